@@ -1,0 +1,10 @@
+// Lets a text area grow with its text where CSS cannot (no `field-sizing`).
+export function connect(area) {
+  if (CSS.supports("field-sizing", "content")) return;
+  function fit() {
+    area.style.setProperty("height", "auto");
+    area.style.setProperty("height", `${area.scrollHeight + 2}px`);
+  }
+  area.addEventListener("input", fit);
+  fit();
+}

@@ -1,0 +1,10 @@
+// Closes a menu on Escape and on a click elsewhere.
+export function connect(menu) {
+  const close = () => menu.removeAttribute("open");
+  document.addEventListener("click", (event) => menu.contains(event.target) || close());
+  menu.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !menu.open) return;
+    close();
+    menu.querySelector("summary").focus();
+  });
+}
