@@ -1,0 +1,223 @@
+"""Every setting, typed and read once from the environment; a wrong value stops the start by name."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+
+ROOT = Path(__file__).resolve().parent
+LANGUAGES = {"en": "English", "es": "Español", "zh": "中文"}
+KNOWN_SAMPLE_KEYS = {"changeme", "change-me", "secret", "you-will-never-guess", "dev"}
+SECRET_KEY_MIN_BYTES = 32
+# KiB of memory, passes, lanes: the least that OWASP recommends for argon2id.
+ARGON2_COST = (19_456, 2, 1)
+LOOPBACK_HOSTS = {"localhost", "127.0.0.1", "::1"}
+SECRET_SETTINGS = {"SECRET_KEY", "SECRET_KEY_FALLBACKS", "MAIL_PASSWORD", "DATABASE_URL"}
+
+
+class SettingError(ValueError):
+    """A setting has a value that cannot work; the message names it and what is allowed."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting: how its text becomes a value, and what to tell people about it."""
+
+    name: str
+    default: str
+    parse: Callable[[str], Any]
+    help: str
+
+
+def text(raw: str) -> str:
+    return raw
+
+
+def optional(raw: str) -> str | None:
+    return raw or None
+
+
+def words(raw: str) -> list[str]:
+    return [word.strip() for word in raw.split(",") if word.strip()]
+
+
+def switch(raw: str) -> bool:
+    """`1`/`0`, and the usual words for them; anything else is refused, never guessed."""
+    known = {"1": True, "true": True, "yes": True, "on": True}
+    known |= {"0": False, "false": False, "no": False, "off": False, "": False}
+    try:
+        return known[raw.lower()]
+    except KeyError:
+        raise ValueError("1 or 0") from None
+
+
+def number(least: int, most: int) -> Callable[[str], int]:
+    """A whole number between `least` and `most`, both included."""
+
+    def parse(raw: str) -> int:
+        if not raw.isascii() or not raw.isdigit() or not least <= int(raw) <= most:
+            raise ValueError(f"a whole number from {least} to {most}")
+        return int(raw)
+
+    return parse
+
+
+def one_of(*allowed: str) -> Callable[[str], str]:
+    def parse(raw: str) -> str:
+        if raw not in allowed:
+            raise ValueError(" or ".join(allowed))
+        return raw
+
+    return parse
+
+
+def origin(raw: str) -> str | None:
+    """A site address such as https://example.org: a scheme, a host, and nothing after them."""
+    if not raw:
+        return None
+    parts = urlsplit(raw.rstrip("/"))
+    try:
+        port_is_right = parts.port is None or parts.port > 0
+    except ValueError:
+        port_is_right = False
+    if parts.scheme not in ("http", "https") or not parts.hostname or not port_is_right:
+        raise ValueError("an address such as https://example.org")
+    if parts.path or parts.query or parts.fragment or parts.username:
+        raise ValueError("an address without a path, such as https://example.org")
+    return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+def database_url(raw: str) -> str | None:
+    """A SQLAlchemy URL of one of the two databases; bare PostgreSQL schemes mean psycopg 3."""
+    for scheme in ("postgres://", "postgresql://"):
+        if raw.startswith(scheme):
+            return "postgresql+psycopg://" + raw.removeprefix(scheme)
+    if raw and not raw.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise ValueError("sqlite:///… or postgresql://…")
+    return raw or None
+
+
+SETTINGS = (
+    Setting("BASE_URL", "", origin, "Public address of the site. Set it in production."),
+    Setting("PORT", "5000", number(1, 65535), "Port that `make run` listens on."),
+    Setting("SECRET_KEY", "", optional, "At least 32 bytes. Made in `instance/` without BASE_URL."),
+    Setting("SECRET_KEY_FALLBACKS", "", words, "Older keys, still accepted, separated by commas."),
+    Setting("SERVER_NAME", "", optional, "Host name of the site; BASE_URL is enough."),
+    Setting("TRUSTED_HOSTS", "", words, "Other host names to answer to, separated by commas."),
+    Setting("PROXY_HOPS", "0", number(0, 5), "Proxies in front whose X-Forwarded headers count."),
+    Setting("DATABASE_URL", "", database_url, "PostgreSQL address. Empty: SQLite in `instance/`."),
+    Setting("SQLITE_SYNCHRONOUS", "FULL", one_of("FULL", "NORMAL"), "SQLite durability."),
+    Setting("SITE_NAME", "Microblog", text, "Name of the site, at the top left."),
+    Setting("SITE_DESCRIPTION", "", text, "One sentence for the front page."),
+    Setting("ADMINS", "", words, "Addresses of the owners; the first one sends the mails."),
+    Setting("REGISTRATION", "open", one_of("open", "closed"), "Who may register."),
+    Setting("PUBLIC_READING", "1", switch, "Visitors may read public posts."),
+    Setting("POST_MAX_LENGTH", "280", number(1, 10_000), "Longest post, in characters."),
+    Setting("POSTS_PER_PAGE", "25", number(1, 100), "Posts on a page."),
+    Setting("PASSWORD_MIN_LENGTH", "8", number(8, 64), "Shortest password, in characters."),
+    Setting("RESET_TOKEN_MINUTES", "60", number(5, 60), "Life of a password reset link, minutes."),
+    Setting("RATELIMIT_ENABLED", "1", switch, "Limits on attempts and posts."),
+    Setting("MAIL_SERVER", "", optional, "SMTP host. Empty: mails go to `instance/outbox/`."),
+    Setting("MAIL_PORT", "25", number(1, 65535), "SMTP port."),
+    Setting("MAIL_USE_TLS", "0", switch, "STARTTLS before sending."),
+    Setting("MAIL_USERNAME", "", optional, "SMTP user."),
+    Setting("MAIL_PASSWORD", "", optional, "SMTP password."),
+    Setting("MAIL_TIMEOUT_SECONDS", "10", number(1, 60), "Longest wait for the mail server."),
+    Setting("JOB_LEASE_SECONDS", "60", number(1, 3600), "A killed job is taken up again after it."),
+    Setting("JOB_ATTEMPTS", "8", number(1, 20), "Tries before a job is set aside."),
+    Setting("LOG_LEVEL", "INFO", one_of("DEBUG", "INFO", "WARNING", "ERROR"), "Log detail."),
+    Setting("LOG_TO_STDOUT", "1", switch, "Log to standard output; else to `logs/microblog.log`."),
+)
+
+
+def read_sources(environ: Mapping[str, str]) -> dict[str, str]:
+    """The settings' texts: environment first, then MICROBLOG_SETTINGS, then `.env`."""
+    sources: list[Mapping[str, str | None]] = [dotenv_values(ROOT / ".env")]
+    if path := environ.get("MICROBLOG_SETTINGS"):
+        if not Path(path).is_file():
+            raise SettingError(f"MICROBLOG_SETTINGS: there is no file {path}")
+        sources.append(dotenv_values(path))
+    sources.append(environ)
+    return {name: value for source in sources for name, value in source.items() if value}
+
+
+def _parse(texts: Mapping[str, str]) -> dict[str, Any]:
+    values = {}
+    for setting in SETTINGS:
+        raw = texts.get(setting.name, setting.default).strip()
+        try:
+            values[setting.name] = setting.parse(raw)
+        except ValueError as error:
+            shown = "" if setting.name in SECRET_SETTINGS else f" {raw!r}"
+            raise SettingError(f"{setting.name}: not{shown} but {error}") from None
+    return values
+
+
+def _own_secret_key(instance: Path) -> str:
+    """A key made at the first start, for a laptop; two starts at once agree on one."""
+    path = instance / "secret_key"
+    if not path.exists():
+        instance.mkdir(parents=True, exist_ok=True)
+        draft = instance / f"secret_key.{os.getpid()}"
+        draft.touch(mode=0o600)
+        draft.write_text(os.urandom(SECRET_KEY_MIN_BYTES).hex())
+        # Linking fails when the name is taken, so nobody reads half a key or replaces one.
+        with suppress(FileExistsError):
+            os.link(draft, path)
+        draft.unlink()
+    return path.read_text().strip()
+
+
+def _check_production(values: Mapping[str, Any]) -> None:
+    """What must hold once BASE_URL says that other people come here (row C1)."""
+    key = values["SECRET_KEY"] or ""
+    if not key:
+        raise SettingError("SECRET_KEY: needed with BASE_URL, at least 32 random bytes")
+    if len(key.encode()) < SECRET_KEY_MIN_BYTES or key.lower() in KNOWN_SAMPLE_KEYS:
+        raise SettingError("SECRET_KEY: too short or well known; use at least 32 random bytes")
+    address = urlsplit(values["BASE_URL"])
+    if address.scheme == "http" and address.hostname not in LOOPBACK_HOSTS:
+        raise SettingError("BASE_URL: must start with https:// unless it is this machine")
+
+
+def load(environ: Mapping[str, str], instance: Path) -> dict[str, Any]:
+    """Flask's configuration from `environ`. Raises SettingError, with one line, by name."""
+    values = _parse(read_sources(environ))
+    is_production = values["BASE_URL"] is not None
+    if is_production:
+        _check_production(values)
+    elif not values["SECRET_KEY"]:
+        values["SECRET_KEY"] = _own_secret_key(instance)
+    base_url = values["BASE_URL"] or f"http://localhost:{values['PORT']}"
+    address = urlsplit(base_url)
+    hosts = [address.hostname, values["SERVER_NAME"], *values.pop("TRUSTED_HOSTS")]
+    return values | {
+        "BASE_URL": base_url,
+        "IS_PRODUCTION": is_production,
+        "IS_HTTPS": address.scheme == "https",
+        # On a laptop any Host is right: nothing is built from it, mail links use BASE_URL.
+        "TRUSTED_HOSTS": [host for host in hosts if host] if is_production else None,
+        "SERVER_NAME": None,
+        "PREFERRED_URL_SCHEME": address.scheme,
+        "SQLALCHEMY_DATABASE_URI": values["DATABASE_URL"] or f"sqlite:///{instance}/app.db",
+        "EMAILS_MUST_BE_VERIFIED": values["MAIL_SERVER"] is not None,
+        "LANGUAGES": LANGUAGES,
+        "MAX_CONTENT_LENGTH": 64 * 1024,
+        "MAX_FORM_MEMORY_SIZE": 64 * 1024,
+        "MAX_FORM_PARTS": 100,
+        "SESSION_COOKIE_NAME": "__Host-notice" if address.scheme == "https" else "notice",
+        "SESSION_COOKIE_SECURE": address.scheme == "https",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "PERMANENT_SESSION_LIFETIME": timedelta(minutes=10),
+        "PASSWORD_COST": ARGON2_COST,
+        "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "app" / "translations"),
+    }
