@@ -1,0 +1,20 @@
+"""The rows of the product."""
+
+from app.models.follow import Follow
+from app.models.post import Post, PostRevision, PostTag
+from app.models.rate_limit import RateLimit
+from app.models.session import Session
+from app.models.task import Task
+from app.models.user import FormerUsername, User
+
+__all__ = [
+    "Follow",
+    "FormerUsername",
+    "Post",
+    "PostRevision",
+    "PostTag",
+    "RateLimit",
+    "Session",
+    "Task",
+    "User",
+]
