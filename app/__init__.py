@@ -1,0 +1,41 @@
+"""Microblog: a small social network that a club, a class or a town runs by itself."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from flask import Flask
+
+import config
+from app import auth, cli, engine, errors, main, web
+from app.extensions import babel, db, login, migrate
+
+__all__ = ["create_app", "db"]
+
+
+def create_app(environ: Mapping[str, str] | None = None, instance: Path | None = None) -> Flask:
+    """The application, configured from `environ` (default: the process's own).
+
+    Raises config.SettingError, with one line by name, when a setting cannot work.
+    """
+    instance = instance or config.ROOT / "instance"
+    app = Flask(__name__, static_folder=None, instance_path=str(instance))
+    app.config.update(config.load(os.environ if environ is None else environ, instance))
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine.options(app.config["SQLALCHEMY_DATABASE_URI"])
+    instance.mkdir(parents=True, exist_ok=True)
+
+    db.init_app(app)
+    engine.init_app(app)
+    migrate.init_app(app, db, directory=str(config.ROOT / "migrations"), render_as_batch=True)
+    login.init_app(app)
+    web.init_app(app)
+    babel.init_app(
+        app,
+        locale_selector=web.locale.select_locale,
+        timezone_selector=web.locale.select_time_zone,
+    )
+    for part in (errors, auth, main, cli):
+        part.init_app(app)
+    return app

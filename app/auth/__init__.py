@@ -1,0 +1,14 @@
+"""Sign in, register, reset, confirm."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from app.auth.blueprint import bp
+from app.auth.routes import emails, passwords, registrations, sessions
+
+__all__ = ["emails", "init_app", "passwords", "registrations", "sessions"]
+
+
+def init_app(app: Flask) -> None:
+    app.register_blueprint(bp)

@@ -1,0 +1,86 @@
+"""Sign in, register, and ask for mails with links."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, HiddenField, PasswordField, StringField, SubmitField
+
+from app.web.forms import (
+    Form,
+    proper_email,
+    proper_password,
+    proper_username,
+    required,
+    same_as,
+    strip,
+)
+
+NEW = {"autocomplete": "new-password"}
+CURRENT = {"autocomplete": "current-password"}
+
+
+class LoginForm(Form):
+    username = StringField(
+        _l("Username or e-mail address"),
+        [required()],
+        [strip],
+        render_kw={"autocomplete": "username", "autocapitalize": "none", "autofocus": True},
+    )
+    password = PasswordField(_l("Password"), [required()], render_kw=CURRENT)
+    remember_me = BooleanField(_l("Keep me signed in on this device"))
+    next = HiddenField()
+    time_zone = HiddenField()
+    submit = SubmitField(_l("Sign in"))
+
+
+class RegistrationForm(Form):
+    username = StringField(
+        _l("Username"),
+        [required(), proper_username],
+        [strip],
+        render_kw={"autocomplete": "username", "autocapitalize": "none", "autofocus": True},
+    )
+    email = StringField(
+        _l("E-mail address"),
+        [required(), proper_email],
+        [strip],
+        render_kw={"type": "email", "autocomplete": "email"},
+    )
+    password = PasswordField(
+        _l("Password"),
+        [
+            required(),
+            proper_password(lambda form: [form.username.data or "", form.email.data or ""]),
+        ],
+        render_kw=NEW,
+    )
+    password2 = PasswordField(
+        _l("Repeat the password"), [required(), same_as("password")], render_kw=NEW
+    )
+    time_zone = HiddenField()
+    submit = SubmitField(_l("Register"))
+
+
+class EmailForm(Form):
+    email = StringField(
+        _l("E-mail address"),
+        [required(), proper_email],
+        [strip],
+        render_kw={"type": "email", "autocomplete": "email", "autofocus": True},
+    )
+    submit = SubmitField(_l("Send the link"))
+
+
+class ResetPasswordForm(Form):
+    password = PasswordField(
+        _l("New password"),
+        [required(), proper_password(lambda form: form.personal)],
+        render_kw={**NEW, "autofocus": True},
+    )
+    password2 = PasswordField(
+        _l("Repeat the new password"), [required(), same_as("password")], render_kw=NEW
+    )
+    submit = SubmitField(_l("Set the password"))
+
+    # What is known of the person and must not be in the password.
+    personal: tuple[str, ...] = ()

@@ -1,0 +1,136 @@
+"""Links that mails carry: each opens a page with one button, since mail scanners open links too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from app.auth.blueprint import bp
+from app.auth.forms.accounts import EmailForm
+from app.extensions import db
+from app.services import emails, links, users
+from app.services.links import Link, Purpose
+from app.web.access import public
+from app.web.headers import no_trace
+from app.web.limits import limited, per_network, per_person
+from app.web.sessions import current_session
+
+
+def invalid_link() -> ResponseReturnValue:
+    """For a link that is broken, too old or used."""
+    page = render_template(
+        "auth/invalid_link.html",
+        title=_("This link does not work any more"),
+        text=_("It is too old, or it has been used. Ask for a new one and try again."),
+    )
+    return no_trace(make_response(page, 410))
+
+
+def _confirm(
+    purpose: Purpose,
+    token: str,
+    words: tuple[str, str, str],
+    act: Callable[[Link], None],
+    done: str,
+) -> ResponseReturnValue:
+    """The page with one button for a link; its POST acts, says `done` and leads on."""
+    link = links.read(purpose, token)
+    if link is None:
+        return invalid_link()
+    if request.method != "POST":
+        title, text, action_label = words
+        page = render_template(
+            "auth/confirm.html", title=title, text=text, action_label=action_label
+        )
+        return no_trace(make_response(page))
+    act(link)
+    db.session.commit()
+    flash(done)
+    target = "main.index" if current_user.is_authenticated else "auth.login"
+    return no_trace(make_response(redirect(url_for(target))))
+
+
+@bp.route("/verify/<token>", methods=["GET", "POST"])
+@public
+@limited("link", per_network("60/5 minutes"))
+def verify(token: str) -> ResponseReturnValue:
+    words = (
+        _("Confirm your e-mail address"),
+        _("One click, and this address is confirmed as yours."),
+        _("Confirm"),
+    )
+    return _confirm(
+        Purpose.VERIFY, token, words, emails.verify, _("Thank you. Your address is confirmed.")
+    )
+
+
+@bp.route("/verify/resend", methods=["GET", "POST"])
+@limited("verify", per_person("3/6 hours"))
+def resend_verification() -> ResponseReturnValue:
+    if current_user.is_verified:
+        flash(_("Your address is confirmed already."))
+        return redirect(url_for("main.index"))
+    form = EmailForm(email=current_user.email)
+    if form.validate_on_submit():
+        emails.correct(current_user, form.email.parsed)
+        db.session.commit()
+        flash(_("We sent you a mail. Open the link in it to confirm your address."))
+        return redirect(url_for("auth.resend_verification"))
+    return render_template("auth/resend_verification.html", form=form), form.status
+
+
+@bp.route("/change_email/<token>", methods=["GET", "POST"])
+@public
+@limited("link", per_network("60/5 minutes"))
+def change_email(token: str) -> ResponseReturnValue:
+    words = (
+        _("Use this address from now on"),
+        _("Mails from this site will come here. Your other devices will be signed out."),
+        _("Use this address"),
+    )
+    return _confirm(
+        Purpose.CHANGE_EMAIL,
+        token,
+        words,
+        lambda link: emails.confirm_change(link, keep=current_session()),
+        _("Your e-mail address is changed."),
+    )
+
+
+@bp.route("/revert_email/<token>", methods=["GET", "POST"])
+@public
+@limited("link", per_network("60/5 minutes"))
+def revert_email(token: str) -> ResponseReturnValue:
+    words = (
+        _("Keep your old e-mail address"),
+        _(
+            "The change is taken back and all devices are signed out. "
+            "We also mail you a link to set a new password."
+        ),
+        _("Keep my old address"),
+    )
+    return _confirm(
+        Purpose.REVERT_EMAIL,
+        token,
+        words,
+        emails.revert_change,
+        _("Your old address stays. Look into your mail to set a new password."),
+    )
+
+
+@bp.route("/reopen/<token>", methods=["GET", "POST"])
+@public
+@limited("link", per_network("60/5 minutes"))
+def reopen(token: str) -> ResponseReturnValue:
+    words = (
+        _("Keep your account"),
+        _("Your account is closed and waits to be erased. You can still take that back."),
+        _("Keep my account"),
+    )
+    return _confirm(
+        Purpose.REOPEN, token, words, users.reopen, _("Welcome back. You can sign in now.")
+    )

@@ -1,0 +1,54 @@
+"""Forgotten passwords."""
+
+from __future__ import annotations
+
+from flask import flash, make_response, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from app.auth.blueprint import bp
+from app.auth.forms.accounts import EmailForm, ResetPasswordForm
+from app.auth.routes.emails import invalid_link
+from app.engine import reads_first
+from app.extensions import db
+from app.services import links, passwords
+from app.web.access import public
+from app.web.headers import no_trace
+from app.web.limits import limited, per_field, per_network
+
+
+@bp.route("/reset_password_request", methods=["GET", "POST"])
+@public
+@limited("reset", per_network("25/5 minutes"), per_field("5/30 minutes", "email"))
+def reset_password_request() -> ResponseReturnValue:
+    if current_user.is_authenticated:
+        return redirect(url_for("main.index"))
+    form = EmailForm()
+    if form.validate_on_submit():
+        passwords.ask_for_reset(form.email.data)
+        db.session.commit()
+        flash(_("If we know this address, a mail with a link is on its way."))
+        return redirect(url_for("auth.login"))
+    return render_template("auth/reset_password_request.html", form=form), form.status
+
+
+@bp.route("/reset_password/<token>", methods=["GET", "POST"])
+@public
+@reads_first
+@limited("reset-use", per_network("25/5 minutes"))
+def reset_password(token: str) -> ResponseReturnValue:
+    if current_user.is_authenticated:
+        return redirect(url_for("main.index"))
+    link = links.read(links.Purpose.RESET_PASSWORD, token)
+    if link is None:
+        return invalid_link()
+    form = ResetPasswordForm()
+    form.personal = (link.user.username, link.user.email, link.user.display_name)
+    if form.validate_on_submit():
+        passwords.reset(link, form.password.data)
+        db.session.commit()
+        flash(_("Your password is set. You can sign in with it now."))
+        return no_trace(make_response(redirect(url_for("auth.login"))))
+    page = render_template("auth/reset_password.html", form=form)
+    return no_trace(make_response(page, form.status))

@@ -1,0 +1,57 @@
+"""Join the site."""
+
+from __future__ import annotations
+
+from flask import abort, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from app.auth.blueprint import bp
+from app.auth.forms.accounts import RegistrationForm
+from app.engine import reads_first
+from app.extensions import db
+from app.lib.dates import is_time_zone
+from app.services import users
+from app.services.errors import UsernameTakenError
+from app.web.access import public
+from app.web.limits import limited, per_network
+
+
+@bp.route("/register", methods=["GET", "POST"])
+@public
+@reads_first
+@limited("register", per_network("25/5 minutes"))
+def register() -> ResponseReturnValue:
+    if current_user.is_authenticated:
+        return redirect(url_for("main.index"))
+    if current_app.config["REGISTRATION"] == "closed":
+        if request.method == "POST":
+            abort(403)
+        return render_template("auth/register.html", form=None)
+    form = RegistrationForm()
+    if form.validate_on_submit():
+        try:
+            _register(form)
+        except UsernameTakenError:
+            form.refuse(form.username, _("This name is taken. Try another."))
+        else:
+            return redirect(url_for("auth.login"))
+    return render_template("auth/register.html", form=form), form.status
+
+
+def _register(form: RegistrationForm) -> None:
+    zone = form.time_zone.data or ""
+    users.register(
+        form.username.data,
+        form.email.parsed,
+        form.password.data,
+        time_zone=zone if is_time_zone(zone) else None,
+        language=str(get_locale()),
+    )
+    db.session.commit()
+    if current_app.config["EMAILS_MUST_BE_VERIFIED"]:
+        flash(_("Welcome! We sent you a mail. Open the link in it to confirm your address."))
+    else:
+        flash(_("Welcome! You can sign in now."))

@@ -1,0 +1,66 @@
+"""Sign in and out."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from app.auth.blueprint import bp
+from app.auth.forms.accounts import LoginForm
+from app.engine import reads_first
+from app.extensions import db
+from app.lib.dates import is_time_zone
+from app.lib.urls import safe_path
+from app.models import User
+from app.services import links, passwords
+from app.services.errors import CredentialsError
+from app.web import sessions
+from app.web.access import public
+from app.web.limits import limited, per_field, per_network
+
+
+@bp.route("/login", methods=["GET", "POST"])
+@public
+@reads_first
+@limited("login", per_network("25/5 minutes"), per_field("10/5 minutes", "username"))
+def login() -> ResponseReturnValue:
+    if current_user.is_authenticated:
+        return redirect(url_for("main.index"))
+    form = LoginForm(next=safe_path(request.args.get("next")) or "")
+    if form.validate_on_submit():
+        try:
+            user = passwords.authenticate(form.username.data, form.password.data)
+        except CredentialsError:
+            form.refuse(form.password, _("The name or the password is wrong."))
+        else:
+            return _enter(user, form)
+    return render_template("auth/login.html", form=form), form.status
+
+
+def _enter(user: User, form: LoginForm) -> ResponseReturnValue:
+    if not user.is_active:
+        reopen = links.address_of(links.Purpose.REOPEN, user)
+        return redirect(urlsplit(reopen).path)
+    zone = form.time_zone.data or ""
+    if user.time_zone is None and is_time_zone(zone):
+        user.time_zone = zone
+    sessions.sign_in(user, is_remembered=form.remember_me.data)
+    db.session.commit()
+    return redirect(safe_path(form.next.data) or url_for("main.index"))
+
+
+@bp.route("/logout", methods=["GET", "POST"])
+@public
+def logout() -> ResponseReturnValue:
+    if request.method != "POST":
+        return render_template("auth/logout.html")
+    sessions.sign_out()
+    db.session.commit()
+    flash(_("You are signed out."))
+    response = make_response(redirect(url_for("main.front")))
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response

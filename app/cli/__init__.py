@@ -1,0 +1,16 @@
+"""Commands for the owner, under `flask`."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from app.cli.demo import demo_command
+from app.cli.jobs import jobs_group
+from app.cli.translate import translate_group
+from app.cli.user import user_group
+from app.cli.worker import worker_command
+
+
+def init_app(app: Flask) -> None:
+    for command in (worker_command, jobs_group, translate_group, user_group, demo_command):
+        app.cli.add_command(command)

@@ -1,0 +1,162 @@
+"""Every failure becomes a page in the site's look, a status, and a sentence that helps."""
+
+from __future__ import annotations
+
+from flask import (
+    Flask,
+    Response,
+    current_app,
+    flash,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
+
+from app.extensions import db
+from app.lib.passwords import TooBusyError
+from app.services import errors
+from app.web.logs import request_id, shown_path
+
+RETRY_SECONDS = 5
+
+
+def words_for(code: int, reason: str) -> tuple[str, str]:
+    """The title and the sentence of the page for an HTTP error."""
+    match code:
+        case 400 if reason == "csrf":
+            text = _(
+                "This form was open for too long or came from elsewhere. Go back, reload the page and send it again."
+            )
+            return _("Please send this again"), text
+        case 400:
+            return _("We could not read this"), _(
+                "Something in the request is broken. Go back and try again."
+            )
+        case 403:
+            return _("This is not yours to do"), _(
+                "You may not do this, or it came from another site."
+            )
+        case 404:
+            return _("There is nothing here"), _("The page does not exist, or it was deleted.")
+        case 405:
+            return _("Not like this"), _(
+                "This address works only through its button. Go back and use it."
+            )
+        case 410:
+            return _("Already done"), _(
+                "This was used or taken back before. There is nothing left to do."
+            )
+        case 413 | 414 | 431:
+            return _("This is too long"), _("Shorten it and send it again.")
+        case 429:
+            return _("That was a lot at once"), _("Wait a little, then try again.")
+    return _("This did not work"), _("Go back and try again.")
+
+
+def _page(error: HTTPException) -> ResponseReturnValue:
+    # Whatever the view had begun is not to be kept.
+    db.session.rollback()
+    code = error.code or 500
+    title, text = words_for(code, str(error.description))
+    page = render_template("errors/error.html", code=code, title=title, text=text)
+    response = make_response(page, code)
+    response.headers.extend(_headers_of(error))
+    return response
+
+
+def _headers_of(error: HTTPException) -> list[tuple[str, str]]:
+    return [pair for pair in error.get_headers() if pair[0] in ("Allow", "Retry-After")]
+
+
+def _plain(code: int, title: str, text: str) -> Response:
+    """A page that needs neither the session nor the database."""
+    g._login_user = None
+    page = render_template(
+        "errors/plain.html", code=code, title=title, text=text, request_id=request_id()
+    )
+    return make_response(page, code)
+
+
+def _handle_http(error: HTTPException) -> ResponseReturnValue:
+    if error.response is not None or (error.code or 500) < 400:
+        return error
+    if isinstance(error, ServiceUnavailable):
+        return _unavailable(error)
+    if isinstance(error, InternalServerError):
+        return _unexpected(error)
+    return _page(error)
+
+
+def _unexpected(error: Exception) -> ResponseReturnValue:
+    _forget_transaction()
+    original = getattr(error, "original_exception", None) or error
+    current_app.logger.error(
+        "%s %s failed", request_id(), shown_path(request.path), exc_info=original
+    )
+    text = _("This is our fault, not yours. It is noted. Please try again in a while.")
+    return _plain(500, _("Something went wrong"), text)
+
+
+def _unavailable(error: Exception) -> ResponseReturnValue:
+    _forget_transaction()
+    current_app.logger.error("%s unavailable: %s", request_id(), type(error).__name__)
+    text = _("We are busy or having a short rest. Please try again in a moment.")
+    response = _plain(503, _("Back in a moment"), text)
+    response.headers["Retry-After"] = str(RETRY_SECONDS)
+    return response
+
+
+def _forget_transaction() -> None:
+    try:
+        db.session.rollback()
+    except DBAPIError:
+        # The connection is gone; dropping the session is all that is left to do.
+        db.session.remove()
+    g.pop("session_row", None)
+
+
+def _database(error: DBAPIError) -> ResponseReturnValue:
+    # A statement that is wrong is our fault; a database that is away or locked is a pause.
+    is_away = isinstance(error, OperationalError) or error.connection_invalidated
+    return _unavailable(error) if is_away else _unexpected(error)
+
+
+def _gone(_error: errors.GoneError) -> ResponseReturnValue:
+    return _page(_http(410))
+
+
+def _not_allowed(_error: errors.NotAllowedError) -> ResponseReturnValue:
+    db.session.rollback()
+    flash(_("You cannot follow yourself."), "error")
+    return redirect(url_for("main.index"))
+
+
+def _email_taken(_error: errors.EmailTakenError) -> ResponseReturnValue:
+    db.session.rollback()
+    flash(_("This address belongs to another account by now."), "error")
+    return redirect(url_for("main.front"))
+
+
+def _http(code: int) -> HTTPException:
+    error = HTTPException()
+    error.code = code
+    return error
+
+
+def init_app(app: Flask) -> None:
+    app.register_error_handler(HTTPException, _handle_http)
+    app.register_error_handler(Exception, _unexpected)
+    app.register_error_handler(DBAPIError, _database)
+    app.register_error_handler(PoolTimeoutError, _unavailable)
+    app.register_error_handler(TooBusyError, _unavailable)
+    app.register_error_handler(errors.GoneError, _gone)
+    app.register_error_handler(errors.NotAllowedError, _not_allowed)
+    app.register_error_handler(errors.EmailTakenError, _email_taken)

@@ -1,0 +1,33 @@
+"""Timelines, posts, people and settings."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from app.main.blueprint import bp
+from app.main.routes import (
+    accounts,
+    follows,
+    languages,
+    posts,
+    sessions,
+    settings,
+    timelines,
+    users,
+)
+
+__all__ = [
+    "accounts",
+    "follows",
+    "init_app",
+    "languages",
+    "posts",
+    "sessions",
+    "settings",
+    "timelines",
+    "users",
+]
+
+
+def init_app(app: Flask) -> None:
+    app.register_blueprint(bp)

@@ -1,0 +1,5 @@
+"""The blueprint of the site's own pages."""
+
+from flask import Blueprint
+
+bp = Blueprint("main", __name__)

@@ -1,0 +1,25 @@
+"""Write and edit a post."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from wtforms import HiddenField, SelectField, StringField, SubmitField, TextAreaField
+
+from app.lib.tokens import random_token
+from app.models.post import TITLE_MAX
+from app.web.forms import Form, at_most, required, tidy, tidy_line
+
+
+class PostForm(Form):
+    post = TextAreaField(_l("Your post"), [required(), at_most(setting="POST_MAX_LENGTH")], [tidy])
+    title = StringField(_l("Title"), [at_most(TITLE_MAX)], [tidy_line])
+    # Made with the page: the same page sent twice is one post.
+    form_key = HiddenField(default=lambda: random_token(16), validators=[at_most(64)])
+    submit = SubmitField(_l("Post"))
+
+
+class EditPostForm(Form):
+    post = TextAreaField(_l("Your post"), [required(), at_most(setting="POST_MAX_LENGTH")], [tidy])
+    title = StringField(_l("Title"), [at_most(TITLE_MAX)], [tidy_line])
+    language = SelectField(_l("Language of this post"))
+    submit = SubmitField(_l("Save"))

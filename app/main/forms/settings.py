@@ -1,0 +1,107 @@
+"""Forms of the settings pages."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from wtforms import (
+    BooleanField,
+    PasswordField,
+    RadioField,
+    SelectField,
+    StringField,
+    SubmitField,
+    TextAreaField,
+)
+from wtforms.fields.choices import SelectChoice
+
+from app.models.user import ABOUT_ME_MAX, DISPLAY_NAME_MAX
+from app.web.forms import (
+    Form,
+    at_most,
+    proper_email,
+    proper_password,
+    proper_username,
+    required,
+    same_as,
+    strip,
+    tidy,
+    tidy_line,
+)
+
+CURRENT = {"autocomplete": "current-password"}
+NEW = {"autocomplete": "new-password"}
+
+
+class ProfileForm(Form):
+    display_name = StringField(
+        _l("Display name"),
+        [at_most(DISPLAY_NAME_MAX)],
+        [tidy_line],
+        render_kw={"autocomplete": "name"},
+    )
+    about_me = TextAreaField(_l("About you"), [at_most(ABOUT_ME_MAX)], [tidy])
+    submit = SubmitField(_l("Save"))
+
+
+class UsernameForm(Form):
+    username = StringField(
+        _l("Username"),
+        [required(), proper_username],
+        [strip],
+        render_kw={"autocomplete": "username", "autocapitalize": "none"},
+    )
+    submit = SubmitField(_l("Change username"))
+
+
+class EmailChangeForm(Form):
+    email = StringField(
+        _l("New e-mail address"),
+        [required(), proper_email],
+        [strip],
+        render_kw={"type": "email", "autocomplete": "email"},
+    )
+    password = PasswordField(_l("Your password"), [required()], render_kw=CURRENT)
+    submit = SubmitField(_l("Change address"))
+
+
+class PasswordForm(Form):
+    old_password = PasswordField(_l("Your password now"), [required()], render_kw=CURRENT)
+    password = PasswordField(
+        _l("New password"),
+        [
+            required(),
+            proper_password(
+                lambda _: [current_user.username, current_user.email, current_user.display_name]
+            ),
+        ],
+        render_kw=NEW,
+    )
+    password2 = PasswordField(
+        _l("Repeat the new password"), [required(), same_as("password")], render_kw=NEW
+    )
+    submit = SubmitField(_l("Change password"))
+
+
+class AppearanceForm(Form):
+    language = SelectField(_l("Language"))
+    time_zone = SelectField(_l("Time zone"))
+    theme = RadioField(
+        _l("Colours"),
+        choices=[
+            SelectChoice("system", _l("As on this device")),
+            SelectChoice("light", _l("Light")),
+            SelectChoice("dark", _l("Dark")),
+        ],
+    )
+    submit = SubmitField(_l("Save"))
+
+
+class PrivacyForm(Form):
+    shows_last_seen = BooleanField(_l("Show on my profile when I was last here"))
+    submit = SubmitField(_l("Save"))
+
+
+class CloseAccountForm(Form):
+    password = PasswordField(_l("Your password"), [required()], render_kw=CURRENT)
+    submit = SubmitField(_l("Delete my account"))

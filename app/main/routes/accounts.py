@@ -1,0 +1,119 @@
+"""The account itself: name, address, password, and leaving."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+from wtforms import Field
+
+from app.engine import reads_first, start_writing
+from app.extensions import db
+from app.main.blueprint import bp
+from app.main.forms.settings import CloseAccountForm, EmailChangeForm, PasswordForm, UsernameForm
+from app.services import emails, passwords, users
+from app.services.errors import CredentialsError, UsernameTakenError
+from app.web.forms import Form
+from app.web.limits import limited, per_person
+from app.web.sessions import current_session, sign_out
+
+
+def _is_own_password(form: Form, field: Field) -> bool:
+    """Whether the password in `field` is right; says so under it when not."""
+    if current_user.check_password(field.data):
+        return True
+    form.refuse(field, _("This is not your password."))
+    return False
+
+
+def _account_page(
+    username_form: UsernameForm | None = None, email_form: EmailChangeForm | None = None
+) -> ResponseReturnValue:
+    # Both forms have a page of their own to send to; the one not sent stays fresh.
+    username_form = username_form or UsernameForm(None, username=current_user.username)
+    email_form = email_form or EmailChangeForm(None)
+    page = render_template(
+        "settings/account.html", username_form=username_form, email_form=email_form
+    )
+    return page, max(username_form.status, email_form.status)
+
+
+@bp.get("/settings/account")
+def account_settings() -> ResponseReturnValue:
+    return _account_page()
+
+
+@bp.post("/settings/account/username")
+@limited("rename", per_person("5/day"))
+def change_username() -> ResponseReturnValue:
+    form = UsernameForm()
+    if form.validate_on_submit():
+        try:
+            users.rename(current_user, form.username.data)
+        except UsernameTakenError:
+            form.refuse(form.username, _("This name is taken. Try another."))
+        else:
+            db.session.commit()
+            flash(_("Your username is changed. The old one leads here for 90 days."))
+            return redirect(url_for("main.account_settings"))
+    return _account_page(username_form=form)
+
+
+@bp.post("/settings/account/email")
+@reads_first
+@limited("change-email", per_person("5/hour"))
+def change_email() -> ResponseReturnValue:
+    form = EmailChangeForm()
+    if form.validate_on_submit() and _is_own_password(form, form.password):
+        start_writing()
+        emails.request_change(current_user, form.email.parsed)
+        db.session.commit()
+        flash(_("We sent a mail to the new address. Open the link in it to finish."))
+        return redirect(url_for("main.account_settings"))
+    return _account_page(email_form=form)
+
+
+@bp.post("/settings/account/email/cancel")
+def cancel_email_change() -> ResponseReturnValue:
+    emails.cancel_change(current_user)
+    db.session.commit()
+    flash(_("Your address stays as it is."))
+    return redirect(url_for("main.account_settings"))
+
+
+@bp.route("/settings/password", methods=["GET", "POST"])
+@reads_first
+@limited("password", per_person("10/hour"))
+def password_settings() -> ResponseReturnValue:
+    form = PasswordForm()
+    if form.validate_on_submit():
+        try:
+            passwords.change(
+                current_user,
+                form.old_password.data,
+                form.password.data,
+                keep=current_session(),
+            )
+        except CredentialsError:
+            form.refuse(form.old_password, _("This is not your password."))
+        else:
+            db.session.commit()
+            flash(_("Your password is changed. Your other devices are signed out."))
+            return redirect(url_for("main.password_settings"))
+    return render_template("settings/password.html", form=form), form.status
+
+
+@bp.route("/settings/account/close", methods=["GET", "POST"])
+@reads_first
+@limited("close", per_person("10/hour"))
+def close_account() -> ResponseReturnValue:
+    form = CloseAccountForm()
+    if form.validate_on_submit() and _is_own_password(form, form.password):
+        start_writing()
+        users.close(current_user)
+        sign_out()
+        db.session.commit()
+        flash(_("Your account is closed. Within 7 days you can take that back by signing in."))
+        return redirect(url_for("main.front"))
+    return render_template("settings/close.html", form=form), form.status

@@ -1,0 +1,77 @@
+"""One post: read, edit, history, delete and restore."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from app.extensions import db
+from app.lib.languages import LANGUAGE_NAMES
+from app.main.blueprint import bp
+from app.main.forms.posts import EditPostForm
+from app.main.routes.timelines import viewer
+from app.models import Post, PostRevision
+from app.policies import may_edit
+from app.services import posts
+from app.web.access import readable, require, verified
+from app.web.limits import limited, per_person
+
+
+def _visible(post_id: int) -> Post:
+    return db.first_or_404(Post.visible_to(viewer()).where(Post.id == post_id))
+
+
+def _own(post_id: int) -> Post:
+    post = _visible(post_id)
+    require(may_edit(current_user, post))
+    return post
+
+
+@bp.get("/post/<int:post_id>")
+@readable
+def post(post_id: int) -> ResponseReturnValue:
+    return render_template("posts/post.html", post=_visible(post_id))
+
+
+@bp.get("/post/<int:post_id>/history")
+@readable
+def post_history(post_id: int) -> ResponseReturnValue:
+    post = _visible(post_id)
+    revisions = db.session.scalars(PostRevision.history_of(post)).all()
+    return render_template("posts/history.html", post=post, revisions=revisions)
+
+
+@bp.route("/post/<int:post_id>/edit", methods=["GET", "POST"])
+@verified
+@limited("edit", per_person("60/10 minutes"))
+def edit_post(post_id: int) -> ResponseReturnValue:
+    post = _own(post_id)
+    form = EditPostForm(post=post.body, title=post.title, language=post.language or "")
+    form.language.choices = [("", _("Not sure")), *LANGUAGE_NAMES.items()]
+    if form.validate_on_submit():
+        language = form.language.data or None
+        posts.edit(post, form.post.data, title=form.title.data or "", language=language)
+        db.session.commit()
+        flash(_("Your changes are saved."))
+        return redirect(url_for("main.post", post_id=post.id))
+    return render_template("posts/edit.html", post=post, form=form), form.status
+
+
+@bp.post("/post/<int:post_id>/delete")
+def delete_post(post_id: int) -> ResponseReturnValue:
+    post = _own(post_id)
+    posts.delete(post)
+    db.session.commit()
+    flash(_("Post deleted."), "undo:" + url_for("main.restore_post", post_id=post_id))
+    return redirect(url_for("main.user", username=current_user.username))
+
+
+@bp.post("/post/<int:post_id>/restore")
+def restore_post(post_id: int) -> ResponseReturnValue:
+    post = db.first_or_404(Post.deleted_by(current_user).where(Post.id == post_id))
+    posts.restore(post)
+    db.session.commit()
+    flash(_("Your post is back."))
+    return redirect(url_for("main.post", post_id=post_id))

@@ -1,0 +1,21 @@
+"""Who may do what: pure predicates over rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.models import Post, User
+
+
+def may_write(user: Any, must_be_verified: bool) -> bool:
+    """Post, follow and, later, write messages: members with a confirmed address."""
+    return bool(user.is_authenticated and (user.is_verified or not must_be_verified))
+
+
+def may_edit(user: User, post: Post) -> bool:
+    """Only its author changes, deletes or restores a post."""
+    return post.author_id == user.id
+
+
+def may_follow(follower: User, followed: User) -> bool:
+    return follower.id != followed.id

@@ -1,0 +1,25 @@
+"""What can go wrong in the product's own terms; `errors/` says it to people."""
+
+
+class ProductError(Exception):
+    """Something a person asked for that cannot be done."""
+
+
+class NotAllowedError(ProductError):
+    """This person may not do this."""
+
+
+class GoneError(ProductError):
+    """Somebody else, or an earlier click, has already used it up."""
+
+
+class UsernameTakenError(ProductError):
+    """The name belongs to somebody, or rests after they gave it up."""
+
+
+class EmailTakenError(ProductError):
+    """The address belongs to another account."""
+
+
+class CredentialsError(ProductError):
+    """The name or the password is wrong; it is never said which."""

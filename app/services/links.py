@@ -1,0 +1,78 @@
+"""Links that mails carry: each for one purpose, short-lived, and good for one use.
+
+Nothing is stored: a link is signed together with values that its use changes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from flask import current_app
+
+from app.extensions import db
+from app.lib.tokens import fingerprint, read_link, sign_link
+from app.models import User
+
+HOUR = 60
+DAY = 24 * HOUR
+
+
+class Purpose(StrEnum):
+    """What a link is for; also its part of the address."""
+
+    VERIFY = "verify"
+    RESET_PASSWORD = "reset_password"  # noqa: S105 (a purpose, not a password)
+    CHANGE_EMAIL = "change_email"
+    REVERT_EMAIL = "revert_email"
+    REOPEN = "reopen"
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link that was read and still holds."""
+
+    user: User
+    claims: dict[str, str]
+
+
+def _minutes(purpose: Purpose) -> int:
+    if purpose is Purpose.RESET_PASSWORD:
+        return int(current_app.config["RESET_TOKEN_MINUTES"])
+    return 7 * DAY if purpose in (Purpose.REVERT_EMAIL, Purpose.REOPEN) else DAY
+
+
+def _fingerprint(purpose: Purpose, user: User) -> str:
+    """Changes when the link is used, and when anything happens that should end it."""
+    match purpose:
+        case Purpose.VERIFY:
+            return fingerprint(user.email, user.email_verified_at)
+        case Purpose.RESET_PASSWORD:
+            last = (user.signed_in_at, user.reset_requested_at)
+            return fingerprint(user.password_hash, user.email, *last)
+        case Purpose.CHANGE_EMAIL:
+            return fingerprint(user.email, user.pending_email)
+        case Purpose.REOPEN:
+            return fingerprint(user.closed_at)
+        case Purpose.REVERT_EMAIL:
+            # Holds before and after the change is confirmed: its claims say which change.
+            return ""
+
+
+def address_of(purpose: Purpose, user: User, **claims: str) -> str:
+    """The full address to write into a mail; its life counts from now."""
+    secret = current_app.config["SECRET_KEY"]
+    mark = _fingerprint(purpose, user)
+    token = sign_link(secret, purpose, user.id, mark, _minutes(purpose), **claims)
+    return f"{current_app.config['BASE_URL']}/auth/{purpose}/{token}"
+
+
+def read(purpose: Purpose, token: str) -> Link | None:
+    """The person and claims of a link, or None when it is broken, expired or used."""
+    config = current_app.config
+    secrets = [config["SECRET_KEY"], *config["SECRET_KEY_FALLBACKS"]]
+    found = read_link(secrets, purpose, token)
+    user = db.session.get(User, found.subject) if found else None
+    if found is None or user is None or found.fingerprint != _fingerprint(purpose, user):
+        return None
+    return Link(user, found.claims)

@@ -1,0 +1,145 @@
+"""Signed-in devices: open, find, keep alive, end."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from app.extensions import db
+from app.lib.dates import utcnow
+from app.lib.tokens import hash_token, random_token
+from app.models import Session, User
+from app.services import mails
+
+IDLE = timedelta(hours=24)
+REMEMBERED = timedelta(days=30)
+STAFF_IDLE = timedelta(minutes=30)
+STAFF_ABSOLUTE = timedelta(hours=12)
+TOUCH_EVERY = timedelta(minutes=5)
+ROTATE_EVERY = timedelta(hours=24)
+# Tabs that a browser opens at once all send the cookie from before the rotation.
+ROTATION_GRACE = timedelta(seconds=60)
+SESSIONS_MAX = 20
+KEPT_AFTER_END = timedelta(days=30)
+
+
+def start(
+    user: User, *, is_remembered: bool = False, user_agent: str = "", network: str = ""
+) -> tuple[Session, str]:
+    """Sign `user` in on a device. Returns the session and the secret for its cookie.
+
+    Tells them by mail when the device is new to them; ends the oldest session over the cap.
+    """
+    now = utcnow()
+    token = random_token()
+    session = Session(
+        user_id=user.id,
+        token_hash=hash_token(token),
+        csrf_key=random_token(),
+        is_remembered=is_remembered and user.role == "member",
+        user_agent=user_agent[:256],
+        network=network,
+        created_at=now,
+        last_used_at=now,
+    )
+    session.user = user
+    session.expires_at = _expiry(session, now)
+    if _is_new_device(user, session):
+        mails.queue("new_device", user, device=session.user_agent, network=network)
+    user.signed_in_at = now
+    db.session.add(session)
+    db.session.flush()
+    _make_room(user)
+    return session, token
+
+
+def find(token: str) -> Session | None:
+    """The live session behind a cookie, with its person; one statement."""
+    digest = hash_token(token)
+    session = db.session.scalar(
+        sa.select(Session)
+        .where(sa.or_(Session.token_hash == digest, Session.previous_hash == digest))
+        .options(joinedload(Session.user, innerjoin=True))
+    )
+    if session is None or session.expires_at <= utcnow() or not session.user.is_active:
+        return None
+    return session
+
+
+def is_stolen(session: Session, token: str) -> bool:
+    """Whether `token` is an id that was replaced longer ago than open tabs explain."""
+    is_current = session.token_hash == hash_token(token)
+    return not is_current and session.rotated_at + ROTATION_GRACE < utcnow()
+
+
+def is_due(session: Session) -> bool:
+    """Whether the use of this session has to be noted."""
+    return session.last_used_at + TOUCH_EVERY <= utcnow()
+
+
+def touch(session: Session) -> str | None:
+    """Note that the device was used. Returns the cookie's new secret when it was rotated."""
+    now = utcnow()
+    values: dict[str, object] = {"last_used_at": now, "expires_at": _expiry(session, now)}
+    token = None
+    if session.is_remembered and session.rotated_at + ROTATE_EVERY <= now:
+        token = random_token()
+        values |= {
+            "token_hash": hash_token(token),
+            "previous_hash": session.token_hash,
+            "rotated_at": now,
+        }
+    # Two tabs may come at once: the first one rotates, the other changes nothing.
+    unchanged = sa.and_(Session.id == session.id, Session.token_hash == session.token_hash)
+    row = db.session.execute(
+        sa.update(Session).where(unchanged).values(values).returning(Session.id)
+    ).first()
+    if session.user.shows_last_seen:
+        seen = sa.update(User).where(User.id == session.user_id).values(last_seen=now)
+        db.session.execute(seen)
+    return token if row else None
+
+
+def end(session: Session) -> None:
+    """Sign this device out. The row stays for a while: it tells known devices from new ones."""
+    session.expires_at = utcnow()
+    db.session.flush()
+
+
+def end_all(user: User, *, but: Session | None = None) -> int:
+    """Sign `user` out everywhere, except on the device `but`. Returns how many were ended."""
+    now = utcnow()
+    others = sa.update(Session).where(Session.user_id == user.id, Session.expires_at > now)
+    if but is not None:
+        others = others.where(Session.id != but.id)
+    return len(db.session.scalars(others.values(expires_at=now).returning(Session.id)).all())
+
+
+def purge() -> int:
+    """Forget sessions that ended long ago. Returns how many."""
+    old = sa.delete(Session).where(Session.expires_at < utcnow() - KEPT_AFTER_END)
+    return len(db.session.scalars(old.returning(Session.id)).all())
+
+
+def _expiry(session: Session, now: datetime) -> datetime:
+    if session.user.role != "member":
+        return min(now + STAFF_IDLE, session.created_at + STAFF_ABSOLUTE)
+    return session.created_at + REMEMBERED if session.is_remembered else now + IDLE
+
+
+def _is_new_device(user: User, session: Session) -> bool:
+    earlier = sa.select(Session.user_agent).where(Session.user_id == user.id)
+    known = set(db.session.scalars(earlier))
+    return bool(known) and session.user_agent not in known
+
+
+def _make_room(user: User) -> None:
+    kept = Session.open_of(user).with_only_columns(Session.id).limit(SESSIONS_MAX)
+    surplus = sa.update(Session).where(
+        Session.user_id == user.id,
+        Session.expires_at > utcnow(),
+        Session.id.not_in(sa.select(kept.subquery().c.id)),
+    )
+    db.session.execute(surplus.values(expires_at=utcnow()))

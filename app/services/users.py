@@ -1,0 +1,187 @@
+"""Members: join, change how they appear, rename, leave and come back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from app.engine import start_writing
+from app.extensions import db
+from app.lib.dates import utcnow
+from app.lib.usernames import username_key
+from app.models import Follow, FormerUsername, User
+from app.services import mails, passwords, sessions
+from app.services.errors import EmailTakenError, UsernameTakenError
+from app.services.links import Link, Purpose
+
+NAME_KEPT = timedelta(days=90)
+GRACE = timedelta(days=7)
+
+
+def is_username_free(username: str, *, but: User | None = None) -> bool:
+    """Whether nobody has this name, in any case, and it does not rest; `but` may have it."""
+    key = username_key(username)
+    holder = db.session.scalar(sa.select(User.id).where(User.username_key == key))
+    former = db.session.get(FormerUsername, key)
+    own_id = but.id if but else None
+    is_own = but is not None and former is not None and former.user_id == own_id
+    is_resting = former is not None and former.released_at > utcnow() and not is_own
+    return holder in (None, own_id) and not is_resting
+
+
+def email_owner(email_key: str) -> User | None:
+    return db.session.scalar(sa.select(User).where(User.email_key == email_key))
+
+
+def create(
+    username: str,
+    email: tuple[str, str],
+    password_hash: str,
+    *,
+    role: str = "member",
+    time_zone: str | None = None,
+    language: str | None = None,
+) -> User:
+    """Add a member; `email` is the address and its folded key.
+
+    Raises UsernameTakenError or EmailTakenError, also for the later of two at once.
+    """
+    if not is_username_free(username):
+        raise UsernameTakenError
+    user = User(
+        username=username,
+        email=email[0],
+        email_key=email[1],
+        password_hash=password_hash,
+        role=role,
+        time_zone=time_zone,
+        language=language,
+    )
+    try:
+        with db.session.begin_nested():
+            db.session.add(user)
+    except IntegrityError as error:
+        is_name = "username_key" in str(error.orig)
+        raise (UsernameTakenError if is_name else EmailTakenError) from None
+    return user
+
+
+def register(
+    username: str,
+    email: tuple[str, str],
+    password: str,
+    *,
+    time_zone: str | None = None,
+    language: str | None = None,
+) -> None:
+    """Let somebody join. The owner of a known address gets a mail, and nobody else learns of it.
+
+    Raises UsernameTakenError: names are public.
+    """
+    digest = passwords.digest(password)
+    start_writing()
+    if owner := email_owner(email[1]):
+        if not is_username_free(username):
+            raise UsernameTakenError
+        mails.queue("already_registered", owner)
+        return
+    try:
+        user = create(username, email, digest, time_zone=time_zone, language=language)
+    except EmailTakenError:
+        # The other of two registrations at once was faster; its owner is told like above.
+        if owner := email_owner(email[1]):
+            mails.queue("already_registered", owner)
+        return
+    mails.queue("verify_email", user, link=Purpose.VERIFY)
+
+
+def rename(user: User, username: str) -> None:
+    """Give `user` another name; the old one leads to them for 90 days.
+
+    Raises UsernameTakenError.
+    """
+    if not is_username_free(username, but=user):
+        raise UsernameTakenError
+    old_key, new_key = user.username_key, username_key(username)
+    if old_key != new_key:
+        _let_rest(old_key, user.id)
+        # A name that rested for oneself, or has rested long enough, is in use again.
+        db.session.execute(sa.delete(FormerUsername).where(FormerUsername.username_key == new_key))
+    try:
+        with db.session.begin_nested():
+            user.username = username
+    except IntegrityError:
+        raise UsernameTakenError from None
+    user.renamed_at = utcnow()
+    mails.queue("username_changed", user, username=username)
+
+
+def renamed_from(username: str) -> User | None:
+    """Who had this name until they changed it, while it still leads to them."""
+    return db.session.scalar(
+        User.active()
+        .join(FormerUsername, FormerUsername.user_id == User.id)
+        .where(
+            FormerUsername.username_key == username_key(username),
+            FormerUsername.released_at > utcnow(),
+        )
+    )
+
+
+def close(user: User) -> None:
+    """Take `user` out of every list now, sign them out, and erase them after the grace."""
+    closed = sa.update(User).where(User.id == user.id, User.closed_at.is_(None))
+    if db.session.scalar(closed.values(closed_at=utcnow()).returning(User.id)) is None:
+        return
+    db.session.refresh(user)
+    _count_ties(user, -1)
+    sessions.end_all(user)
+    mails.queue("account_closed", user, link=Purpose.REOPEN)
+
+
+def reopen(link: Link) -> None:
+    """Take the closing of an account back."""
+    user = link.user
+    opened = sa.update(User).where(User.id == user.id, User.closed_at.is_not(None))
+    if db.session.scalar(opened.values(closed_at=None).returning(User.id)) is None:
+        return
+    db.session.refresh(user)
+    _count_ties(user, 1)
+    mails.queue("account_reopened", user)
+
+
+def erase_closed() -> int:
+    """Erase everybody whose grace is over, with all they wrote. Returns how many."""
+    over = sa.select(User).where(User.closed_at < utcnow() - GRACE)
+    leaving = db.session.scalars(over).all()
+    for user in leaving:
+        _let_rest(user.username_key, None)
+        db.session.flush()
+        db.session.execute(sa.delete(User).where(User.id == user.id))
+    return len(leaving)
+
+
+def release_names() -> int:
+    """Let go of names that have rested long enough. Returns how many."""
+    over = sa.delete(FormerUsername).where(FormerUsername.released_at <= utcnow())
+    return len(db.session.scalars(over.returning(FormerUsername.username_key)).all())
+
+
+def _let_rest(key: str, user_id: int | None) -> None:
+    row = FormerUsername(username_key=key, user_id=user_id, released_at=utcnow() + NAME_KEPT)
+    db.session.merge(row)
+
+
+def _count_ties(user: User, step: int) -> None:
+    """Whoever leaves is no longer counted as a follower or as followed."""
+    followed = sa.select(Follow.followed_id).where(Follow.follower_id == user.id)
+    followers = sa.select(Follow.follower_id).where(Follow.followed_id == user.id)
+    counted = (
+        (followed, User.followers_count),
+        (followers, User.following_count),
+    )
+    for people, counter in counted:
+        change = sa.update(User).where(User.id.in_(people)).values({counter: counter + step})
+        db.session.execute(change)

@@ -1,0 +1,15 @@
+"""What the blueprints share: sessions, access, headers, paging, assets."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from app.web import access, assets, csrf, filters, headers, limits, locale, logs, sanity, sessions
+
+__all__ = ["init_app", "locale"]
+
+
+def init_app(app: Flask) -> None:
+    """Attach everything to `app`; the order of the checks on a request is this order."""
+    for part in (logs, sanity, assets, headers, sessions, limits, csrf, access, locale, filters):
+        part.init_app(app)

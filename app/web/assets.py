@@ -1,0 +1,41 @@
+"""Static files under an address that changes with their content, cached for a year."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from pathlib import Path
+
+from flask import Flask, Response, send_from_directory
+
+from app.web.access import public
+
+YEAR_SECONDS = 31_536_000
+
+
+def tree_version(folder: Path) -> str:
+    """A short hash over the names and contents of all files in `folder`.
+
+    One for all, so that scripts may import each other by relative paths.
+    """
+    digest = sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            digest.update(path.relative_to(folder).as_posix().encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def init_app(app: Flask) -> None:
+    folder = Path(app.root_path) / "static"
+    version = tree_version(folder)
+
+    # Any version is answered: while a new one is rolled out, old pages ask new processes.
+    @public
+    def static(version: str, filename: str) -> Response:
+        response = send_from_directory(folder, filename, max_age=YEAR_SECONDS)
+        response.cache_control.public = True
+        response.cache_control.immutable = True
+        return response
+
+    app.add_url_rule("/static/v-<version>/<path:filename>", "static", static)
+    app.jinja_env.globals["asset"] = lambda path: f"/static/v-{version}/{path}"

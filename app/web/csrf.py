@@ -1,0 +1,73 @@
+"""A form is accepted only from our own pages, and only from the session that got it."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable
+from secrets import token_hex
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from flask import Flask, abort, current_app, request
+from markupsafe import Markup
+
+from app.engine import SAFE_METHODS
+from app.lib.tokens import derive_key
+from app.web.sessions import current_session, visitor_token
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+FIELD = "csrf_token"
+HEADER = "X-CSRF-Token"
+
+
+def csrf_token() -> str:
+    """A token for one form; each differs, so that compression cannot betray it."""
+    salt = token_hex(8)
+    return f"{salt}.{_signature(salt)}"
+
+
+def _signature(salt: str) -> str:
+    session = current_session()
+    bound_to = session.csrf_key if session is not None else visitor_token()
+    key = derive_key(current_app.config["SECRET_KEY"], "csrf")
+    return hmac.new(key, f"{salt}.{bound_to}".encode(), "sha256").hexdigest()
+
+
+def needs_no_token(view: View) -> View:
+    """For forms on pages that everybody shares and that change nobody's account."""
+    view.needs_no_token = True  # type: ignore[attr-defined]
+    return view
+
+
+def is_from_here() -> bool:
+    """What the browser says of the page that sent the form; silent ones are trusted so far."""
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site in ("same-origin", "none")
+    origin = request.headers.get("Origin")
+    # Pages that send no referrer have the origin "null"; their token still decides.
+    return origin in (None, "null") or urlsplit(origin).netloc == request.host
+
+
+def has_token() -> bool:
+    """Whether the form, or the script's header, carries this session's token."""
+    token = request.form.get(FIELD) or request.headers.get(HEADER, "")
+    salt, _, signature = token.partition(".")
+    return hmac.compare_digest(signature.encode(), _signature(salt).encode())
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.globals["csrf_field"] = lambda: Markup(
+        '<input type="hidden" name="{}" value="{}">'
+    ).format(FIELD, csrf_token())
+
+    @app.before_request
+    def check_form() -> None:
+        if request.method in SAFE_METHODS or request.endpoint is None:
+            return
+        if not is_from_here():
+            abort(403)
+        view = app.view_functions[request.endpoint]
+        if not getattr(view, "needs_no_token", False) and not has_token():
+            abort(400, "csrf")

@@ -1,0 +1,67 @@
+"""How templates write times, numbers and languages, in the reader's language and zone."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_timedelta
+from flask import Flask
+from flask_babel import (
+    format_date,
+    format_datetime,
+    format_number,
+    get_locale,
+    to_user_timezone,
+)
+
+from app.lib.dates import utcnow
+
+RECENT = timedelta(days=7)
+
+
+def relative_time(moment: datetime) -> str:
+    """`4 min`, `3 hr`; after a week the date."""
+    age = utcnow() - moment
+    if age >= RECENT:
+        return format_date(to_user_timezone(moment), "medium", rebase=False)
+    # A clock that runs ahead must not make a post come from the future.
+    seconds = max(age, timedelta(minutes=1))
+    locale = get_locale() or Locale("en")
+    return format_timedelta(seconds, format="short", threshold=1, locale=locale)
+
+
+def long_time(moment: datetime) -> str:
+    return format_datetime(moment, "long")
+
+
+def long_date(moment: datetime) -> str:
+    return format_datetime(moment, _pattern("yMMMMd"))
+
+
+def month_year(moment: datetime) -> str:
+    return format_datetime(moment, _pattern("yMMMM"))
+
+
+def iso_time(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds")
+
+
+def language_name(code: str) -> str:
+    """What the page's language calls the language `code`."""
+    try:
+        return Locale.parse(code).get_display_name(get_locale()) or code
+    except (UnknownLocaleError, ValueError):
+        return code
+
+
+def _pattern(skeleton: str) -> str:
+    locale = get_locale() or Locale("en")
+    found = locale.datetime_skeletons.get(skeleton)
+    return found.pattern if found else "long"
+
+
+def init_app(app: Flask) -> None:
+    for function in (relative_time, long_time, long_date, month_year, iso_time, language_name):
+        app.jinja_env.filters[function.__name__] = function
+    app.jinja_env.filters["number"] = format_number

@@ -1,0 +1,160 @@
+"""The base of all forms, and the rules for names, addresses and passwords that they share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from flask import current_app
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+from flask_wtf import FlaskForm
+from markupsafe import Markup
+from wtforms import Field, HiddenField, SubmitField
+from wtforms import Form as PlainForm
+from wtforms.csrf.core import CSRF
+from wtforms.form import BaseForm
+from wtforms.validators import DataRequired, StopValidation, ValidationError
+
+from app.lib.emails import EmailSyntaxError, parse_email
+from app.lib.password_rules import PasswordProblem, password_problem
+from app.lib.text import length, normalise, one_line
+from app.lib.usernames import USERNAME_MAX, USERNAME_MIN, UsernameProblem, username_problem
+from app.web.csrf import FIELD, csrf_token
+
+Validator = Callable[[PlainForm, Field], None]
+
+
+class _SessionToken(CSRF):
+    def generate_csrf_token(self, csrf_token_field: object) -> str:
+        return csrf_token()
+
+    def validate_csrf_token(self, form: BaseForm, field: object) -> None:
+        """Nothing to do: no request reaches a view before `csrf.check_form` saw its token."""
+
+
+class Form(FlaskForm):  # type: ignore[misc]
+    """Base of all forms: carries the token, and answers 422 when something is wrong."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+        csrf = True
+        csrf_class = _SessionToken
+        csrf_field_name = FIELD
+
+        def render_field(self, field: Field, render_kw: dict[str, Any]) -> Markup:
+            # Two forms on a page have the same buttons and hidden fields: those need no id.
+            if isinstance(field, SubmitField | HiddenField):
+                render_kw.setdefault("id", False)
+            return Markup(super().render_field(field, render_kw))
+
+    @property
+    def status(self) -> int:
+        """The status of the page that shows this form."""
+        return 422 if self.errors else 200
+
+    def refuse(self, field: Field, message: str) -> None:
+        """Put an error under `field` that only a service could find."""
+        field.errors = [*field.errors, message]
+
+
+def required() -> DataRequired:
+    return DataRequired(_l("Please fill this in."))
+
+
+def tidy(value: str | None) -> str | None:
+    """Filter for text of several lines: what will be stored is what gets measured."""
+    return normalise(value) if value else value
+
+
+def tidy_line(value: str | None) -> str | None:
+    """Filter for text of one line."""
+    return one_line(value) if value else value
+
+
+def strip(value: str | None) -> str | None:
+    return value.strip() if value else value
+
+
+def at_most(most: int | None = None, setting: str = "") -> Validator:
+    """At most `most` characters (or the number in `setting`), counted as everywhere."""
+
+    def check(form: PlainForm, field: Field) -> None:
+        limit = most or int(current_app.config[setting])
+        surplus = length(field.data or "") - limit
+        if surplus > 0:
+            raise ValidationError(
+                ngettext(
+                    "This is %(num)s character too long.",
+                    "This is %(num)s characters too long.",
+                    surplus,
+                )
+            )
+
+    return check
+
+
+def proper_username(form: PlainForm, field: Field) -> None:
+    match username_problem(field.data or ""):
+        case None:
+            return
+        case UsernameProblem.TOO_SHORT | UsernameProblem.TOO_LONG:
+            message = _(
+                "Use between %(least)s and %(most)s characters.",
+                least=USERNAME_MIN,
+                most=USERNAME_MAX,
+            )
+        case UsernameProblem.RESERVED:
+            message = _("This name is reserved. Try another.")
+        case _:
+            message = _(
+                "Use letters from a to z, digits and _. A dot or a hyphen may stand inside."
+            )
+    raise ValidationError(message)
+
+
+def proper_email(form: PlainForm, field: Field) -> None:
+    """Leave the parsed address and its key in `field.parsed`."""
+    try:
+        field.parsed = parse_email(field.data or "")
+    except EmailSyntaxError:
+        raise ValidationError(_("This does not look like an e-mail address.")) from None
+
+
+def proper_password(personal: Callable[[Any], Iterable[str]]) -> Validator:
+    """A password that is long enough and not easy to guess, given what is known of the person."""
+
+    def check(form: PlainForm, field: Field) -> None:
+        minimum = int(current_app.config["PASSWORD_MIN_LENGTH"])
+        hints = [current_app.config["SITE_NAME"], *personal(form)]
+        problem = password_problem(field.data or "", minimum=minimum, personal=hints)
+        if problem:
+            raise StopValidation(_password_advice(problem, minimum))
+
+    return check
+
+
+def same_as(name: str) -> Validator:
+    def check(form: PlainForm, field: Field) -> None:
+        if field.data != form[name].data:
+            raise ValidationError(_("The two passwords differ."))
+
+    return check
+
+
+def _password_advice(problem: PasswordProblem, minimum: int) -> str:
+    match problem:
+        case PasswordProblem.TOO_SHORT:
+            return ngettext(
+                "Use at least %(num)s character.", "Use at least %(num)s characters.", minimum
+            )
+        case PasswordProblem.TOO_LONG:
+            return _("This is too long. 1024 characters are enough.")
+        case PasswordProblem.COMMON:
+            return _("Many people use this password, so it is guessed first. Try another.")
+        case PasswordProblem.PERSONAL:
+            return _("This contains your name, your address or the name of this site.")
+        case PasswordProblem.REPEATED:
+            return _("This repeats itself. Try something less regular.")
+        case PasswordProblem.SEQUENCE:
+            return _("This is a simple sequence. Try something less regular.")

@@ -1,0 +1,72 @@
+"""The headers that every answer carries, errors and files included."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, g, redirect, request, session
+from flask.typing import ResponseReturnValue
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+    "object-src 'none'; manifest-src 'self'"
+)
+FIXED = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), browsing-topics=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Embedder-Policy": "require-corp",
+}
+HSTS = "max-age=63072000; includeSubDomains"
+
+
+def no_trace(response: Response) -> Response:
+    """For pages whose address is a secret: no referrer leaves, nothing is kept."""
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def init_app(app: Flask) -> None:
+    is_https = app.config["IS_HTTPS"]
+    policy = POLICY + ("; upgrade-insecure-requests" if is_https else "")
+
+    @app.before_request
+    def insist_on_https() -> ResponseReturnValue | None:
+        if not is_https or request.is_secure or request.path in ("/healthz", "/readyz"):
+            return None
+        return redirect(request.url.replace("http://", "https://", 1), 308)
+
+    @app.after_request
+    def set_headers(response: Response) -> Response:
+        response.headers.extend(FIXED)
+        response.headers["Content-Security-Policy"] = policy
+        response.headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
+        if is_https:
+            response.headers["Strict-Transport-Security"] = HSTS
+        if request.endpoint != "static":
+            _set_caching(response)
+        return response
+
+
+def _set_caching(response: Response) -> None:
+    response.vary.update(["Cookie", "Accept-Language"])
+    if "Cache-Control" in response.headers:
+        return
+    # Notices and form tokens are one visitor's own; both come with a cookie.
+    is_own = _is_signed_in() or session or session.modified or "Set-Cookie" in response.headers
+    if not is_own and response.status_code == 200 and request.method in ("GET", "HEAD"):
+        # A visitor's page: anybody may keep it, and asks each time whether it still holds.
+        response.cache_control.public = True
+        response.cache_control.max_age = 0
+        response.cache_control.must_revalidate = True
+        response.add_etag()
+        response.make_conditional(request)
+    else:
+        response.cache_control.no_store = True
+
+
+def _is_signed_in() -> bool:
+    # Only what the request has looked up: on an error page the database may be away.
+    return getattr(g.get("_login_user"), "is_authenticated", False)

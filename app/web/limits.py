@@ -1,0 +1,117 @@
+"""How often something may be tried, counted where all processes see it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from flask import Flask, current_app, request
+from flask_login import current_user
+from limits import RateLimitItem, parse
+from limits.storage import Storage
+from limits.strategies import FixedWindowRateLimiter
+from sqlalchemy.dialects import postgresql, sqlite
+from werkzeug.exceptions import TooManyRequests
+
+from app.engine import own_transaction
+from app.extensions import db
+from app.lib.tokens import hash_token
+from app.models import RateLimit
+from app.web.sessions import client_network
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class DatabaseStorage(Storage):
+    """Counts in our own database: shared by all processes, kept over restarts."""
+
+    STORAGE_SCHEME = ["database"]
+    base_exceptions = ()
+
+    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+        """Count `amount` more for `key`; a window of `expiry` seconds starts when none runs."""
+        insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
+        now = time.time()
+        row = insert(RateLimit).values(key=key, hits=amount, expires_at=now + expiry)
+        is_over = RateLimit.expires_at <= now
+        row = row.on_conflict_do_update(
+            index_elements=[RateLimit.key],
+            set_={
+                "hits": sa.case((is_over, amount), else_=RateLimit.hits + amount),
+                "expires_at": sa.case((is_over, now + expiry), else_=RateLimit.expires_at),
+            },
+        )
+        with own_transaction():
+            return int(db.session.execute(row.returning(RateLimit.hits)).scalar_one())
+
+    def get(self, key: str) -> int:
+        row = db.session.get(RateLimit, key)
+        return row.hits if row and row.expires_at > time.time() else 0
+
+    def get_expiry(self, key: str) -> float:
+        row = db.session.get(RateLimit, key)
+        return row.expires_at if row else time.time()
+
+    def check(self) -> bool:
+        return True
+
+    def reset(self) -> int:
+        return len(db.session.scalars(sa.delete(RateLimit).returning(RateLimit.key)).all())
+
+    def clear(self, key: str) -> None:
+        db.session.execute(sa.delete(RateLimit).where(RateLimit.key == key))
+
+
+@dataclass(frozen=True)
+class Rule:
+    """At most so many tries in so long, counted apart for each value of `key()`."""
+
+    limit: RateLimitItem
+    key: Callable[[], str]
+
+
+def per_network(limit: str) -> Rule:
+    """`limit` (such as "25/5 minutes") for each network that requests come from."""
+    return Rule(parse(limit), client_network)
+
+
+def per_person(limit: str) -> Rule:
+    """`limit` for each signed-in person."""
+    return Rule(parse(limit), lambda: str(current_user.id))
+
+
+def per_field(limit: str, field: str) -> Rule:
+    """`limit` for each value of a form's field, whatever its case; only its hash is kept."""
+    return Rule(parse(limit), lambda: hash_token(request.form.get(field, "").casefold()))
+
+
+def limited(scope: str, *rules: Rule) -> Callable[[View], View]:
+    """Refuse a POST to the view with 429 once one of `rules` is used up."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def checked(*args: Any, **kwargs: Any) -> Any:
+            if request.method == "POST" and current_app.config["RATELIMIT_ENABLED"]:
+                _count(scope, rules)
+            return view(*args, **kwargs)
+
+        return checked  # type: ignore[return-value]
+
+    return decorate
+
+
+def _count(scope: str, rules: tuple[Rule, ...]) -> None:
+    limiter = current_app.extensions["rate_limiter"]
+    for rule in rules:
+        key = rule.key()
+        if not limiter.hit(rule.limit, scope, key):
+            reset_at = limiter.get_window_stats(rule.limit, scope, key).reset_time
+            raise TooManyRequests(retry_after=max(1, int(reset_at - time.time()) + 1))
+
+
+def init_app(app: Flask) -> None:
+    app.extensions["rate_limiter"] = FixedWindowRateLimiter(DatabaseStorage())

@@ -1,0 +1,73 @@
+"""Keyset paging: a page is told by the id it starts from, so it stays right while rows arrive."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from flask import abort, current_app, request, url_for
+
+Row = TypeVar("Row")
+ID_MAX = 2**63 - 1
+# `?page=` costs more the further it goes; further back the links lead by id.
+PAGE_MAX = 40
+
+Fetch = Callable[[int, int | None, int | None], Sequence[Row]]
+
+
+@dataclass(frozen=True)
+class Page(Generic[Row]):
+    """Some rows, and the addresses of the newer and older ones (None at the ends)."""
+
+    items: Sequence[Row]
+    newer: str | None
+    older: str | None
+
+    def with_items(self, items: Sequence[Other]) -> Page[Other]:
+        """The same place in a list of something made from the rows."""
+        return Page(items, self.newer, self.older)
+
+
+Other = TypeVar("Other")
+
+
+def number_argument(name: str, most: int = ID_MAX) -> int | None:
+    """A whole number from the query, None when absent; 404 for anything else."""
+    raw = request.args.get(name)
+    if raw is None:
+        return None
+    if not (raw.isascii() and raw.isdigit() and len(raw) <= 19 and 1 <= int(raw) <= most):
+        abort(404)
+    return int(raw)
+
+
+def page_of(fetch: Fetch[Row], key: Callable[[Row], int]) -> Page[Row]:
+    """The page that the query's `before`, `after` or `page` asks for.
+
+    `fetch(limit, before, after)` gives rows newest first, or nearest first after `after`.
+    """
+    size = int(current_app.config["POSTS_PER_PAGE"])
+    before, after = number_argument("before"), number_argument("after")
+    skipped = 0 if before or after else ((number_argument("page", PAGE_MAX) or 1) - 1) * size
+    rows = list(fetch(skipped + size + 1, before, None if before else after))[skipped:]
+    has_more, rows = len(rows) > size, rows[:size]
+    if after and not before:
+        rows.reverse()
+        # Fewer than a page are newer: that is the first page, so show it whole.
+        if not has_more:
+            return _first_page(fetch, key, size)
+        return Page(rows, _link(after=key(rows[0])), _link(before=key(rows[-1])))
+    newer = _link(after=key(rows[0])) if rows and (before or skipped) else None
+    older = _link(before=key(rows[-1])) if has_more else None
+    return Page(rows, newer, older)
+
+
+def _first_page(fetch: Fetch[Row], key: Callable[[Row], int], size: int) -> Page[Row]:
+    rows = list(fetch(size + 1, None, None))
+    older = _link(before=key(rows[size - 1])) if len(rows) > size else None
+    return Page(rows[:size], None, older)
+
+
+def _link(**cursor: int) -> str:
+    return url_for(str(request.endpoint), **(request.view_args or {}), **cursor)

@@ -1,0 +1,58 @@
+"""Refuses text that no honest browser sends, before anything reads it."""
+
+from __future__ import annotations
+
+from urllib.parse import unquote_to_bytes
+
+from flask import Flask, abort, request
+from werkzeug.routing import BaseConverter
+
+URL_MAX_BYTES = 4096
+FORM_TYPE = "application/x-www-form-urlencoded"
+
+
+class IdConverter(BaseConverter):
+    """A whole number that the database can hold; anything else is no page of ours."""
+
+    regex = r"[0-9]{1,19}"
+    num_convert = int
+
+    def to_python(self, value: str) -> int:
+        number = int(value)
+        # Out of range is still a number: no row has id 0, so the page says 404.
+        return number if number < 2**63 else 0
+
+    def to_url(self, value: int) -> str:
+        return str(value)
+
+
+def is_text(raw: bytes) -> bool:
+    """Whether percent-encoded `raw` is UTF-8 without NUL."""
+    plain = unquote_to_bytes(raw)
+    if b"\0" in plain:
+        return False
+    try:
+        plain.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def init_app(app: Flask) -> None:
+    app.url_map.converters["int"] = IdConverter
+
+    @app.before_request
+    def check_text() -> None:
+        path = request.environ.get("PATH_INFO", "").encode("latin-1")
+        query = request.query_string
+        if len(path) + len(query) > URL_MAX_BYTES:
+            abort(414)
+        cookies = request.headers.get("Cookie", "").encode("latin-1", "replace")
+        if not (is_text(path.replace(b"%", b"%25")) and is_text(query) and is_text(cookies)):
+            abort(400)
+        if request.mimetype == FORM_TYPE and not is_text(request.get_data(cache=True)):
+            abort(400)
+        if request.mimetype == "multipart/form-data":
+            values = "".join(text for texts in request.form.listvalues() for text in texts)
+            if "\0" in values or "\ufffd" in values:
+                abort(400)

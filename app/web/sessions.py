@@ -1,0 +1,149 @@
+"""The session cookie: an opaque random id, looked up once a request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from ipaddress import ip_address, ip_network
+from typing import TypeVar
+
+from flask import Flask, Response, current_app, g, request
+from flask_login import AnonymousUserMixin, current_user
+from sqlalchemy.exc import OperationalError
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app.engine import start_writing
+from app.extensions import db, login
+from app.lib.tokens import random_token
+from app.models import Session, User
+from app.services import sessions
+
+Changed = TypeVar("Changed")
+REMEMBERED_SECONDS = int(sessions.REMEMBERED.total_seconds())
+
+
+class Visitor(AnonymousUserMixin):  # type: ignore[misc]
+    """Somebody who is not signed in; answers the few questions that templates ask."""
+
+    id = None
+    language = None
+    time_zone = None
+    theme = "system"
+
+
+def cookie_name() -> str:
+    """`__Host-` ties the cookie to this very host, where https allows it."""
+    return "__Host-session" if current_app.config["IS_HTTPS"] else "session"
+
+
+def current_session() -> Session | None:
+    """The device this request comes from, when somebody is signed in on it."""
+    if not current_user.is_authenticated:
+        return None
+    session: Session | None = g.get("session_row")
+    return session
+
+
+def client_network() -> str:
+    """Where the request comes from, as coarse as is useful: the /24 or /48 of its address."""
+    address = ip_address(request.remote_addr or "0.0.0.0")  # noqa: S104 (unknown, not a bind)
+    bits = 24 if address.version == 4 else 48
+    return str(ip_network((address, bits), strict=False))
+
+
+def sign_in(user: User, *, is_remembered: bool) -> None:
+    """Start a session under a new id; the answer to this request carries the cookie."""
+    session, token = sessions.start(
+        user,
+        is_remembered=is_remembered,
+        user_agent=request.user_agent.string,
+        network=client_network(),
+    )
+    g.session_row, g._login_user = session, user
+    g.session_cookie = token
+
+
+def sign_out() -> None:
+    """End this device's session and take its cookie back."""
+    if (session := current_session()) is not None:
+        sessions.end(session)
+    g.session_row, g._login_user = None, Visitor()
+    g.session_cookie = ""
+
+
+def visitor_token() -> str:
+    """The random id that ties a visitor's forms to their browser, made when first needed."""
+    token = g.get("session_cookie") or request.cookies.get(cookie_name())
+    if not token:
+        token = g.session_cookie = random_token()
+    return str(token)
+
+
+def init_app(app: Flask) -> None:
+    if hops := app.config["PROXY_HOPS"]:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
+        )
+    login.anonymous_user = Visitor
+    login.session_protection = None
+    login.request_loader(_load_user)
+
+    @app.after_request
+    def keep_session(response: Response) -> Response:
+        _note_use()
+        if "session_cookie" in g:
+            _set_cookie(response, g.session_cookie)
+        return response
+
+
+def _load_user(_request: object) -> User | None:
+    token = request.cookies.get(cookie_name())
+    session = sessions.find(token) if token else None
+    if token is None or session is None:
+        return None
+    if sessions.is_stolen(session, token):
+        _write(lambda: sessions.end(session))
+        return None
+    g.session_row = session
+    return session.user
+
+
+def _note_use() -> None:
+    """Remember the use of this device, at most once in some minutes, never for scripts' polls."""
+    session = g.get("session_row")
+    if session is None or "session_cookie" in g or not sessions.is_due(session):
+        return
+    if request.endpoint == "static" or "X-Poll" in request.headers:
+        return
+    try:
+        token = _write(lambda: sessions.touch(session))
+    except OperationalError:
+        # The page is ready and matters more than a note that the next request will take.
+        current_app.logger.warning("the use of a session could not be noted")
+        db.session.rollback()
+        return
+    if token:
+        g.session_cookie = token
+
+
+def _write(change: Callable[[], Changed]) -> Changed:
+    """Do a small change of its own, outside the page's reading transaction."""
+    start_writing()
+    result = change()
+    db.session.commit()
+    return result
+
+
+def _set_cookie(response: Response, token: str) -> None:
+    name, is_https = cookie_name(), current_app.config["IS_HTTPS"]
+    if not token:
+        response.delete_cookie(name, secure=is_https, httponly=True, samesite="Lax")
+        return
+    session = g.get("session_row")
+    response.set_cookie(
+        name,
+        token,
+        max_age=REMEMBERED_SECONDS if session is not None and session.is_remembered else None,
+        secure=is_https,
+        httponly=True,
+        samesite="Lax",
+    )
