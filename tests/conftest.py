@@ -1,0 +1,110 @@
+"""The app over a database of its own, people to act, and what was skipped at the end."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextvars import Context
+from pathlib import Path
+from typing import Any
+
+import flask_migrate
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from app import create_app, db
+from app.models import User
+from tests.factories import make_user
+
+CHEAPEST_COST = (8, 1, 1)
+REQUIRE_ALL = "MICROBLOG_TESTS_REQUIRE_ALL"
+
+
+class Browser(FlaskClient):
+    """A client whose requests share nothing with the test but the database."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        # What the test has read or written must not hold the lock while the app works.
+        db.session.commit()
+        # In an empty context Flask makes an own app context, with an own `g` and session.
+        response: TestResponse = Context().run(super().open, *args, **kwargs)
+        db.session.expire_all()
+        return response
+
+
+@pytest.fixture(scope="session")
+def shared_app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """One app for all tests of this process; its database is emptied after each."""
+    folder = tmp_path_factory.mktemp("instance")
+    settings = {"SQLITE_SYNCHRONOUS": "NORMAL", "RATELIMIT_ENABLED": "0"}
+    if url := os.environ.get("TEST_DATABASE_URL"):
+        settings["DATABASE_URL"] = url
+    return prepare_app(settings, folder)
+
+
+def prepare_app(settings: dict[str, str], folder: Path) -> Flask:
+    """An app with its tables, made through the migrations as everywhere."""
+    app = create_app(settings, folder)
+    app.config["PASSWORD_COST"] = CHEAPEST_COST
+    app.test_client_class = Browser
+    app.testing = True
+    # As in production: a failure becomes a page, which tests then see.
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    with app.app_context():
+        flask_migrate.upgrade()
+    return app
+
+
+@pytest.fixture
+def app(shared_app: Flask) -> Iterator[Flask]:
+    before = dict(shared_app.config)
+    with shared_app.app_context():
+        yield shared_app
+        shared_app.config.update(before)
+        db.session.rollback()
+        for table in reversed(db.metadata.sorted_tables):
+            db.session.execute(table.delete())
+        db.session.commit()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def ana(app: Flask) -> User:
+    return make_user("ana", display_name="Ana Duarte")
+
+
+@pytest.fixture
+def ben(app: Flask) -> User:
+    return make_user("ben", display_name="Ben Ortega")
+
+
+@pytest.fixture
+def cleo(app: Flask) -> User:
+    """The stranger."""
+    return make_user("cleo")
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Name what was skipped, and what would enable it."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    reasons: dict[str, int] = {}
+    for report in skipped:
+        reason = str(report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr)
+        reasons[reason.removeprefix("Skipped: ")] = reasons.get(reason, 0) + 1
+    if reasons:
+        terminalreporter.section("not run here")
+        for reason, _count in sorted(reasons.items()):
+            terminalreporter.line(f"- {reason}")
+
+
+def pytest_sessionfinish(session: Any, exitstatus: int) -> None:
+    """In CI a skipped test is a failed run."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get(REQUIRE_ALL) and reporter and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -1,0 +1,51 @@
+"""Rows to test with: functions whose keywords override what does not matter."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import Any
+
+from app import db
+from app.lib.dates import utcnow
+from app.lib.emails import parse_email
+from app.models import Follow, Post, User
+from app.services import passwords, posts
+
+PASSWORD = "correct horse 7 battery"
+_numbers = count(1)
+
+
+def make_user(username: str | None = None, **values: Any) -> User:
+    """A member with a confirmed address whose password is PASSWORD."""
+    username = username or f"person{next(_numbers)}"
+    email = values.pop("email", f"{username}@example.com")
+    user = User(
+        username=username,
+        email=email,
+        email_key=parse_email(email)[1],
+        password_hash=passwords.digest(values.pop("password", PASSWORD)),
+        **{"email_verified_at": utcnow(), **values},
+    )
+    db.session.add(user)
+    db.session.commit()
+    return user
+
+
+def make_post(author: User, body: str = "The bakery opens again.", **values: Any) -> Post:
+    """A published post; `values` that publishing does not take are set afterwards."""
+    post = posts.publish(author, body, title=values.pop("title", ""))
+    for name, value in values.items():
+        setattr(post, name, value)
+    db.session.commit()
+    return post
+
+
+def make_follow(follower: User, followed: User) -> None:
+    follower.follow(followed)
+    db.session.commit()
+
+
+def exists(row: Follow | Post | User) -> bool:
+    """Whether the row is still in the database."""
+    db.session.expire_all()
+    return db.session.get(type(row), row.id) is not None

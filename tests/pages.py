@@ -1,0 +1,221 @@
+"""Read a page as strictly as a browser, a screen reader and a security auditor would."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from xml.etree.ElementTree import Element
+
+import html5lib
+import sqlalchemy as sa
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from app import db
+from app.models import User
+from app.web.headers import FIXED, POLICY
+from tests.factories import PASSWORD
+
+STATEMENTS_MAX = 6
+BYTES_MAX = 40_000
+BOOKKEEPING = ("BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK", "PRAGMA", "COMMIT")
+UNLABELLED_TYPES = {"hidden", "submit", "button"}
+
+
+@dataclass
+class Page:
+    """A page that has passed all checks."""
+
+    response: TestResponse
+    root: Element
+    statements: list[str]
+
+    @property
+    def text(self) -> str:
+        """What people read in the body, with single spaces."""
+        body = self.root.find("body")
+        return " ".join("".join(_words(body if body is not None else self.root)).split())
+
+    def all(self, tag: str, **attributes: str) -> list[Element]:
+        """Elements by tag and attribute values; `class_` matches one of the classes."""
+        return [found for found in self.root.iter(tag) if _matches(found, attributes)]
+
+    def form(self, action: str) -> Element:
+        """The form that sends to `action`."""
+        forms = self.all("form", action=action)
+        assert forms, f"no form for {action} in {[f.get('action') for f in self.all('form')]}"
+        return forms[0]
+
+    def fields(self, action: str) -> dict[str, str]:
+        """What a browser would send of an untouched form."""
+        return dict(_controls(self.form(action)))
+
+
+def _words(element: Element) -> Iterator[str]:
+    yield element.text or ""
+    for child in element:
+        if child.tag not in ("script", "style", "template"):
+            yield from _words(child)
+        yield " " if child.tag in ("p", "li", "div", "br", "h1", "h2", "a", "button") else ""
+        yield child.tail or ""
+
+
+def _matches(element: Element, attributes: dict[str, str]) -> bool:
+    for name, value in attributes.items():
+        if name == "class_":
+            if value not in (element.get("class") or "").split():
+                return False
+        elif element.get(name) != value:
+            return False
+    return True
+
+
+def _controls(form: Element) -> Iterator[tuple[str, str]]:
+    for control in form.iter():
+        name = control.get("name")
+        if not name:
+            continue
+        if control.tag == "textarea":
+            yield name, (control.text or "").removeprefix("\n")
+        elif control.tag == "select":
+            options = list(control.iter("option"))
+            chosen = [o for o in options if o.get("selected") is not None] or options[:1]
+            yield from ((name, option.get("value") or "") for option in chosen)
+        elif control.tag == "input" and _is_sent(control):
+            yield name, control.get("value") or ""
+
+
+def _is_sent(control: Element) -> bool:
+    kind = control.get("type") or "text"
+    if kind in ("checkbox", "radio"):
+        return control.get("checked") is not None
+    return kind != "submit"
+
+
+@contextmanager
+def counted_statements() -> Iterator[list[str]]:
+    """Collects the SQL that runs meanwhile, without the bookkeeping of transactions."""
+    statements: list[str] = []
+
+    def note(_conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if not statement.startswith(BOOKKEEPING):
+            statements.append(statement)
+
+    sa.event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        sa.event.remove(db.engine, "before_cursor_execute", note)
+
+
+def get_page(
+    client: FlaskClient,
+    url: str,
+    status: int = 200,
+    statements: int = STATEMENTS_MAX,
+    **kwargs: Any,
+) -> Page:
+    """GET `url` and check everything that holds for every page of ours."""
+    with counted_statements() as ran:
+        response = client.get(url, **kwargs)
+    assert response.status_code == status, (url, response.status, response.location)
+    page = check_page(response, ran)
+    assert len(ran) <= statements, f"{len(ran)} statements on {url}:\n" + "\n".join(ran)
+    writes = [sql for sql in ran if not sql.startswith(("SELECT", "WITH"))]
+    assert not writes, f"GET {url} writes: {writes}"
+    return page
+
+
+def check_page(response: TestResponse, statements: list[str] | None = None) -> Page:
+    """Fail on what no answer of ours may have, whatever its status."""
+    check_headers(response)
+    assert response.mimetype == "text/html"
+    assert len(response.data) <= BYTES_MAX, f"{len(response.data)} bytes"
+    parser = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False)
+    root = parser.parse(response.get_data(as_text=True))
+    assert root.get("lang") in ("en", "es", "zh"), "the page does not say its language"
+    assert len(list(root.iter("h1"))) == 1, "a page has one h1"
+    _check_ids(root)
+    _check_labels(root)
+    _check_forms(root)
+    _check_inline(root)
+    return Page(response, root, statements or [])
+
+
+def check_headers(response: TestResponse) -> None:
+    for name, value in FIXED.items():
+        assert response.headers.getlist(name) == [value], name
+    policy = response.headers.getlist("Content-Security-Policy")
+    assert policy == [POLICY], policy
+    assert response.headers["Referrer-Policy"]
+    assert response.headers["Cache-Control"], "every answer says whether it may be kept"
+    assert "X-Powered-By" not in response.headers
+
+
+def _check_ids(root: Element) -> None:
+    ids = Counter(element.get("id") for element in root.iter() if element.get("id"))
+    repeated = [name for name, times in ids.items() if times > 1]
+    assert not repeated, f"repeated ids: {repeated}"
+    for element in root.iter():
+        for attribute in ("aria-describedby", "aria-labelledby", "for"):
+            for name in (element.get(attribute) or "").split():
+                assert name in ids, f"{attribute} names {name}, which is not on the page"
+
+
+def _check_labels(root: Element) -> None:
+    labelled = {label.get("for") for label in root.iter("label")}
+    wrapped = {id(control) for label in root.iter("label") for control in label.iter()}
+    for control in root.iter():
+        if control.tag not in ("input", "textarea", "select"):
+            continue
+        if control.tag == "input" and control.get("type") in UNLABELLED_TYPES:
+            continue
+        has_label = control.get("id") in labelled or id(control) in wrapped
+        assert has_label or control.get("aria-label"), f"unlabelled {control.attrib}"
+    for picture in root.iter("img"):
+        assert picture.get("alt") is not None, f"no alt: {picture.attrib}"
+    for button in root.iter("button"):
+        name = "".join(_words(button)).strip() or button.get("aria-label")
+        assert name, f"nameless button {button.attrib}"
+
+
+def _check_forms(root: Element) -> None:
+    for form in root.iter("form"):
+        assert form.get("action"), f"a form without action: {form.attrib}"
+        if (form.get("method") or "get").lower() != "post" or form.get("action") == "/language":
+            continue
+        tokens = [c for c in form.iter("input") if c.get("name") == "csrf_token"]
+        assert tokens and tokens[0].get("value"), f"no token in the form for {form.get('action')}"
+
+
+def _check_inline(root: Element) -> None:
+    for element in root.iter():
+        assert element.get("style") is None, f"inline style on {element.tag}"
+        handlers = [name for name in element.attrib if str(name).startswith("on")]
+        assert not handlers, f"inline handler {handlers}"
+        for attribute in ("href", "src", "action"):
+            assert not (element.get(attribute) or "").strip().lower().startswith("javascript:")
+        if element.tag == "script":
+            assert element.get("src") and not (element.text or "").strip(), "inline script"
+        assert element.tag != "style", "inline style sheet"
+
+
+def send(client: FlaskClient, url: str, action: str | None = None, **values: Any) -> TestResponse:
+    """Fill in the form of the page `url` that sends to `action` (default: `url`) and send it."""
+    path = url.split("?")[0]
+    page = get_page(client, url)
+    fields = page.fields(action or path) | {k: v for k, v in values.items() if v is not None}
+    return client.post(action or path, data=fields)
+
+
+def log_in(
+    client: FlaskClient, person: User, password: str = PASSWORD, **values: Any
+) -> TestResponse:
+    """Sign `person` in through the form."""
+    name = person.username
+    response = send(client, "/auth/login", username=name, password=password, **values)
+    assert response.status_code == 302, response.get_data(as_text=True)
+    return response
