@@ -1,0 +1,54 @@
+# `make run` starts Microblog; `make help` lists the rest.
+PYTHON ?= python3
+JOBS ?= auto
+ARGS ?=
+VENV := .venv/bin/python -m
+
+.DEFAULT_GOAL := help
+.PHONY: help run develop test coverage lint format services translate lock
+
+help: ## show this list
+	@sed -n 's/^\([a-z]*\):.* ## /  make \1\t/p' Makefile
+
+run: ## install what is needed and serve on http://localhost:5000
+	@$(PYTHON) deployment/run.py
+
+develop: ## install what tests and checks need
+	@$(PYTHON) deployment/run.py develop
+
+test: develop ## run the tests; ARGS="-k word" chooses some
+	@$(VENV) pytest -n $(JOBS) $(ARGS)
+
+coverage: develop ## run the tests and hold the floor of 95 % of branches
+	@rm -f .coverage .coverage.*
+	@$(VENV) coverage run -m pytest -n $(JOBS) $(ARGS)
+	@$(VENV) coverage combine --quiet
+	@$(VENV) coverage report --fail-under=95
+
+lint: develop ## check style, types and templates
+	$(VENV) ruff check .
+	$(VENV) ruff format --check .
+	$(VENV) mypy
+	$(VENV) djlint --quiet app/templates
+
+format: develop ## put the code into the shape that lint wants
+	$(VENV) ruff check --fix .
+	$(VENV) ruff format .
+
+services: ## tell which Debian packages let more tests run
+	@echo "Some tests need programs from Debian and are skipped, by name, without them:"
+	@echo "  tests in a browser          chromium fonts-noto-cjk fonts-noto-color-emoji"
+	@echo "  tests on PostgreSQL         postgresql"
+	@echo "  tests on Redis              redis-server"
+	@echo "All of them: sudo apt install --no-install-recommends chromium fonts-noto-cjk" \
+		"fonts-noto-color-emoji postgresql redis-server"
+	@echo "The tests start and stop their own servers; none has to be running."
+
+translate: develop ## collect new sentences into the catalogues
+	@$(VENV) flask translate update
+
+lock: develop ## pin the newest allowed packages, with their hashes
+	@lock="$(VENV) uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header"; \
+	$$lock requirements.in -o requirements.txt && \
+	$$lock -c requirements.txt requirements-dev.in -o requirements-dev.txt
+	@sed -i.old '/^--/d' requirements.txt requirements-dev.txt && rm requirements*.txt.old
