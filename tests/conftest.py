@@ -29,6 +29,7 @@ class Browser(FlaskClient):
         # What the test has read or written must not hold the lock while the app works.
         db.session.commit()
         # In an empty context Flask makes an own app context, with an own `g` and session.
+        kwargs.setdefault("buffered", True)
         response: TestResponse = Context().run(super().open, *args, **kwargs)
         db.session.expire_all()
         return response

@@ -1,0 +1,211 @@
+"""Who may call what: one table over all routes, and what holds for each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app import db
+from app.models import Post, Session, User
+from app.services import posts
+from tests.factories import make_post, make_user
+from tests.pages import get_page, log_in
+
+# V: answered · L: to the sign-in page · F: refused · N: as if it were not there
+# U: to the page that asks to confirm the address first
+ROLES = ("visitor", "unverified", "stranger", "owner")
+MATRIX = {
+    "GET static": "VVVV",
+    "GET auth.login": "VVVV",
+    "POST auth.login": "VVVV",
+    "GET auth.logout": "VVVV",
+    "POST auth.logout": "VVVV",
+    "GET auth.register": "VVVV",
+    "POST auth.register": "VVVV",
+    "GET auth.reset_password_request": "VVVV",
+    "POST auth.reset_password_request": "VVVV",
+    "GET auth.reset_password": "NVVV",
+    "POST auth.reset_password": "NVVV",
+    "GET auth.resend_verification": "LVVV",
+    "POST auth.resend_verification": "LVVV",
+    "GET auth.verify": "NNNN",
+    "POST auth.verify": "NNNN",
+    "GET auth.change_email": "NNNN",
+    "POST auth.change_email": "NNNN",
+    "GET auth.revert_email": "NNNN",
+    "POST auth.revert_email": "NNNN",
+    "GET auth.reopen": "NNNN",
+    "POST auth.reopen": "NNNN",
+    "GET main.front": "VVVV",
+    "POST main.front": "LUVV",
+    "GET main.index": "LVVV",
+    "POST main.index": "LUVV",
+    "GET main.explore": "VVVV",
+    "GET main.tag": "VVVV",
+    "POST main.set_language": "VVVV",
+    "GET main.post": "VVVV",
+    "GET main.post_history": "VVVV",
+    "GET main.edit_post": "LUFV",
+    "POST main.edit_post": "LUFV",
+    "POST main.delete_post": "LFFV",
+    "POST main.restore_post": "LNNV",
+    "GET main.user": "VVVV",
+    "GET main.user_popup": "VVVV",
+    "GET main.followers": "VVVV",
+    "GET main.following": "VVVV",
+    "GET main.avatar": "VVVV",
+    "POST main.follow": "LUVV",
+    "POST main.unfollow": "LVVV",
+    "GET main.settings": "LVVV",
+    "GET main.edit_profile": "LVVV",
+    "POST main.edit_profile": "LVVV",
+    "GET main.edit_profile_settings": "LVVV",
+    "POST main.edit_profile_settings": "LVVV",
+    "GET main.account_settings": "LVVV",
+    "POST main.change_username": "LVVV",
+    "POST main.change_email": "LVVV",
+    "POST main.cancel_email_change": "LVVV",
+    "GET main.close_account": "LVVV",
+    "POST main.close_account": "LVVV",
+    "GET main.password_settings": "LVVV",
+    "POST main.password_settings": "LVVV",
+    "GET main.appearance_settings": "LVVV",
+    "POST main.appearance_settings": "LVVV",
+    "GET main.privacy_settings": "LVVV",
+    "POST main.privacy_settings": "LVVV",
+    "GET main.session_settings": "LVVV",
+    "POST main.end_session": "LNNV",
+    "POST main.end_other_sessions": "LVVV",
+}
+READABLE = {
+    "main.front",
+    "main.explore",
+    "main.tag",
+    "main.post",
+    "main.post_history",
+    "main.user",
+    "main.user_popup",
+    "main.followers",
+    "main.following",
+}
+
+
+@dataclass
+class Scene:
+    """ana owns a post and a device; what the addresses of the routes need."""
+
+    owner: User
+    arguments: dict[str, object]
+
+
+@pytest.fixture
+def scene(app: Flask) -> Scene:
+    owner = make_user("ana")
+    post = make_post(owner, "Mine alone to change. #riverside")
+    device = app.test_client()
+    log_in(device, owner)
+    session_id = db.session.scalars(Session.open_of(owner)).one().id
+    names = {"username": "ana", "post_id": post.id, "session_id": session_id}
+    names |= {"name": "riverside", "token": "no-such-token"}
+    names |= {"version": "1", "filename": "css/tokens.css"}
+    return Scene(owner, names)
+
+
+def routes(app: Flask) -> set[str]:
+    return {
+        f"{method} {rule.endpoint}"
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+
+
+def test_every_route_is_in_the_table(app: Flask) -> None:
+    assert routes(app) == set(MATRIX)
+
+
+def address(app: Flask, endpoint: str, scene: Scene) -> str:
+    rule = next(r for r in app.url_map.iter_rules() if r.endpoint == endpoint)
+    arguments = {name: scene.arguments[name] for name in rule.arguments}
+    with app.test_request_context():
+        return str(app.url_for(endpoint, **arguments))
+
+
+def client_of(app: Flask, role: str, scene: Scene) -> FlaskClient:
+    client = app.test_client()
+    people: dict[str, Callable[[], User]] = {
+        "unverified": lambda: make_user("una", email_verified_at=None),
+        "stranger": lambda: make_user("cleo"),
+        "owner": lambda: scene.owner,
+    }
+    if role in people:
+        log_in(client, people[role]())
+    return client
+
+
+def token_for(client: FlaskClient) -> str:
+    page = get_page(client, "/auth/logout")
+    return page.fields("/auth/logout")["csrf_token"]
+
+
+def outcome(status: int, location: str | None) -> str:
+    if status in (404, 410):
+        return "N"
+    if status == 403:
+        return "F"
+    if status == 302 and location:
+        if location.startswith("/auth/verify/resend"):
+            return "U"
+        if location.startswith("/auth/login?next=") or location == "/auth/login":
+            return "L"
+    assert status < 400 or status == 422, status
+    return "V"
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("route", sorted(MATRIX))
+def test_each_role_gets_what_the_table_says(
+    app: Flask, scene: Scene, route: str, role: str
+) -> None:
+    app.config["EMAILS_MUST_BE_VERIFIED"] = True
+    method, endpoint = route.split()
+    client = client_of(app, role, scene)
+    url = address(app, endpoint, scene)
+    if endpoint == "main.restore_post":
+        posts.delete(db.session.get_one(Post, scene.arguments["post_id"]))
+    data = {"csrf_token": token_for(client), "language": "es"} if method == "POST" else None
+    response = client.open(url, method=method, data=data)
+    expected = MATRIX[route][ROLES.index(role)]
+    got = outcome(response.status_code, response.location)
+    # The sign-in page is where reset requests and confirmed links lead everybody.
+    if expected == "V" and endpoint.startswith("auth.") and got in "LU":
+        got = "V"
+    assert got == expected, (response.status, response.location)
+
+
+@pytest.mark.parametrize("endpoint", sorted(READABLE))
+def test_a_closed_site_shows_visitors_nothing(app: Flask, scene: Scene, endpoint: str) -> None:
+    app.config["PUBLIC_READING"] = False
+    response = app.test_client().get(address(app, endpoint, scene))
+    assert response.status_code == 302
+    assert response.location.startswith("/auth/login")
+    assert "Mine alone" not in response.text
+
+
+@pytest.mark.parametrize("route", sorted(name for name in MATRIX if name.startswith("POST")))
+def test_every_form_needs_its_token(app: Flask, scene: Scene, route: str) -> None:
+    endpoint = route.split()[1]
+    client = app.test_client()
+    log_in(client, scene.owner)
+    url = address(app, endpoint, scene)
+    cross_site = client.post(url, headers={"Sec-Fetch-Site": "cross-site"})
+    assert cross_site.status_code == 403
+    if endpoint == "main.set_language":
+        # It stands on pages that all visitors share, and changes nobody's account.
+        return
+    for data in ({}, {"csrf_token": "forged.token"}):
+        assert client.post(url, data=data).status_code == 400
+    assert client.post(url, json={"csrf_token": "x"}).status_code == 400
