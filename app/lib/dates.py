@@ -1,0 +1,45 @@
+"""The clock and the time zones people can choose."""
+
+from datetime import UTC, datetime
+from functools import cache
+from zoneinfo import available_timezones
+
+# Etc/GMT+3 means UTC-3, and US/Eastern is an alias: neither helps a person who looks for a city.
+_AREAS = {
+    "Africa",
+    "America",
+    "Antarctica",
+    "Arctic",
+    "Asia",
+    "Atlantic",
+    "Australia",
+    "Europe",
+    "Indian",
+    "Pacific",
+}
+
+
+def utcnow() -> datetime:
+    """Return the present moment as an aware datetime in UTC, with its microseconds."""
+    return datetime.now(UTC)
+
+
+def time_zones() -> list[str]:
+    """Return the IANA names a person can choose, sorted: "UTC" and every "Area/City"."""
+    return list(_sorted_zones())
+
+
+def is_time_zone(name: str) -> bool:
+    """Say whether `name` is one of `time_zones()`, spelt exactly so."""
+    return name in _zone_set()
+
+
+@cache
+def _sorted_zones() -> tuple[str, ...]:
+    return tuple(sorted(_zone_set()))
+
+
+@cache
+def _zone_set() -> frozenset[str]:
+    cities = {name for name in available_timezones() if name.split("/")[0] in _AREAS}
+    return frozenset(cities | {"UTC"})
