@@ -11,7 +11,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 INSTANCE = ROOT / "instance"
 LOG = INSTANCE / "start.log"
-ERROR_LINE = re.compile(r"^(ERROR|Error|[\w.]*(Error|Exception)): .+")
+# The exception behind a failure tells more than what a command makes of it afterwards.
+TELLING_LINES = (re.compile(r"[\w.]*\w(Error|Exception): ."), re.compile(r"(ERROR|Error): ."))
 
 
 class StartError(Exception):
@@ -25,8 +26,10 @@ def say(line: str) -> None:
 def reason_in(output: str) -> str:
     """The one line of a failed command's output that tells most."""
     lines = [line.rstrip() for line in output.splitlines() if line.strip()]
-    errors = [line for line in lines if ERROR_LINE.match(line)]
-    return (errors or lines or ["it said nothing"])[-1].strip()
+    for telling in TELLING_LINES:
+        if found := [line for line in lines if telling.match(line)]:
+            return found[-1]
+    return (lines or ["it said nothing"])[-1].strip()
 
 
 def run(*command: str | Path) -> subprocess.CompletedProcess[str]:

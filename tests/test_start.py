@@ -240,6 +240,25 @@ def test_a_failed_migration_gives_its_reason_and_the_place_of_the_rest(copy, por
     ("output", "why"),
     [
         (
+            "Traceback:\n  x\nImportError: no app\n\nError: No such command 'db'.",
+            "ImportError: no app",
+        ),
+        (
+            "sa.exc.OperationalError: (x) locked\n(Background: y)",
+            "sa.exc.OperationalError: (x) locked",
+        ),
+        ("Usage: flask\n\nError: babel failed\n", "Error: babel failed"),
+        ("one\n  two\n\n", "two"),
+    ],
+)
+def test_the_most_telling_line_is_picked(output, why):
+    assert steps.reason_in(output) == why
+
+
+@pytest.mark.parametrize(
+    ("output", "why"),
+    [
+        (
             "WARNING: Retrying (Retry(total=0)) after connection broken by 'NewConnectionError'\n"
             "ERROR: No matching distribution found for alembic==1.20.1\n",
             "the packages could not be fetched; is this machine connected to the network?",
