@@ -40,6 +40,7 @@ MATRIX = {
     "POST auth.revert_email": "NNNN",
     "GET auth.reopen": "NNNN",
     "POST auth.reopen": "NNNN",
+    "GET main.healthz": "VVVV",
     "GET main.front": "VVVV",
     "POST main.front": "LUVV",
     "GET main.index": "LVVV",

@@ -8,6 +8,7 @@ from app.main.blueprint import bp
 from app.main.routes import (
     accounts,
     follows,
+    health,
     languages,
     posts,
     sessions,
@@ -19,6 +20,7 @@ from app.main.routes import (
 __all__ = [
     "accounts",
     "follows",
+    "health",
     "init_app",
     "languages",
     "posts",

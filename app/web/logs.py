@@ -16,6 +16,8 @@ import config
 # Links that mails carry are keys: the log shows the door, not the key.
 SECRET_PATH = re.compile(r"^(/auth/[a-z_]+/).+")
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+# Asked for so often that they would bury the rest.
+QUIET = {"static", "main.healthz", "main.avatar"}
 FILE_BYTES = 1_000_000
 
 
@@ -60,7 +62,7 @@ def init_app(app: Flask) -> None:
 
     @app.after_request
     def log_request(response: Response) -> Response:
-        if request.endpoint != "static":
+        if request.endpoint not in QUIET:
             milliseconds = (time.perf_counter() - g.get("started", time.perf_counter())) * 1000
             app.logger.info(
                 "%s %s %s %d %.0f ms",

@@ -48,7 +48,9 @@ def init_app(app: Flask) -> None:
         if len(path) + len(query) > URL_MAX_BYTES:
             abort(414)
         cookies = request.headers.get("Cookie", "").encode("latin-1", "replace")
-        if not (is_text(path.replace(b"%", b"%25")) and is_text(query) and is_text(cookies)):
+        # Cookies may come from other programs on this host: only raw bytes are looked at.
+        raw = path.replace(b"%", b"%25"), cookies.replace(b"%", b"%25")
+        if not (all(map(is_text, raw)) and is_text(query)):
             abort(400)
         if request.mimetype == FORM_TYPE and not is_text(request.get_data(cache=True)):
             abort(400)
