@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, url_for
+from urllib.parse import urlsplit
+
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.extensions import db
 from app.lib.languages import LANGUAGE_NAMES
+from app.lib.urls import safe_path
 from app.main.blueprint import bp
 from app.main.forms.posts import EditPostForm
 from app.main.routes.timelines import viewer
@@ -27,6 +30,13 @@ def _own(post_id: int) -> Post:
     post = _visible(post_id)
     require(may_edit(current_user, post))
     return post
+
+
+def _back(post_id: int) -> str | None:
+    """Where the button was, unless that was the page of the post itself."""
+    target = safe_path(request.form.get("next"))
+    own_page = url_for("main.post", post_id=post_id)
+    return None if target is None or urlsplit(target).path == own_page else target
 
 
 @bp.get("/post/<int:post_id>")
@@ -65,7 +75,7 @@ def delete_post(post_id: int) -> ResponseReturnValue:
     posts.delete(post)
     db.session.commit()
     flash(_("Post deleted."), "undo:" + url_for("main.restore_post", post_id=post_id))
-    return redirect(url_for("main.user", username=current_user.username))
+    return redirect(_back(post_id) or url_for("main.user", username=current_user.username))
 
 
 @bp.post("/post/<int:post_id>/restore")
@@ -74,4 +84,4 @@ def restore_post(post_id: int) -> ResponseReturnValue:
     posts.restore(post)
     db.session.commit()
     flash(_("Your post is back."))
-    return redirect(url_for("main.post", post_id=post_id))
+    return redirect(_back(post_id) or url_for("main.post", post_id=post_id))
