@@ -24,7 +24,9 @@ def _babel(*arguments: str | Path) -> None:
 
 
 def _extract() -> None:
-    _babel("-q", "extract", "-F", "babel.cfg", "-k", "_l", "--no-location", "-o", TEMPLATE, ".")
+    names = ("--project=Microblog", "--copyright-holder=Microblog contributors")
+    rules = ("-F", "babel.cfg", "-k", "_l", "--no-location", "--no-wrap", *names)
+    _babel("-q", "extract", *rules, "-o", TEMPLATE, ".")
 
 
 @translate_group.command()
@@ -42,7 +44,7 @@ def init(language: str) -> None:
 def update() -> None:
     """Bring new and changed sentences into all catalogues."""
     _extract()
-    _babel("-q", "update", "-i", TEMPLATE, "-d", TRANSLATIONS, "--ignore-pot-creation-date")
+    _babel("-q", "update", "-i", TEMPLATE, "-d", TRANSLATIONS, "--ignore-pot-creation-date", "--no-wrap", "--no-fuzzy-matching")
     TEMPLATE.unlink()
 
 
