@@ -18,17 +18,21 @@ from app.lib.html import (
 )
 from app.lib.languages import detect_language
 from app.lib.text import normalise, one_line
+from app.lib.tokens import fingerprint
 from app.models import Post, PostRevision, PostTag, User
 from app.services.errors import GoneError
 
 KEPT_AFTER_DELETE = timedelta(days=30)
+WRITTEN = ("title", "body", "html", "language", "edited_at", "deleted_at")
 
 
 def publish(author: User, body: str, *, title: str = "", form_key: str | None = None) -> Post:
     """Publish a post; with a title its body is Markdown, without one plain text.
 
-    The same `form_key` again gives the post that it made the first time.
+    The same words under the same `form_key` give the post that they made the first time.
     """
+    # Other words from the same page, after going back to it, are a post of their own.
+    form_key = fingerprint(form_key, body, title) if form_key else None
     if form_key and (earlier := _from_form(author, form_key)):
         return earlier
     post = Post(author_id=author.id, form_key=form_key, created_at=utcnow(), visibility="public")
@@ -50,8 +54,12 @@ def publish(author: User, body: str, *, title: str = "", form_key: str | None = 
 def edit(post: Post, body: str, *, title: str, language: str | None) -> bool:
     """Change a post and keep how it read before. False when nothing changed.
 
-    A correction of the language alone is no new version.
+    A correction of the language alone is no new version. Raises GoneError when it was deleted.
     """
+    # Of two edits at once the later one keeps what the earlier one wrote.
+    db.session.refresh(post, WRITTEN, with_for_update=True)
+    if post.deleted_at is not None:
+        raise GoneError
     is_new = (normalise(body), one_line(title) or None) != (post.body, post.title)
     if is_new:
         _keep_version(post)
@@ -97,7 +105,7 @@ def _write(post: Post, body: str, title: str) -> None:
     people = sa.select(User.username_key, User.username).where(
         User.username_key.in_(names), User.closed_at.is_(None)
     )
-    known = {key: name for key, name in db.session.execute(people)} if names else {}
+    known = dict(db.session.execute(people).all()) if names else {}
     post.html = (render_markdown if post.title else render_text)(post.body, known)
 
 
