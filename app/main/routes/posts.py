@@ -19,11 +19,20 @@ from app.models import Post, PostRevision
 from app.policies import may_edit
 from app.services import posts
 from app.web.access import readable, require, verified
+from app.web.filters import language_name
 from app.web.limits import limited, per_person
 
 
 def _visible(post_id: int) -> Post:
     return db.first_or_404(Post.visible_to(viewer()).where(Post.id == post_id))
+
+
+def _language_choices(post: Post) -> list[tuple[str, str]]:
+    """What an author may say a post is written in; what it was found to be is always there."""
+    names = dict(LANGUAGE_NAMES)
+    if post.language:
+        names.setdefault(post.language, language_name(post.language))
+    return [("", _("Not sure")), *names.items()]
 
 
 def _own(post_id: int) -> Post:
@@ -59,7 +68,7 @@ def post_history(post_id: int) -> ResponseReturnValue:
 def edit_post(post_id: int) -> ResponseReturnValue:
     post = _own(post_id)
     form = EditPostForm(post=post.body, title=post.title, language=post.language or "")
-    form.language.choices = [("", _("Not sure")), *LANGUAGE_NAMES.items()]
+    form.language.choices = _language_choices(post)
     if form.validate_on_submit():
         language = form.language.data or None
         posts.edit(post, form.post.data, title=form.title.data or "", language=language)

@@ -29,7 +29,7 @@ def find_user(username: str) -> User:
         user = users.renamed_from(username)
     if user is None:
         abort(404)
-    if user.username != username and request.method == "GET":
+    if user.username != username and request.method in ("GET", "HEAD"):
         values: dict[str, Any] = {**(request.view_args or {}), "username": user.username}
         abort(redirect(url_for(str(request.endpoint), **values), 302))
     return user
