@@ -95,6 +95,14 @@ def _is_sent(control: Element) -> bool:
     return kind != "submit"
 
 
+def read_fields(html: str, action: str) -> dict[str, str]:
+    """What a browser would send of the untouched form for `action` on the page `html`."""
+    parser = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False)
+    forms = [found for found in parser.parse(html).iter("form") if found.get("action") == action]
+    assert forms, f"no form for {action}"
+    return dict(_controls(forms[0]))
+
+
 @contextmanager
 def counted_statements() -> Iterator[list[str]]:
     """Collects the SQL that runs meanwhile, without the bookkeeping of transactions."""

@@ -1,0 +1,102 @@
+"""Real servers on private loopback ports; without their packages the tests are skipped by name."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from tests.live import LiveServer, serve
+
+PACKAGE = "PostgreSQL: install the Debian package postgresql"
+
+
+@dataclass
+class Postgresql:
+    """A cluster of its own, gone with everything in it when the tests end."""
+
+    url: str
+    _numbers: Iterator[int] = field(default_factory=lambda: count(1))
+
+    def new_database(self) -> str:
+        """The address of an empty database."""
+        name = f"test{next(self._numbers)}"
+        engine = sa.create_engine(f"{self.url}/postgres", isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(sa.text(f"CREATE DATABASE {name}"))
+        engine.dispose()
+        return f"{self.url}/{name}"
+
+
+def _program(name: str) -> str:
+    # Debian keeps a version's programs to itself; the newest one will do.
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    path = os.pathsep.join([*map(str, folders), os.environ.get("PATH", "")])
+    found = shutil.which(name, path=path)
+    if found is None:
+        pytest.skip(PACKAGE)
+    return found
+
+
+def _as_owner(folder: Path) -> list[str]:
+    """How to run a program as the owner of `folder`: the server refuses to run as root."""
+    if os.geteuid() != 0:
+        return []
+    try:
+        person = pwd.getpwnam("postgres")
+    except KeyError:
+        pytest.skip(PACKAGE)
+    os.chown(folder, person.pw_uid, person.pw_gid)
+    ids = [f"--reuid={person.pw_uid}", f"--regid={person.pw_gid}"]
+    return ["setpriv", *ids, "--clear-groups"]
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Postgresql]:
+    """PostgreSQL, started once for all tests of this process."""
+    initdb, pg_ctl = _program("initdb"), _program("pg_ctl")
+    with tempfile.TemporaryDirectory(prefix="microblog-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        data, owner = str(folder / "data"), _as_owner(folder)
+        kind = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
+        _run([*owner, initdb, "-D", data, *kind], folder)
+        with socket.create_server(("127.0.0.1", 0)) as probe:
+            port = probe.getsockname()[1]
+        options = f"-p {port} -c listen_addresses=127.0.0.1 -c fsync=off"
+        options += f" -c unix_socket_directories={folder} -c max_connections=200"
+        log = str(folder / "log")
+        _run([*owner, pg_ctl, "-D", data, "-l", log, "-w", "-o", options, "start"], folder)
+        yield Postgresql(f"postgresql+psycopg://postgres@127.0.0.1:{port}")
+        _run([*owner, pg_ctl, "-D", data, "-m", "immediate", "stop"], folder)
+
+
+def _run(command: list[str], folder: Path) -> None:
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.fixture(scope="session")
+def live_server_on_postgresql(
+    postgresql: Postgresql, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[LiveServer]:
+    """The product on PostgreSQL, started once for all tests of this process."""
+    with serve(postgresql.new_database(), tmp_path_factory.mktemp("live")) as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def any_live_server(request: pytest.FixtureRequest) -> LiveServer:
+    """The product on each database in turn."""
+    suffix = "" if request.param == "sqlite" else "_on_postgresql"
+    server: LiveServer = request.getfixturevalue(f"live_server{suffix}")
+    return server
