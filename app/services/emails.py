@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
+from app.engine import start_writing
 from app.extensions import db
 from app.lib.dates import utcnow
 from app.lib.emails import parse_email
+from app.lib.tokens import hash_token, random_token
 from app.models import Session, User
 from app.services import mails, passwords, sessions
-from app.services.errors import EmailTakenError, GoneError
+from app.services.errors import EmailTakenError, GoneError, TooSoonError
 from app.services.links import Link, Purpose
+
+CORRECTED_WITHIN = timedelta(hours=24)
+REVERTED_WITHIN = timedelta(days=7)
 
 
 def send_verification(user: User) -> None:
@@ -37,9 +44,21 @@ def correct(user: User, email: tuple[str, str]) -> None:
     send_verification(user)
 
 
+def may_correct(user: User) -> bool:
+    """Whether the address may still be replaced on the word of a session alone.
+
+    Later that takes the password: whoever finds an open browser must not get the account with it.
+    """
+    return not user.is_verified and user.created_at + CORRECTED_WITHIN > utcnow()
+
+
 def verify(link: Link) -> None:
     """Confirm the address. Raises GoneError for the second use."""
-    claim = sa.update(User).where(User.id == link.user.id, User.email_verified_at.is_(None))
+    claim = sa.update(User).where(
+        User.id == link.user.id,
+        User.email_key == link.user.email_key,
+        User.email_verified_at.is_(None),
+    )
     row = claim.values(email_verified_at=utcnow()).returning(User.id)
     if db.session.scalar(row) is None:
         raise GoneError
@@ -47,9 +66,16 @@ def verify(link: Link) -> None:
 
 
 def request_change(user: User, email: tuple[str, str]) -> None:
-    """Ask the new address to confirm, and tell the old one; until then nothing changes."""
+    """Ask the new address to confirm, and tell the old one; until then nothing changes.
+
+    Raises TooSoonError while the old address of the last change may still take it back: who
+    changed it twice would be rid of that link.
+    """
+    if passwords.mails_lately(user, "email_changed", REVERTED_WITHIN):
+        raise TooSoonError
     user.pending_email = email[0]
-    claims = {"old": user.email, "new": email[0]}
+    # Only a mark of the new address: a link can be read by whoever gets it.
+    claims = {"old": user.email, "new": hash_token(email[0])}
     mails.queue(
         "change_email_notice",
         user,
@@ -58,7 +84,7 @@ def request_change(user: User, email: tuple[str, str]) -> None:
         new_address=masked(email[0]),
     )
     if (owner := _owner(email[1])) is not None and owner.id != user.id:
-        mails.queue("already_registered", owner)
+        passwords.tell_owner(owner)
         return
     mails.queue("change_email_confirm", user, to=email[0], link=Purpose.CHANGE_EMAIL)
 
@@ -80,18 +106,22 @@ def confirm_change(link: Link, *, keep: Session | None) -> None:
 
 
 def revert_change(link: Link) -> None:
-    """Go back to the old address, sign everybody out, and offer a new password there.
+    """Go back to the old address, sign everybody out, and ask for a new password there.
 
+    The old password opens nothing any more: whoever changed the address knew it.
     Raises GoneError when that change is no longer the latest, EmailTakenError when the old
     address belongs to somebody else by now.
     """
     user, old, new = link.user, link.claims["old"], link.claims["new"]
-    if new not in (user.email, user.pending_email):
+    unknown_to_all = passwords.digest(random_token())
+    start_writing()
+    if new not in [hash_token(each) for each in (user.email, user.pending_email) if each]:
         raise GoneError
     address, key = parse_email(old)
     _replace(user, user.email_key, address, key)
+    user.password_hash = unknown_to_all
     sessions.end_all(user)
-    passwords.mail_reset(address)
+    passwords.send_reset(user)
 
 
 def masked(address: str) -> str:
@@ -124,4 +154,4 @@ def _owner(key: str) -> User | None:
 
 def _tell_owner(key: str) -> None:
     if (owner := _owner(key)) is not None:
-        mails.queue("already_registered", owner)
+        passwords.tell_owner(owner)

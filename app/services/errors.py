@@ -21,5 +21,9 @@ class EmailTakenError(ProductError):
     """The address belongs to another account."""
 
 
+class TooSoonError(ProductError):
+    """This was done a short while ago, and must rest before it is done again."""
+
+
 class CredentialsError(ProductError):
     """The name or the password is wrong; it is never said which."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -9,6 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from app.extensions import db
 from app.lib.dates import utcnow
+from app.lib.devices import device_name
 from app.lib.tokens import hash_token, random_token
 from app.models import Session, User
 from app.services import mails
@@ -25,8 +27,24 @@ SESSIONS_MAX = 20
 KEPT_AFTER_END = timedelta(days=30)
 
 
+@dataclass(frozen=True)
+class Device:
+    """A session as its owner reads of it."""
+
+    id: int
+    device_name: str
+    network: str
+    created_at: datetime
+    last_used_at: datetime
+
+
 def start(
-    user: User, *, is_remembered: bool = False, user_agent: str = "", network: str = ""
+    user: User,
+    *,
+    is_remembered: bool = False,
+    is_known_device: bool = False,
+    user_agent: str = "",
+    network: str = "",
 ) -> tuple[Session, str]:
     """Sign `user` in on a device. Returns the session and the secret for its cookie.
 
@@ -46,9 +64,11 @@ def start(
     )
     session.user = user
     session.expires_at = _expiry(session, now)
-    if _is_new_device(user, session):
-        mails.queue("new_device", user, device=session.user_agent, network=network)
+    if not is_known_device and _is_new_device(user, session):
+        mails.queue("new_device", user, device=device_name(user_agent), network=network)
     user.signed_in_at = now
+    if user.shows_last_seen:
+        user.last_seen = now
     db.session.add(session)
     db.session.flush()
     _make_room(user)
@@ -68,6 +88,14 @@ def find(token: str) -> Session | None:
     return session
 
 
+def devices_of(user: User) -> list[Device]:
+    """Where `user` is signed in, last used first."""
+    return [
+        Device(row.id, device_name(row.user_agent), row.network, row.created_at, row.last_used_at)
+        for row in db.session.scalars(Session.open_of(user))
+    ]
+
+
 def is_stolen(session: Session, token: str) -> bool:
     """Whether `token` is an id that was replaced longer ago than open tabs explain."""
     is_current = session.token_hash == hash_token(token)
@@ -79,27 +107,29 @@ def is_due(session: Session) -> bool:
     return session.last_used_at + TOUCH_EVERY <= utcnow()
 
 
-def touch(session: Session) -> str | None:
+def touch(session_id: int) -> str | None:
     """Note that the device was used. Returns the cookie's new secret when it was rotated."""
     now = utcnow()
-    values: dict[str, object] = {"last_used_at": now, "expires_at": _expiry(session, now)}
-    token = None
-    if session.is_remembered and session.rotated_at + ROTATE_EVERY <= now:
-        token = random_token()
-        values |= {
-            "token_hash": hash_token(token),
-            "previous_hash": session.token_hash,
-            "rotated_at": now,
-        }
-    # Two tabs may come at once: the first one rotates, the other changes nothing.
-    unchanged = sa.and_(Session.id == session.id, Session.token_hash == session.token_hash)
-    row = db.session.execute(
-        sa.update(Session).where(unchanged).values(values).returning(Session.id)
-    ).first()
+    # Read again under the lock: another tab may have been here, and a session that was ended
+    # while its last request ran must not come back to life.
+    session = db.session.scalar(
+        sa.select(Session)
+        .where(Session.id == session_id, Session.expires_at > now)
+        .options(joinedload(Session.user, innerjoin=True))
+        .with_for_update(of=Session)
+        .execution_options(populate_existing=True)
+    )
+    if session is None or not is_due(session):
+        return None
+    session.last_used_at, session.expires_at = now, _expiry(session, now)
     if session.user.shows_last_seen:
-        seen = sa.update(User).where(User.id == session.user_id).values(last_seen=now)
-        db.session.execute(seen)
-    return token if row else None
+        session.user.last_seen = now
+    if not session.is_remembered or session.rotated_at + ROTATE_EVERY > now:
+        return None
+    token = random_token()
+    session.previous_hash, session.token_hash = session.token_hash, hash_token(token)
+    session.rotated_at = now
+    return token
 
 
 def end(session: Session) -> None:
@@ -130,9 +160,16 @@ def _expiry(session: Session, now: datetime) -> datetime:
 
 
 def _is_new_device(user: User, session: Session) -> bool:
-    earlier = sa.select(Session.user_agent).where(Session.user_id == user.id)
-    known = set(db.session.scalars(earlier))
-    return bool(known) and session.user_agent not in known
+    """Whether neither this browser nor, with it, this network was seen lately.
+
+    The very first device is not new; after a long absence every device is.
+    """
+    earlier = sa.exists().where(
+        Session.user_id == user.id,
+        Session.user_agent == session.user_agent,
+        Session.network == session.network,
+    )
+    return user.signed_in_at is not None and not db.session.scalar(sa.select(earlier))
 
 
 def _make_room(user: User) -> None:

@@ -85,14 +85,14 @@ def register(
     if owner := email_owner(email[1]):
         if not is_username_free(username):
             raise UsernameTakenError
-        mails.queue("already_registered", owner)
+        passwords.tell_owner(owner)
         return
     try:
         user = create(username, email, digest, time_zone=time_zone, language=language)
     except EmailTakenError:
         # The other of two registrations at once was faster; its owner is told like above.
         if owner := email_owner(email[1]):
-            mails.queue("already_registered", owner)
+            passwords.tell_owner(owner)
         return
     mails.queue("verify_email", user, link=Purpose.VERIFY)
 
@@ -154,13 +154,13 @@ def reopen(link: Link) -> None:
 
 def erase_closed() -> int:
     """Erase everybody whose grace is over, with all they wrote. Returns how many."""
-    over = sa.select(User).where(User.closed_at < utcnow() - GRACE)
-    leaving = db.session.scalars(over).all()
-    for user in leaving:
-        _let_rest(user.username_key, None)
-        db.session.flush()
-        db.session.execute(sa.delete(User).where(User.id == user.id))
-    return len(leaving)
+    # The DELETE is the claim: somebody may be coming back at this very moment.
+    leaving = sa.delete(User).where(User.closed_at < utcnow() - GRACE)
+    names = db.session.scalars(leaving.returning(User.username_key)).all()
+    for name in names:
+        _let_rest(name, None)
+    db.session.flush()
+    return len(names)
 
 
 def release_names() -> int:

@@ -45,8 +45,7 @@ class DatabaseStorage(Storage):
                 "expires_at": sa.case((is_over, now + expiry), else_=RateLimit.expires_at),
             },
         )
-        with own_transaction():
-            return int(db.session.execute(row.returning(RateLimit.hits)).scalar_one())
+        return int(db.session.execute(row.returning(RateLimit.hits)).scalar_one())
 
     def get(self, key: str) -> int:
         row = db.session.get(RateLimit, key)
@@ -75,8 +74,8 @@ class Rule:
 
 
 def per_network(limit: str) -> Rule:
-    """`limit` (such as "25/5 minutes") for each network that requests come from."""
-    return Rule(parse(limit), client_network)
+    """`limit` (such as "25/5 minutes") for each address; IPv6 gives everybody a whole /64."""
+    return Rule(parse(limit), lambda: client_network(32, 64))
 
 
 def per_person(limit: str) -> Rule:
@@ -84,9 +83,14 @@ def per_person(limit: str) -> Rule:
     return Rule(parse(limit), lambda: str(current_user.id))
 
 
-def per_field(limit: str, field: str) -> Rule:
-    """`limit` for each value of a form's field, whatever its case; only its hash is kept."""
-    return Rule(parse(limit), lambda: hash_token(request.form.get(field, "").casefold()))
+def per_value(limit: str, value: str) -> Rule:
+    """`limit` for one value, of which only the hash is kept."""
+    return Rule(parse(limit), lambda: hash_token(value))
+
+
+def for_all(limit: str) -> Rule:
+    """`limit` for the whole site."""
+    return Rule(parse(limit), lambda: "all")
 
 
 def limited(scope: str, *rules: Rule) -> Callable[[View], View]:
@@ -95,8 +99,8 @@ def limited(scope: str, *rules: Rule) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @wraps(view)
         def checked(*args: Any, **kwargs: Any) -> Any:
-            if request.method == "POST" and current_app.config["RATELIMIT_ENABLED"]:
-                _count(scope, rules)
+            if request.method == "POST":
+                count(scope, *rules)
             return view(*args, **kwargs)
 
         return checked  # type: ignore[return-value]
@@ -104,13 +108,34 @@ def limited(scope: str, *rules: Rule) -> Callable[[View], View]:
     return decorate
 
 
-def _count(scope: str, rules: tuple[Rule, ...]) -> None:
+def count(scope: str, *rules: Rule) -> None:
+    """Count one try against each of `rules`. Raises TooManyRequests once one is used up."""
+    if not current_app.config["RATELIMIT_ENABLED"]:
+        return
     limiter = current_app.extensions["rate_limiter"]
-    for rule in rules:
-        key = rule.key()
-        if not limiter.hit(rule.limit, scope, key):
-            reset_at = limiter.get_window_stats(rule.limit, scope, key).reset_time
-            raise TooManyRequests(retry_after=max(1, int(reset_at - time.time()) + 1))
+    keys = [(rule.limit, scope, rule.key()) for rule in rules]
+    # One write for all, and kept although the view then refuses.
+    with own_transaction():
+        used_up = [key for key in keys if not limiter.hit(*key)]
+    if used_up:
+        reset_at = max(limiter.get_window_stats(*key).reset_time for key in used_up)
+        raise TooManyRequests(retry_after=max(1, int(reset_at - time.time()) + 1))
+
+
+def take_back(scope: str, *rules: Rule) -> None:
+    """Uncount one try that turned out to be in order."""
+    if current_app.config["RATELIMIT_ENABLED"]:
+        storage = current_app.extensions["rate_limiter"].storage
+        for rule in rules:
+            key = rule.limit.key_for(scope, rule.key())
+            storage.incr(key, rule.limit.get_expiry(), -1)
+
+
+def forget(scope: str, *rules: Rule) -> None:
+    """Start to count anew."""
+    if current_app.config["RATELIMIT_ENABLED"]:
+        for rule in rules:
+            current_app.extensions["rate_limiter"].clear(rule.limit, scope, rule.key())
 
 
 def init_app(app: Flask) -> None:

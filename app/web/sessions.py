@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import TypeVar
 
 from flask import Flask, Response, current_app, g, request
@@ -16,6 +16,7 @@ from app.extensions import db, login
 from app.lib.tokens import random_token
 from app.models import Session, User
 from app.services import sessions
+from app.web import devices
 
 Changed = TypeVar("Changed")
 REMEMBERED_SECONDS = int(sessions.REMEMBERED.total_seconds())
@@ -43,10 +44,20 @@ def current_session() -> Session | None:
     return session
 
 
-def client_network() -> str:
-    """Where the request comes from, as coarse as is useful: the /24 or /48 of its address."""
-    address = ip_address(request.remote_addr or "0.0.0.0")  # noqa: S104 (unknown, not a bind)
-    bits = 24 if address.version == 4 else 48
+def client_address() -> IPv4Address | IPv6Address:
+    """The address that the request comes from; 0.0.0.0 when a proxy or a socket hides it."""
+    try:
+        address = ip_address((request.remote_addr or "").partition("%")[0])
+    except ValueError:
+        return IPv4Address(0)
+    # On a socket for both, IPv4 comes dressed as IPv6, all of it from one network.
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+def client_network(bits_4: int = 24, bits_6: int = 48) -> str:
+    """The network that the request comes from; without numbers as coarse as people may see it."""
+    address = client_address()
+    bits = bits_4 if address.version == 4 else bits_6
     return str(ip_network((address, bits), strict=False))
 
 
@@ -55,11 +66,13 @@ def sign_in(user: User, *, is_remembered: bool) -> None:
     session, token = sessions.start(
         user,
         is_remembered=is_remembered,
+        is_known_device=devices.is_known(user.id),
         user_agent=request.user_agent.string,
         network=client_network(),
     )
     g.session_row, g._login_user = session, user
     g.session_cookie = token
+    devices.remember(user.id)
 
 
 def sign_out() -> None:
@@ -92,6 +105,7 @@ def init_app(app: Flask) -> None:
         _note_use()
         if "session_cookie" in g:
             _set_cookie(response, g.session_cookie)
+        devices.keep(response)
         return response
 
 
@@ -114,8 +128,9 @@ def _note_use() -> None:
         return
     if request.endpoint == "static" or "X-Poll" in request.headers:
         return
+    session_id = session.id
     try:
-        token = _write(lambda: sessions.touch(session))
+        token = _write(lambda: sessions.touch(session_id))
     except OperationalError:
         # The page is ready and matters more than a note that the next request will take.
         current_app.logger.warning("the use of a session could not be noted")

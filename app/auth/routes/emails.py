@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import current_app, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.auth.blueprint import bp
 from app.auth.forms.accounts import EmailForm
+from app.engine import reads_first
 from app.extensions import db
 from app.services import emails, links, users
 from app.services.links import Link, Purpose
@@ -74,13 +75,23 @@ def resend_verification() -> ResponseReturnValue:
     if current_user.is_verified:
         flash(_("Your address is confirmed already."))
         return redirect(url_for("main.index"))
+    if not current_app.config["EMAILS_MUST_BE_VERIFIED"]:
+        return redirect(url_for("main.account_settings"))
     form = EmailForm(email=current_user.email)
-    if form.validate_on_submit():
+    if form.validate_on_submit() and _may_have(form):
         emails.correct(current_user, form.email.parsed)
         db.session.commit()
         flash(_("We sent you a mail. Open the link in it to confirm your address."))
         return redirect(url_for("auth.resend_verification"))
     return render_template("auth/resend_verification.html", form=form), form.status
+
+
+def _may_have(form: EmailForm) -> bool:
+    """Whether this page may set the address in `form`; says so under it when not."""
+    if form.email.parsed[1] == current_user.email_key or emails.may_correct(current_user):
+        return True
+    form.refuse(form.email, _("To use another address, change it in your account settings."))
+    return False
 
 
 @bp.route("/change_email/<token>", methods=["GET", "POST"])
@@ -103,6 +114,7 @@ def change_email(token: str) -> ResponseReturnValue:
 
 @bp.route("/revert_email/<token>", methods=["GET", "POST"])
 @public
+@reads_first
 @limited("link", per_network("60/5 minutes"))
 def revert_email(token: str) -> ResponseReturnValue:
     words = (

@@ -13,14 +13,15 @@ from app.auth.routes.emails import invalid_link
 from app.engine import reads_first
 from app.extensions import db
 from app.services import links, passwords
+from app.web import guesses
 from app.web.access import public
 from app.web.headers import no_trace
-from app.web.limits import limited, per_field, per_network
+from app.web.limits import limited, per_network
 
 
 @bp.route("/reset_password_request", methods=["GET", "POST"])
 @public
-@limited("reset", per_network("25/5 minutes"), per_field("5/30 minutes", "email"))
+@limited("reset", per_network("25/5 minutes"))
 def reset_password_request() -> ResponseReturnValue:
     if current_user.is_authenticated:
         return redirect(url_for("main.index"))
@@ -47,6 +48,7 @@ def reset_password(token: str) -> ResponseReturnValue:
     form.personal = (link.user.username, link.user.email, link.user.display_name)
     if form.validate_on_submit():
         passwords.reset(link, form.password.data)
+        guesses.reset(link.user)
         db.session.commit()
         flash(_("Your password is set. You can sign in with it now."))
         return no_trace(make_response(redirect(url_for("auth.login"))))

@@ -18,20 +18,19 @@ from app.lib.urls import safe_path
 from app.models import User
 from app.services import links, passwords
 from app.services.errors import CredentialsError
-from app.web import sessions
+from app.web import guesses, sessions
 from app.web.access import public
-from app.web.limits import limited, per_field, per_network
 
 
 @bp.route("/login", methods=["GET", "POST"])
 @public
 @reads_first
-@limited("login", per_network("25/5 minutes"), per_field("10/5 minutes", "username"))
 def login() -> ResponseReturnValue:
     if current_user.is_authenticated:
         return redirect(url_for("main.index"))
     form = LoginForm(next=safe_path(request.args.get("next")) or "")
     if form.validate_on_submit():
+        guesses.check(form.username.data)
         try:
             user = passwords.authenticate(form.username.data, form.password.data)
         except CredentialsError:
@@ -42,7 +41,9 @@ def login() -> ResponseReturnValue:
 
 
 def _enter(user: User, form: LoginForm) -> ResponseReturnValue:
+    guesses.forgive(user)
     if not user.is_active:
+        db.session.commit()
         reopen = links.address_of(links.Purpose.REOPEN, user)
         return redirect(urlsplit(reopen).path)
     zone = form.time_zone.data or ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, url_for
+from flask import current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -13,7 +13,7 @@ from app.extensions import db
 from app.main.blueprint import bp
 from app.main.forms.settings import CloseAccountForm, EmailChangeForm, PasswordForm, UsernameForm
 from app.services import emails, passwords, users
-from app.services.errors import CredentialsError, UsernameTakenError
+from app.services.errors import CredentialsError, TooSoonError, UsernameTakenError
 from app.web.forms import Form
 from app.web.limits import limited, per_person
 from app.web.sessions import current_session, sign_out
@@ -67,11 +67,23 @@ def change_email() -> ResponseReturnValue:
     form = EmailChangeForm()
     if form.validate_on_submit() and _is_own_password(form, form.password):
         start_writing()
-        emails.request_change(current_user, form.email.parsed)
-        db.session.commit()
-        flash(_("We sent a mail to the new address. Open the link in it to finish."))
-        return redirect(url_for("main.account_settings"))
+        try:
+            _change_email(form)
+        except TooSoonError:
+            form.refuse(form.email, _("You changed it a few days ago. Wait until a week is over."))
+        else:
+            db.session.commit()
+            flash(_("We sent a mail to the new address. Open the link in it to finish."))
+            return redirect(url_for("main.account_settings"))
     return _account_page(email_form=form)
+
+
+def _change_email(form: EmailChangeForm) -> None:
+    if current_app.config["EMAILS_MUST_BE_VERIFIED"] and not current_user.is_verified:
+        # Nobody has shown to own the old address: it must not get a link to take this back.
+        emails.correct(current_user, form.email.parsed)
+    else:
+        emails.request_change(current_user, form.email.parsed)
 
 
 @bp.post("/settings/account/email/cancel")
