@@ -24,14 +24,14 @@ HEADER = "X-CSRF-Token"
 def csrf_token() -> str:
     """A token for one form; each differs, so that compression cannot betray it."""
     salt = token_hex(8)
-    return f"{salt}.{_signature(salt)}"
+    return f"{salt}.{_signature(salt, current_app.config['SECRET_KEY'])}"
 
 
-def _signature(salt: str) -> str:
+def _signature(salt: str, secret: str) -> str:
     session = current_session()
     bound_to = session.csrf_key if session is not None else visitor_token()
-    key = derive_key(current_app.config["SECRET_KEY"], "csrf")
-    return hmac.new(key, f"{salt}.{bound_to}".encode(), "sha256").hexdigest()
+    text = f"{salt}.{bound_to}".encode()
+    return hmac.new(derive_key(secret, "csrf"), text, "sha256").hexdigest()
 
 
 def needs_no_token(view: View) -> View:
@@ -47,14 +47,27 @@ def is_from_here() -> bool:
         return site in ("same-origin", "none")
     origin = request.headers.get("Origin")
     # Pages that send no referrer have the origin "null"; their token still decides.
-    return origin in (None, "null") or urlsplit(origin).netloc == request.host
+    if origin in (None, "null"):
+        return True
+    try:
+        parts = urlsplit(origin)
+    except ValueError:
+        return False
+    # Somebody on the way could have made a page of ours under http.
+    is_safe = parts.scheme == "https" or not current_app.config["IS_HTTPS"]
+    return is_safe and parts.netloc == request.host
 
 
 def has_token() -> bool:
     """Whether the form, or the script's header, carries this session's token."""
     token = request.form.get(FIELD) or request.headers.get(HEADER, "")
     salt, _, signature = token.partition(".")
-    return hmac.compare_digest(signature.encode(), _signature(salt).encode())
+    config = current_app.config
+    # Forms that were open while the key was replaced still count.
+    return any(
+        hmac.compare_digest(signature.encode(), _signature(salt, secret).encode())
+        for secret in (config["SECRET_KEY"], *config["SECRET_KEY_FALLBACKS"])
+    )
 
 
 def init_app(app: Flask) -> None:

@@ -14,7 +14,7 @@ from flask import Flask, Response, g, request
 import config
 
 # Links that mails carry are keys: the log shows the door, not the key.
-SECRET_PATH = re.compile(r"^(/auth/[a-z_]+/).+")
+SECRET_PATH = re.compile(r"^(/+auth/+[a-z_]+/+).+", re.IGNORECASE | re.DOTALL)
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 # Asked for so often that they would bury the rest.
 QUIET = {"static", "main.healthz", "main.avatar"}

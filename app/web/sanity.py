@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import unquote_to_bytes
 
-from flask import Flask, abort, request
+from flask import Flask, Response, abort, request
+from werkzeug.exceptions import SecurityError
 from werkzeug.routing import BaseConverter
 
 URL_MAX_BYTES = 4096
@@ -40,6 +41,13 @@ def is_text(raw: bytes) -> bool:
 
 def init_app(app: Flask) -> None:
     app.url_map.converters["int"] = IdConverter
+
+    @app.before_request
+    def check_host() -> Response | None:
+        # Nothing can be linked from a host that is not ours, so no page of ours either.
+        if isinstance(request.routing_exception, SecurityError):
+            return Response("This site has another address.\n", 400, mimetype="text/plain")
+        return None
 
     @app.before_request
     def check_text() -> None:
