@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.lib.dates import utcnow
+from app.lib.user_agents import device_name
 from app.models.base import PERMANENT_IDS, Id, Model, UTCDateTime
 
 if TYPE_CHECKING:
@@ -35,6 +36,10 @@ class Session(Model):
     expires_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
 
     user: Mapped[User] = relationship(lazy="raise")
+
+    @property
+    def device_name(self) -> str:
+        return device_name(self.user_agent)
 
     @classmethod
     def open_of(cls, user: User) -> sa.Select[Session]:

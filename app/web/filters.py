@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_timedelta
+from babel.dates import format_timedelta, get_datetime_format
 from flask import Flask
 from flask_babel import (
     format_date,
     format_datetime,
     format_number,
+    format_time,
     get_locale,
     to_user_timezone,
 )
@@ -32,7 +33,12 @@ def relative_time(moment: datetime) -> str:
 
 
 def long_time(moment: datetime) -> str:
-    return format_datetime(moment, "long")
+    """The day in words and the time to the minute: `21 November 2026, 09:14`."""
+    local = to_user_timezone(moment)
+    locale = get_locale() or Locale("en")
+    day = format_date(local, "long", rebase=False)
+    time = format_time(local, "short", rebase=False)
+    return get_datetime_format("medium", locale=locale).replace("{1}", day).replace("{0}", time)
 
 
 def long_date(moment: datetime) -> str:

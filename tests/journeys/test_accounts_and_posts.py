@@ -1,0 +1,184 @@
+"""From the first visit to the second person's home, with scripts and without."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.factories import PASSWORD
+from tests.journeys.conftest import Mailbox, Person
+
+pytestmark = pytest.mark.browser
+Open = Callable[..., Person]
+NEW_PASSWORD = "another 9 quiet afternoons"
+
+
+@pytest.fixture(params=[True, False], ids=["with scripts", "without scripts"])
+def scripts(request: pytest.FixtureRequest) -> bool:
+    return bool(request.param)
+
+
+@pytest.fixture
+def mailbox(site: object) -> Mailbox:
+    box = site.mailbox  # type: ignore[attr-defined]
+    assert isinstance(box, Mailbox)
+    return box
+
+
+def join(person: Person, mailbox: Mailbox, username: str) -> None:
+    """Register, sign in and confirm the address through the mailed link."""
+    address = f"{username}@example.com"
+    person.visit("/")
+    person.follow_link("Register")
+    person.fill(username=username, email=address, password=PASSWORD, password2=PASSWORD)
+    person.press("Register")
+    assert person.page.url.endswith("/auth/login")
+    sign_in(person, username, PASSWORD)
+    person.visit(mailbox.link(address, "verify"))
+    person.press("Confirm")
+    assert person.sees("Your address is confirmed.")
+
+
+def sign_in(person: Person, username: str, password: str) -> None:
+    person.fill(username=username, password=password)
+    person.press("Sign in")
+    assert person.page.url.endswith("/index"), person.page.locator("body").inner_text()
+
+
+def write(person: Person, text: str) -> None:
+    person.visit("/index")
+    person.fill(post=text)
+    person.press("Post")
+    assert person.sees("Your post is live.")
+
+
+def open_menu(person: Person, text: str) -> None:
+    """The "…" of the post that contains `text`."""
+    person.page.locator("article", has_text=text).locator("summary").first.click()
+
+
+def test_two_people_meet(new_person: Open, mailbox: Mailbox, scripts: bool) -> None:
+    end = "s" if scripts else "n"
+    ana, ben = new_person(scripts=scripts), new_person(scripts=scripts)
+    first = f"The bakery opens again on Saturday {end}. #riverside"
+    join(ana, mailbox, f"ana_{end}")
+    write(ana, first)
+    for path in ("/index", "/explore", f"/user/ana_{end}", "/tag/riverside"):
+        ana.visit(path)
+        assert ana.sees("The bakery opens again"), path
+
+    ana.page.locator("article", has_text=first).locator("time").first.click()
+    ana.page.wait_for_url("**/post/*")
+    permalink = ana.page.url
+    open_menu(ana, first)
+    ana.page.locator("article").get_by_role("link", name="Edit").click()
+    ana.fill(post=first.replace("Saturday", "Sunday"))
+    ana.press("Save")
+    assert ana.sees("on Sunday") and ana.sees("edited")
+    ana.visit(permalink + "/history")
+    assert ana.sees("on Saturday")
+
+    ana.visit("/index")
+    open_menu(ana, "on Sunday")
+    ana.page.locator("article", has_text="on Sunday").get_by_role("button", name="Delete").click()
+    ana.page.wait_for_load_state()
+    assert ana.sees("Post deleted.") and not ana.sees("on Sunday")
+    ana.press("Undo")
+    assert ana.sees("Your post is back.")
+
+    join(ben, mailbox, f"ben_{end}")
+    ben.visit("/index")
+    assert not ben.sees("on Sunday")
+    ben.visit(f"/user/ana_{end}")
+    ben.page.get_by_role("button", name=f"Follow ana_{end}").click()
+    ben.page.wait_for_load_state()
+    ben.visit("/index")
+    assert ben.sees("on Sunday")
+    ben.visit(f"/user/ben_{end}/following")
+    ben.page.get_by_role("button", name=f"Unfollow ana_{end}").click()
+    ben.page.wait_for_load_state()
+    ben.press("Undo")
+    ben.visit("/index")
+    assert ben.sees("on Sunday")
+
+
+def test_a_forgotten_password_comes_back_by_mail(
+    new_person: Open, mailbox: Mailbox, scripts: bool
+) -> None:
+    name = f"lucia_{'s' if scripts else 'n'}"
+    lucia = new_person(scripts=scripts)
+    join(lucia, mailbox, name)
+    lucia.visit("/auth/logout")
+    lucia.page.locator("main").get_by_role("button", name="Sign out").click()
+    lucia.visit("/auth/login")
+    lucia.page.get_by_role("link", name="Forgot").click()
+    lucia.fill(email=f"{name}@example.com")
+    lucia.press("Send the link")
+    link = mailbox.link(f"{name}@example.com", "reset_password")
+    lucia.visit(link)
+    lucia.fill(password=NEW_PASSWORD, password2=NEW_PASSWORD)
+    lucia.press("Set the password")
+    sign_in(lucia, name, NEW_PASSWORD)
+    lucia.visit("/auth/logout")
+    lucia.page.locator("main").get_by_role("button", name="Sign out").click()
+    lucia.visit(link)
+    assert lucia.sees("This link does not work any more")
+
+
+def test_a_visitor_reads_in_spanish_and_chinese(new_person: Open, scripts: bool) -> None:
+    visitor = new_person(scripts=scripts)
+    visitor.visit("/")
+    for language, word in (("es", "Entrar"), ("zh", "登录"), ("en", "Sign in")):
+        chooser = visitor.page.locator("select[name=language]")
+        chooser.select_option(language)
+        if not scripts:
+            visitor.page.locator("form[action='/language'] button").click()
+        visitor.page.wait_for_selector(f"html[lang={language}]")
+        assert visitor.sees(word)
+
+
+def test_a_member_chooses_a_language_and_colours(
+    new_person: Open, mailbox: Mailbox, scripts: bool
+) -> None:
+    name = f"wang_{'s' if scripts else 'n'}"
+    wang = new_person(scripts=scripts, timezone_id="Asia/Shanghai")
+    join(wang, mailbox, name)
+    wang.visit("/settings/appearance")
+    zone = wang.page.locator("[name=time_zone]").input_value()
+    assert zone == ("Asia/Shanghai" if scripts else "UTC")
+    for language, word in (("es", "Inicio"), ("zh", "主页")):
+        wang.page.locator("main [name=language]").select_option(language)
+        wang.page.locator("[name=theme][value=dark]").check()
+        wang.page.locator("main form [type=submit]").first.click()
+        wang.page.wait_for_selector(f"html[lang={language}][data-bs-theme=dark]")
+        assert wang.sees(word)
+
+
+def test_the_counter_counts_as_the_server_does(new_person: Open, mailbox: Mailbox) -> None:
+    ana = new_person()
+    join(ana, mailbox, "counting_ana")
+    ana.visit("/index")
+    box = ana.page.locator("#composer-post")
+    box.fill("e\u0301" * 200 + "\nx")
+    assert "78" in ana.page.locator(".counter").inner_text()
+    box.fill("x" * 281)
+    ana.press("Post")
+    assert ana.sees("This is 1 character too long.")
+    assert box.input_value() == "x" * 281
+
+
+def test_a_hover_card_opens_by_pointer_and_by_keyboard(new_person: Open, mailbox: Mailbox) -> None:
+    ana = new_person()
+    join(ana, mailbox, "hovering_ana")
+    write(ana, "Something to hover over.")
+    ana.visit("/explore")
+    name = ana.page.locator("[data-popup]").first
+    name.hover()
+    card = ana.page.locator(".hover-card")
+    card.wait_for(state="visible")
+    ana.page.keyboard.press("Escape")
+    card.wait_for(state="hidden")
+    ana.page.mouse.move(0, 0)
+    name.focus()
+    card.wait_for(state="visible")
