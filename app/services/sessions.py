@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -10,7 +9,6 @@ from sqlalchemy.orm import joinedload
 
 from app.extensions import db
 from app.lib.dates import utcnow
-from app.lib.devices import device_name
 from app.lib.tokens import hash_token, random_token
 from app.models import Session, User
 from app.services import mails
@@ -25,17 +23,6 @@ ROTATE_EVERY = timedelta(hours=24)
 ROTATION_GRACE = timedelta(seconds=60)
 SESSIONS_MAX = 20
 KEPT_AFTER_END = timedelta(days=30)
-
-
-@dataclass(frozen=True)
-class Device:
-    """A session as its owner reads of it."""
-
-    id: int
-    device_name: str
-    network: str
-    created_at: datetime
-    last_used_at: datetime
 
 
 def start(
@@ -65,7 +52,7 @@ def start(
     session.user = user
     session.expires_at = _expiry(session, now)
     if not is_known_device and _is_new_device(user, session):
-        mails.queue("new_device", user, device=device_name(user_agent), network=network)
+        mails.queue("new_device", user, device=session.device_name, network=network)
     user.signed_in_at = now
     if user.shows_last_seen:
         user.last_seen = now
@@ -86,14 +73,6 @@ def find(token: str) -> Session | None:
     if session is None or session.expires_at <= utcnow() or not session.user.is_active:
         return None
     return session
-
-
-def devices_of(user: User) -> list[Device]:
-    """Where `user` is signed in, last used first."""
-    return [
-        Device(row.id, device_name(row.user_agent), row.network, row.created_at, row.last_used_at)
-        for row in db.session.scalars(Session.open_of(user))
-    ]
 
 
 def is_stolen(session: Session, token: str) -> bool:

@@ -17,7 +17,7 @@ from app.web.sessions import current_session
 
 @bp.get("/settings/sessions")
 def session_settings() -> ResponseReturnValue:
-    rows = sessions.devices_of(current_user)
+    rows = db.session.scalars(Session.open_of(current_user)).all()
     this = current_session()
     return render_template(
         "settings/sessions.html", sessions=rows, current_id=this.id if this else None
