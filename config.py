@@ -1,4 +1,4 @@
-"""Every setting, typed and read once from the environment; a wrong value stops the start by name."""
+"""Every setting, typed and read once; a wrong value stops the start by its name."""
 
 from __future__ import annotations
 

@@ -34,4 +34,4 @@ def put(
         "attempts": 0,
         "last_error": "",
     }
-    return db.session.execute(sa.insert(task).values(row).returning(task.c.id)).scalar_one()
+    return int(db.session.execute(sa.insert(task).values(row).returning(task.c.id)).scalar_one())

@@ -213,7 +213,7 @@ def _check_inline(root: Element) -> None:
 
 def send(client: FlaskClient, url: str, action: str | None = None, **values: Any) -> TestResponse:
     """Fill in the form of the page `url` that sends to `action` (default: `url`) and send it."""
-    path = url.split("?")[0]
+    path = url.split("?", maxsplit=1)[0]
     page = get_page(client, url)
     fields = page.fields(action or path) | {k: v for k, v in values.items() if v is not None}
     return client.post(action or path, data=fields)

@@ -33,7 +33,8 @@ def words_for(code: int, reason: str) -> tuple[str, str]:
     match code:
         case 400 if reason == "csrf":
             text = _(
-                "This form was open for too long or came from elsewhere. Go back, reload the page and send it again."
+                "This form was open for too long or came from elsewhere. "
+                "Go back, reload the page and send it again."
             )
             return _("Please send this again"), text
         case 400:

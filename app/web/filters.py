@@ -25,11 +25,11 @@ def relative_time(moment: datetime) -> str:
     """`4 min`, `3 hr`; after a week the date."""
     age = utcnow() - moment
     if age >= RECENT:
-        return format_date(to_user_timezone(moment), "medium", rebase=False)
+        return str(format_date(to_user_timezone(moment), "medium", rebase=False))
     # A clock that runs ahead must not make a post come from the future.
     seconds = max(age, timedelta(minutes=1))
     locale = get_locale() or Locale("en")
-    return format_timedelta(seconds, format="short", threshold=1, locale=locale)
+    return str(format_timedelta(seconds, format="short", threshold=1, locale=locale))
 
 
 def long_time(moment: datetime) -> str:
@@ -38,15 +38,16 @@ def long_time(moment: datetime) -> str:
     locale = get_locale() or Locale("en")
     day = format_date(local, "long", rebase=False)
     time = format_time(local, "short", rebase=False)
-    return get_datetime_format("medium", locale=locale).replace("{1}", day).replace("{0}", time)
+    joined = str(get_datetime_format("medium", locale=locale))
+    return joined.replace("{1}", day).replace("{0}", time)
 
 
 def long_date(moment: datetime) -> str:
-    return format_datetime(moment, _pattern("yMMMMd"))
+    return str(format_datetime(moment, _pattern("yMMMMd")))
 
 
 def month_year(moment: datetime) -> str:
-    return format_datetime(moment, _pattern("yMMMM"))
+    return str(format_datetime(moment, _pattern("yMMMM")))
 
 
 def iso_time(moment: datetime) -> str:

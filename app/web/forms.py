@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, cast
 
 from flask import current_app
 from flask_babel import gettext as _
@@ -26,7 +26,7 @@ from app.web.csrf import FIELD, csrf_token
 Validator = Callable[[PlainForm, Field], None]
 
 
-class _SessionToken(CSRF):
+class _SessionToken(CSRF):  # type: ignore[misc]
     def generate_csrf_token(self, csrf_token_field: object) -> str:
         return csrf_token()
 
@@ -46,7 +46,7 @@ class Form(FlaskForm):  # type: ignore[misc]
             # Two forms on a page have the same buttons and hidden fields: those need no id.
             if isinstance(field, SubmitField | HiddenField):
                 render_kw.setdefault("id", False)
-            return Markup(super().render_field(field, render_kw))
+            return cast("Markup", super().render_field(field, render_kw))
 
     @property
     def status(self) -> int:
@@ -145,16 +145,18 @@ def same_as(name: str) -> Validator:
 def _password_advice(problem: PasswordProblem, minimum: int) -> str:
     match problem:
         case PasswordProblem.TOO_SHORT:
-            return ngettext(
-                "Use at least %(num)s character.", "Use at least %(num)s characters.", minimum
+            return str(
+                ngettext(
+                    "Use at least %(num)s character.", "Use at least %(num)s characters.", minimum
+                )
             )
         case PasswordProblem.TOO_LONG:
-            return _("This is too long. 1024 characters are enough.")
+            return str(_("This is too long. 1024 characters are enough."))
         case PasswordProblem.COMMON:
-            return _("Many people use this password, so it is guessed first. Try another.")
+            return str(_("Many people use this password, so it is guessed first. Try another."))
         case PasswordProblem.PERSONAL:
-            return _("This contains your name, your address or the name of this site.")
+            return str(_("This contains your name, your address or the name of this site."))
         case PasswordProblem.REPEATED:
-            return _("This repeats itself. Try something less regular.")
+            return str(_("This repeats itself. Try something less regular."))
         case PasswordProblem.SEQUENCE:
-            return _("This is a simple sequence. Try something less regular.")
+            return str(_("This is a simple sequence. Try something less regular."))

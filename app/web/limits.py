@@ -29,7 +29,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 class DatabaseStorage(Storage):
     """Counts in our own database: shared by all processes, kept over restarts."""
 
-    STORAGE_SCHEME = ["database"]
+    STORAGE_SCHEME = ["database"]  # noqa: RUF012 (declared so by the library)
     base_exceptions = ()
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from flask import abort, current_app, request, url_for
 
@@ -70,4 +70,5 @@ def _first_page(fetch: Fetch[Row], key: Callable[[Row], int], size: int) -> Page
 
 
 def _link(**cursor: int) -> str:
-    return url_for(str(request.endpoint), **(request.view_args or {}), **cursor)
+    values: dict[str, Any] = {**(request.view_args or {}), **cursor}
+    return url_for(str(request.endpoint), **values)

@@ -24,7 +24,8 @@ from app.web.limits import limited, per_person
 
 
 def _visible(post_id: int) -> Post:
-    return db.first_or_404(Post.visible_to(viewer()).where(Post.id == post_id))
+    post: Post = db.first_or_404(Post.visible_to(viewer()).where(Post.id == post_id))
+    return post
 
 
 def _language_choices(post: Post) -> list[tuple[str, str]]:

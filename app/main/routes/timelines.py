@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+import sqlalchemy as sa
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -24,10 +25,16 @@ from app.web.paging import Page, page_of
 
 def viewer() -> User | None:
     """Who is looking, as the models want to know it."""
-    return current_user._get_current_object() if current_user.is_authenticated else None
+    return member() if current_user.is_authenticated else None
 
 
-def page_of_posts(select: object) -> Page[Post]:
+def member() -> User:
+    """Who is looking, where only members get."""
+    person: User = current_user._get_current_object()
+    return person
+
+
+def page_of_posts(select: sa.Select[Post]) -> Page[Post]:
     """The page of a list of posts that the query asks for."""
     return page_of(partial(posts.some, select), key=lambda post: post.id)
 
@@ -56,7 +63,7 @@ def _publish(form: PostForm) -> ResponseReturnValue:
     if not form.validate():
         return render_template("posts/home.html", form=form, page=_home()), form.status
     posts.publish(
-        viewer(), form.post.data, title=form.title.data or "", form_key=form.form_key.data or None
+        member(), form.post.data, title=form.title.data or "", form_key=form.form_key.data or None
     )
     db.session.commit()
     flash(_("Your post is live."))
@@ -64,7 +71,7 @@ def _publish(form: PostForm) -> ResponseReturnValue:
 
 
 def _home() -> Page[Post]:
-    return page_of(partial(home_of, viewer()), key=lambda post: post.id)
+    return page_of(partial(home_of, member()), key=lambda post: post.id)
 
 
 @bp.get("/explore")

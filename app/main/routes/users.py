@@ -8,7 +8,6 @@ from typing import Any
 
 from flask import Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 
 from app.extensions import db
 from app.lib.identicons import identicon
@@ -36,7 +35,8 @@ def find_user(username: str) -> User:
 
 
 def _is_following(user: User) -> bool:
-    return current_user.is_authenticated and current_user.is_following(user)
+    me = viewer()
+    return me is not None and me.is_following(user)
 
 
 @bp.get("/user/<username>")
@@ -85,12 +85,13 @@ def _people(
 @public
 def avatar(username: str) -> ResponseReturnValue:
     """The picture of a person; its address changes with it, so it is kept for a year."""
-    seed = db.session.scalar(User.named(username).with_only_columns(User.avatar_seed))
+    seed: str | None = db.session.scalar(User.named(username).with_only_columns(User.avatar_seed))
     if seed is None:
         abort(404)
     response = Response(identicon(seed), mimetype="image/svg+xml")
-    is_current = request.args.get("v") == seed[:8]
     response.cache_control.public = True
-    response.cache_control.max_age = YEAR_SECONDS if is_current else 60
-    response.cache_control.immutable = is_current or None
+    response.cache_control.max_age = 60
+    if request.args.get("v") == seed[:8]:
+        response.cache_control.max_age = YEAR_SECONDS
+        response.cache_control.immutable = True
     return response
