@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, current_app, g, has_request_context, request
 from flask_babel import get_locale
+from flask_login import current_user
 
 COOKIE = "language"
 YEAR_SECONDS = 31_536_000
@@ -18,7 +19,19 @@ def select_locale() -> str:
     chosen = getattr(g.get("_login_user"), "language", None) or request.cookies.get(COOKIE)
     if chosen in languages:
         return str(chosen)
-    return request.accept_languages.best_match(languages) or "en"
+    return _preferred(languages)
+
+
+def _preferred(languages: list[str]) -> str:
+    """The first of the browser's languages that is ours, whatever its country or script.
+
+    Werkzeug's best match takes `es` for `en-GB, es;q=0.5`, since only that one is spelt like ours.
+    """
+    for tag, quality in request.accept_languages:
+        language = tag.replace("_", "-").partition("-")[0].lower()
+        if quality > 0 and language in languages:
+            return language
+    return "en"
 
 
 def select_time_zone() -> str:
@@ -29,4 +42,10 @@ def select_time_zone() -> str:
 
 
 def init_app(app: Flask) -> None:
+    @app.before_request
+    def look_person_up() -> None:
+        # The page about a wrong address shows who is signed in, so it speaks their language too.
+        if request.endpoint is None:
+            _ = current_user.is_authenticated
+
     app.jinja_env.globals["get_locale"] = lambda: str(get_locale() or "en")
