@@ -44,10 +44,8 @@ class Page:
         return [found for found in self.root.iter(tag) if _matches(found, attributes)]
 
     def form(self, action: str) -> Element:
-        """The form that sends to `action`."""
-        forms = self.all("form", action=action)
-        assert forms, f"no form for {action} in {[f.get('action') for f in self.all('form')]}"
-        return forms[0]
+        """The form that sends to `action`, by itself or by one of its buttons."""
+        return _form_for(self.root, action)
 
     def fields(self, action: str) -> dict[str, str]:
         """What a browser would send of an untouched form."""
@@ -98,9 +96,17 @@ def _is_sent(control: Element) -> bool:
 def read_fields(html: str, action: str) -> dict[str, str]:
     """What a browser would send of the untouched form for `action` on the page `html`."""
     parser = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False)
-    forms = [found for found in parser.parse(html).iter("form") if found.get("action") == action]
-    assert forms, f"no form for {action}"
-    return dict(_controls(forms[0]))
+    return dict(_controls(_form_for(parser.parse(html), action)))
+
+
+def _form_for(root: Element, action: str) -> Element:
+    forms = list(root.iter("form"))
+    found = [form for form in forms if form.get("action") == action]
+    # A list's buttons share one form beside it: each has an address of its own.
+    owners = {b.get("form") for b in root.iter("button") if b.get("formaction") == action}
+    found += [form for form in forms if form.get("id") in owners - {None}]
+    assert found, f"no form for {action} in {[form.get('action') for form in forms]}"
+    return found[0]
 
 
 @contextmanager
