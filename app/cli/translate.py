@@ -10,16 +10,19 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import click
-from flask import current_app
 from flask.cli import AppGroup
 
 import config
 
+TRANSLATIONS = config.ROOT / "app" / "translations"
+
 translate_group = AppGroup("translate", help="Translations of the interface.")
-
-
-def _catalogues() -> Path:
-    return Path(current_app.config["BABEL_TRANSLATION_DIRECTORIES"])
+in_directory = click.option(
+    "--directory",
+    type=click.Path(file_okay=False, resolve_path=True, path_type=Path),
+    default=TRANSLATIONS,
+    help="Where the catalogues are, if not with the program.",
+)
 
 
 def _babel(*arguments: str | Path) -> None:
@@ -33,28 +36,34 @@ def _template() -> Iterator[Path]:
     """All sentences of the program, in a file that goes away."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "messages.pot"
-        _babel("-q", "extract", "-F", "babel.cfg", "-k", "_l", "--no-location", "-o", path, ".")
+        names = ("--project=Microblog", "--copyright-holder=Microblog contributors")
+        rules = ("-F", "babel.cfg", "-k", "_l", "--no-location", "--no-wrap", *names)
+        _babel("-q", "extract", *rules, "-o", path, ".")
         yield path
 
 
 @translate_group.command()
 @click.argument("language")
-def init(language: str) -> None:
+@in_directory
+def init(language: str, directory: Path) -> None:
     """Start a catalogue for LANGUAGE (such as fr)."""
-    if (_catalogues() / language).exists():
+    if (directory / language).exists():
         raise click.ClickException(f"{language} has a catalogue already; use update")
     with _template() as template:
-        _babel("-q", "init", "-i", template, "-d", _catalogues(), "-l", language)
+        _babel("-q", "init", "-i", template, "-d", directory, "-l", language)
 
 
 @translate_group.command()
-def update() -> None:
+@in_directory
+def update(directory: Path) -> None:
     """Bring new and changed sentences into all catalogues."""
     with _template() as template:
-        _babel("-q", "update", "-i", template, "-d", _catalogues(), "--ignore-pot-creation-date")
+        rules = ("--ignore-pot-creation-date", "--no-wrap", "--no-fuzzy-matching")
+        _babel("-q", "update", "-i", template, "-d", directory, *rules)
 
 
 @translate_group.command()
-def compile() -> None:
+@in_directory
+def compile(directory: Path) -> None:
     """Make the catalogues ready to be read by the program."""
-    _babel("-q", "compile", "-d", _catalogues())
+    _babel("-q", "compile", "-d", directory)
