@@ -1,0 +1,17 @@
+"""Deferred work: the queue that the settings choose."""
+
+from datetime import timedelta
+
+from flask import current_app
+
+from app.backends.jobs.base import Job, JobError, Jobs
+from app.backends.jobs.database import DatabaseJobs
+
+__all__ = ["Job", "JobError", "Jobs", "get_jobs"]
+
+
+def get_jobs() -> Jobs:
+    """The queue of the current app."""
+    config = current_app.config
+    lease = timedelta(seconds=config["JOB_LEASE_SECONDS"])
+    return DatabaseJobs(lease, config["JOB_ATTEMPTS"])
