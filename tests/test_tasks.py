@@ -1,0 +1,107 @@
+"""The jobs themselves, from the row to what it brings about."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from app import outbox
+from app.backends.jobs import Job, JobError, get_jobs
+from app.extensions import db
+from app.lib.dates import utcnow
+from app.models import Task, User
+from app.services import jobs, mails, passwords
+from app.tasks import PERIODIC, TASKS, mail_password_reset, send_mail, tidy_tasks
+
+
+def claimed() -> Job:
+    job = get_jobs().claim("test")
+    db.session.commit()
+    assert job is not None
+    return job
+
+
+def outbox_of(app: Flask) -> list[Path]:
+    return list((Path(app.instance_path) / "outbox").glob("*.eml"))
+
+
+@pytest.fixture(autouse=True)
+def own_instance(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app, "instance_path", str(tmp_path))
+
+
+def test_every_periodic_job_exists() -> None:
+    assert set(PERIODIC) <= set(TASKS)
+
+
+def test_a_queued_mail_is_sent(app: Flask, ana: User) -> None:
+    mails.queue("password_changed", ana)
+    send_mail(claimed())
+    assert len(outbox_of(app)) == 1
+
+
+def test_no_transaction_stays_open_while_a_mail_is_sent(
+    app: Flask, ana: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Curious:
+        def send(self, _message: object) -> None:
+            assert not db.session().in_transaction()
+
+    monkeypatch.setattr("app.tasks.get_mailer", Curious)
+    mails.queue("password_changed", ana)
+    send_mail(claimed())
+
+
+def test_a_mail_to_somebody_gone_is_done(app: Flask, ana: User) -> None:
+    mails.queue("password_changed", ana)
+    job = claimed()
+    job.payload["user_id"] = 0
+    send_mail(job)
+    assert outbox_of(app) == []
+
+
+def test_a_mail_server_that_is_away_fails_the_job_for_now(
+    app: Flask, ana: User, tmp_path: Path
+) -> None:
+    (tmp_path / "outbox").write_text("not a folder")
+    mails.queue("password_changed", ana)
+    with pytest.raises(JobError) as caught:
+        send_mail(claimed())
+    assert not caught.value.is_permanent
+
+
+def test_a_forgotten_password_brings_one_mail_to_its_owner(app: Flask, ana: User) -> None:
+    passwords.ask_for_reset("Ana@Example.com")
+    mail_password_reset(claimed())
+    send_mail(claimed())
+    (path,) = outbox_of(app)
+    assert "reset_password." in path.name
+
+
+def test_a_forgotten_password_of_nobody_brings_no_mail(app: Flask) -> None:
+    passwords.ask_for_reset("nobody@example.com")
+    job = claimed()
+    mail_password_reset(job)
+    assert get_jobs().finish(job)
+    assert get_jobs().claim("test") is None
+
+
+def test_finished_jobs_are_forgotten_after_a_week(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "TIDIED_AT_ONCE", 2)
+    ids = [outbox.put("old", {}) for _ in range(5)]
+    recent = outbox.put("recent", {})
+    set_aside = outbox.put("set aside", {})
+    finish = sa.update(Task).where(Task.id.in_(ids))
+    db.session.execute(finish.values(finished_at=utcnow() - timedelta(days=7, minutes=1)))
+    nearly = utcnow() - timedelta(days=6, hours=23)
+    db.session.execute(sa.update(Task).where(Task.id == recent).values(finished_at=nearly))
+    long_ago = utcnow() - timedelta(days=60)
+    db.session.execute(sa.update(Task).where(Task.id == set_aside).values(failed_at=long_ago))
+    tidy_tasks(Job(0, "tidy_tasks", {}, None, 1, "test"))
+    assert set(db.session.scalars(sa.select(Task.id))) == {recent, set_aside}
