@@ -24,12 +24,14 @@ POSTGRESQL_OPTIONS = {
 
 
 def options(url: str) -> dict[str, Any]:
-    """Engine options for the database at `url`."""
+    """Engine options for the database at `url`; errors never show what was in a statement."""
     if url.startswith("sqlite"):
         # The driver must not begin transactions of its own: `_begin` decides how.
-        return {"connect_args": {"timeout": BUSY_MILLISECONDS / 1000, "isolation_level": None}}
+        waits = {"timeout": BUSY_MILLISECONDS / 1000, "isolation_level": None}
+        return {"hide_parameters": True, "connect_args": waits}
     flags = " ".join(f"-c {name}={value}" for name, value in POSTGRESQL_OPTIONS.items())
     return {
+        "hide_parameters": True,
         "pool_pre_ping": True,
         "pool_recycle": 1800,
         "pool_timeout": 3,

@@ -38,13 +38,16 @@ class Browser(FlaskClient):
 
 
 @pytest.fixture(scope="session")
-def shared_app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+def shared_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """One app for all tests of this process; its database is emptied after each."""
     folder = tmp_path_factory.mktemp("instance")
     settings = {"SQLITE_SYNCHRONOUS": "NORMAL", "RATELIMIT_ENABLED": "0"}
     if url := os.environ.get("TEST_DATABASE_URL"):
         settings["DATABASE_URL"] = url
-    return prepare_app(settings, folder)
+    app = prepare_app(settings, folder)
+    yield app
+    with app.app_context():
+        db.engine.dispose()
 
 
 def prepare_app(settings: dict[str, str], folder: Path) -> Flask:

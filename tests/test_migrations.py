@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from app import create_app, db
+from tests.servers import Postgresql
 
 
 def migrated_app(settings: dict[str, str], folder: Path) -> Flask:
@@ -31,3 +32,7 @@ def there_and_back(app: Flask) -> None:
 
 def test_sqlite_goes_there_and_back(tmp_path: Path) -> None:
     there_and_back(migrated_app({}, tmp_path))
+
+
+def test_postgresql_goes_there_and_back(postgresql: Postgresql, tmp_path: Path) -> None:
+    there_and_back(migrated_app({"DATABASE_URL": postgresql.new_database()}, tmp_path))
