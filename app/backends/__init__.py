@@ -1,0 +1,1 @@
+"""Seams to other servers: each a Protocol, a default that needs none, and what replaces it."""
