@@ -1,10 +1,16 @@
-// Copies the address of a post; shown only where the browser can.
-export function connect(button) {
+// Copies the address of a post instead of going there, where the browser can.
+export function connect(link) {
   if (!navigator.clipboard) return;
-  const label = button.querySelector("span");
-  button.hidden = false;
-  button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(new URL(button.dataset.path, location.href).href);
-    label.textContent = button.dataset.done;
+  const { copy, copied } = link.closest("[data-copy]").dataset;
+  link.textContent = copy;
+  link.setAttribute("role", "button");
+  link.setAttribute("aria-live", "polite");
+  link.addEventListener("click", async (event) => {
+    event.preventDefault();
+    await navigator.clipboard.writeText(link.href);
+    link.textContent = copied;
+  });
+  link.addEventListener("keydown", (event) => {
+    if (event.key === " ") event.preventDefault(), link.click();
   });
 }

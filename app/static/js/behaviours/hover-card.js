@@ -39,6 +39,7 @@ export function connect(link) {
 
   link.addEventListener("mouseenter", later(show));
   link.addEventListener("focus", later(show));
+  link.addEventListener("mouseleave", () => card?.isConnected || clearTimeout(timer));
   place.addEventListener("mouseleave", leave);
   place.addEventListener("mouseenter", () => card?.isConnected && clearTimeout(timer));
   place.addEventListener("focusout", (event) => place.contains(event.relatedTarget) || hide());

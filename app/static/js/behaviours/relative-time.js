@@ -1,4 +1,4 @@
-// Keeps "5m" true while the page stays open, in the words of the server.
+// Keeps "5 min" true while the page stays open, in the words of the server.
 const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60]];
 const WEEK = 7 * 86400;
 
@@ -11,7 +11,7 @@ export function connect(time) {
     // Older ones read as a date, which stays true.
     if (age >= WEEK) return clearInterval(timer);
     const [unit, seconds] = UNITS.find((unit) => age >= unit[1]);
-    const format = new Intl.NumberFormat(lang, { style: "unit", unit, unitDisplay: "narrow" });
+    const format = new Intl.NumberFormat(lang, { style: "unit", unit, unitDisplay: "short" });
     time.textContent = format.format(Math.round(age / seconds));
   }
 

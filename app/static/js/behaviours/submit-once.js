@@ -3,8 +3,8 @@ export function connect(form) {
   let isSent = false;
   const mark = (state) => {
     isSent = state;
-    for (const button of form.querySelectorAll("button:not([type=button])")) {
-      button.setAttribute("aria-disabled", String(state));
+    for (const control of form.elements) {
+      if (control.type === "submit") control.setAttribute("aria-disabled", String(state));
     }
   };
   form.addEventListener("submit", (event) => {
@@ -12,5 +12,5 @@ export function connect(form) {
     else mark(true);
   });
   // Back from the next page, the form may be sent again.
-  addEventListener("pageshow", () => mark(false));
+  addEventListener("pageshow", (event) => event.persisted && mark(false));
 }

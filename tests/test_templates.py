@@ -1,0 +1,93 @@
+"""What templates, styles and scripts must keep to, beyond what a single page can show."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from pathlib import Path
+
+import pytest
+
+import config
+
+TEMPLATES = config.ROOT / "app" / "templates"
+STATIC = config.ROOT / "app" / "static"
+PAGES = sorted(TEMPLATES.rglob("*.html"))
+COMPONENTS = sorted((TEMPLATES / "components").glob("*.html"))
+BEHAVIOURS = {path.stem for path in (STATIC / "js" / "behaviours").glob("*.js")}
+STYLES = {path.stem for path in (STATIC / "css").glob("*.css")}
+ASSETS_MAX_BYTES = 80_000
+# Cleaned when it was stored: the only HTML that is not escaped.
+SAFE = {"post.html | safe", "revision.html | safe"}
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(TEMPLATES).as_posix()
+
+
+def unpacked(folder: Path, pattern: str) -> str:
+    return "\n".join(path.read_text() for path in sorted(folder.rglob(pattern)))
+
+
+@pytest.mark.parametrize("path", PAGES, ids=name_of)
+def test_only_cleaned_html_goes_out_unescaped(path: Path) -> None:
+    text = path.read_text()
+    assert set(re.findall(r"[\w.]+ \| safe\b", text)) <= SAFE
+    assert not re.search(r"\|safe|autoescape|Markup", text)
+
+
+@pytest.mark.parametrize("path", COMPONENTS, ids=name_of)
+def test_a_component_is_one_macro_of_its_own_name(path: Path) -> None:
+    macros = re.findall(r"{%-? macro (\w+)\(", path.read_text())
+    assert macros == [path.stem]
+
+
+def test_every_component_is_used() -> None:
+    imported = set(re.findall(r'from "components/(\w+)\.html"', unpacked(TEMPLATES, "*.html")))
+    assert imported == {path.stem for path in COMPONENTS}
+
+
+def test_every_behaviour_exists_and_is_used() -> None:
+    text = unpacked(TEMPLATES, "*.html")
+    named = re.findall(r'data-behaviour(?:="|": ")([^"]+)"', text)
+    assert {name for names in named for name in names.split()} == BEHAVIOURS
+
+
+@pytest.mark.parametrize("name", sorted(BEHAVIOURS))
+def test_a_behaviour_connects_to_an_element(name: str) -> None:
+    script = (STATIC / "js" / "behaviours" / f"{name}.js").read_text()
+    assert len(re.findall(r"^export function connect\(\w+\)", script, re.MULTILINE)) == 1
+
+
+def test_the_page_links_every_style_sheet() -> None:
+    names = re.search(r"for name in (\[.*?\])", (TEMPLATES / "layouts/document.html").read_text())
+    assert names is not None
+    assert set(re.findall(r'"(\w+)"', names[1])) == STYLES
+
+
+def test_every_icon_is_in_the_sprite_and_used() -> None:
+    drawn = set(re.findall(r'<symbol id="([^"]+)"', (STATIC / "img" / "icons.svg").read_text()))
+    text = unpacked(TEMPLATES, "*.html")
+    assert all(f'"{icon}"' in text for icon in drawn)
+    assert set(re.findall(r'\bicon\("([^"]+)"', text)) <= drawn
+
+
+def test_the_dark_colours_are_the_same_whether_chosen_or_by_the_system() -> None:
+    blocks = re.findall(
+        r'(?:\[data-bs-theme="dark"\]|:root:not\(\[data-bs-theme\]\)) {(.*?)}',
+        (STATIC / "css" / "tokens.css").read_text(),
+        re.DOTALL,
+    )
+    chosen, by_system = ([line.strip() for line in block.splitlines()] for block in blocks)
+    assert [line for line in chosen if line] == [line for line in by_system if line]
+
+
+def test_styles_ask_no_other_host_and_hold_no_data() -> None:
+    # What Bootstrap itself embeds stays unused: the pages avoid the classes that draw it.
+    assert "url(" not in unpacked(STATIC / "css", "*.css")
+    assert not re.search(r"form-(check|select)", unpacked(TEMPLATES, "*.html"))
+
+
+def test_styles_and_scripts_are_light() -> None:
+    files = [*STATIC.rglob("*.css"), *STATIC.rglob("*.js")]
+    assert sum(len(gzip.compress(path.read_bytes())) for path in files) < ASSETS_MAX_BYTES
