@@ -1,0 +1,219 @@
+"""What demo people are called and what they write, put together from demo_texts.toml."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from app.lib.usernames import username_key, username_problem
+
+Words = Mapping[str, list[str]]
+
+SOURCE = Path(__file__).with_suffix(".toml")
+SLOT = re.compile(r"\{([\w-]+)\}")
+SENTENCE_STARTS = (". ", "! ", "? ", "\n")
+USERNAME_SHAPES = (
+    "{given}",
+    "{given}.{family}",
+    "{given}_{family}",
+    "{given}{family}",
+    "{family}.{given}",
+    "{initial}{family}",
+    "{given}-{family}",
+    "{Given}{Family}",
+    "{given}{number}",
+    "{given}.{family}{number}",
+)
+EMOJI_CHANCE = TAG_CHANCE = 0.22
+PARAGRAPH_CHANCE = 0.08
+# Room kept for an emoji and two tags.
+ORNAMENTS_MAX = 45
+
+
+@dataclass(frozen=True)
+class Topic:
+    """Something people care about: what they say of it first, and then."""
+
+    says: list[str]
+    adds: list[str]
+    bios: list[str]
+    tags: list[str]
+    emoji: list[str]
+    words: Words = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Article:
+    """A titled post in Markdown."""
+
+    title: str
+    body: str
+    words: Words = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Tongue:
+    """A language: its names and its sentences. `share` is how many of all people speak it."""
+
+    code: str
+    share: int
+    zones: list[str]
+    given: list[str]
+    family: list[str]
+    jobs: list[str]
+    openers: list[str]
+    closers: list[str]
+    calls: list[str]
+    links: list[str]
+    edits: list[str]
+    slugs: list[str]
+    words: Words
+    topics: list[Topic]
+    articles: list[Article]
+    contractions: Mapping[str, str] = field(default_factory=dict)
+    joiner: str = " "
+    name_joiner: str = " "
+    family_first: bool = False
+
+
+@dataclass(frozen=True)
+class Name:
+    """A person's names as they write them, and in letters that a username may have."""
+
+    given: str
+    full: str
+    roman_given: str
+    roman_family: str
+
+
+def load() -> list[Tongue]:
+    """All languages, the one with most speakers first."""
+    sections = tomllib.loads(SOURCE.read_text(encoding="utf-8"))
+    tongues = [_tongue(code, section) for code, section in sections.items()]
+    return sorted(tongues, key=lambda tongue: -tongue.share)
+
+
+def _tongue(code: str, section: dict[str, Any]) -> Tongue:
+    topics = [Topic(**topic) for topic in section.pop("topics")]
+    articles = [Article(**article) for article in section.pop("articles")]
+    return Tongue(code=code, topics=topics, articles=articles, **section)
+
+
+def make_name(rng: Random, tongue: Tongue) -> Name:
+    given, _, roman_given = rng.choice(tongue.given).partition(" ")
+    family, _, roman_family = rng.choice(tongue.family).partition(" ")
+    order = (family, given) if tongue.family_first else (given, family)
+    full = tongue.name_joiner.join(order)
+    return Name(given, full, roman_given or _roman(given), roman_family or _roman(family))
+
+
+def _roman(name: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", name.replace("ß", "ss").replace("ı", "i"))
+    return decomposed.encode("ascii", "ignore").decode().lower()
+
+
+def make_username(rng: Random, name: Name, taken: set[str]) -> str:
+    """A username that nobody has; it is taken from now on."""
+    parts = {
+        "given": name.roman_given,
+        "family": name.roman_family,
+        "Given": name.roman_given.title(),
+        "Family": name.roman_family.title(),
+        "initial": name.roman_given[0],
+    }
+    shape, most = rng.choice(USERNAME_SHAPES), 100
+    while True:
+        username = shape.format(number=rng.randrange(most // 10, most), **parts)
+        key = username_key(username)
+        if key not in taken and username_problem(username) is None:
+            taken.add(key)
+            return username
+        shape, most = "{given}.{family}{number}", min(most * 10, 10**9)
+
+
+def make_display_name(rng: Random, name: Name, emoji: str) -> str:
+    """Mostly the full name; empty for those who never chose one."""
+    forms = (name.full, name.given, f"{name.full} {emoji}", name.given.lower(), "")
+    return rng.choices(forms, (70, 14, 7, 4, 5))[0]
+
+
+def make_bio(rng: Random, tongue: Tongue, topic: Topic) -> str:
+    if rng.random() < 0.15:
+        return ""
+    parts = [rng.choice(topic.bios), rng.choice(tongue.jobs)]
+    rng.shuffle(parts)
+    bio = tongue.joiner.join(filter(None, parts))
+    return f"{bio} {rng.choice(topic.emoji)}" if rng.random() < EMOJI_CHANCE else bio
+
+
+def make_text(rng: Random, tongue: Tongue, topic: Topic, mention: str | None, limit: int) -> str:
+    """A short plain post of about `limit` characters at most, to `mention` when given."""
+    words = _all_words(rng, tongue, topic.words, mention)
+    body = fill(rng, tongue, rng.choice(topic.says), words)
+    if rng.random() < 0.2:
+        body = tongue.joiner.join((fill(rng, tongue, rng.choice(tongue.openers), words), body))
+    tails = ((0.55, topic.adds), (0.14, tongue.closers), (0.08, tongue.links))
+    more = [phrases for chance, phrases in tails if rng.random() < chance]
+    for phrases in [*more, tongue.calls] if mention else more:
+        joiner = "\n\n" if rng.random() < PARAGRAPH_CHANCE else tongue.joiner
+        longer = body + joiner + fill(rng, tongue, rng.choice(phrases), words)
+        if len(longer) <= limit - ORNAMENTS_MAX:
+            body = longer
+    return body + _ornaments(rng, topic)
+
+
+def make_article(rng: Random, tongue: Tongue, limit: int) -> tuple[str, str] | None:
+    """The title and the Markdown of a longer post; None when `limit` is too tight for it."""
+    article = rng.choice(tongue.articles)
+    words = _all_words(rng, tongue, article.words, None)
+    title = fill(rng, tongue, article.title, words)
+    body = fill(rng, tongue, article.body, words).strip()
+    return (title, body) if len(body) <= limit else None
+
+
+def make_correction(rng: Random, tongue: Tongue, body: str) -> tuple[str, str]:
+    """How a post read at first, and how after its author had looked again."""
+    if rng.random() < 0.5:
+        words = _all_words(rng, tongue, {}, None)
+        return body, f"{body}\n\n{fill(rng, tongue, rng.choice(tongue.edits), words)}"
+    lost = rng.choice([index for index, char in enumerate(body) if char.isalpha()])
+    return body[:lost] + body[lost + 1 :], body
+
+
+def fill(rng: Random, tongue: Tongue, text: str, words: Words) -> str:
+    """`text` with a word in each slot, none twice if there are enough."""
+    used: set[str] = set()
+
+    def chosen(slot: re.Match[str]) -> str:
+        if slot[1] not in words:
+            least, _, most = slot[1].partition("-")
+            return str(rng.randint(int(least), int(most)))
+        unused = [word for word in words[slot[1]] if word not in used]
+        word = rng.choice(unused or words[slot[1]])
+        used.add(word)
+        before = text[: slot.start()]
+        is_first = not before or before.endswith(SENTENCE_STARTS)
+        return word[:1].upper() + word[1:] if is_first else word
+
+    filled = SLOT.sub(chosen, text)
+    for pair, contracted in tongue.contractions.items():
+        filled = re.sub(rf"\b{pair}\b", contracted, filled)
+    return filled
+
+
+def _all_words(rng: Random, tongue: Tongue, words: Words, mention: str | None) -> Words:
+    link = f"https://example.org/{rng.choice(tongue.slugs)}/{rng.randint(1, 99)}"
+    return {**tongue.words, **words, "mention": [f"@{mention}"], "link": [link]}
+
+
+def _ornaments(rng: Random, topic: Topic) -> str:
+    parts = [rng.choice(topic.emoji)] if rng.random() < EMOJI_CHANCE else []
+    if rng.random() < TAG_CHANCE:
+        parts += [f"#{tag}" for tag in rng.sample(topic.tags, rng.choice((1, 1, 2)))]
+    return "".join(f" {part}" for part in parts)

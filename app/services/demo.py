@@ -1,0 +1,119 @@
+"""Made-up people, follows and posts: many rows at once, as the other services write each one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.extensions import db
+from app.lib.html import markdown_to_text, render_markdown, render_text, tags_in
+from app.lib.languages import detect_language
+from app.lib.text import normalise
+from app.models import Follow, FormerUsername, Post, PostRevision, PostTag, User
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A post to be: `earlier` is how its body read until `edited_at`."""
+
+    author_id: int
+    tongue: str
+    title: str
+    body: str
+    written_at: datetime
+    earlier: str | None = None
+    edited_at: datetime | None = None
+
+
+def taken_names() -> set[str]:
+    """The folded usernames that cannot be given out, also because of an address @example."""
+    addresses = sa.select(User.email_key).where(User.email_key.like("%@example.%"))
+    names = {key.partition("@")[0] for key in db.session.scalars(addresses)}
+    for keys in (sa.select(User.username_key), sa.select(FormerUsername.username_key)):
+        names.update(db.session.scalars(keys))
+    return names
+
+
+def add_people(people: Sequence[Row]) -> list[int]:
+    """Add members, their counters included. Returns their ids in the same order."""
+    return _insert(User, people)
+
+
+def add_follows(follows: Sequence[Row]) -> None:
+    """Add follows; whom they are counted for knows already."""
+    db.session.execute(sa.insert(Follow), follows)
+
+
+def add_posts(drafts: Sequence[Draft], people: Mapping[str, str]) -> None:
+    """Publish `drafts`, which come in the order of their times.
+
+    `people` maps the lower-case names that may be mentioned to the usernames.
+    """
+    rows = [_post_row(draft, people) for draft in drafts]
+    ids = _insert(Post, rows)
+    tags: list[Row] = []
+    revisions: list[Row] = []
+    for post_id, row, draft in zip(ids, rows, drafts, strict=True):
+        if "#" in draft.body:
+            found = tags_in(row["body"], markdown=row["title"] is not None)
+            tags += [{"post_id": post_id, "tag": tag} for tag in found]
+        if draft.earlier is not None:
+            revisions.append(_revision_row(post_id, row, draft, people))
+    for model, extra in ((PostTag, tags), (PostRevision, revisions)):
+        if extra:
+            db.session.execute(sa.insert(model), extra)
+    _count(drafts)
+
+
+def _insert(model: type[User | Post], rows: Sequence[Row]) -> list[int]:
+    insert = sa.insert(model).returning(model.id, sort_by_parameter_order=True)
+    return list(db.session.scalars(insert, rows))
+
+
+def _post_row(draft: Draft, people: Mapping[str, str]) -> Row:
+    body, title = normalise(draft.body), draft.title or None
+    words = f"{title}\n{markdown_to_text(body)}" if title else body
+    return {
+        "author_id": draft.author_id,
+        "title": title,
+        "body": body,
+        "html": (render_markdown if title else render_text)(body, people),
+        "language": detect_language(words, prior=draft.tongue),
+        "visibility": "public",
+        "created_at": draft.written_at,
+        "edited_at": draft.edited_at,
+    }
+
+
+def _revision_row(post_id: int, row: Row, draft: Draft, people: Mapping[str, str]) -> Row:
+    body = normalise(draft.earlier or "")
+    return {
+        "post_id": post_id,
+        "title": row["title"],
+        "body": body,
+        "html": (render_markdown if row["title"] else render_text)(body, people),
+        "language": row["language"],
+        "written_at": draft.written_at,
+        "replaced_at": draft.edited_at,
+    }
+
+
+def _count(drafts: Sequence[Draft]) -> None:
+    """Count the posts for their authors, who were here when they wrote the last one."""
+    steps = Counter(draft.author_id for draft in drafts)
+    last = {draft.author_id: draft.written_at for draft in drafts}
+    values = {
+        "posts_count": User.posts_count + sa.bindparam("step"),
+        "last_seen": sa.bindparam("seen_at", type_=User.last_seen.type),
+    }
+    counter = sa.update(User).where(User.id == sa.bindparam("author")).values(values)
+    # In the order of ids, like everybody who counts, so that nobody deadlocks.
+    rows = [{"author": id_, "step": steps[id_], "seen_at": last[id_]} for id_ in sorted(steps)]
+    db.session.connection().execute(counter, rows)
