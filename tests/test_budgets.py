@@ -1,0 +1,74 @@
+"""What pages may cost on a site with many people and posts: statements, bytes, and the plan."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from app import db
+from app.models import Post, User
+from tests.pages import Page, get_page, log_in
+
+pytestmark = pytest.mark.slow
+POSTS = 10_000
+
+
+@pytest.fixture
+def reader(app: Flask) -> User:
+    """Somebody who follows many, on a site with 10,000 posts."""
+    runner = app.test_cli_runner()
+    done = runner.invoke(args=["demo", "--users", "500", "--posts", str(POSTS), "--seed", "11"])
+    assert done.exit_code == 0, done.output
+    found = db.session.scalar(sa.select(User).order_by(User.following_count.desc()).limit(1))
+    assert found is not None and found.following_count > 50
+    password = next(line for line in done.output.splitlines() if "password" in line.lower())
+    found.demo_password = password.split()[-1]  # type: ignore[attr-defined]
+    return found
+
+
+def author_with_most_posts() -> str:
+    busiest = sa.select(User.username).order_by(User.posts_count.desc()).limit(1)
+    return db.session.scalars(busiest).one()
+
+
+def test_pages_stay_within_their_budget(app: Flask, reader: User) -> None:
+    client = app.test_client()
+    log_in(client, reader, reader.demo_password)  # type: ignore[attr-defined]
+    middle = db.session.scalars(sa.select(sa.func.max(Post.id))).one() // 2
+    name = author_with_most_posts()
+    for path in ("/index", "/explore", f"/user/{name}", f"/user/{name}/followers"):
+        for cursor in ("", f"?before={middle}", "?page=7"):
+            page = get_page(client, path + cursor)
+            assert len(page.statements) < 6, page.statements
+            assert full(page), path + cursor
+    visitor = app.test_client()
+    for path in ("/", "/explore", f"/user/{name}"):
+        assert len(get_page(visitor, path).statements) <= 3
+
+
+def full(page: Page) -> bool:
+    """Whether the page shows as many posts as fit on one, or people."""
+    return len(page.all("article")) == 25 or bool(page.all("li"))
+
+
+def test_no_page_reads_all_posts(app: Flask, reader: User) -> None:
+    client = app.test_client()
+    log_in(client, reader, reader.demo_password)  # type: ignore[attr-defined]
+    name = author_with_most_posts()
+    for path in ("/index", "/explore", f"/user/{name}", "/index?before=5000"):
+        for statement in get_page(client, path).statements:
+            assert_seeks(statement)
+
+
+def assert_seeks(statement: str) -> None:
+    """No scan of a whole table, but for a walk along the ids that ends with the page."""
+    if db.engine.dialect.name != "sqlite":
+        pytest.skip("plans are read on SQLite")
+    parameters = tuple(1 for _ in range(statement.count("?")))
+    plan = db.session.connection().exec_driver_sql("EXPLAIN QUERY PLAN " + statement, parameters)
+    for row in plan:
+        detail = row[-1]
+        is_walk = "SCAN post" in detail and "ORDER BY post.id" in statement
+        assert not detail.startswith("SCAN user") and "SCAN follow" not in detail, detail
+        assert is_walk or "SCAN post" not in detail, detail
