@@ -15,7 +15,7 @@ from app.lib.tokens import hash_token, random_token
 from app.models import Session, User
 from app.services import mails, passwords, sessions
 from app.services.errors import EmailTakenError, GoneError, TooSoonError
-from app.services.links import Link, Purpose
+from app.services.links import Link, Purpose, may_revert
 
 CORRECTED_WITHIN = timedelta(hours=24)
 REVERTED_WITHIN = timedelta(days=7)
@@ -112,12 +112,12 @@ def revert_change(link: Link) -> None:
     Raises GoneError when that change is no longer the latest, EmailTakenError when the old
     address belongs to somebody else by now.
     """
-    user, old, new = link.user, link.claims["old"], link.claims["new"]
+    user = link.user
     unknown_to_all = passwords.digest(random_token())
     start_writing()
-    if new not in [hash_token(each) for each in (user.email, user.pending_email) if each]:
+    if not may_revert(link):
         raise GoneError
-    address, key = parse_email(old)
+    address, key = parse_email(link.claims["old"])
     _replace(user, user.email_key, address, key)
     user.password_hash = unknown_to_all
     sessions.end_all(user)

@@ -11,7 +11,7 @@ from enum import StrEnum
 from flask import current_app
 
 from app.extensions import db
-from app.lib.tokens import fingerprint, read_link, sign_link
+from app.lib.tokens import fingerprint, hash_token, read_link, sign_link
 from app.models import User
 
 HOUR = 60
@@ -75,4 +75,11 @@ def read(purpose: Purpose, token: str) -> Link | None:
     user = db.session.get(User, found.subject) if found else None
     if found is None or user is None or found.fingerprint != _fingerprint(purpose, user):
         return None
-    return Link(user, found.claims)
+    link = Link(user, found.claims)
+    return link if purpose is not Purpose.REVERT_EMAIL or may_revert(link) else None
+
+
+def may_revert(link: Link) -> bool:
+    """Whether the change of address that `link` takes back is the latest, confirmed or not."""
+    addresses = (link.user.email, link.user.pending_email)
+    return link.claims["new"] in [hash_token(address) for address in addresses if address]
