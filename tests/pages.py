@@ -163,7 +163,8 @@ def check_headers(response: TestResponse) -> None:
     for name, value in FIXED.items():
         assert response.headers.getlist(name) == [value], name
     policy = response.headers.getlist("Content-Security-Policy")
-    assert policy == [POLICY], policy
+    is_https = "Strict-Transport-Security" in response.headers
+    assert policy == [POLICY + ("; upgrade-insecure-requests" if is_https else "")], policy
     assert response.headers["Referrer-Policy"]
     assert response.headers["Cache-Control"], "every answer says whether it may be kept"
     assert "X-Powered-By" not in response.headers

@@ -1,0 +1,253 @@
+"""Another e-mail address: asked for with the password, confirmed there, taken back here."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from app import db
+from app.lib.dates import utcnow
+from app.models import User
+from tests.factories import PASSWORD, make_user
+from tests.mailbox import carry_out_resets, link_in, read, templates, waiting
+from tests.pages import check_page, get_page, log_in, send
+
+ACCOUNT = "/settings/account"
+NEW = "ana@example.net"
+
+
+def change(client: FlaskClient, address: str = NEW, password: str = PASSWORD) -> TestResponse:
+    return send(client, ACCOUNT, f"{ACCOUNT}/email", email=address, password=password)
+
+
+def confirm(client: FlaskClient) -> TestResponse:
+    return send(client, link_in("change_email_confirm"))
+
+
+def address_of(person: User) -> str:
+    db.session.expire_all()
+    return db.session.get(User, person.id).email
+
+
+def test_a_change_waits_until_the_new_address_confirms(client, ana):
+    log_in(client, ana)
+    assert change(client).status_code == 302
+    page = get_page(client, ACCOUNT)
+    assert f"We wrote to {NEW}" in page.text
+    assert address_of(ana) == "ana@example.com"
+    sent = [(task.payload["template"], task.payload["to"]) for task in waiting()]
+    assert sent == [("change_email_notice", "ana@example.com"), ("change_email_confirm", NEW)]
+    get_page(client, link_in("change_email_confirm"))
+    assert address_of(ana) == "ana@example.com"
+    assert confirm(client).status_code == 302
+    assert address_of(ana) == NEW
+    assert waiting("email_changed")[0].payload["to"] == NEW
+    assert "We wrote to" not in get_page(client, ACCOUNT).text
+
+
+def test_a_reset_goes_to_the_old_address_while_the_change_waits(app, client, ana):
+    log_in(client, ana)
+    change(client)
+    for address in (NEW, "ana@example.com"):
+        send(app.test_client(), "/auth/reset_password_request", email=address)
+    carry_out_resets()
+    assert [task.payload["to"] for task in waiting("reset_password")] == ["ana@example.com"]
+
+
+def test_a_change_takes_the_password(client, ana):
+    log_in(client, ana)
+    response = change(client, password="not it at all")
+    assert response.status_code == 422
+    assert "This is not your password." in check_page(response).text
+    assert templates() == []
+
+
+@pytest.mark.parametrize("address", ["", "nobody", "a@b\r\nBcc: x@y.z"])
+def test_what_is_no_address_is_refused(client, ana, address):
+    log_in(client, ana)
+    assert change(client, address).status_code == 422
+
+
+def test_confirming_signs_out_the_other_devices(app, client, ana):
+    phone = app.test_client()
+    log_in(phone, ana, remember_me="y")
+    log_in(client, ana)
+    change(client)
+    confirm(client)
+    assert client.get("/index").status_code == 200
+    assert phone.get("/index").status_code == 302
+
+
+def test_confirming_in_another_browser_signs_out_all(app, client, ana, ben):
+    log_in(client, ana)
+    change(client)
+    other = app.test_client()
+    log_in(other, ben)
+    confirm(other)
+    assert client.get("/index").status_code == 302
+    assert other.get("/index").status_code == 200
+
+
+def test_a_confirmation_works_once_and_not_after_cancelling(client, ana):
+    log_in(client, ana)
+    change(client)
+    first = link_in("change_email_confirm")
+    send(client, ACCOUNT, f"{ACCOUNT}/email/cancel")
+    assert client.get(first).status_code == 410
+    change(client)
+    second = link_in("change_email_confirm")
+    assert send(client, second).status_code == 302
+    assert client.get(second).status_code == 410
+
+
+def test_a_newer_change_replaces_the_one_that_waits(client, ana):
+    log_in(client, ana)
+    change(client, "first@example.net")
+    old = link_in("change_email_confirm")
+    change(client, "second@example.net")
+    assert client.get(old).status_code == 410
+    confirm(client)
+    assert address_of(ana) == "second@example.net"
+
+
+def test_a_taken_address_looks_like_any_other_and_its_owner_is_told(client, ana, ben):
+    log_in(client, ana)
+    response = change(client, "BEN@example.com")
+    assert response.status_code == 302
+    assert "We sent a mail to the new address." in get_page(client, ACCOUNT).text
+    assert templates() == ["change_email_notice", "already_registered"]
+    assert waiting()[1].payload["to"] == "ben@example.com"
+
+
+def test_an_address_that_was_taken_meanwhile_is_refused_kindly(client, ana):
+    log_in(client, ana)
+    change(client)
+    make_user("dora", email=NEW)
+    assert confirm(client).location == "/"
+    assert "belongs to another account by now" in get_page(client, "/").text
+    assert address_of(ana) == "ana@example.com"
+
+
+def test_ones_own_address_may_change_its_capitals(client, ana):
+    log_in(client, ana)
+    change(client, "Ana@example.com")
+    confirm(client)
+    assert address_of(ana) == "Ana@example.com"
+
+
+def test_the_old_address_reads_little_of_the_new_one(client, ana):
+    log_in(client, ana)
+    change(client, "secretive@example.net")
+    mail = read(waiting("change_email_notice")[0])
+    assert "s…@example.net" in mail
+    token = link_in("change_email_notice").rpartition("/")[2]
+    import base64
+
+    claims = token.split(".")[1]
+    assert b"secretive" not in base64.urlsafe_b64decode(claims + "==")
+
+
+def test_the_old_address_takes_the_change_back_before_it_is_confirmed(app, client, ana):
+    log_in(client, ana)
+    change(client)
+    owner, path = app.test_client(), link_in("change_email_notice")
+    assert send(owner, path).location == "/auth/login"
+    assert address_of(ana) == "ana@example.com"
+    assert client.get("/index").status_code == 302
+    assert client.get(link_in_old := path).status_code == 410, link_in_old
+
+
+def test_the_old_address_takes_the_change_back_after_it_is_confirmed(app, client, ana):
+    log_in(client, ana)
+    change(client)
+    path = link_in("change_email_notice")
+    confirm(client)
+    owner = app.test_client()
+    client.head(path)
+    get_page(client, path)
+    assert address_of(ana) == NEW
+    assert send(owner, path).location == "/auth/login"
+    assert address_of(ana) == "ana@example.com"
+    assert client.get("/index").status_code == 302
+    assert waiting("reset_password")[0].payload["to"] == "ana@example.com"
+
+
+def test_whoever_knew_the_password_is_out_once_the_change_is_taken_back(app, client, ana):
+    log_in(client, ana)
+    change(client)
+    path = link_in("change_email_notice")
+    confirm(client)
+    owner = app.test_client()
+    send(owner, path)
+    # Signing in would end the link for a new password, over and over.
+    assert send(client, "/auth/login", username="ana", password=PASSWORD).status_code == 422
+    fresh = "maple otter 12 violin"
+    assert (
+        send(owner, link_in("reset_password"), password=fresh, password2=fresh).status_code == 302
+    )
+    log_in(owner, ana, fresh)
+
+
+def test_a_mail_for_a_new_password_comes_even_after_many(app, client, ana):
+    for _ in range(6):
+        send(client, "/auth/reset_password_request", email="ana@example.com")
+    carry_out_resets()
+    log_in(client, ana)
+    change(client)
+    send(app.test_client(), link_in("change_email_notice"))
+    assert len(waiting("reset_password")) == 6
+
+
+def test_a_second_change_does_not_shake_off_the_old_address(app, client, ana):
+    log_in(client, ana)
+    change(client, "thief@example.net")
+    path = link_in("change_email_notice")
+    confirm(client)
+    response = change(client, "thief2@example.net")
+    assert response.status_code == 422
+    assert "Wait until a week is over" in check_page(response).text
+    assert send(app.test_client(), path).location == "/auth/login"
+    assert address_of(ana) == "ana@example.com"
+
+
+def test_a_week_later_the_address_may_change_again(client, ana):
+    log_in(client, ana)
+    change(client)
+    confirm(client)
+    for task in waiting():
+        task.created_at = utcnow() - timedelta(days=7, minutes=1)
+    db.session.commit()
+    assert change(client, "third@example.net").status_code == 302
+
+
+def test_the_thiefs_address_takes_nothing_back(client, ana):
+    log_in(client, ana)
+    change(client, "thief@example.net")
+    owners = link_in("change_email_notice")
+    confirm(client)
+    send(client, owners)
+    assert client.get(owners).status_code in (200, 410)
+    page = get_page(client, owners) if client.get(owners).status_code == 200 else None
+    if page:
+        assert client.post(owners, data=page.fields(owners)).status_code == 410
+    assert address_of(ana) == "ana@example.com"
+
+
+def test_an_old_address_that_has_a_new_owner_stays_theirs(app, client, ana):
+    log_in(client, ana)
+    change(client)
+    path = link_in("change_email_notice")
+    confirm(client)
+    make_user("dora", email="ana@example.com")
+    assert send(app.test_client(), path).location == "/"
+    assert address_of(ana) == NEW
+
+
+def test_five_changes_an_hour(app, client, ana):
+    app.config["RATELIMIT_ENABLED"] = True
+    log_in(client, ana)
+    statuses = [change(client, f"a{number}@example.net").status_code for number in range(6)]
+    assert statuses == [302] * 5 + [429]
