@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_timedelta, get_datetime_format
+from babel.dates import format_skeleton, format_timedelta, get_datetime_format
 from flask import Flask
 from flask_babel import (
     format_date,
-    format_datetime,
     format_number,
     format_time,
     get_locale,
@@ -43,11 +42,13 @@ def long_time(moment: datetime) -> str:
 
 
 def long_date(moment: datetime) -> str:
-    return str(format_datetime(moment, _pattern("yMMMMd")))
+    """The day alone: when exactly somebody was here is nobody's business."""
+    return str(format_date(to_user_timezone(moment), "long", rebase=False))
 
 
 def month_year(moment: datetime) -> str:
-    return str(format_datetime(moment, _pattern("yMMMM")))
+    locale = get_locale() or Locale("en")
+    return format_skeleton("yMMMM", to_user_timezone(moment), locale=locale)
 
 
 def iso_time(moment: datetime) -> str:
@@ -60,12 +61,6 @@ def language_name(code: str) -> str:
         return Locale.parse(code).get_display_name(get_locale()) or code
     except (UnknownLocaleError, ValueError):
         return code
-
-
-def _pattern(skeleton: str) -> str:
-    locale = get_locale() or Locale("en")
-    found = locale.datetime_skeletons.get(skeleton)
-    return found.pattern if found else "long"
 
 
 def init_app(app: Flask) -> None:

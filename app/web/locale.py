@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import tzinfo
+
+from babel.dates import get_timezone
 from flask import Flask, current_app, g, has_request_context, request
 from flask_babel import get_locale
 from flask_login import current_user
@@ -34,11 +37,14 @@ def _preferred(languages: list[str]) -> str:
     return "en"
 
 
-def select_time_zone() -> str:
+def select_time_zone() -> tzinfo:
     """The person's zone; visitors read UTC until a script knows better."""
-    if not has_request_context():
-        return "UTC"
-    return getattr(g.get("_login_user"), "time_zone", None) or "UTC"
+    name = getattr(g.get("_login_user"), "time_zone", None) if has_request_context() else None
+    try:
+        return get_timezone(name or "UTC")
+    except LookupError:
+        # A zone that this machine does not know (yet, or any more) must not cost the page.
+        return get_timezone("UTC")
 
 
 def init_app(app: Flask) -> None:

@@ -94,4 +94,5 @@ def avatar(username: str) -> ResponseReturnValue:
     if request.args.get("v") == seed[:8]:
         response.cache_control.max_age = YEAR_SECONDS
         response.cache_control.immutable = True
-    return response
+    response.add_etag()
+    return response.make_conditional(request)

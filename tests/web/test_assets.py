@@ -1,0 +1,76 @@
+"""Static files: an address that changes with the content, kept for a year, no database."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from app.web.assets import tree_version
+from tests.pages import check_headers, counted_statements, get_page, log_in
+
+
+def test_every_file_a_page_names_is_there_and_kept_for_a_year(client, ana):
+    log_in(client, ana)
+    page = get_page(client, "/index")
+    found = {link.get("href") for link in page.all("link")}
+    found |= {script.get("src") for script in page.all("script")}
+    found |= {use.get("href").partition("#")[0] for use in page.all("use")}
+    assert len(found) > 5
+    for address in found:
+        with counted_statements() as ran:
+            response = client.get(address)
+        assert response.status_code == 200, address
+        assert not ran
+        check_headers(response)
+        assert response.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert "Set-Cookie" not in response.headers
+        tag = response.headers["ETag"]
+        assert client.get(address, headers={"If-None-Match": tag}).status_code == 304
+
+
+def test_scripts_import_only_files_that_are_there(client, app):
+    page = get_page(client, "/auth/login")
+    base = page.all("script")[0].get("src").removesuffix("main.js")
+    source = client.get(f"{base}main.js").get_data(as_text=True)
+    names = re.findall(r'"\./([\w/-]+\.js)"', source)
+    for name in names:
+        assert client.get(base + name).status_code == 200, name
+        assert client.get(base + name).mimetype == "text/javascript"
+
+
+def test_an_older_version_is_still_answered(client):
+    assert client.get("/static/v-000000000000/css/base.css").status_code == 200
+
+
+NOWHERE = [
+    "css",
+    "css/",
+    "nothing.css",
+    "../__init__.py",
+    "..%2f__init__.py",
+    "%2e%2e/__init__.py",
+    "css/../../__init__.py",
+    "/etc/passwd",
+    "%00",
+    "a" * 300,
+    "css\\base.css",
+    ".hidden",
+]
+
+
+@pytest.mark.parametrize("name", NOWHERE)
+def test_nothing_but_the_files_is_served(client, name):
+    response = client.get(f"/static/v-0/{name}")
+    assert response.status_code in (308, 400, 404)
+    assert b"create_app" not in response.data
+
+
+def test_the_version_follows_names_and_contents(tmp_path):
+    (tmp_path / "a.css").write_text("a")
+    first = tree_version(tmp_path)
+    assert first == tree_version(tmp_path)
+    (tmp_path / "a.css").write_text("b")
+    second = tree_version(tmp_path)
+    (tmp_path / "a.css").rename(tmp_path / "b.css")
+    assert len({first, second, tree_version(tmp_path)}) == 3
