@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import count
 from typing import Any
 
+import sqlalchemy as sa
+
 from app import db
 from app.lib.dates import utcnow
 from app.lib.emails import parse_email
@@ -47,5 +49,6 @@ def make_follow(follower: User, followed: User) -> None:
 
 def exists(row: Follow | Post | User) -> bool:
     """Whether the row is still in the database."""
+    identity = sa.inspect(row).identity
     db.session.expire_all()
-    return db.session.get(type(row), row.id) is not None
+    return db.session.get(type(row), identity) is not None
