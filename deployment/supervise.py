@@ -89,7 +89,7 @@ class RestartedProcess:
 
 
 def _answers(address: tuple[str, int]) -> bool:
-    connection = http.client.HTTPConnection(*address, timeout=1)
+    connection = http.client.HTTPConnection(*address, timeout=3)
     try:
         connection.request("GET", "/healthz")
         connection.getresponse()

@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -116,10 +117,15 @@ def port():
 def read_until(process: subprocess.Popen, words: str) -> str:
     """What was written up to and including the line with `words`."""
     seen = ""
-    while words not in seen:
-        line = process.stdout.readline()
-        assert line, f"it ended without {words!r}: {seen}"
-        seen += line
+    alarm = threading.Timer(30, process.kill)  # a start that hangs ends, and fails the test
+    alarm.start()
+    try:
+        while words not in seen:
+            line = process.stdout.readline()
+            assert line, f"it ended without {words!r}: {seen}"
+            seen += line
+    finally:
+        alarm.cancel()
     return seen
 
 
