@@ -5,7 +5,7 @@ from __future__ import annotations
 from hashlib import sha256
 from pathlib import Path
 
-from flask import Flask, Response, send_from_directory
+from flask import Flask, Response, request, send_from_directory
 
 from app.web.access import public
 
@@ -35,6 +35,13 @@ def init_app(app: Flask) -> None:
         response = send_from_directory(folder, filename, max_age=YEAR_SECONDS)
         response.cache_control.public = True
         response.cache_control.immutable = True
+        return response
+
+    @app.after_request
+    def forget_failures(response: Response) -> Response:
+        # The page about a missing file shows who is signed in.
+        if request.endpoint == "static" and "Cache-Control" not in response.headers:
+            response.cache_control.no_store = True
         return response
 
     app.add_url_rule("/static/v-<version>/<path:filename>", "static", static)

@@ -63,6 +63,7 @@ NOWHERE = [
 def test_nothing_but_the_files_is_served(client, name):
     response = client.get(f"/static/v-0/{name}")
     assert response.status_code in (308, 400, 404)
+    assert response.headers["Cache-Control"] == "no-store"
     assert b"create_app" not in response.data
 
 
