@@ -27,9 +27,10 @@ def _check_username(_context: object, _option: object, username: str) -> str:
     return username
 
 
-def _check_email(_context: object, _option: object, address: str) -> tuple[str, str]:
+def _check_email(_context: object, _option: object, address: str) -> str:
+    # Called twice for an answer to a prompt, so it gives back what it was given.
     try:
-        return parse_email(address)
+        return parse_email(address)[0]
     except EmailSyntaxError:
         raise click.BadParameter("this is not an e-mail address") from None
 
@@ -45,20 +46,20 @@ def _ask_password() -> str:
 @click.option("--username", prompt=True, callback=_check_username)
 @click.option("--email", prompt=True, callback=_check_email)
 @click.option("--admin", is_flag=True, help="Make this person an administrator.")
-def create(username: str, email: tuple[str, str], admin: bool) -> None:
+def create(username: str, email: str, admin: bool) -> None:
     """Add a member. The password is asked for, or read from standard input."""
     password = _ask_password()
     minimum = int(current_app.config["PASSWORD_MIN_LENGTH"])
-    hints = [username, email[0], current_app.config["SITE_NAME"]]
+    hints = [username, email, current_app.config["SITE_NAME"]]
     if problem := password_problem(password, minimum=minimum, personal=hints):
         raise click.ClickException(f"this password is not safe ({problem})")
     role = "admin" if admin else "member"
     try:
-        user = users.create(username, email, passwords.digest(password), role=role)
+        user = users.create(username, parse_email(email), passwords.digest(password), role=role)
     except UsernameTakenError:
         raise click.ClickException(f"the name {username} is taken") from None
     except EmailTakenError:
-        raise click.ClickException(f"the address {email[0]} belongs to somebody") from None
+        raise click.ClickException(f"the address {email} belongs to somebody") from None
     # Whoever has a shell on the server vouches for the address.
     user.email_verified_at = utcnow()
     db.session.commit()

@@ -42,14 +42,14 @@ def words_for(code: int, reason: str) -> tuple[str, str]:
                 "Something in the request is broken. Go back and try again."
             )
         case 403:
-            return _("This is not yours to do"), _(
-                "You may not do this, or it came from another site."
+            return _("Not allowed"), _(
+                "This belongs to somebody else, or the request came from another site."
             )
         case 404:
             return _("There is nothing here"), _("The page does not exist, or it was deleted.")
         case 405:
-            return _("Not like this"), _(
-                "This address works only through its button. Go back and use it."
+            return _("This needs its button"), _(
+                "This page works only through its button. Go back and use it."
             )
         case 410:
             return _("Already done"), _(
@@ -58,7 +58,7 @@ def words_for(code: int, reason: str) -> tuple[str, str]:
         case 413 | 414 | 431:
             return _("This is too long"), _("Shorten it and send it again.")
         case 429:
-            return _("That was a lot at once"), _("Wait a little, then try again.")
+            return _("Please slow down"), _("Wait a little, then try again.")
     return _("This did not work"), _("Go back and try again.")
 
 

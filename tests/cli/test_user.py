@@ -55,7 +55,6 @@ def test_an_administrator_is_made_by_a_flag(app: Flask) -> None:
     assert dora.role == "admin"
 
 
-@pytest.mark.xfail(reason="click calls the check of an answered prompt twice")
 def test_name_and_address_are_asked_for_when_not_given(app: Flask) -> None:
     result = user(app, "create", typed=f"dora\ndora@example.com\n{PASSWORD}\n")
     assert result.exit_code == 0, result.output

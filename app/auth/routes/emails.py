@@ -81,7 +81,7 @@ def resend_verification() -> ResponseReturnValue:
     if form.validate_on_submit() and _may_have(form):
         emails.correct(current_user, form.email.parsed)
         db.session.commit()
-        flash(_("We sent you a mail. Open the link in it to confirm your address."))
+        flash(_("We sent you an e-mail. Open the link in it to confirm your address."))
         return redirect(url_for("auth.resend_verification"))
     return render_template("auth/resend_verification.html", form=form), form.status
 
@@ -90,7 +90,7 @@ def _may_have(form: EmailForm) -> bool:
     """Whether this page may set the address in `form`; says so under it when not."""
     if form.email.parsed[1] == current_user.email_key or emails.may_correct(current_user):
         return True
-    form.refuse(form.email, _("To use another address, change it in your account settings."))
+    form.refuse(form.email, _("To use another address, go to your account settings."))
     return False
 
 
@@ -100,7 +100,7 @@ def _may_have(form: EmailForm) -> bool:
 def change_email(token: str) -> ResponseReturnValue:
     words = (
         _("Use this address from now on"),
-        _("Mails from this site will come here. Your other devices will be signed out."),
+        _("E-mails from this site will come here. Your other devices will be signed out."),
         _("Use this address"),
     )
     return _confirm(
@@ -108,7 +108,7 @@ def change_email(token: str) -> ResponseReturnValue:
         token,
         words,
         lambda link: emails.confirm_change(link, keep=current_session()),
-        _("Your e-mail address is changed."),
+        _("Your e-mail address has changed."),
     )
 
 
@@ -130,7 +130,7 @@ def revert_email(token: str) -> ResponseReturnValue:
         token,
         words,
         emails.revert_change,
-        _("Your old address stays. Look into your mail to set a new password."),
+        _("Your old address stays. Check your e-mail to set a new password."),
     )
 
 
@@ -140,7 +140,7 @@ def revert_email(token: str) -> ResponseReturnValue:
 def reopen(token: str) -> ResponseReturnValue:
     words = (
         _("Keep your account"),
-        _("Your account is closed and waits to be erased. You can still take that back."),
+        _("Your account is closed and will be erased soon. You can still reopen it."),
         _("Keep my account"),
     )
     return _confirm(

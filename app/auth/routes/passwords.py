@@ -29,7 +29,7 @@ def reset_password_request() -> ResponseReturnValue:
     if form.validate_on_submit():
         passwords.ask_for_reset(form.email.data)
         db.session.commit()
-        flash(_("If we know this address, a mail with a link is on its way."))
+        flash(_("If we know this address, an e-mail with a link is on its way."))
         return redirect(url_for("auth.login"))
     return render_template("auth/reset_password_request.html", form=form), form.status
 

@@ -52,6 +52,6 @@ def _register(form: RegistrationForm) -> None:
     )
     db.session.commit()
     if current_app.config["EMAILS_MUST_BE_VERIFIED"]:
-        flash(_("Welcome! We sent you a mail. Open the link in it to confirm your address."))
+        flash(_("Welcome! We sent you an e-mail. Open the link in it to confirm your address."))
     else:
         flash(_("Welcome! You can sign in now."))

@@ -104,4 +104,4 @@ class PrivacyForm(Form):
 
 class CloseAccountForm(Form):
     password = PasswordField(_l("Your password"), [required()], render_kw=CURRENT)
-    submit = SubmitField(_l("Delete my account"))
+    submit = SubmitField(_l("Close my account"))

@@ -55,7 +55,7 @@ def change_username() -> ResponseReturnValue:
             form.refuse(form.username, _("This name is taken. Try another."))
         else:
             db.session.commit()
-            flash(_("Your username is changed. The old one leads here for 90 days."))
+            flash(_("Your username has changed. The old one leads to your profile for 90 days."))
             return redirect(url_for("main.account_settings"))
     return _account_page(username_form=form)
 
@@ -70,10 +70,12 @@ def change_email() -> ResponseReturnValue:
         try:
             _change_email(form)
         except TooSoonError:
-            form.refuse(form.email, _("You changed it a few days ago. Wait until a week is over."))
+            form.refuse(
+                form.email, _("You changed your address a few days ago. Wait until a week is over.")
+            )
         else:
             db.session.commit()
-            flash(_("We sent a mail to the new address. Open the link in it to finish."))
+            flash(_("We sent an e-mail to the new address. Open the link in it to finish."))
             return redirect(url_for("main.account_settings"))
     return _account_page(email_form=form)
 
@@ -111,7 +113,7 @@ def password_settings() -> ResponseReturnValue:
             form.refuse(form.old_password, _("This is not your password."))
         else:
             db.session.commit()
-            flash(_("Your password is changed. Your other devices are signed out."))
+            flash(_("Your password has changed. Your other devices are signed out."))
             return redirect(url_for("main.password_settings"))
     return render_template("settings/password.html", form=form), form.status
 
@@ -126,6 +128,6 @@ def close_account() -> ResponseReturnValue:
         users.close(current_user)
         sign_out()
         db.session.commit()
-        flash(_("Your account is closed. Within 7 days you can take that back by signing in."))
+        flash(_("Your account is closed. Sign in within 7 days to reopen it."))
         return redirect(url_for("main.front"))
     return render_template("settings/close.html", form=form), form.status

@@ -40,6 +40,6 @@ def end_other_sessions() -> ResponseReturnValue:
     flash(
         ngettext("%(num)s device is signed out.", "%(num)s devices are signed out.", count)
         if count
-        else _("You are signed in nowhere else.")
+        else _("You are not signed in anywhere else.")
     )
     return redirect(url_for("main.session_settings"))
