@@ -155,7 +155,8 @@ def _password_advice(problem: PasswordProblem, minimum: int) -> str:
         case PasswordProblem.COMMON:
             return str(_("Many people use this password, so it is guessed first. Try another."))
         case PasswordProblem.PERSONAL:
-            return str(_("This contains your name, your address or the name of this site. Try another."))
+            hint = _("This contains your name, your address or the name of this site. Try another.")
+            return str(hint)
         case PasswordProblem.REPEATED:
             return str(_("This repeats itself. Try something less regular."))
         case PasswordProblem.SEQUENCE:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-import pytest
 import sqlalchemy as sa
 from click.testing import Result
 from flask import Flask
