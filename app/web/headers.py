@@ -51,9 +51,9 @@ def init_app(app: Flask) -> None:
 
 
 def _set_caching(response: Response) -> None:
-    response.vary.update(["Cookie", "Accept-Language"])
     if "Cache-Control" in response.headers:
         return
+    response.vary.update(["Cookie", "Accept-Language"])
     # Notices and form tokens are one visitor's own; both come with a cookie.
     is_own = _is_signed_in() or session or session.modified or "Set-Cookie" in response.headers
     if not is_own and response.status_code == 200 and request.method in ("GET", "HEAD"):

@@ -50,7 +50,7 @@ def init_app(app: Flask) -> None:
         return None
 
     @app.before_request
-    def check_text() -> None:
+    def check_text() -> Response | None:
         path = request.environ.get("PATH_INFO", "").encode("latin-1")
         query = request.query_string
         if len(path) + len(query) > URL_MAX_BYTES:
@@ -59,10 +59,12 @@ def init_app(app: Flask) -> None:
         # Cookies may come from other programs on this host: only raw bytes are looked at.
         raw = path.replace(b"%", b"%25"), cookies.replace(b"%", b"%25")
         if not (all(map(is_text, raw)) and is_text(query)):
-            abort(400)
+            # In plain text, since a page repeats its own address here and there.
+            return Response("This address is no text.\n", 400, mimetype="text/plain")
         if request.mimetype == FORM_TYPE and not is_text(request.get_data(cache=True)):
             abort(400)
         if request.mimetype == "multipart/form-data":
             values = "".join(text for texts in request.form.listvalues() for text in texts)
             if "\0" in values or "\ufffd" in values:
                 abort(400)
+        return None

@@ -99,6 +99,9 @@ def init_app(app: Flask) -> None:
     login.anonymous_user = Visitor
     login.session_protection = None
     login.request_loader(_load_user)
+    # Flask-Login's own remembering looks into Flask's session on every answer, which makes files
+    # vary by cookie: browsers would load them again after each sign-in.
+    app.after_request_funcs[None].remove(login._update_remember_cookie)  # noqa: SLF001
 
     @app.after_request
     def keep_session(response: Response) -> Response:
