@@ -242,6 +242,12 @@ def test_no_text_gives_anything_but_the_allowed(text):
     markdown_to_text(text)
 
 
+def _seconds_of(render, text):
+    start = time.process_time()
+    render(text, PEOPLE)
+    return time.process_time() - start
+
+
 @BOTH
 @pytest.mark.parametrize(
     "unit",
@@ -250,8 +256,7 @@ def test_no_text_gives_anything_but_the_allowed(text):
 def test_ten_thousand_characters_of_anything_are_quick(render, unit):
     text = (unit * 10_000)[:10_000]
     render("warm", {})
-    start = time.process_time()
-    render(text, PEOPLE)
-    seconds = time.process_time() - start
+    # The best of three, since whatever else the machine does only ever adds.
+    seconds = min(_seconds_of(render, text) for _ in range(3))
     # The aim is 100 ms; a slow machine gets twice that, and measuring coverage takes its share.
     assert seconds < (0.2 if sys.gettrace() is None else 0.9)
