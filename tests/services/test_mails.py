@@ -18,6 +18,7 @@ from flask import Flask
 from app.backends.jobs import JobError
 from app.extensions import db
 from app.lib.dates import utcnow
+from app.lib.tokens import hash_token
 from app.models import Task, User
 from app.services import links, mails
 from app.services.links import Purpose
@@ -32,7 +33,7 @@ QUEUED: dict[str, dict[str, Any]] = {
     "change_email_confirm": {"link": Purpose.CHANGE_EMAIL, "to": "new@example.com"},
     "change_email_notice": {
         "link": Purpose.REVERT_EMAIL,
-        "claims": {"old": "ana@example.com"},
+        "claims": {"old": "ana@example.com", "new": hash_token("new@example.com")},
         "new_address": "n…@example.com",
     },
     "email_changed": {},
@@ -56,7 +57,7 @@ def fitting(ana: User) -> Callable[[str], None]:
 
     def bring(template: str) -> None:
         ana.email_verified_at = None if template == "verify_email" else utcnow()
-        ana.pending_email = "new@example.com" if template == "change_email_confirm" else None
+        ana.pending_email = "new@example.com" if template.startswith("change_email") else None
         ana.closed_at = utcnow() if template == "account_closed" else None
         db.session.flush()
 
