@@ -121,7 +121,7 @@ def test_a_taken_address_looks_like_any_other_and_its_owner_is_told(client, ana,
     log_in(client, ana)
     response = change(client, "BEN@example.com")
     assert response.status_code == 302
-    assert "We sent a mail to the new address." in get_page(client, ACCOUNT).text
+    assert "We wrote to BEN@example.com" in get_page(client, ACCOUNT).text
     assert templates() == ["change_email_notice", "already_registered"]
     assert waiting()[1].payload["to"] == "ben@example.com"
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
+from sqlalchemy import event
 
 from app import db
 from app.lib.dates import utcnow
@@ -15,6 +16,9 @@ from app.models import Session, User
 from app.services import sessions
 from tests.factories import make_user
 from tests.pages import counted_statements, get_page, log_in, send
+from tests.sites import open_site
+
+IMPATIENT = "PRAGMA busy_timeout=20"
 
 
 def session_row() -> Session:
@@ -240,3 +244,21 @@ def test_leaving_and_a_new_password_end_every_session_at_the_next_request(app, a
         sessions.end_all(ana)
     db.session.commit()
     assert not any(is_signed_in(browser) for browser in browsers)
+
+
+def test_a_page_is_shown_although_its_use_cannot_be_written_down(tmp_path):
+    with open_site(tmp_path) as site:
+        if db.engine.dialect.name != "sqlite":
+            pytest.skip("only SQLite has one lock for all writers")
+        event.listen(db.engine, "checkout", lambda dbapi, *_: dbapi.execute(IMPATIENT))
+        client = site.test_client()
+        log_in(client, make_user("ana"))
+        let_pass(minutes=6)
+        before = session_row().last_used_at
+        db.session.rollback()
+        with db.engine.connect() as other:
+            other.exec_driver_sql("UPDATE user SET about_me = 'busy'")
+            assert is_signed_in(client)
+        assert session_row().last_used_at == before
+        assert is_signed_in(client)
+        assert session_row().last_used_at > before
