@@ -196,6 +196,15 @@ def test_a_closed_site_shows_visitors_nothing(app: Flask, scene: Scene, endpoint
     assert "Mine alone" not in response.text
 
 
+def test_a_closed_site_shows_strangers_no_pictures(app: Flask, scene: Scene) -> None:
+    app.config["PUBLIC_READING"] = False
+    url = address(app, "main.avatar", scene)
+    assert app.test_client().get(url).status_code == 404
+    answer = client_of(app, "stranger", scene).get(url)
+    assert answer.status_code == 200
+    assert "public" not in answer.headers["Cache-Control"]
+
+
 @pytest.mark.parametrize("route", sorted(name for name in MATRIX if name.startswith("POST")))
 def test_every_form_needs_its_token(app: Flask, scene: Scene, route: str) -> None:
     endpoint = route.split()[1]

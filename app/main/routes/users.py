@@ -6,8 +6,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from flask import Response, abort, redirect, render_template, request, url_for
+from flask import Response, abort, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 
 from app.extensions import db
 from app.lib.identicons import identicon
@@ -85,11 +86,18 @@ def _people(
 @public
 def avatar(username: str) -> ResponseReturnValue:
     """The picture of a person; its address changes with it, so it is kept for a year."""
+    is_closed_site = not current_app.config["PUBLIC_READING"]
+    if is_closed_site and not current_user.is_authenticated:
+        # A picture would tell a stranger that there is somebody of that name.
+        abort(404)
     seed: str | None = db.session.scalar(User.named(username).with_only_columns(User.avatar_seed))
     if seed is None:
         abort(404)
     response = Response(identicon(seed), mimetype="image/svg+xml")
-    response.cache_control.public = True
+    if is_closed_site:
+        response.cache_control.private = True
+    else:
+        response.cache_control.public = True
     response.cache_control.max_age = 60
     if request.args.get("v") == seed[:8]:
         response.cache_control.max_age = YEAR_SECONDS
