@@ -36,9 +36,9 @@ def _template() -> Iterator[Path]:
     """All sentences of the program, in a file that goes away."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "messages.pot"
-        names = ("--project=Microblog", "--copyright-holder=Microblog contributors")
-        names += ("--version=1", "--msgid-bugs-address=")
-        rules = ("-F", "babel.cfg", "-k", "_l", "--no-location", "--no-wrap", *names)
+        rules = ["-F", "babel.cfg", "-k", "_l", "--no-location", "--no-wrap"]
+        rules += ["--project=Microblog", "--version=1", "--msgid-bugs-address="]
+        rules += ["--copyright-holder=Microblog contributors"]
         _babel("-q", "extract", *rules, "-o", path, ".")
         yield path
 
@@ -59,8 +59,8 @@ def init(language: str, directory: Path) -> None:
 def update(directory: Path) -> None:
     """Bring new and changed sentences into all catalogues."""
     with _template() as template:
-        rules = ("--ignore-pot-creation-date", "--ignore-obsolete", "--no-wrap")
-        rules += ("--no-fuzzy-matching",)
+        rules = ["--ignore-pot-creation-date", "--ignore-obsolete", "--no-wrap"]
+        rules += ["--no-fuzzy-matching"]
         _babel("-q", "update", "-i", template, "-d", directory, *rules)
 
 
