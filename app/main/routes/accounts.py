@@ -45,7 +45,7 @@ def account_settings() -> ResponseReturnValue:
 
 
 @bp.post("/settings/account/username")
-@limited("rename", per_person("5/day"))
+@limited("rename", per_person("3/30 days"))
 def change_username() -> ResponseReturnValue:
     form = UsernameForm()
     if form.validate_on_submit():
