@@ -16,6 +16,7 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_login import current_user
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
@@ -137,7 +138,7 @@ def _gone(_error: errors.GoneError) -> ResponseReturnValue:
 def _not_allowed(_error: errors.NotAllowedError) -> ResponseReturnValue:
     db.session.rollback()
     flash(_("You cannot follow yourself."), "error")
-    return redirect(url_for("main.index"))
+    return redirect(url_for("main.user", username=current_user.username))
 
 
 def _email_taken(_error: errors.EmailTakenError) -> ResponseReturnValue:

@@ -34,7 +34,10 @@ def publish(author: User, body: str, *, title: str = "", form_key: str | None = 
     # Other words from the same page, after going back to it, are a post of their own.
     form_key = fingerprint(form_key, body, title) if form_key else None
     if form_key and (earlier := _from_form(author, form_key)):
-        return earlier
+        if earlier.deleted_at is None:
+            return earlier
+        # Deleted meanwhile and sent again: that is meant as a new post.
+        form_key = None
     post = Post(author_id=author.id, form_key=form_key, created_at=utcnow(), visibility="public")
     _write(post, body, title)
     post.language = detect_language(_words_of(post), prior=author.language)

@@ -58,7 +58,10 @@ def page_of(fetch: Fetch[Row], key: Callable[[Row], int]) -> Page[Row]:
         if not has_more:
             return _first_page(fetch, key, size)
         return Page(rows, _link(after=key(rows[0])), _link(before=key(rows[-1])))
-    newer = _link(after=key(rows[0])) if rows and (before or skipped) else None
+    newer = None
+    if before or skipped:
+        # Where nothing is left, the way back leads to the first page.
+        newer = _link(after=key(rows[0])) if rows else _link()
     older = _link(before=key(rows[-1])) if has_more else None
     return Page(rows, newer, older)
 

@@ -23,15 +23,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_rate_limit")),
     )
     with op.batch_alter_table("rate_limit", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_rate_limit_expires_at"), ["expires_at"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_rate_limit_expires_at"), ["expires_at"], unique=False)
 
     op.create_table(
         "user",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("username", sa.String(length=30), nullable=False),
         sa.Column("username_key", sa.String(length=30), nullable=False),
         sa.Column("email", sa.String(length=254), nullable=False),
@@ -69,9 +65,7 @@ def upgrade() -> None:
             "length(display_name) BETWEEN 0 AND 50",
             name=op.f("ck_user_display_name_length"),
         ),
-        sa.CheckConstraint(
-            "length(email) BETWEEN 0 AND 254", name=op.f("ck_user_email_length")
-        ),
+        sa.CheckConstraint("length(email) BETWEEN 0 AND 254", name=op.f("ck_user_email_length")),
         sa.CheckConstraint(
             "length(username) BETWEEN 2 AND 30", name=op.f("ck_user_username_length")
         ),
@@ -88,9 +82,7 @@ def upgrade() -> None:
 
     op.create_table(
         "follow",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
             "follower_id",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
@@ -102,9 +94,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint(
-            "follower_id <> followed_id", name=op.f("ck_follow_not_oneself")
-        ),
+        sa.CheckConstraint("follower_id <> followed_id", name=op.f("ck_follow_not_oneself")),
         sa.ForeignKeyConstraint(
             ["followed_id"],
             ["user.id"],
@@ -124,12 +114,8 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("follow", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_follow_followed_id_id", ["followed_id", "id"], unique=False
-        )
-        batch_op.create_index(
-            "ix_follow_follower_id_id", ["follower_id", "id"], unique=False
-        )
+        batch_op.create_index("ix_follow_followed_id_id", ["followed_id", "id"], unique=False)
+        batch_op.create_index("ix_follow_follower_id_id", ["follower_id", "id"], unique=False)
 
     op.create_table(
         "former_username",
@@ -149,15 +135,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("username_key", name=op.f("pk_former_username")),
     )
     with op.batch_alter_table("former_username", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_former_username_user_id"), ["user_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_former_username_user_id"), ["user_id"], unique=False)
 
     op.create_table(
         "post",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
             "author_id",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
@@ -172,15 +154,9 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("edited_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint(
-            "visibility IN ('public')", name=op.f("ck_post_visibility_known")
-        ),
-        sa.CheckConstraint(
-            "length(body) BETWEEN 1 AND 10000", name=op.f("ck_post_body_length")
-        ),
-        sa.CheckConstraint(
-            "length(title) BETWEEN 1 AND 120", name=op.f("ck_post_title_length")
-        ),
+        sa.CheckConstraint("visibility IN ('public')", name=op.f("ck_post_visibility_known")),
+        sa.CheckConstraint("length(body) BETWEEN 1 AND 10000", name=op.f("ck_post_body_length")),
+        sa.CheckConstraint("length(title) BETWEEN 1 AND 120", name=op.f("ck_post_title_length")),
         sa.ForeignKeyConstraint(
             ["author_id"],
             ["user.id"],
@@ -188,9 +164,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_post")),
-        sa.UniqueConstraint(
-            "author_id", "form_key", name=op.f("uq_post_author_id_form_key")
-        ),
+        sa.UniqueConstraint("author_id", "form_key", name=op.f("uq_post_author_id_form_key")),
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("post", schema=None) as batch_op:
@@ -199,9 +173,7 @@ def upgrade() -> None:
 
     op.create_table(
         "session",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
             "user_id",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
@@ -229,16 +201,12 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("session", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_session_expires_at"), ["expires_at"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_session_expires_at"), ["expires_at"], unique=False)
         batch_op.create_index("ix_session_user_id_id", ["user_id", "id"], unique=False)
 
     op.create_table(
         "task",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("name", sa.String(length=128), nullable=False),
         sa.Column("payload", sa.JSON(), nullable=False),
         sa.Column(
@@ -269,16 +237,12 @@ def upgrade() -> None:
             sqlite_where=sa.text("finished_at IS NULL AND failed_at IS NULL"),
             postgresql_where=sa.text("finished_at IS NULL AND failed_at IS NULL"),
         )
-        batch_op.create_index(
-            batch_op.f("ix_task_finished_at"), ["finished_at"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_task_finished_at"), ["finished_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_task_user_id"), ["user_id"], unique=False)
 
     op.create_table(
         "post_revision",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
             "post_id",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
@@ -300,9 +264,7 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("post_revision", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_post_revision_post_id_id", ["post_id", "id"], unique=False
-        )
+        batch_op.create_index("ix_post_revision_post_id_id", ["post_id", "id"], unique=False)
 
     op.create_table(
         "post_tag",
@@ -321,9 +283,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("post_id", "tag", name=op.f("pk_post_tag")),
     )
     with op.batch_alter_table("post_tag", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_post_tag_tag_post_id", ["tag", "post_id"], unique=False
-        )
+        batch_op.create_index("ix_post_tag_tag_post_id", ["tag", "post_id"], unique=False)
 
     # ### end Alembic commands ###
 

@@ -93,11 +93,11 @@ def test_a_name_that_cannot_be_had_is_told_under_the_field(client, ana, ben, nam
     assert db.session.get(User, ana.id).username == "ana"
 
 
-def test_five_new_names_a_day(app, client, ana):
+def test_three_new_names_a_month(app, client, ana):
     app.config["RATELIMIT_ENABLED"] = True
     log_in(client, ana)
-    statuses = [rename(client, f"ana{number}").status_code for number in range(6)]
-    assert statuses == [302] * 5 + [429]
+    statuses = [rename(client, f"ana{number}").status_code for number in range(4)]
+    assert statuses == [302] * 3 + [429]
 
 
 def test_a_new_password_signs_out_the_other_devices_and_is_told(app, client, ana):

@@ -85,10 +85,11 @@ def test_the_name_may_be_in_any_case(client, ana, ben):
 
 @pytest.mark.parametrize("name", ["nobody", "x", "a" * 300, "%F0%9F%99%82", "ben%20", "１２"])
 @pytest.mark.parametrize("verb", ["follow", "unfollow"])
-def test_nobody_of_that_name_is_a_404(client, ana, ben, verb, name):
+def test_a_name_that_nobody_has_leads_home_with_a_notice(client, ana, ben, verb, name):
     log_in(client, ana)
     fields = get_page(client, "/user/ben").fields("/follow/ben")
-    assert client.post(f"/{verb}/{name}", data=fields).status_code == 404
+    assert client.post(f"/{verb}/{name}", data=fields).location == "/index"
+    assert "There is nobody called" in get_page(client, "/index").text
 
 
 def test_a_closed_account_cannot_be_followed(client, ana, ben):
@@ -96,7 +97,7 @@ def test_a_closed_account_cannot_be_followed(client, ana, ben):
     fields = get_page(client, "/user/ben").fields("/follow/ben")
     ben.closed_at = ben.created_at
     db.session.commit()
-    assert client.post("/follow/ben", data=fields).status_code == 404
+    assert client.post("/follow/ben", data=fields).location == "/index"
     assert follows_count() == 0
 
 

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from app import db
 from app.models import Post, User
+from app.services import posts
 from tests.pages import check_page, get_page, log_in, send
 
 TOO_LONG = {
@@ -191,3 +192,15 @@ def test_a_short_post_is_taken_for_the_language_of_its_author(client, ana, prior
 )
 def test_a_post_that_never_was_is_a_404(client, post_id):
     get_page(client, f"/post/{post_id}", 404)
+
+
+def test_words_sent_again_after_deleting_them_are_a_new_post(client, ana):
+    log_in(client, ana)
+    form = get_page(client, "/index").fields("/index") | {"post": "Said twice."}
+    client.post("/index", data=form)
+    first = db.session.scalars(sa.select(Post)).one()
+    posts.delete(first)
+    db.session.commit()
+    client.post("/index", data=form)
+    kept = db.session.scalars(sa.select(Post).where(Post.deleted_at.is_(None))).one()
+    assert kept.id != first.id

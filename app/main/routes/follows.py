@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, request, url_for
+from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
+from werkzeug.exceptions import NotFound
 
 from app.extensions import db
+from app.lib.text import excerpt
 from app.lib.urls import safe_path
+from app.lib.usernames import USERNAME_MAX
 from app.main.blueprint import bp
 from app.main.routes.users import find_user
 from app.models import User
@@ -22,11 +25,21 @@ def _back(user: User) -> ResponseReturnValue:
     return redirect(safe_path(request.form.get("next")) or own_page)
 
 
+def _somebody(username: str) -> User:
+    """Who is to be followed or not; an unknown name, as after leaving, leads home with a notice."""
+    try:
+        return find_user(username)
+    except NotFound:
+        name = excerpt(username, USERNAME_MAX)
+        flash(_("There is nobody called %(name)s any more.", name=name), "error")
+        abort(redirect(url_for("main.index")))
+
+
 @bp.post("/follow/<username>")
 @verified
 @limited("follow", per_person("60/hour"))
 def follow(username: str) -> ResponseReturnValue:
-    user = find_user(username)
+    user = _somebody(username)
     follows.follow(current_user, user)
     db.session.commit()
     flash(_("You follow %(name)s.", name=user.name))
@@ -35,7 +48,7 @@ def follow(username: str) -> ResponseReturnValue:
 
 @bp.post("/unfollow/<username>")
 def unfollow(username: str) -> ResponseReturnValue:
-    user = find_user(username)
+    user = _somebody(username)
     was_following = follows.unfollow(current_user, user)
     db.session.commit()
     undo = "undo:" + url_for("main.follow", username=user.username)

@@ -22,6 +22,9 @@ from app.web.access import readable, require, verified
 from app.web.filters import language_name
 from app.web.limits import limited, per_person
 
+# The newest ones: who edits more often than this has no reader for the rest.
+VERSIONS_SHOWN = 50
+
 
 def _visible(post_id: int) -> Post:
     post: Post = db.first_or_404(Post.visible_to(viewer()).where(Post.id == post_id))
@@ -59,7 +62,7 @@ def post(post_id: int) -> ResponseReturnValue:
 @readable
 def post_history(post_id: int) -> ResponseReturnValue:
     post = _visible(post_id)
-    revisions = db.session.scalars(PostRevision.history_of(post)).all()
+    revisions = db.session.scalars(PostRevision.history_of(post).limit(VERSIONS_SHOWN)).all()
     return render_template("posts/history.html", post=post, revisions=revisions)
 
 
