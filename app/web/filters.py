@@ -21,10 +21,14 @@ RECENT = timedelta(days=7)
 
 
 def relative_time(moment: datetime) -> str:
-    """`4 min`, `3 hr`; after a week the date."""
-    age = utcnow() - moment
+    """`4 min`, `3 hr`; after a week the date, with its year unless it is this one."""
+    now = utcnow()
+    age = now - moment
     if age >= RECENT:
-        return str(format_date(to_user_timezone(moment), "medium", rebase=False))
+        local = to_user_timezone(moment)
+        if local.year == to_user_timezone(now).year:
+            return format_skeleton("MMMd", local, locale=get_locale() or Locale("en"))
+        return str(format_date(local, "medium", rebase=False))
     # A clock that runs ahead must not make a post come from the future.
     seconds = max(age, timedelta(minutes=1))
     locale = get_locale() or Locale("en")

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import g
+from flask_babel import force_locale
 
 from app.lib.dates import utcnow
 from app.models import User
@@ -59,8 +60,24 @@ def test_the_age_of_what_is_new_is_told_in_one_unit(app, age, words):
         assert filters.relative_time(utcnow() - age) == words
 
 
+@pytest.mark.parametrize(
+    ("locale", "now", "words"),
+    [
+        ("en", datetime(2026, 12, 31, 23, tzinfo=UTC), "Mar 1"),
+        ("es", datetime(2026, 12, 31, 23, tzinfo=UTC), "1 mar"),
+        ("zh", datetime(2026, 12, 31, 23, tzinfo=UTC), "3月1日"),
+        ("en", datetime(2027, 1, 1, tzinfo=UTC), "Mar 1, 2026"),
+    ],
+)
+def test_a_date_of_this_year_goes_without_the_year(app, monkeypatch, locale, now, words):
+    monkeypatch.setattr(filters, "utcnow", lambda: now)
+    with app.test_request_context(), force_locale(locale):
+        assert filters.relative_time(MOMENT) == words
+
+
 @pytest.mark.parametrize(("zone", "words"), [(None, "Mar 1, 2026"), ("Asia/Tokyo", "Mar 2, 2026")])
-def test_what_is_old_has_a_date_in_the_readers_zone(app, zone, words):
+def test_what_is_old_has_a_date_in_the_readers_zone(app, monkeypatch, zone, words):
+    monkeypatch.setattr(filters, "utcnow", lambda: datetime(2027, 6, 1, tzinfo=UTC))
     with app.test_request_context():
         g._login_user = User(username="ana", time_zone=zone)
         assert filters.relative_time(MOMENT) == words
