@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import (
     Flask,
     Response,
@@ -15,11 +17,17 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
+from flask_babel import format_timedelta
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
+from werkzeug.exceptions import (
+    HTTPException,
+    InternalServerError,
+    ServiceUnavailable,
+    TooManyRequests,
+)
 
 from app.extensions import db
 from app.lib.passwords import TooBusyError
@@ -27,6 +35,8 @@ from app.services import errors
 from app.web.logs import request_id, shown_path
 
 RETRY_SECONDS = 5
+# Errors of our own pages, at which what was written is shown once more.
+KEEPS_WORDS = (400, 429)
 
 
 def words_for(code: int, reason: str) -> tuple[str, str]:
@@ -34,8 +44,8 @@ def words_for(code: int, reason: str) -> tuple[str, str]:
     match code:
         case 400 if reason == "csrf":
             text = _(
-                "This form was open for too long or came from elsewhere. "
-                "Go back, reload the page and send it again."
+                "You signed in or out since you opened this page, or it was open for too long. "
+                "Open it again and send it from there."
             )
             return _("Please send this again"), text
         case 400:
@@ -68,7 +78,12 @@ def _page(error: HTTPException) -> ResponseReturnValue:
     db.session.rollback()
     code = error.code or 500
     title, text = words_for(code, str(error.description))
-    page = render_template("errors/error.html", code=code, title=title, text=text)
+    if isinstance(error, TooManyRequests) and isinstance(error.retry_after, int):
+        wait = format_timedelta(timedelta(seconds=error.retry_after), "minute", threshold=1.5)
+        text = _("You can try again in %(time)s.", time=wait)
+    # Going back does not always bring back what somebody wrote.
+    kept = request.form.get("post", "") if code in KEEPS_WORDS else ""
+    page = render_template("errors/error.html", code=code, title=title, text=text, kept=kept)
     response = make_response(page, code)
     response.headers.extend(_headers_of(error))
     return response

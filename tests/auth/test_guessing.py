@@ -63,7 +63,7 @@ def test_the_eleventh_guess_at_one_account_is_refused_and_says_for_how_long(clie
     response = guess(client, "ana", PASSWORD)
     assert response.status_code == 429
     assert 0 < int(response.headers["Retry-After"]) <= 301
-    assert "Wait a little" in check_page(response).text
+    assert "You can try again in 5 minutes." in check_page(response).text
 
 
 def test_an_account_that_does_not_exist_is_refused_alike(client):

@@ -9,7 +9,7 @@ from werkzeug.test import TestResponse
 from app import db
 from app.models import User
 from tests.factories import PASSWORD, make_user
-from tests.pages import check_page, get_page, log_in
+from tests.pages import check_page, get_page, log_in, send
 from tests.sites import PRODUCTION, open_site
 
 PRIVACY = "/settings/privacy"
@@ -48,8 +48,24 @@ def test_a_form_of_ours_counts(member):
 def test_a_form_without_its_token_does_not_count_and_says_what_to_do(member, sent):
     response = hide(member, sent)
     assert response.status_code == 400
-    assert "reload the page" in check_page(response).text
+    assert "Open it again" in check_page(response).text
     assert not is_hidden()
+
+
+def test_what_was_written_on_a_page_that_no_longer_counts_is_shown_once_more(member):
+    fields = get_page(member, "/index").fields("/index") | {"post": "A <long> evening's work"}
+    send(member, "/index", "/auth/logout")
+    page = check_page(member.post("/index", data=fields))
+    (kept,) = page.all("textarea")
+    assert kept.text == "A <long> evening's work"
+
+
+def test_nothing_from_another_site_is_shown(member):
+    response = member.post(
+        "/index", data={"post": "Send money"}, headers={"Sec-Fetch-Site": "cross-site"}
+    )
+    assert response.status_code == 403
+    assert "Send money" not in response.text
 
 
 def test_a_token_of_another_person_does_not_count(member, app, ben):
