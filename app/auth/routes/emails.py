@@ -64,6 +64,11 @@ def verify(token: str) -> ResponseReturnValue:
         _("One click, and this address is confirmed as yours."),
         _("Confirm"),
     )
+    # Whoever opens the mail again is not to be told that something went wrong.
+    is_done = current_user.is_authenticated and current_user.is_verified
+    if is_done and links.read(Purpose.VERIFY, token) is None:
+        flash(_("Your address is confirmed already."))
+        return no_trace(make_response(redirect(url_for("main.index"))))
     return _confirm(
         Purpose.VERIFY, token, words, emails.verify, _("Thank you. Your address is confirmed.")
     )
