@@ -115,7 +115,7 @@ def test_registering_has_a_limit_and_its_page_says_when_to_come_back(client):
     assert statuses == [422] * 25 + [429]
     response = client.post("/auth/register", data=fields)
     assert int(response.headers["Retry-After"]) > 0
-    assert "Wait a little" in check_page(response).text
+    assert "You can try again in" in check_page(response).text
 
 
 def test_links_of_mails_cannot_be_tried_for_ever(client):
