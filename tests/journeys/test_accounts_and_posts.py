@@ -168,6 +168,42 @@ def test_the_counter_counts_as_the_server_does(new_person: Open, mailbox: Mailbo
     assert box.input_value() == "x" * 281
 
 
+def test_a_page_stays_where_it_was_after_a_button_in_it(new_person: Open, mailbox: Mailbox) -> None:
+    ana = new_person(viewport={"width": 1280, "height": 300})
+    join(ana, mailbox, "staying_ana")
+    for number in range(5):
+        write(ana, f"Number {number} of five.")
+    ana.visit("/user/staying_ana")
+    open_menu(ana, "Number 1")
+    place = ana.page.evaluate("scrollY")
+    assert place > 0
+    ana.page.locator("article", has_text="Number 1").get_by_role("button", name="Delete").click()
+    undo = ana.page.get_by_role("button", name="Undo")
+    undo.wait_for()
+    ana.page.wait_for_function("scrollY > 0")
+    box = undo.bounding_box()
+    assert box is not None and 0 <= box["y"] < 300
+    undo.click()
+    ana.page.get_by_text("Your post is back.").wait_for()
+    ana.visit("/explore")
+    assert ana.page.evaluate("scrollY") == 0
+
+
+def test_long_words_in_titles_and_profiles_wrap(new_person: Open, mailbox: Mailbox) -> None:
+    ana = new_person(viewport={"width": 320, "height": 700})
+    join(ana, mailbox, "titled_ana")
+    ana.visit("/index")
+    ana.page.get_by_text("Add a title").click()
+    ana.fill(title="Wide" * 20, post="Its title is one word.")
+    ana.press("Post")
+    ana.visit("/settings/profile")
+    ana.fill(display_name="N" * 50, about_me="https://example.com/" + "long" * 60)
+    ana.press("Save")
+    for path in ("/index", "/explore", "/user/titled_ana"):
+        ana.visit(path)
+        assert ana.page.evaluate("document.documentElement.scrollWidth") == 320, path
+
+
 def test_a_hover_card_opens_by_pointer_and_by_keyboard(new_person: Open, mailbox: Mailbox) -> None:
     ana = new_person()
     join(ana, mailbox, "hovering_ana")
