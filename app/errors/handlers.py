@@ -36,7 +36,7 @@ from app.web.logs import request_id, shown_path
 
 RETRY_SECONDS = 5
 # Errors of our own pages, at which what was written is shown once more.
-KEEPS_WORDS = (400, 429)
+KEEPS_WORDS = (400, 404, 410, 429)
 
 
 def words_for(code: int, reason: str) -> tuple[str, str]:

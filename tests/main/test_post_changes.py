@@ -163,3 +163,14 @@ def test_deleting_never_leads_to_another_site(client, ana, target):
     log_in(client, ana)
     response = send(client, "/index", f"/post/{post.id}/delete", next=target)
     assert response.location == "/user/ana"
+
+
+def test_an_edit_of_a_post_deleted_meanwhile_gives_its_words_back(client, ana):
+    post = make_post(ana, ENGLISH)
+    log_in(client, ana)
+    path = f"/post/{post.id}/edit"
+    fields = get_page(client, path).fields(path) | {"post": "An hour of correcting."}
+    send(client, f"/post/{post.id}", f"/post/{post.id}/delete")
+    page = check_page(client.post(path, data=fields))
+    (kept,) = page.all("textarea")
+    assert kept.text == "An hour of correcting."
