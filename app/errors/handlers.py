@@ -124,7 +124,9 @@ def _unexpected(error: Exception) -> ResponseReturnValue:
 
 def _unavailable(error: Exception) -> ResponseReturnValue:
     _forget_transaction()
-    current_app.logger.error("%s unavailable: %s", request_id(), type(error).__name__)
+    # The driver's own words, such as "unable to open database file", tell the owner what to mend.
+    cause = getattr(error, "orig", None) or error
+    current_app.logger.error("%s unavailable: %s: %s", request_id(), type(error).__name__, cause)
     text = _("We are busy or having a short rest. Please try again in a moment.")
     response = _plain(503, _("Back in a moment"), text)
     response.headers["Retry-After"] = str(RETRY_SECONDS)
