@@ -1,0 +1,121 @@
+"""The pages of failures: ours, the database's, and those of two clicks at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask, abort
+
+from app import db
+from app.lib.passwords import TooBusyError
+from app.services.errors import EmailTakenError, GoneError
+from app.web.access import public
+from tests.pages import check_page
+from tests.sites import open_site
+
+SECRET = "hunter2-in-a-parameter"
+
+
+def _break_our_code() -> str:
+    raise RuntimeError(SECRET)
+
+
+def _break_a_statement() -> str:
+    # A value of the wrong kind is refused by the driver: our fault, not the database's.
+    db.session.execute(sa.text("SELECT :value"), {"value": object()})
+    return ""
+
+
+def _be_busy() -> str:
+    raise TooBusyError
+
+
+def _be_gone() -> str:
+    raise GoneError
+
+
+def _be_taken() -> str:
+    raise EmailTakenError
+
+
+FAILURES: dict[str, Callable[[], str]] = {
+    "/code": _break_our_code,
+    "/statement": _break_a_statement,
+    "/busy": _be_busy,
+    "/gone": _be_gone,
+    "/taken": _be_taken,
+    "/teapot": lambda: abort(418),
+    "/failed": lambda: abort(500),
+    "/paused": lambda: abort(503),
+}
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Flask]:
+    """A site with pages that fail in every way."""
+    with open_site(tmp_path / "instance") as site:
+        for path, view in FAILURES.items():
+
+            def fail(view: Callable[[], str] = view) -> str:
+                return view()
+
+            site.add_url_rule(path, path, public(fail))
+        yield site
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "words"),
+    [
+        ("/code", 500, "Something went wrong"),
+        ("/statement", 500, "Something went wrong"),
+        ("/failed", 500, "Something went wrong"),
+        ("/busy", 503, "Back in a moment"),
+        ("/paused", 503, "Back in a moment"),
+        ("/gone", 410, "Already done"),
+        ("/teapot", 418, "This did not work"),
+    ],
+)
+def test_every_failure_has_a_page_in_the_look_of_the_site(
+    site: Flask, path: str, status: int, words: str
+) -> None:
+    response = site.test_client().get(path)
+    assert response.status_code == status
+    page = check_page(response)
+    assert words in page.text
+    assert SECRET not in response.text
+    assert ("Retry-After" in response.headers) == (status == 503)
+    if status == 500:
+        assert response.headers["X-Request-ID"] in page.text
+
+
+def test_the_page_of_a_failure_speaks_the_language_of_the_visitor(site: Flask) -> None:
+    response = site.test_client().get("/code", headers={"Accept-Language": "es"})
+    assert 'lang="es"' in response.text
+
+
+def test_an_address_that_was_taken_meanwhile_leads_on_with_a_notice(site: Flask) -> None:
+    client = site.test_client()
+    assert client.get("/taken").location == "/"
+    assert "belongs to another account" in client.get("/").text
+
+
+def test_without_its_database_the_site_says_so_and_recovers_by_itself(
+    site: Flask, tmp_path: Path
+) -> None:
+    client = site.test_client()
+    assert client.get("/explore").status_code == 200
+    db.session.remove()
+    db.engine.dispose()
+    (tmp_path / "instance").rename(tmp_path / "elsewhere")
+    response = client.get("/explore")
+    assert response.status_code == 503
+    assert response.headers["Retry-After"] == "5"
+    assert "Back in a moment" in check_page(response).text
+    assert client.get("/healthz").status_code == 200
+    stylesheet = site.jinja_env.globals["asset"]("css/base.css")  # type: ignore[operator]
+    assert client.get(stylesheet).status_code == 200
+    (tmp_path / "elsewhere").rename(tmp_path / "instance")
+    assert client.get("/explore").status_code == 200
