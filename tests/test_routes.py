@@ -46,7 +46,9 @@ MATRIX = {
     "GET main.index": "LVVV",
     "POST main.index": "LUVV",
     "GET main.explore": "VVVV",
+    "GET main.explore_feed": "VVVV",
     "GET main.tag": "VVVV",
+    "GET main.tag_feed": "VVVV",
     "POST main.set_language": "VVVV",
     "GET main.post": "VVVV",
     "GET main.post_history": "VVVV",
@@ -55,6 +57,7 @@ MATRIX = {
     "POST main.delete_post": "LFFV",
     "POST main.restore_post": "LNNV",
     "GET main.user": "VVVV",
+    "GET main.user_feed": "VVVV",
     "GET main.user_popup": "VVVV",
     "GET main.followers": "VVVV",
     "GET main.following": "VVVV",
@@ -85,10 +88,13 @@ MATRIX = {
 READABLE = {
     "main.front",
     "main.explore",
+    "main.explore_feed",
     "main.tag",
+    "main.tag_feed",
     "main.post",
     "main.post_history",
     "main.user",
+    "main.user_feed",
     "main.user_popup",
     "main.followers",
     "main.following",
@@ -111,7 +117,7 @@ def scene(app: Flask) -> Scene:
     log_in(device, owner)
     session_id = db.session.scalars(Session.open_of(owner)).one().id
     names = {"username": "ana", "post_id": post.id, "session_id": session_id}
-    names |= {"name": "riverside", "token": "no-such-token"}
+    names |= {"name": "riverside", "kind": "atom", "token": "no-such-token"}
     names |= {"version": "1", "filename": "css/tokens.css"}
     return Scene(owner, names)
 

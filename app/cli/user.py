@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sys
+from typing import Any
 
 import click
 import sqlalchemy as sa
@@ -14,9 +16,10 @@ from app.lib.dates import utcnow
 from app.lib.emails import EmailSyntaxError, parse_email
 from app.lib.password_rules import password_problem
 from app.lib.usernames import username_problem
-from app.models import User
-from app.services import links, passwords, users
-from app.services.errors import EmailTakenError, UsernameTakenError
+from app.models import Session, User
+from app.models.user import ROLES
+from app.services import counters, links, passwords, sessions, users
+from app.services.errors import EmailTakenError, LastAdminError, UsernameTakenError
 
 user_group = AppGroup("user", help="Members of the site.")
 
@@ -33,6 +36,13 @@ def _check_email(_context: object, _option: object, address: str) -> str:
         return parse_email(address)[0]
     except EmailSyntaxError:
         raise click.BadParameter("this is not an e-mail address") from None
+
+
+def _find(username: str) -> User:
+    user = db.session.scalar(User.named(username))
+    if user is None:
+        raise click.ClickException(f"there is nobody called {username}")
+    return user
 
 
 def _ask_password() -> str:
@@ -67,18 +77,101 @@ def create(username: str, email: str, admin: bool) -> None:
 
 
 @user_group.command("list")
-def list_users() -> None:
+@click.option("--json", "as_json", is_flag=True, help="One JSON list instead of a table.")
+def list_users(as_json: bool) -> None:
     """All members, oldest first."""
-    for user in db.session.scalars(sa.select(User).order_by(User.id)):
+    people = db.session.scalars(sa.select(User).order_by(User.id))
+    if as_json:
+        click.echo(json.dumps([_row_of(user) for user in people], indent=2))
+        return
+    for user in people:
         state = "closed" if user.closed_at else user.role
         click.echo(f"{user.id:>6}  {user.username:<30}  {state}")
+
+
+def _row_of(user: User) -> dict[str, Any]:
+    return {
+        "id": user.id,
+        "username": user.username,
+        "role": user.role,
+        "is_verified": user.is_verified,
+        "is_closed": user.closed_at is not None,
+        "created_at": user.created_at.isoformat(timespec="seconds"),
+    }
 
 
 @user_group.command("reset-link")
 @click.argument("username")
 def reset_link(username: str) -> None:
     """Print a link with which USERNAME can set a new password."""
-    user = db.session.scalar(User.named(username))
-    if user is None:
-        raise click.ClickException(f"there is nobody called {username}")
-    click.echo(links.address_of(links.Purpose.RESET_PASSWORD, user))
+    click.echo(links.address_of(links.Purpose.RESET_PASSWORD, _find(username)))
+
+
+@user_group.command()
+@click.argument("username")
+def verify(username: str) -> None:
+    """Confirm the address of USERNAME, who then may write."""
+    user = _find(username)
+    if user.is_verified:
+        click.echo(f"The address of {user.username} was confirmed before.")
+        return
+    user.email_verified_at = utcnow()
+    db.session.commit()
+    click.echo(f"The address of {user.username} is confirmed now.")
+
+
+@user_group.command("sessions")
+@click.argument("username")
+@click.option("--end-all", is_flag=True, help="Sign this person out everywhere.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON list instead of a table.")
+def list_sessions(username: str, end_all: bool, as_json: bool) -> None:
+    """Devices on which USERNAME is signed in, last used first."""
+    user = _find(username)
+    if end_all:
+        count = sessions.end_all(user)
+        db.session.commit()
+        click.echo(f"{user.username} was signed out everywhere: {count}.")
+        return
+    rows = [_device_of(session) for session in db.session.scalars(Session.open_of(user))]
+    if as_json:
+        click.echo(json.dumps(rows, indent=2))
+        return
+    for row in rows:
+        click.echo(f"{row['id']:>6}  {row['last_used_at']}  {row['network']:<20}  {row['device']}")
+    if not rows:
+        click.echo(f"{user.username} is signed in nowhere.")
+
+
+def _device_of(session: Session) -> dict[str, Any]:
+    return {
+        "id": session.id,
+        "device": session.device_name,
+        "network": session.network,
+        "last_used_at": session.last_used_at.isoformat(timespec="seconds"),
+    }
+
+
+@user_group.command("role")
+@click.argument("username")
+@click.argument("role", type=click.Choice(ROLES))
+def change_role(username: str, role: str) -> None:
+    """Make USERNAME a member, a moderator or an administrator."""
+    user = _find(username)
+    try:
+        users.change_role(user, role)
+    except LastAdminError:
+        raise click.ClickException(f"{user.username} is the last administrator") from None
+    db.session.commit()
+    click.echo(f"{user.username} has the role {role} now.")
+
+
+@user_group.command()
+@click.argument("username", required=False)
+@click.option("--all", "are_all", is_flag=True, help="Everybody.")
+def recount(username: str | None, are_all: bool) -> None:
+    """Count the posts, followers and followed people of USERNAME anew."""
+    if are_all == (username is not None):
+        raise click.UsageError("Give either a USERNAME or --all.")
+    count = counters.recount(_find(username) if username else None)
+    db.session.commit()
+    click.echo("All counts were right." if not count else f"{count} corrected.")

@@ -7,6 +7,7 @@ from flask import Flask
 from app.main.blueprint import bp
 from app.main.routes import (
     accounts,
+    feeds,
     follows,
     health,
     languages,
@@ -19,6 +20,7 @@ from app.main.routes import (
 
 __all__ = [
     "accounts",
+    "feeds",
     "follows",
     "health",
     "init_app",

@@ -25,5 +25,9 @@ class TooSoonError(ProductError):
     """This was done a short while ago, and must rest before it is done again."""
 
 
+class LastAdminError(ProductError):
+    """Somebody has to stay who looks after the site."""
+
+
 class CredentialsError(ProductError):
     """The name or the password is wrong; it is never said which."""

@@ -13,7 +13,7 @@ from app.lib.dates import utcnow
 from app.lib.usernames import username_key
 from app.models import Follow, FormerUsername, User
 from app.services import mails, passwords, sessions
-from app.services.errors import EmailTakenError, UsernameTakenError
+from app.services.errors import EmailTakenError, LastAdminError, UsernameTakenError
 from app.services.links import Link, Purpose
 
 NAME_KEPT = timedelta(days=90)
@@ -116,6 +116,23 @@ def rename(user: User, username: str) -> None:
         raise UsernameTakenError from None
     user.renamed_at = utcnow()
     mails.queue("username_changed", user, username=username)
+
+
+def change_role(user: User, role: str) -> None:
+    """Make `user` a member, moderator or administrator; a new role means signing in anew.
+
+    Raises LastAdminError.
+    """
+    # Locked in one order, so that of two who step down at once the second one stays.
+    admins = User.active().where(User.role == "admin").order_by(User.id).with_for_update()
+    others = [admin for admin in db.session.scalars(admins) if admin.id != user.id]
+    if user.role == "admin" and role != "admin" and not others:
+        raise LastAdminError
+    if user.role != role:
+        user.role = role
+        db.session.flush()
+        # Devices of those who look after the site stay signed in for hours, not weeks.
+        sessions.end_all(user)
 
 
 def renamed_from(username: str) -> User | None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from urllib.parse import urlsplit
 
+import pytest
 import sqlalchemy as sa
 from click.testing import Result
 from flask import Flask
@@ -11,8 +13,10 @@ from flask.testing import FlaskClient
 
 from app.extensions import db
 from app.lib.dates import utcnow
-from app.models import User
-from tests.factories import PASSWORD
+from app.models import Session, User
+from app.services import posts, users
+from tests.factories import PASSWORD, make_follow, make_post
+from tests.pages import get_page, log_in
 
 
 def user(app: Flask, *words: str, typed: str = "") -> Result:
@@ -128,5 +132,106 @@ def test_a_reset_link_opens_the_page_for_a_new_password(
 
 def test_there_is_no_reset_link_for_nobody(app: Flask) -> None:
     result = user(app, "reset-link", "nobody-here")
+    assert result.exit_code == 1
+    assert "there is nobody called nobody-here" in result.output
+
+
+def test_the_list_is_also_json(app: Flask, ana: User, ben: User) -> None:
+    ana.email_verified_at, ben.closed_at = None, utcnow()
+    db.session.commit()
+    first, second = json.loads(user(app, "list", "--json").output)
+    assert (first["id"], first["username"], first["role"]) == (ana.id, "ana", "member")
+    assert (first["is_verified"], first["is_closed"]) == (False, False)
+    assert (second["is_verified"], second["is_closed"]) == (True, True)
+
+
+def test_a_confirmed_address_lets_somebody_write(app: Flask, ana: User) -> None:
+    ana.email_verified_at = None
+    db.session.commit()
+    result = user(app, "verify", "ANA")
+    assert (result.exit_code, result.output) == (0, "The address of ana is confirmed now.\n")
+    assert ana.is_verified
+    since = ana.email_verified_at
+    assert "was confirmed before" in user(app, "verify", "ana").output
+    assert ana.email_verified_at == since
+
+
+def test_devices_are_listed_and_ended(app: Flask, client: FlaskClient, ana: User) -> None:
+    assert user(app, "sessions", "ana").output == "ana is signed in nowhere.\n"
+    log_in(client, ana)
+    device = db.session.scalars(Session.open_of(ana)).one()
+    assert device.device_name in user(app, "sessions", "ana").output
+    [row] = json.loads(user(app, "sessions", "ana", "--json").output)
+    assert (row["id"], row["device"]) == (device.id, device.device_name)
+    assert "ana was signed out everywhere: 1." in user(app, "sessions", "ana", "--end-all").output
+    assert client.get("/index").status_code == 302
+    assert json.loads(user(app, "sessions", "ana", "--json").output) == []
+
+
+def test_a_new_role_means_signing_in_anew(app: Flask, client: FlaskClient, ana: User) -> None:
+    log_in(client, ana)
+    result = user(app, "role", "ana", "member")
+    assert result.exit_code == 0
+    get_page(client, "/index")
+    result = user(app, "role", "ana", "moderator")
+    assert (result.exit_code, result.output) == (0, "ana has the role moderator now.\n")
+    assert ana.role == "moderator"
+    assert client.get("/index").status_code == 302
+
+
+def test_the_last_administrator_stays_one(app: Flask, ana: User, ben: User) -> None:
+    for name in ("ana", "ben"):
+        assert user(app, "role", name, "admin").exit_code == 0
+    assert user(app, "role", "ana", "member").exit_code == 0
+    refused = user(app, "role", "ben", "moderator")
+    assert refused.exit_code == 1
+    assert "ben is the last administrator" in refused.output
+    assert (ana.role, ben.role) == ("member", "admin")
+    assert user(app, "role", "ben", "admin").exit_code == 0
+
+
+def test_an_administrator_who_left_does_not_count(app: Flask, ana: User, ben: User) -> None:
+    ana.role = ben.role = "admin"
+    ana.closed_at = utcnow()
+    db.session.commit()
+    assert user(app, "role", "ben", "member").exit_code == 1
+
+
+def test_counts_are_put_right_from_the_rows(app: Flask, ana: User, ben: User, cleo: User) -> None:
+    make_post(ana)
+    posts.delete(make_post(ana, "Deleted"))
+    make_follow(ana, ben)
+    make_follow(cleo, ben)
+    make_follow(ben, ana)
+    users.close(cleo)
+    db.session.commit()
+    assert user(app, "recount", "--all").output == "All counts were right.\n"
+    ana.posts_count, ben.followers_count, ben.following_count = 7, 7, 0
+    db.session.commit()
+    assert user(app, "recount", "ana").output == "1 corrected.\n"
+    assert (ana.posts_count, ben.followers_count) == (1, 7)
+    assert user(app, "recount", "--all").output == "1 corrected.\n"
+    assert (ben.followers_count, ben.following_count) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["verify"],
+        ["role", "ana"],
+        ["role", "ana", "owner"],
+        ["recount"],
+        ["recount", "ana", "--all"],
+        ["sessions"],
+    ],
+)
+def test_a_wrong_call_ends_with_2(app: Flask, ana: User, words: list[str]) -> None:
+    assert user(app, *words).exit_code == 2
+
+
+@pytest.mark.parametrize("words", [["verify"], ["sessions"], ["role"], ["recount"]])
+def test_nothing_is_done_for_nobody(app: Flask, words: list[str]) -> None:
+    role = ["admin"] if words == ["role"] else []
+    result = user(app, *words, "nobody-here", *role)
     assert result.exit_code == 1
     assert "there is nobody called nobody-here" in result.output
