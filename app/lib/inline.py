@@ -31,8 +31,9 @@ _START = re.compile(
     rf"|(?P<tag>(?<!{_WORD})(?<![&/#@=])[#\uff03])",
     re.IGNORECASE,
 )
-# The possessive + keeps the whole run together: "@bené" must not become a mention of "ben".
-_NAME = re.compile(rf"[A-Za-z0-9_]++(?:[.-][A-Za-z0-9_]++)*+(?!{_WORD}|@\w)")
+# Found ahead and then taken whole: "@bené" must not become a mention of "ben". (A possessive +
+# would say the same, but Python 3.11 before 3.11.4 gets it wrong.)
+_NAME = re.compile(rf"(?=([A-Za-z0-9_]+(?:[.-][A-Za-z0-9_]+)*))\1(?!{_WORD}|@\w)")
 # Ideographic punctuation ends a URL: nobody puts a space before it.
 _URL_RUN = re.compile(
     r"[^\s<>\"`\\\x00-\x1f\x7f-\x9f\u00ab\u00bb\u200b-\u200f\u2010-\u202e\u2060-\u2069"
