@@ -70,6 +70,7 @@ MATRIX = {
     "GET main.edit_profile_settings": "LVVV",
     "POST main.edit_profile_settings": "LVVV",
     "GET main.account_settings": "LVVV",
+    "GET main.account_forms": "LVVV",
     "POST main.change_username": "LVVV",
     "POST main.change_email": "LVVV",
     "POST main.cancel_email_change": "LVVV",

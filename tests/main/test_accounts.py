@@ -100,6 +100,20 @@ def test_three_new_names_a_month(app, client, ana):
     assert statuses == [302] * 3 + [429]
 
 
+def test_a_name_that_cannot_be_had_does_not_count(app, client, ana, ben):
+    app.config["RATELIMIT_ENABLED"] = True
+    log_in(client, ana)
+    statuses = [rename(client, "ben").status_code for _ in range(5)]
+    assert statuses == [422] * 5
+    assert rename(client, "anna").status_code == 302
+
+
+@pytest.mark.parametrize("form", ["username", "email"])
+def test_the_address_of_a_refused_form_leads_back_to_the_page(client, ana, form):
+    log_in(client, ana)
+    assert client.get(f"/settings/account/{form}").location == "/settings/account"
+
+
 def test_a_new_password_signs_out_the_other_devices_and_is_told(app, client, ana):
     phone = app.test_client()
     log_in(phone, ana, remember_me="y")

@@ -15,7 +15,7 @@ from app.main.forms.settings import CloseAccountForm, EmailChangeForm, PasswordF
 from app.services import emails, passwords, users
 from app.services.errors import CredentialsError, TooSoonError, UsernameTakenError
 from app.web.forms import Form
-from app.web.limits import limited, per_person
+from app.web.limits import count, limited, per_person, take_back
 from app.web.sessions import current_session, sign_out
 
 
@@ -44,14 +44,28 @@ def account_settings() -> ResponseReturnValue:
     return _account_page()
 
 
+# Each old name rests for 90 days, so nobody shall collect them.
+RENAMES = ("rename", per_person("3/30 days"))
+
+
+@bp.get("/settings/account/username")
+@bp.get("/settings/account/email")
+def account_forms() -> ResponseReturnValue:
+    """Where a refused form leaves its address, for whoever opens that again."""
+    return redirect(url_for("main.account_settings"))
+
+
 @bp.post("/settings/account/username")
-@limited("rename", per_person("3/30 days"))
+@limited("rename-tries", per_person("30/hour"))
 def change_username() -> ResponseReturnValue:
     form = UsernameForm()
     if form.validate_on_submit():
+        count(*RENAMES)
         try:
             users.rename(current_user, form.username.data)
         except UsernameTakenError:
+            take_back(*RENAMES)
+            db.session.commit()
             form.refuse(form.username, _("This name is taken. Try another."))
         else:
             db.session.commit()
