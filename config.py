@@ -21,6 +21,7 @@ SECRET_KEY_MIN_BYTES = 32
 ARGON2_COST = (19_456, 2, 1)
 LOOPBACK_HOSTS = {"localhost", "127.0.0.1", "::1"}
 SECRET_SETTINGS = {"SECRET_KEY", "SECRET_KEY_FALLBACKS", "MAIL_PASSWORD", "DATABASE_URL"}
+SECRET_SETTINGS |= {"MS_TRANSLATOR_KEY", "LIBRETRANSLATE_KEY"}
 
 
 class SettingError(ValueError):
@@ -95,6 +96,25 @@ def origin(raw: str) -> str | None:
     return f"{parts.scheme}://{parts.netloc.lower()}"
 
 
+def header_word(raw: str) -> str | None:
+    """A key or name that travels in a header: visible ASCII without spaces."""
+    if raw and not (raw.isascii() and raw.isprintable() and " " not in raw):
+        raise ValueError("letters, digits and signs of ASCII without spaces")
+    return raw or None
+
+
+def service_url(raw: str) -> str | None:
+    """Where another program answers: a scheme, a host, perhaps a path, and nothing more."""
+    if not raw:
+        return None
+    parts = urlsplit(raw)
+    path = parts.path.rstrip("/")
+    address = origin(f"{parts.scheme}://{parts.netloc}")
+    if parts.query or parts.fragment or header_word(path) != (path or None):
+        raise ValueError("an address such as http://localhost:5001")
+    return f"{address}{path}"
+
+
 def database_url(raw: str) -> str | None:
     """A SQLAlchemy URL of one of the two databases; bare PostgreSQL schemes mean psycopg 3."""
     for scheme in ("postgres://", "postgresql://"):
@@ -131,6 +151,10 @@ SETTINGS = (
     Setting("MAIL_USERNAME", "", optional, "SMTP user."),
     Setting("MAIL_PASSWORD", "", optional, "SMTP password."),
     Setting("MAIL_TIMEOUT_SECONDS", "10", number(1, 60), "Longest wait for the mail server."),
+    Setting("MS_TRANSLATOR_KEY", "", header_word, "Microsoft Translator key. Sends posts there."),
+    Setting("MS_TRANSLATOR_REGION", "westus", header_word, "Region of that key."),
+    Setting("LIBRETRANSLATE_URL", "", service_url, "LibreTranslate server, instead of Microsoft."),
+    Setting("LIBRETRANSLATE_KEY", "", header_word, "Its key, where it asks for one."),
     Setting("JOB_LEASE_SECONDS", "60", number(1, 3600), "A killed job is taken up again after it."),
     Setting("JOB_ATTEMPTS", "8", number(1, 20), "Tries before a job is set aside."),
     Setting("LOG_LEVEL", "INFO", one_of("DEBUG", "INFO", "WARNING", "ERROR"), "Log detail."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.lib.languages import LANGUAGE_NAMES
 from app.models import Post, User
 
 
@@ -15,6 +16,12 @@ def may_write(user: Any, must_be_verified: bool) -> bool:
 def may_edit(user: User, post: Post) -> bool:
     """Only its author changes, deletes or restores a post."""
     return post.author_id == user.id
+
+
+def may_translate(user: Any, post: Post, language: str) -> bool:
+    """Members read what others wrote in a known language that is not theirs."""
+    is_foreign = post.language in LANGUAGE_NAMES and post.language != language
+    return bool(user.is_authenticated and is_foreign)
 
 
 def may_follow(follower: User, followed: User) -> bool:

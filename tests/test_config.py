@@ -29,6 +29,15 @@ PRODUCTION = {"BASE_URL": "https://riverside.example", "SECRET_KEY": KEY}
         ("PASSWORD_MIN_LENGTH", "4"),
         ("RESET_TOKEN_MINUTES", "1000"),
         ("LOG_LEVEL", "LOUD"),
+        ("MS_TRANSLATOR_KEY", "two words"),
+        ("MS_TRANSLATOR_REGION", "westus\r\nX-Evil: 1"),
+        ("LIBRETRANSLATE_URL", "localhost:5001"),
+        ("LIBRETRANSLATE_URL", "file:///etc/passwd"),
+        ("LIBRETRANSLATE_URL", "http://localhost:port"),
+        ("LIBRETRANSLATE_URL", "http://a:b@localhost"),
+        ("LIBRETRANSLATE_URL", "http://localhost/?q=1"),
+        ("LIBRETRANSLATE_URL", "http://localhost/a b"),
+        ("LIBRETRANSLATE_KEY", "schlüssel"),
     ],
 )
 def test_a_wrong_value_is_refused_by_name(name: str, value: str, tmp_path: Path) -> None:
@@ -72,6 +81,11 @@ def test_production_makes_no_key_and_trusts_its_own_hosts(tmp_path: Path) -> Non
     assert not (tmp_path / "secret_key").exists()
     assert loaded["TRUSTED_HOSTS"] == ["riverside.example", "www.riverside.example"]
     assert loaded["SESSION_COOKIE_SECURE"]
+
+
+def test_a_service_may_live_under_a_path(tmp_path: Path) -> None:
+    loaded = config.load({"LIBRETRANSLATE_URL": "http://localhost:5001/words/"}, tmp_path)
+    assert loaded["LIBRETRANSLATE_URL"] == "http://localhost:5001/words"
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])

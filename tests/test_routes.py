@@ -52,6 +52,8 @@ MATRIX = {
     "POST main.set_language": "VVVV",
     "GET main.post": "VVVV",
     "GET main.post_history": "VVVV",
+    "POST main.translate_post": "LNNN",
+    "POST main.translate": "LVVV",
     "GET main.edit_post": "LUFV",
     "POST main.edit_post": "LUFV",
     "POST main.delete_post": "LFFV",
@@ -169,7 +171,8 @@ def outcome(status: int, location: str | None) -> str:
             return "U"
         if location.startswith("/auth/login?next=") or location == "/auth/login":
             return "L"
-    assert status < 400 or status == 422, status
+    # 415: answered, yet only to who sends JSON.
+    assert status < 400 or status in (415, 422), status
     return "V"
 
 

@@ -15,6 +15,7 @@ from app.main.routes import (
     sessions,
     settings,
     timelines,
+    translations,
     users,
 )
 
@@ -29,6 +30,7 @@ __all__ = [
     "sessions",
     "settings",
     "timelines",
+    "translations",
     "users",
 ]
 

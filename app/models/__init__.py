@@ -5,6 +5,7 @@ from app.models.post import Post, PostRevision, PostTag
 from app.models.rate_limit import RateLimit
 from app.models.session import Session
 from app.models.task import Task
+from app.models.translation import Translation
 from app.models.user import FormerUsername, User
 
 __all__ = [
@@ -16,5 +17,6 @@ __all__ = [
     "RateLimit",
     "Session",
     "Task",
+    "Translation",
     "User",
 ]

@@ -25,6 +25,11 @@ def select_locale() -> str:
     return _preferred(languages)
 
 
+def is_language(code: str) -> bool:
+    """Whether pages can be read in the language `code`."""
+    return code in current_app.config["LANGUAGES"]
+
+
 def _preferred(languages: list[str]) -> str:
     """The first of the browser's languages that is ours, whatever its country or script.
 

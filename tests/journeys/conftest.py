@@ -22,6 +22,7 @@ from aiosmtpd.controller import Controller
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.live import ROOT, LiveServer, serve
+from tests.translators import translation_service
 
 MAIL_SECONDS = 20
 FLAGS = (
@@ -104,7 +105,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     port = smtp.port
     settings = {"MAIL_SERVER": "127.0.0.1", "MAIL_PORT": str(port), "SITE_NAME": "Riverside"}
     try:
-        with serve(f"sqlite:///{folder}/app.db", folder, **settings) as server:
+        with (
+            translation_service() as service,
+            serve(
+                f"sqlite:///{folder}/app.db", folder, LIBRETRANSLATE_URL=service.url, **settings
+            ) as server,
+        ):
             command = [sys.executable, "-m", "flask", "--app", "microblog", "worker"]
             worker = subprocess.Popen(command, cwd=ROOT, env=server.environ)
             try:

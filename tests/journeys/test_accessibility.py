@@ -77,12 +77,27 @@ def test_axe_finds_nothing(new_person: Open, town: Site, theme: str, size: str) 
     check_with_posts(person, style)
 
 
+def check_translation(person: Person, style: str) -> None:
+    """A post in another language, before and after its button was pressed."""
+    person.visit("/index")
+    person.fill(post=f"Hola, vecinos. La panadería abre otra vez el sábado, {style}.")
+    person.press("Post")
+    person.page.get_by_role("button", name="Translate").first.click()
+    person.page.locator(".translation").first.wait_for()
+    check(person, "home-with-translation", style)
+    person.visit("/index")
+    person.page.locator("article time").first.click()
+    person.page.wait_for_url("**/post/*")
+    check(person, "permalink-translatable", style)
+
+
 def check_with_posts(person: Person, style: str) -> None:
     """A permalink, somebody's profile, a post of one's own in all its states, an error."""
     person.visit("/explore")
     person.page.locator("article time").first.click()
     person.page.wait_for_url("**/post/*")
     check(person, "permalink", style)
+    check_translation(person, style)
     person.page.locator("article .post__author").first.click()
     person.page.wait_for_url("**/user/*")
     check(person, "someone", style)

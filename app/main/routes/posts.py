@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -16,17 +16,19 @@ from app.main.blueprint import bp
 from app.main.forms.posts import EditPostForm
 from app.main.routes.timelines import viewer
 from app.models import Post, PostRevision
-from app.policies import may_edit
-from app.services import posts
+from app.policies import may_edit, may_translate
+from app.services import posts, translations
 from app.web.access import readable, require, verified
 from app.web.filters import language_name
 from app.web.limits import limited, per_person
+from app.web.locale import is_language
 
 # The newest ones: who edits more often than this has no reader for the rest.
 VERSIONS_SHOWN = 50
 
 
-def _visible(post_id: int) -> Post:
+def find_post(post_id: int) -> Post:
+    """The post with this id that whoever is looking may read; others are a 404."""
     post: Post = db.first_or_404(Post.visible_to(viewer()).where(Post.id == post_id))
     return post
 
@@ -40,7 +42,7 @@ def _language_choices(post: Post) -> list[tuple[str, str]]:
 
 
 def _own(post_id: int) -> Post:
-    post = _visible(post_id)
+    post = find_post(post_id)
     require(may_edit(current_user, post))
     return post
 
@@ -55,13 +57,21 @@ def _back(post_id: int) -> str | None:
 @bp.get("/post/<int:post_id>")
 @readable
 def post(post_id: int) -> ResponseReturnValue:
-    return render_template("posts/post.html", post=_visible(post_id))
+    post, language = find_post(post_id), request.args.get("translation")
+    if language is not None and not is_language(language):
+        abort(404)
+    # Only what a button brought before: reading a page asks no other server.
+    is_wanted = language is not None and may_translate(current_user, post, language)
+    translation = translations.kept(post, str(language)) if is_wanted else None
+    return render_template(
+        "posts/post.html", post=post, translation=translation, translation_language=language
+    )
 
 
 @bp.get("/post/<int:post_id>/history")
 @readable
 def post_history(post_id: int) -> ResponseReturnValue:
-    post = _visible(post_id)
+    post = find_post(post_id)
     revisions = db.session.scalars(PostRevision.history_of(post).limit(VERSIONS_SHOWN)).all()
     return render_template("posts/history.html", post=post, revisions=revisions)
 

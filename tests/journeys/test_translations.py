@@ -1,0 +1,59 @@
+"""Somebody reads what they could not read before, with scripts and without."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.factories import PASSWORD
+from tests.journeys.conftest import Person, Site
+
+pytestmark = pytest.mark.browser
+Open = Callable[..., Person]
+SPANISH = "Hola, vecinos. La panadería de la plaza abre otra vez el sábado por la mañana"
+
+
+@pytest.fixture(params=[True, False], ids=["with scripts", "without scripts"])
+def scripts(request: pytest.FixtureRequest) -> bool:
+    return bool(request.param)
+
+
+def signed_in(new_person: Open, site: Site, name: str, *, scripts: bool) -> Person:
+    member = ("--username", name, "--email", f"{name}@example.com")
+    site.flask("user", "create", *member, answer=PASSWORD + "\n")
+    person = new_person(scripts=scripts)
+    person.visit("/auth/login")
+    person.fill(username=name, password=PASSWORD)
+    person.press("Sign in")
+    return person
+
+
+def test_a_post_is_read_in_ones_own_language(new_person: Open, site: Site, scripts: bool) -> None:
+    end = "s" if scripts else "n"
+    text = f"{SPANISH} {end}."
+    nora = signed_in(new_person, site, f"nora_{end}", scripts=scripts)
+    nora.visit("/index")
+    nora.fill(post=text)
+    nora.press("Post")
+    nora.visit("/explore")
+    card = nora.page.locator("article", has_text=text)
+    card.get_by_role("button", name="Translate").click()
+    nora.page.get_by_text(f"[en] {text}").wait_for()
+    assert nora.sees("Translated from Spanish")
+    assert nora.page.url.endswith("/explore") == scripts
+    translated = nora.page.locator("article", has_text=f"[en] {text}")
+    assert translated.get_by_role("button", name="Translate").count() == 0
+    if scripts:
+        assert nora.page.evaluate("document.activeElement.className") == "translation"
+
+
+def test_a_reader_finds_the_feeds(new_person: Open, site: Site, scripts: bool) -> None:
+    name = f"olga_{'s' if scripts else 'n'}"
+    olga = signed_in(new_person, site, name, scripts=scripts)
+    for page in (f"/user/{name}", "/explore", "/tag/riverside"):
+        olga.visit(page)
+        link = olga.page.get_by_role("link", name="Feed", exact=True)
+        assert link.get_attribute("href") == f"{page}/feed.atom"
+        answer = olga.context.request.get(f"{site.url}{page}/feed.atom")
+        assert answer.headers["content-type"].startswith("application/atom+xml")
