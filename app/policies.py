@@ -19,7 +19,7 @@ def may_edit(user: User, post: Post) -> bool:
 
 
 def may_translate(user: Any, post: Post, language: str) -> bool:
-    """Members read what others wrote in a known language that is not theirs."""
+    """Members may have a post put into `language`, theirs, when it is in another known one."""
     is_foreign = post.language in LANGUAGE_NAMES and post.language != language
     return bool(user.is_authenticated and is_foreign)
 

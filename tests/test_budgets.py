@@ -17,6 +17,8 @@ POSTS = 10_000
 @pytest.fixture
 def reader(app: Flask) -> User:
     """Somebody who follows many, on a site with 10,000 posts."""
+    # With a button below every post in another language.
+    app.config["LIBRETRANSLATE_URL"] = "http://localhost:5001"
     runner = app.test_cli_runner()
     done = runner.invoke(args=["demo", "--users", "500", "--posts", str(POSTS), "--seed", "11"])
     assert done.exit_code == 0, done.output

@@ -19,5 +19,5 @@ class Translator(Protocol):
     def translate(self, text: str, source: str, target: str) -> str:
         """`text` in the language `target`, both by ISO 639-1 code. Raises TranslationError.
 
-        Answers within six seconds. Hold no transaction meanwhile.
+        Answers within about five seconds. Hold no transaction meanwhile.
         """
