@@ -48,6 +48,14 @@ MATRIX = {
     "GET main.explore": "VVVV",
     "GET main.tag": "VVVV",
     "POST main.set_language": "VVVV",
+    "GET main.messages_page": "LVVV",
+    "GET main.conversation": "LVVV",
+    "POST main.read_conversation": "LVVV",
+    "GET main.send_message": "LUVV",
+    "POST main.send_message": "LUVV",
+    "GET main.notifications": "LVVV",
+    "GET main.notification_list": "LVVV",
+    "POST main.read_notifications": "LVVV",
     "GET main.post": "VVVV",
     "GET main.post_history": "VVVV",
     "GET main.edit_post": "LUFV",
@@ -111,6 +119,7 @@ def scene(app: Flask) -> Scene:
     log_in(device, owner)
     session_id = db.session.scalars(Session.open_of(owner)).one().id
     names = {"username": "ana", "post_id": post.id, "session_id": session_id}
+    names |= {"recipient": "ana", "kind": "mentions"}
     names |= {"name": "riverside", "token": "no-such-token"}
     names |= {"version": "1", "filename": "css/tokens.css"}
     return Scene(owner, names)

@@ -25,5 +25,9 @@ class TooSoonError(ProductError):
     """This was done a short while ago, and must rest before it is done again."""
 
 
+class MessageRefusedError(ProductError):
+    """The other person does not take messages from this one, or has left."""
+
+
 class CredentialsError(ProductError):
     """The name or the password is wrong; it is never said which."""
