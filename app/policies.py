@@ -9,7 +9,7 @@ from app.models import Post, User
 
 
 def may_write(user: Any, must_be_verified: bool) -> bool:
-    """Post, follow and, later, write messages: members with a confirmed address."""
+    """Post, follow and write messages: members with a confirmed address."""
     return bool(user.is_authenticated and (user.is_verified or not must_be_verified))
 
 
@@ -26,3 +26,15 @@ def may_translate(user: Any, post: Post, language: str) -> bool:
 
 def may_follow(follower: User, followed: User) -> bool:
     return follower.id != followed.id
+
+
+def may_message(sender: User, recipient: User, *, is_followed: bool) -> bool:
+    """Whether `recipient` takes messages from `sender`, whom they follow or not.
+
+    Notes to oneself are always allowed; nobody reads what comes to a closed account.
+    """
+    if sender.id == recipient.id:
+        return True
+    takes_all = recipient.messages_from == "everyone"
+    takes_this = recipient.messages_from == "followed" and is_followed
+    return recipient.is_active and (takes_all or takes_this)

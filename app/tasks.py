@@ -8,7 +8,7 @@ from datetime import timedelta
 from app.backends.jobs import Job, JobError
 from app.backends.mail import MailError, get_mailer
 from app.extensions import db
-from app.services import attempts, jobs, mails, passwords, posts, sessions, users
+from app.services import attempts, jobs, mails, notifications, passwords, posts, sessions, users
 
 
 def send_mail(job: Job) -> None:
@@ -41,6 +41,7 @@ def purge(_job: Job) -> None:
         users.release_names,
         sessions.purge,
         attempts.purge,
+        notifications.purge,
     ):
         forget()
         db.session.commit()

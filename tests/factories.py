@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from app import db
 from app.lib.dates import utcnow
 from app.lib.emails import parse_email
-from app.models import Follow, Post, User
-from app.services import passwords, posts
+from app.models import Follow, Message, Post, User
+from app.services import messages, passwords, posts
 
 PASSWORD = "correct horse 7 battery"
 _numbers = count(1)
@@ -40,6 +40,12 @@ def make_post(author: User, body: str = "The bakery opens again.", **values: Any
         setattr(post, name, value)
     db.session.commit()
     return post
+
+
+def make_message(sender: User, recipient: User, body: str = "See you on Saturday?") -> Message:
+    message = messages.send(sender, recipient, body)
+    db.session.commit()
+    return message
 
 
 def make_follow(follower: User, followed: User) -> None:

@@ -37,6 +37,7 @@ def rules(app: Flask, method: str | None = None) -> list[Rule]:
 def addresses(app: Flask, method: str | None = None) -> Iterator[str]:
     for rule in rules(app, method):
         arguments = dict.fromkeys(rule.arguments, "1")
+        arguments |= {"recipient": "ana", "kind": "mentions"}
         arguments |= {"username": "ana", "name": "tag", "filename": "css/base.css"}
         known = {name: arguments[name] for name in rule.arguments}
         built = rule.build(known, append_unknown=False)
@@ -105,6 +106,7 @@ def test_every_form_with_every_odd_value_in_each_field(app, browser):
 def field_names(client: FlaskClient) -> set[str]:
     urls = ["/auth/login", "/auth/register", "/auth/reset_password_request", "/explore", "/index"]
     urls += ["/settings/profile", "/settings/account", "/settings/password", "/settings/privacy"]
+    urls += ["/messages/ana"]
     urls += ["/settings/appearance", "/settings/account/close", "/post/1/edit"]
     names: set[str] = set()
     for url in urls:

@@ -50,6 +50,14 @@ MATRIX = {
     "GET main.tag": "VVVV",
     "GET main.tag_feed": "VVVV",
     "POST main.set_language": "VVVV",
+    "GET main.messages_page": "LVVV",
+    "GET main.conversation": "LVVV",
+    "POST main.read_conversation": "LVVV",
+    "GET main.send_message": "LUVV",
+    "POST main.send_message": "LUVV",
+    "GET main.notifications": "LVVV",
+    "GET main.notification_list": "LVVV",
+    "POST main.read_notifications": "LVVV",
     "GET main.post": "VVVV",
     "GET main.post_history": "VVVV",
     "POST main.translate_post": "LNNN",
@@ -120,7 +128,8 @@ def scene(app: Flask) -> Scene:
     log_in(device, owner)
     session_id = db.session.scalars(Session.open_of(owner)).one().id
     names = {"username": "ana", "post_id": post.id, "session_id": session_id}
-    names |= {"name": "riverside", "kind": "atom", "token": "no-such-token"}
+    names |= {"recipient": "ana", "name": "riverside", "token": "no-such-token"}
+    names |= {"kind": "atom", "main.notification_list kind": "mentions"}
     names |= {"version": "1", "filename": "css/tokens.css"}
     return Scene(owner, names)
 
@@ -139,7 +148,8 @@ def test_every_route_is_in_the_table(app: Flask) -> None:
 
 def address(app: Flask, endpoint: str, scene: Scene) -> str:
     rule = next(r for r in app.url_map.iter_rules() if r.endpoint == endpoint)
-    arguments = {name: scene.arguments[name] for name in rule.arguments}
+    known = scene.arguments
+    arguments = {n: known.get(f"{endpoint} {n}", known.get(n)) for n in rule.arguments}
     with app.test_request_context():
         return str(app.url_for(endpoint, **arguments))
 

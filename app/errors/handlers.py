@@ -82,11 +82,15 @@ def _page(error: HTTPException) -> ResponseReturnValue:
         wait = format_timedelta(timedelta(seconds=error.retry_after), "minute", threshold=1.5)
         text = _("You can try again in %(time)s.", time=wait)
     # Going back does not always bring back what somebody wrote.
-    kept = request.form.get("post", "") if code in KEEPS_WORDS else ""
+    kept = _words_sent() if code in KEEPS_WORDS else ""
     page = render_template("errors/error.html", code=code, title=title, text=text, kept=kept)
     response = make_response(page, code)
     response.headers.extend(_headers_of(error))
     return response
+
+
+def _words_sent() -> str:
+    return request.form.get("post") or request.form.get("message") or ""
 
 
 def _headers_of(error: HTTPException) -> list[tuple[str, str]]:

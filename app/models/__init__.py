@@ -1,6 +1,8 @@
 """The rows of the product."""
 
 from app.models.follow import Follow
+from app.models.message import Conversation, Message, Participation
+from app.models.notification import Notification
 from app.models.post import Post, PostRevision, PostTag
 from app.models.rate_limit import RateLimit
 from app.models.session import Session
@@ -9,8 +11,12 @@ from app.models.translation import Translation
 from app.models.user import FormerUsername, User
 
 __all__ = [
+    "Conversation",
     "Follow",
     "FormerUsername",
+    "Message",
+    "Notification",
+    "Participation",
     "Post",
     "PostRevision",
     "PostTag",

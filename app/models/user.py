@@ -22,6 +22,7 @@ DISPLAY_NAME_MAX = 50
 ABOUT_ME_MAX = 500
 EMAIL_MAX = 254
 THEMES = ("system", "light", "dark")
+MESSAGES_FROM = ("everyone", "followed", "nobody")
 ROLES = ("member", "moderator", "admin")
 
 
@@ -36,6 +37,9 @@ class User(Model):
         sa.CheckConstraint("username_key = lower(username)", "username_key_folded"),
         sa.CheckConstraint("theme IN ('system', 'light', 'dark')", "theme_known"),
         sa.CheckConstraint("role IN ('member', 'moderator', 'admin')", "role_known"),
+        sa.CheckConstraint(
+            "messages_from IN ('everyone', 'followed', 'nobody')", "messages_from_known"
+        ),
         sa.Index("ix_user_closed_at", "closed_at"),
         PERMANENT_IDS,
     )
@@ -57,6 +61,10 @@ class User(Model):
     time_zone: Mapped[str | None] = mapped_column(sa.String(64))
     theme: Mapped[str] = mapped_column(sa.String(8), default="system")
     shows_last_seen: Mapped[bool] = mapped_column(default=True)
+    # Who may write to them: everyone, those they follow, nobody.
+    messages_from: Mapped[str] = mapped_column(
+        sa.String(16), default="everyone", server_default="everyone"
+    )
 
     followers_count: Mapped[int] = mapped_column(default=0)
     following_count: Mapped[int] = mapped_column(default=0)

@@ -29,5 +29,9 @@ class LastAdminError(ProductError):
     """Somebody has to stay who looks after the site."""
 
 
+class MessageRefusedError(ProductError):
+    """The other person does not take messages from this one, or has left."""
+
+
 class CredentialsError(ProductError):
     """The name or the password is wrong; it is never said which."""

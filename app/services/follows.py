@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload
 from app.extensions import db
 from app.models import Follow, User
 from app.policies import may_follow
+from app.services import notifications
 from app.services.errors import NotAllowedError
 
 
@@ -17,7 +18,10 @@ def follow(follower: User, followed: User) -> bool:
     """Follow somebody. True when it is new. Raises NotAllowedError for oneself."""
     if not may_follow(follower, followed):
         raise NotAllowedError
-    return follower.follow(followed)
+    is_new = follower.follow(followed)
+    if is_new:
+        notifications.follow(follower, followed)
+    return is_new
 
 
 def unfollow(follower: User, followed: User) -> bool:
@@ -50,6 +54,15 @@ def followed_among(viewer: User, people: Iterable[User]) -> set[int]:
         Follow.follower_id == viewer.id, Follow.followed_id.in_(ids)
     )
     return set(db.session.scalars(rows))
+
+
+def ties(viewer: User, other: User) -> tuple[bool, bool]:
+    """Whether `viewer` follows `other`, and whether `other` follows `viewer`; one statement."""
+    there = sa.and_(Follow.follower_id == viewer.id, Follow.followed_id == other.id)
+    back = sa.and_(Follow.follower_id == other.id, Follow.followed_id == viewer.id)
+    rows = sa.select(Follow.follower_id).where(sa.or_(there, back))
+    followers = set(db.session.scalars(rows))
+    return viewer.id in followers, other.id in followers
 
 
 def _some(

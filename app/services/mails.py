@@ -22,7 +22,7 @@ from app.lib.dates import utcnow
 from app.lib.text import excerpt, normalise
 from app.lib.tokens import random_token
 from app.models import User
-from app.services import links
+from app.services import links, notifications
 from app.services.links import Purpose
 
 DEFAULT_LANGUAGE = "en"
@@ -45,18 +45,22 @@ def queue(
 
     `facts` are for the template; the link, with `claims`, is signed when the mail is sent.
     """
+    shown = {name: excerpt(fact, FACT_MAX) for name, fact in facts.items()}
     payload = {
         "template": template,
         "user_id": user.id,
         "to": to or user.email,
         "link": link,
         "claims": claims or {},
-        "facts": {name: excerpt(fact, FACT_MAX) for name, fact in facts.items()},
+        "facts": shown,
         "queued_at": utcnow().isoformat(),
         # Part of the Message-ID, so that whoever gets a mail twice can tell.
         "intent": random_token(12),
     }
     outbox.put("send_mail", payload, user_id=user.id)
+    # Whoever reads mails rarely learns of it on the site too.
+    if template in notifications.SECURITY_EVENTS:
+        notifications.security(user, template, shown)
 
 
 def compose(payload: dict[str, Any]) -> EmailMessage | None:

@@ -20,6 +20,7 @@ from app.lib.languages import detect_language
 from app.lib.text import normalise, one_line
 from app.lib.tokens import fingerprint
 from app.models import Post, PostRevision, PostTag, User
+from app.services import notifications
 from app.services.errors import GoneError
 
 KEPT_AFTER_DELETE = timedelta(days=30)
@@ -51,6 +52,7 @@ def publish(author: User, body: str, *, title: str = "", form_key: str | None = 
         raise
     _tag(post)
     _count(author.id, 1)
+    notifications.mention(post, _names_in(post))
     return post
 
 
@@ -70,6 +72,7 @@ def edit(post: Post, body: str, *, title: str, language: str | None) -> bool:
         post.edited_at = utcnow()
         db.session.execute(sa.delete(PostTag).where(PostTag.post_id == post.id))
         _tag(post)
+        notifications.mention(post, _names_in(post))
     is_changed = is_new or language != post.language
     post.language = language
     db.session.flush()
@@ -104,12 +107,16 @@ def some(posts: sa.Select[Post], limit: int, before: int | None, after: int | No
 
 def _write(post: Post, body: str, title: str) -> None:
     post.body, post.title = normalise(body), one_line(title) or None
-    names = mentions_in(post.body, markdown=post.title is not None)
+    names = _names_in(post)
     people = sa.select(User.username_key, User.username).where(
         User.username_key.in_(names), User.closed_at.is_(None)
     )
     known = dict(db.session.execute(people).all()) if names else {}
     post.html = (render_markdown if post.title else render_text)(post.body, known)
+
+
+def _names_in(post: Post) -> list[str]:
+    return mentions_in(post.body, markdown=post.title is not None)
 
 
 def _words_of(post: Post) -> str:

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.web import access, assets, csrf, filters, headers, limits, locale, logs, sanity, sessions
+from app.web import (
+    access,
+    assets,
+    badges,
+    csrf,
+    filters,
+    headers,
+    limits,
+    locale,
+    logs,
+    sanity,
+    sessions,
+)
 
 __all__ = ["init_app", "locale"]
 
 
 def init_app(app: Flask) -> None:
     """Attach everything to `app`; the order of the checks on a request is this order."""
-    for part in (logs, sanity, assets, headers, sessions, limits, csrf, access, locale, filters):
+    checks = (logs, sanity, assets, headers, sessions, limits, csrf, access)
+    for part in (*checks, locale, filters, badges):
         part.init_app(app)

@@ -13,11 +13,14 @@ from flask import Flask, Response, g, request
 
 import config
 
-# Links that mails carry are keys: the log shows the door, not the key.
-SECRET_PATH = re.compile(r"^(/+auth/+[a-z_]+/+).+", re.IGNORECASE | re.DOTALL)
+# Links that mails carry are keys: the log shows the door, not the key. With whom somebody has
+# private conversations is nobody else's business either.
+SECRET_PATH = re.compile(
+    r"^(/+auth/+[a-z_]+/+|/+(?:messages|send_message)/+).+", re.IGNORECASE | re.DOTALL
+)
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 # Asked for so often that they would bury the rest.
-QUIET = {"static", "main.healthz", "main.avatar"}
+QUIET = {"static", "main.healthz", "main.avatar", "main.notifications"}
 FILE_BYTES = 1_000_000
 
 

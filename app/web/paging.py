@@ -37,9 +37,23 @@ def number_argument(name: str, most: int = ID_MAX) -> int | None:
     raw = request.args.get(name)
     if raw is None:
         return None
-    if not (raw.isascii() and raw.isdigit() and len(raw) <= 19 and 1 <= int(raw) <= most):
+    number = _number(raw, most)
+    if number is None:
         abort(404)
-    return int(raw)
+    return number
+
+
+def number_field(name: str) -> int:
+    """A whole number from the form; 422 for anything else."""
+    number = _number(request.form.get(name, ""), ID_MAX)
+    if number is None:
+        abort(422)
+    return number
+
+
+def _number(raw: str, most: int) -> int | None:
+    is_number = raw.isascii() and raw.isdigit() and len(raw) <= 19
+    return int(raw) if is_number and 1 <= int(raw) <= most else None
 
 
 def page_of(fetch: Fetch[Row], key: Callable[[Row], int]) -> Page[Row]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -28,6 +29,9 @@ FOR_MEMBERS = {
     "empty-tag": "/tag/nothinghere",
     "profile": "/user/riversider",
     "followers": "/user/riversider/followers",
+    "messages": "/messages",
+    "notes": "/messages/riversider",
+    "notifications": "/notifications/all",
     "settings": "/settings",
     "settings-profile": "/settings/profile",
     "settings-account": "/settings/account",
@@ -75,6 +79,39 @@ def test_axe_finds_nothing(new_person: Open, town: Site, theme: str, size: str) 
         person.visit(path)
         check(person, name, style)
     check_with_posts(person, style)
+    check_unread(new_person, town, {"viewport": viewport, "color_scheme": theme}, style)
+
+
+def check_unread(new_person: Open, town: Site, options: dict[str, Any], style: str) -> None:
+    """What another person finds: a message, a follower and a mention, none of them seen yet."""
+    name = f"neighbour_{style.replace('-', '_')}"
+    member = ("--username", name, "--email", f"{name}@example.com")
+    town.flask("user", "create", *member, answer=PASSWORD + "\n")
+    sender, reader = new_person(**options), new_person(**options)
+    for person, username in ((sender, "riversider"), (reader, name)):
+        person.visit("/auth/login")
+        person.fill(username=username, password=PASSWORD)
+        person.press("Sign in")
+    sender.visit("/index")
+    sender.fill(post=f"Welcome, @{name}.")
+    sender.press("Post")
+    sender.visit(f"/user/{name}")
+    sender.press(f"Follow {name}")
+    sender.visit(f"/messages/{name}")
+    sender.fill(message="Welcome to the river. https://example.org")
+    sender.press("Send")
+    check(sender, "conversation", style)
+    sender.visit("/messages")
+    check(sender, "conversations", style)
+    # Stays unread for long enough to be looked at.
+    reader.page.route("**/read", lambda route: route.fulfill(status=404))
+    for page, path in (
+        ("unread-notifications", "/notifications/all"),
+        ("unread-messages", "/messages"),
+        ("unread-conversation", "/messages/riversider"),
+    ):
+        reader.visit(path)
+        check(reader, page, style)
 
 
 def check_translation(person: Person, style: str) -> None:

@@ -182,3 +182,64 @@ def test_a_post_edited_twenty_times_at_once_keeps_every_version(server: LiveServ
     history = browser.get(f"{path}/history").body
     for words in ["The first words.", *(f"Edit {number}." for number in range(TIMES))]:
         assert (words in now) != (words in history), words
+
+
+def test_one_form_sent_twenty_times_at_once_is_one_message(server: LiveServer, own_name: Name):
+    name, friend = own_name("ana"), own_name("ben")
+    reader = server.browser().join(friend)
+    browser = server.browser().join(name)
+    path = f"/send_message/{friend}"
+    fields = browser.fill(f"/messages/{friend}", path, message="Once.")
+    assert server.at_once([(browser, path, fields)] * TIMES) == [302] * TIMES
+    assert unread(server, friend) == sent_to(server, friend) == 1
+    assert reader.get("/messages").body.count("Once.") == 1
+
+
+def test_people_who_write_to_each_other_at_once_share_one_conversation(
+    server: LiveServer, own_name: Name
+):
+    name, friend = own_name("ana"), own_name("ben")
+    ana, ben = server.browser().join(name), server.browser().join(friend)
+    forms = []
+    for number in range(TIMES // 2):
+        for browser, other in ((ana, friend), (ben, name)):
+            path = f"/send_message/{other}"
+            fields = browser.fill(f"/messages/{other}", path, message=f"Line {number}")
+            forms.append((browser, path, fields))
+    assert server.at_once(forms) == [302] * TIMES
+    assert unread(server, friend) == sent_to(server, friend) == TIMES // 2
+    assert unread(server, name) == sent_to(server, name) == TIMES // 2
+    pairs = """SELECT count(*) FROM conversation JOIN "user" ON "user".id IN (lower_id, higher_id)
+               WHERE username = :name"""
+    assert server.value(pairs, name=name) == 1
+    latest = """SELECT count(*) FROM participation WHERE last_message_id <
+                (SELECT max(id) FROM message WHERE message.conversation_id =
+                 participation.conversation_id)"""
+    assert server.value(latest) == 0
+
+
+def test_what_arrives_while_one_marks_as_read_is_not_lost(server: LiveServer, own_name: Name):
+    name, friend = own_name("ana"), own_name("ben")
+    ana, ben = server.browser().join(name), server.browser().join(friend)
+    path = f"/send_message/{friend}"
+    assert ana.send(f"/messages/{friend}", path, message="First").status == 302
+    read = f"/messages/{name}/read"
+    marks = ben.fill(f"/messages/{name}", read)
+    forms = [(ben, read, marks)] * 5
+    for number in range(TIMES - 5):
+        fields = ana.fill(f"/messages/{friend}", path, message=f"Line {number}")
+        forms.append((ana, path, fields))
+    assert server.at_once(forms) == [302] * TIMES
+    assert unread(server, friend) == TIMES - 5
+
+
+def unread(server: LiveServer, name: str) -> object:
+    sql = """SELECT coalesce(sum(unread_count), 0) FROM participation
+             JOIN "user" ON "user".id = participation.user_id WHERE username = :name"""
+    return server.value(sql, name=name)
+
+
+def sent_to(server: LiveServer, name: str) -> object:
+    sql = """SELECT count(*) FROM message JOIN "user" ON "user".id = recipient_id
+             WHERE username = :name"""
+    return server.value(sql, name=name)

@@ -99,6 +99,14 @@ class AppearanceForm(Form):
 
 class PrivacyForm(Form):
     shows_last_seen = BooleanField(_l("Show on my profile when I was last here"))
+    messages_from = RadioField(
+        _l("Who may write to you"),
+        choices=[
+            SelectChoice("everyone", _l("Everyone")),
+            SelectChoice("followed", _l("People you follow")),
+            SelectChoice("nobody", _l("Nobody")),
+        ],
+    )
     submit = SubmitField(_l("Save"))
 
 

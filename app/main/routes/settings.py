@@ -61,6 +61,7 @@ def privacy_settings() -> ResponseReturnValue:
     form = PrivacyForm(obj=current_user)
     if form.validate_on_submit():
         current_user.shows_last_seen = form.shows_last_seen.data
+        current_user.messages_from = form.messages_from.data
         if not current_user.shows_last_seen:
             current_user.last_seen = None
         return _saved("main.privacy_settings")

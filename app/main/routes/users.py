@@ -15,6 +15,7 @@ from app.lib.identicons import identicon
 from app.main.blueprint import bp
 from app.main.routes.timelines import page_of_posts, viewer
 from app.models import Follow, Post, User
+from app.policies import may_message, may_write
 from app.services import follows, users
 from app.web.access import public, readable
 from app.web.paging import page_of
@@ -35,9 +36,13 @@ def find_user(username: str) -> User:
     return user
 
 
-def _is_following(user: User) -> bool:
+def _ties(user: User) -> dict[str, bool]:
+    """What the buttons beside a person depend on."""
     me = viewer()
-    return me is not None and me.is_following(user)
+    is_following, is_followed = follows.ties(me, user) if me else (False, False)
+    may_speak = may_write(current_user, current_app.config["EMAILS_MUST_BE_VERIFIED"])
+    is_welcome = me is not None and may_message(me, user, is_followed=is_followed)
+    return {"is_following": is_following, "may_message": may_speak and is_welcome}
 
 
 @bp.get("/user/<username>")
@@ -45,16 +50,14 @@ def _is_following(user: User) -> bool:
 def user(username: str) -> ResponseReturnValue:
     person = find_user(username)
     page = page_of_posts(Post.visible_to(viewer()).where(Post.author_id == person.id))
-    return render_template(
-        "users/profile.html", user=person, page=page, is_following=_is_following(person)
-    )
+    return render_template("users/profile.html", user=person, page=page, **_ties(person))
 
 
 @bp.get("/user/<username>/popup")
 @readable
 def user_popup(username: str) -> ResponseReturnValue:
     person = find_user(username)
-    return render_template("users/_popup.html", user=person, is_following=_is_following(person))
+    return render_template("users/_popup.html", user=person, **_ties(person))
 
 
 @bp.get("/user/<username>/followers")

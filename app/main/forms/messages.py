@@ -1,0 +1,17 @@
+"""Write a private message."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from wtforms import HiddenField, SubmitField, TextAreaField
+
+from app.lib.tokens import random_token
+from app.models.message import MESSAGE_MAX
+from app.web.forms import Form, at_most, required, tidy
+
+
+class MessageForm(Form):
+    message = TextAreaField(_l("Your message"), [required(), at_most(MESSAGE_MAX)], [tidy])
+    # Made with the page: the same page sent twice is one message.
+    form_key = HiddenField(default=lambda: random_token(16), validators=[at_most(64)])
+    submit = SubmitField(_l("Send"))

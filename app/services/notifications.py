@@ -1,0 +1,148 @@
+"""Telling people what concerns them, counting what they have not seen, and forgetting it again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.extensions import db
+from app.lib.dates import utcnow
+from app.models import Notification, Participation, Post, User
+
+# Follow, unfollow and follow again within this time is told once.
+FOLLOW_TOLD_ONCE_IN = timedelta(days=1)
+# People told of one post, over all its versions.
+MENTIONS_MAX = 10
+SECURITY_EVENTS = ("password_changed", "new_device", "email_changed")
+KEPT = timedelta(days=90)
+
+
+@dataclass(frozen=True)
+class Unread:
+    """How much somebody has not read yet, and when that last changed (None: never)."""
+
+    messages: int
+    messages_at: datetime | None
+    notifications: int
+    notifications_at: datetime | None
+
+
+def follow(follower: User, followed: User) -> None:
+    """Tell `followed` who follows them."""
+    earlier = sa.exists().where(
+        Notification.name == "follow",
+        Notification.actor_id == follower.id,
+        Notification.user_id == followed.id,
+        Notification.created_at > utcnow() - FOLLOW_TOLD_ONCE_IN,
+    )
+    if not db.session.scalar(sa.select(earlier)):
+        _tell("follow", [followed.id], actor_id=follower.id)
+
+
+def mention(post: Post, names: Sequence[str]) -> None:
+    """Tell the people whom `post` names (in lower case, in order), each once.
+
+    Every post is public so far, so whoever is here may see it.
+    """
+    if not names:
+        return
+    people = sa.select(User.username_key, User.id).where(
+        User.username_key.in_(names), User.closed_at.is_(None), User.id != post.author_id
+    )
+    ids = dict(db.session.execute(people).all())
+    told = sa.select(Notification.user_id).where(
+        Notification.post_id == post.id, Notification.name == "mention"
+    )
+    already = set(db.session.scalars(told))
+    fresh = [ids[name] for name in names if name in ids and ids[name] not in already]
+    room = max(MENTIONS_MAX - len(already), 0)
+    _tell("mention", fresh[:room], actor_id=post.author_id, post_id=post.id)
+
+
+def security(user: User, event: str, facts: dict[str, str]) -> None:
+    """Tell `user` of one of SECURITY_EVENTS."""
+    _tell("security", [user.id], payload={"event": event, **facts})
+
+
+def some(
+    user: User, names: Iterable[str], limit: int, before: int | None, after: int | None
+) -> list[Notification]:
+    """What `user` was told of these kinds: newest first, or after `after` the nearest first."""
+    rows = Notification.for_user(user).where(Notification.name.in_(names))
+    if after is not None:
+        rows = rows.where(Notification.id > after).order_by(Notification.id.asc())
+    else:
+        rows = rows.where(Notification.id < before) if before is not None else rows
+        rows = rows.order_by(Notification.id.desc())
+    return list(db.session.scalars(rows.limit(limit)))
+
+
+def posts_of(viewer: User, told: Iterable[Notification]) -> dict[int, Post]:
+    """The posts, by id, that `told` is about and that `viewer` may (still) see."""
+    ids = {row.post_id for row in told if row.post_id is not None}
+    if not ids:
+        return {}
+    rows = Post.visible_to(viewer).where(Post.id.in_(ids))
+    return {post.id: post for post in db.session.scalars(rows)}
+
+
+def mark_read(user: User, up_to: int) -> None:
+    """Note that `user` has seen everything up to the notification with the id `up_to`."""
+    rows = sa.update(Notification).where(
+        Notification.user_id == user.id,
+        Notification.read_at.is_(None),
+        Notification.id <= up_to,
+    )
+    db.session.execute(rows.values(read_at=utcnow()))
+
+
+def unread(user: User) -> Unread:
+    """What `user` has not read, of messages and notifications together; one statement."""
+    sides = Participation.user_id == user.id
+    mine = Notification.user_id == user.id
+    counts = (
+        sa.select(sa.func.coalesce(sa.func.sum(Participation.unread_count), 0)).where(
+            sides, Participation.unread_count > 0
+        ),
+        sa.select(sa.func.max(Participation.changed_at)).where(sides),
+        sa.select(sa.func.count()).where(mine, Notification.read_at.is_(None)),
+        sa.select(Notification.created_at).where(mine).order_by(Notification.id.desc()).limit(1),
+        sa.select(sa.func.max(Notification.read_at)).where(mine),
+    )
+    row = db.session.execute(sa.select(*(count.scalar_subquery() for count in counts))).one()
+    messages, messages_at, notifications, told_at, read_at = row
+    changes = [moment for moment in (told_at, read_at) if moment is not None]
+    return Unread(int(messages), messages_at, notifications, max(changes, default=None))
+
+
+def since(user: User, moment: float) -> list[dict[str, Any]]:
+    """What changed for `user` after `moment` (Unix seconds), oldest first, for scripts."""
+    counts = unread(user)
+    changes = (
+        ("unread_message_count", counts.messages, counts.messages_at),
+        ("unread_notification_count", counts.notifications, counts.notifications_at),
+    )
+    items = [
+        {"name": name, "data": data, "timestamp": changed_at.timestamp()}
+        for name, data, changed_at in changes
+        if changed_at is not None and changed_at.timestamp() > moment
+    ]
+    return sorted(items, key=lambda item: float(item["timestamp"]))
+
+
+def purge() -> int:
+    """Forget what people were told long ago. Returns how many."""
+    old = sa.delete(Notification).where(Notification.created_at < utcnow() - KEPT)
+    return len(db.session.scalars(old.returning(Notification.id)).all())
+
+
+def _tell(name: str, user_ids: Sequence[int], **values: Any) -> None:
+    now = utcnow()
+    db.session.add_all(
+        Notification(name=name, user_id=user_id, created_at=now, **values) for user_id in user_ids
+    )
+    db.session.flush()
