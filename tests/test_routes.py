@@ -46,6 +46,7 @@ MATRIX = {
     "GET main.index": "LVVV",
     "POST main.index": "LUVV",
     "GET main.explore": "VVVV",
+    "GET main.search": "VVVV",
     "GET main.tag": "VVVV",
     "POST main.set_language": "VVVV",
     "GET main.post": "VVVV",
@@ -85,6 +86,7 @@ MATRIX = {
 READABLE = {
     "main.front",
     "main.explore",
+    "main.search",
     "main.tag",
     "main.post",
     "main.post_history",
