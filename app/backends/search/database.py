@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +18,34 @@ REBUILDS = {
 }
 
 
+# On PostgreSQL so many rows are read before the index is asked: what a common word needs.
+READ_MIN = 2000
+READ_FACTOR = 8
+
+
+@dataclass(frozen=True)
+class Place:
+    """Which rows a page has: `limit` of them, before or after an id."""
+
+    limit: int
+    before: int | None
+    after: int | None
+
+    def of(
+        self,
+        rows: sa.Select[Any],
+        row_id: sa.ColumnElement[int],
+        by: sa.ColumnElement[int] | None = None,
+    ) -> sa.Select[Any]:
+        by = row_id if by is None else by
+        if self.after is not None:
+            rows = rows.where(row_id > self.after).order_by(by.asc())
+        else:
+            rows = rows.where(row_id < self.before) if self.before is not None else rows
+            rows = rows.order_by(by.desc())
+        return rows.limit(self.limit)
+
+
 class DatabaseSearch:
     """The index follows the column: by triggers on SQLite, by itself on PostgreSQL."""
 
@@ -29,21 +58,13 @@ class DatabaseSearch:
     def newest(
         self, wanted: Wanted, limit: int, before: int | None, after: int | None
     ) -> list[int]:
-        row_id, found = _found(wanted)
-        if after is not None:
-            found = found.where(row_id > after).order_by(row_id.asc())
-        else:
-            found = found.where(row_id < before) if before is not None else found
-            found = found.order_by(row_id.desc())
-        ids = found.with_only_columns(row_id).limit(limit)
-        return list(db.session.scalars(ids))
+        rows = db.session.execute(_finding(wanted, limit, before, after))
+        return sorted((row.id for row in rows), reverse=after is None)
 
     def best(self, wanted: Wanted) -> list[int]:
-        row_id, found = _found(wanted)
-        text = _table(wanted.kind).c.search_text
-        rows = found.with_only_columns(row_id, text).order_by(row_id.desc()).limit(WINDOW)
-        scores = [(score(text or "", wanted.terms), row) for row, text in db.session.execute(rows)]
-        return [row for _, row in sorted(scores, reverse=True)]
+        rows = db.session.execute(_finding(wanted, WINDOW, None, None))
+        scores = [(score(row.search_text or "", wanted.terms), row.id) for row in rows]
+        return [row_id for _, row_id in sorted(scores, reverse=True)]
 
     def rebuild(self) -> None:
         for kind in ("post", "user"):
@@ -65,28 +86,57 @@ def _table(kind: Kind) -> sa.Table:
     return db.metadata.tables[kind]
 
 
-def _found(wanted: Wanted) -> tuple[sa.ColumnElement[int], sa.Select[Any]]:
-    """The column that tells rows apart and orders them, and a select of what is found."""
-    table, people = _table(wanted.kind), _table("user")
-    is_sqlite = db.engine.dialect.name == "sqlite"
-    row_id: sa.ColumnElement[int] = table.c.id
-    source: sa.FromClause = table
-    conditions: list[sa.ColumnElement[bool]] = [people.c.closed_at.is_(None)]
-    if wanted.terms and is_sqlite:
+def _finding(
+    wanted: Wanted, limit: int, before: int | None, after: int | None
+) -> sa.Select[Any] | sa.CompoundSelect[Any]:
+    """The ids and texts of the `limit` rows nearest to the cursor, in one statement."""
+    table = _table(wanted.kind)
+    place = Place(limit, before, after)
+    if not wanted.terms:
+        return place.of(_live(table, wanted), table.c.id)
+    if db.engine.dialect.name == "sqlite":
         index = sa.table(f"{wanted.kind}_search", sa.column("rowid", sa.Integer))
-        row_id = index.c.rowid
-        source = index.join(table, table.c.id == row_id)
-        conditions.append(sa.literal_column(index.name).op("MATCH")(_fts5(wanted.terms)))
-    elif wanted.terms:
-        conditions.append(_tsvector(table.c.search_text).op("@@")(_tsquery(wanted.terms)))
+        rows = _live(table, wanted).join(index, index.c.rowid == table.c.id)
+        match = sa.literal_column(index.name).op("MATCH")(_fts5(wanted.terms))
+        # FTS5 walks its rows by id, so that a common word is read no further than the page.
+        return place.of(rows.where(match), index.c.rowid)
+    return _near_or_far(wanted, place)
+
+
+def _near_or_far(wanted: Wanted, place: Place) -> sa.CompoundSelect[Any]:
+    """A common word is found among the nearest rows, which are read; only others use the index.
+
+    GIN knows no order: it would fetch every post with "the". Left alone, the planner walks all
+    posts by id when it takes rare words for common ones.
+    """
+    table = _table(wanted.kind)
+    read = Place(max(READ_MIN, place.limit * READ_FACTOR), place.before, place.after)
+    nearest = read.of(sa.select(table), table.c.id).subquery("nearest")
+    near = place.of(
+        _live(nearest, wanted).where(*_has_all(nearest.c.search_text, wanted.terms)), nearest.c.id
+    ).cte("near")
+    is_full = sa.select(sa.func.count()).select_from(near).scalar_subquery() >= place.limit
+    matches = _tsvector(table.c.search_text).op("@@")(_tsquery(wanted.terms))
+    found = _live(table, wanted).where(matches, *_has_all(table.c.search_text, wanted.terms))
+    # No index has this order, so the one for the words is taken.
+    far = place.of(found.where(sa.not_(is_full)), table.c.id, by=table.c.id + 0)
+    return sa.union_all(sa.select(near).where(is_full), sa.select(far.subquery("far")))
+
+
+def _live(source: sa.FromClause, wanted: Wanted) -> sa.Select[Any]:
+    """Rows of `source` that are there for everybody, in the wanted span of time."""
+    rows = sa.select(source.c.id, source.c.search_text).select_from(source)
     if wanted.kind == "post":
-        source = source.join(people, people.c.id == table.c.author_id)
-        conditions.append(table.c.deleted_at.is_(None))
+        people = _table("user")
+        rows = rows.join(people, people.c.id == source.c.author_id)
+        rows = rows.where(source.c.deleted_at.is_(None), people.c.closed_at.is_(None))
+    else:
+        rows = rows.where(source.c.closed_at.is_(None))
     if wanted.since is not None:
-        conditions.append(table.c.created_at >= wanted.since)
+        rows = rows.where(source.c.created_at >= wanted.since)
     if wanted.until is not None:
-        conditions.append(table.c.created_at < wanted.until)
-    return row_id, sa.select(row_id).select_from(source).where(*conditions)
+        rows = rows.where(source.c.created_at < wanted.until)
+    return rows
 
 
 def _fts5(terms: Iterable[str]) -> str:
@@ -99,8 +149,11 @@ def _tsvector(text: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
 
 
 def _tsquery(terms: Iterable[str]) -> sa.ColumnElement[Any]:
-    phrases = [sa.func.phraseto_tsquery(sa.literal_column("'simple'"), term) for term in terms]
-    query: sa.ColumnElement[Any] = phrases[0]
-    for phrase in phrases[1:]:
-        query = query.op("&&")(phrase)
-    return query
+    # All words; whether they stand side by side is told by the text, which is read faster than
+    # PostgreSQL would parse it anew.
+    return sa.func.plainto_tsquery(sa.literal_column("'simple'"), " ".join(terms))
+
+
+def _has_all(text: sa.ColumnElement[Any], terms: Iterable[str]) -> list[sa.ColumnElement[bool]]:
+    padded = sa.literal(" ") + text + sa.literal(" ")
+    return [sa.func.strpos(padded, f" {term} ") > 0 for term in terms]
