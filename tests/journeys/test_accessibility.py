@@ -30,7 +30,7 @@ FOR_MEMBERS = {
     "search": "/search",
     "search-posts": "/search?q=the",
     "search-best": "/search?q=the&sort=best&page=2",
-    "search-people": "/search?q=and&in=people",
+    "search-people": "/search?q=ana&in=people",
     "search-nothing": "/search?q=nothing-like-this",
     "search-nobody": "/search?q=nothing-like-this&in=people",
     "profile": "/user/riversider",
