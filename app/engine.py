@@ -20,6 +20,9 @@ POSTGRESQL_OPTIONS = {
     "statement_timeout": 5000,
     "lock_timeout": 3000,
     "idle_in_transaction_session_timeout": 10_000,
+    # Starting helpers takes longer than the statements of a page do.
+    "max_parallel_workers_per_gather": 0,
+    "jit": "off",
 }
 
 

@@ -8,7 +8,9 @@ from app.models.base import UTCDateTime
 
 
 def include_name(name: str | None, kind: str, _parents: object) -> bool:
-    """Only our own tables; a search index may keep tables of its own beside them."""
+    """Only our own tables; search keeps tables and indexes of its own beside them."""
+    if kind == "index":
+        return not (name or "").endswith("_search_text")
     return kind != "table" or name in db.metadata.tables
 
 

@@ -11,7 +11,7 @@ from app import db
 from app.lib.dates import utcnow
 from app.lib.emails import parse_email
 from app.models import Follow, Message, Post, User
-from app.services import messages, passwords, posts
+from app.services import messages, passwords, posts, searches
 
 PASSWORD = "correct horse 7 battery"
 _numbers = count(1)
@@ -29,6 +29,8 @@ def make_user(username: str | None = None, **values: Any) -> User:
         **{"email_verified_at": utcnow(), **values},
     )
     db.session.add(user)
+    db.session.flush()
+    searches.index_person(user)
     db.session.commit()
     return user
 

@@ -49,6 +49,28 @@ def test_pages_stay_within_their_budget(app: Flask, reader: User) -> None:
         assert len(get_page(visitor, path).statements) <= 3
 
 
+def test_search_stays_within_its_budget(app: Flask, reader: User) -> None:
+    client = app.test_client()
+    log_in(client, reader, reader.demo_password)  # type: ignore[attr-defined]
+    for query in ("the", "the&page=7", "the&sort=best", "the+on&before=5000", "的"):
+        page = get_page(client, f"/search?q={query}")
+        assert len(page.statements) < 6, page.statements
+        assert full(page), query
+    assert_walks_the_index(get_page(client, "/search?q=the").statements)
+
+
+def assert_walks_the_index(statements: list[str]) -> None:
+    """Finds come from the index by their ids: nothing is sorted, so reading ends with the page."""
+    if db.engine.dialect.name != "sqlite":
+        pytest.skip("plans are read on SQLite")
+    (found,) = [statement for statement in statements if "MATCH" in statement]
+    parameters = ('"the"', 26, 0)
+    plan = db.session.connection().exec_driver_sql("EXPLAIN QUERY PLAN " + found, parameters)
+    details = [row[-1] for row in plan]
+    assert details[0].startswith("SCAN post_search VIRTUAL TABLE"), details
+    assert not any("TEMP B-TREE" in detail for detail in details), details
+
+
 def full(page: Page) -> bool:
     """Whether the page shows as many posts as fit on one, or people."""
     return len(page.all("article")) == 25 or bool(page.all("li"))

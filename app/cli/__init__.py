@@ -6,11 +6,13 @@ from flask import Flask
 
 from app.cli.demo import demo_command
 from app.cli.jobs import jobs_group
+from app.cli.search import search_group
 from app.cli.translate import translate_group
 from app.cli.user import user_group
 from app.cli.worker import worker_command
 
 
 def init_app(app: Flask) -> None:
-    for command in (worker_command, jobs_group, translate_group, user_group, demo_command):
+    groups = (jobs_group, search_group, translate_group, user_group)
+    for command in (worker_command, *groups, demo_command):
         app.cli.add_command(command)

@@ -44,6 +44,8 @@ class Post(Model):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
     edited_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     deleted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    # What it is found by, and what the index follows; lists do not read it.
+    search_text: Mapped[str | None] = mapped_column(sa.Text, deferred=True)
 
     author: Mapped[User] = relationship(lazy="raise", back_populates="posts")
 

@@ -77,6 +77,8 @@ class User(Model):
     reset_requested_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     # Asked for deletion: gone from every list at once, erased after the days of grace.
     closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    # What they are found by: their names and what they say about themselves.
+    search_text: Mapped[str | None] = mapped_column(sa.Text, deferred=True)
 
     posts: WriteOnlyMapped[Post] = relationship(back_populates="author", passive_deletes=True)
 

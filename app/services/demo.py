@@ -10,9 +10,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app.backends.search import get_search
 from app.extensions import db
 from app.lib.html import markdown_to_text, render_markdown, render_text, tags_in
 from app.lib.languages import detect_language
+from app.lib.search_text import person_text, post_text
 from app.lib.text import normalise
 from app.models import Follow, FormerUsername, Post, PostRevision, PostTag, User
 
@@ -43,7 +45,11 @@ def taken_names() -> set[str]:
 
 def add_people(people: Sequence[Row]) -> list[int]:
     """Add members, their counters included. Returns their ids in the same order."""
-    return _insert(User, people)
+    ids = _insert(User, people)
+    names = ("username", "display_name", "about_me")
+    texts = (person_text(*(person[name] for name in names)) for person in people)
+    get_search().index("user", dict(zip(ids, texts, strict=True)))
+    return ids
 
 
 def add_follows(follows: Sequence[Row]) -> None:
@@ -60,15 +66,20 @@ def add_posts(drafts: Sequence[Draft], people: Mapping[str, str]) -> None:
     ids = _insert(Post, rows)
     tags: list[Row] = []
     revisions: list[Row] = []
+    texts: dict[int, str] = {}
     for post_id, row, draft in zip(ids, rows, drafts, strict=True):
-        if "#" in draft.body:
-            found = tags_in(row["body"], markdown=row["title"] is not None)
-            tags += [{"post_id": post_id, "tag": tag} for tag in found]
+        found = (
+            tags_in(row["body"], markdown=row["title"] is not None) if "#" in row["body"] else []
+        )
+        tags += [{"post_id": post_id, "tag": tag} for tag in found]
+        told = (row["author_id"], row["title"], row["body"], row["language"])
+        texts[post_id] = post_text(*told, found)
         if draft.earlier is not None:
             revisions.append(_revision_row(post_id, row, draft, people))
     for model, extra in ((PostTag, tags), (PostRevision, revisions)):
         if extra:
             db.session.execute(sa.insert(model), extra)
+    get_search().index("post", texts)
     _count(drafts)
 
 

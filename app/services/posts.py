@@ -20,7 +20,7 @@ from app.lib.languages import detect_language
 from app.lib.text import normalise, one_line
 from app.lib.tokens import fingerprint
 from app.models import Post, PostRevision, PostTag, User
-from app.services import notifications
+from app.services import notifications, searches
 from app.services.errors import GoneError
 
 KEPT_AFTER_DELETE = timedelta(days=30)
@@ -50,7 +50,7 @@ def publish(author: User, body: str, *, title: str = "", form_key: str | None = 
         if form_key and (earlier := _from_form(author, form_key)):
             return earlier
         raise
-    _tag(post)
+    searches.index_post(post, _tag(post))
     _count(author.id, 1)
     notifications.mention(post, _names_in(post))
     return post
@@ -76,17 +76,21 @@ def edit(post: Post, body: str, *, title: str, language: str | None) -> bool:
     is_changed = is_new or language != post.language
     post.language = language
     db.session.flush()
+    if is_changed:
+        searches.index_post(post, _tags_of(post))
     return is_changed
 
 
 def delete(post: Post) -> None:
     """Hide a post at once; it can be restored until it is purged. Raises GoneError."""
     _mark(post, utcnow(), Post.deleted_at.is_(None), -1)
+    searches.forget_post(post)
 
 
 def restore(post: Post) -> None:
     """Take a deletion back. Raises GoneError when there is nothing to take back."""
     _mark(post, None, Post.deleted_at.is_not(None), 1)
+    searches.index_post(post, _tags_of(post))
 
 
 def purge() -> int:
@@ -123,11 +127,16 @@ def _words_of(post: Post) -> str:
     return f"{post.title}\n{markdown_to_text(post.body)}" if post.title else post.body
 
 
-def _tag(post: Post) -> None:
-    tags = tags_in(post.body, markdown=post.title is not None)
+def _tag(post: Post) -> list[str]:
+    tags = _tags_of(post)
     if tags:
         rows = [{"post_id": post.id, "tag": tag} for tag in tags]
         db.session.execute(sa.insert(PostTag), rows)
+    return tags
+
+
+def _tags_of(post: Post) -> list[str]:
+    return tags_in(post.body, markdown=post.title is not None)
 
 
 def _keep_version(post: Post) -> None:

@@ -12,7 +12,7 @@ from app.extensions import db
 from app.lib.dates import utcnow
 from app.lib.usernames import username_key
 from app.models import Follow, FormerUsername, User
-from app.services import mails, passwords, sessions
+from app.services import mails, passwords, searches, sessions
 from app.services.errors import EmailTakenError, LastAdminError, UsernameTakenError
 from app.services.links import Link, Purpose
 
@@ -65,6 +65,7 @@ def create(
     except IntegrityError as error:
         is_name = "username_key" in str(error.orig)
         raise (UsernameTakenError if is_name else EmailTakenError) from None
+    searches.index_person(user)
     return user
 
 
@@ -115,6 +116,7 @@ def rename(user: User, username: str) -> None:
     except IntegrityError:
         raise UsernameTakenError from None
     user.renamed_at = utcnow()
+    searches.index_person(user)
     mails.queue("username_changed", user, username=username)
 
 
@@ -133,6 +135,13 @@ def change_role(user: User, role: str) -> None:
         db.session.flush()
         # Devices of those who look after the site stay signed in for hours, not weeks.
         sessions.end_all(user)
+
+
+def describe(user: User, display_name: str, about_me: str) -> None:
+    """Change how `user` appears to others."""
+    user.display_name, user.about_me = display_name, about_me
+    db.session.flush()
+    searches.index_person(user)
 
 
 def renamed_from(username: str) -> User | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from babel import Locale, UnknownLocaleError
@@ -14,8 +15,10 @@ from flask_babel import (
     get_locale,
     to_user_timezone,
 )
+from markupsafe import Markup
 
 from app.lib.dates import utcnow
+from app.lib.highlights import highlight, highlight_html
 
 RECENT = timedelta(days=7)
 
@@ -67,7 +70,29 @@ def language_name(code: str) -> str:
         return code
 
 
+def marked(text: str, terms: Collection[str]) -> Markup:
+    """Plain text with the folded `terms` in it marked; the rest is escaped as ever."""
+    return Markup(highlight(text, terms))  # noqa: S704 (it escapes what it does not write)
+
+
+def marked_html(html: str, terms: Collection[str]) -> Markup:
+    """A post's cleaned HTML with the folded `terms` marked in its text."""
+    return Markup(highlight_html(html, terms))  # noqa: S704 (cleaned when it was stored)
+
+
+FILTERS = (
+    relative_time,
+    long_time,
+    long_date,
+    month_year,
+    iso_time,
+    language_name,
+    marked,
+    marked_html,
+)
+
+
 def init_app(app: Flask) -> None:
-    for function in (relative_time, long_time, long_date, month_year, iso_time, language_name):
+    for function in FILTERS:
         app.jinja_env.filters[function.__name__] = function
     app.jinja_env.filters["number"] = format_number

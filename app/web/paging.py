@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -23,10 +23,12 @@ class Page(Generic[Row]):
     items: Sequence[Row]
     newer: str | None
     older: str | None
+    # Whether a list that ends by rule, not for want of rows, has come to its end.
+    is_cut: bool = False
 
     def with_items(self, items: Sequence[Other]) -> Page[Other]:
         """The same place in a list of something made from the rows."""
-        return Page(items, self.newer, self.older)
+        return Page(items, self.newer, self.older, self.is_cut)
 
 
 Other = TypeVar("Other")
@@ -56,11 +58,15 @@ def _number(raw: str, most: int) -> int | None:
     return int(raw) if is_number and 1 <= int(raw) <= most else None
 
 
-def page_of(fetch: Fetch[Row], key: Callable[[Row], int]) -> Page[Row]:
+def page_of(
+    fetch: Fetch[Row], key: Callable[[Row], int], kept: Mapping[str, str] | None = None
+) -> Page[Row]:
     """The page that the query's `before`, `after` or `page` asks for.
 
     `fetch(limit, before, after)` gives rows newest first, or nearest first after `after`.
+    The links repeat `kept`, which is what else the query says.
     """
+    kept = kept or {}
     size = int(current_app.config["POSTS_PER_PAGE"])
     before, after = number_argument("before"), number_argument("after")
     skipped = 0 if before or after else ((number_argument("page", PAGE_MAX) or 1) - 1) * size
@@ -70,22 +76,35 @@ def page_of(fetch: Fetch[Row], key: Callable[[Row], int]) -> Page[Row]:
         rows.reverse()
         # Fewer than a page are newer: that is the first page, so show it whole.
         if not has_more:
-            return _first_page(fetch, key, size)
-        return Page(rows, _link(after=key(rows[0])), _link(before=key(rows[-1])))
+            return _first_page(fetch, key, size, kept)
+        return Page(rows, _link(kept, after=key(rows[0])), _link(kept, before=key(rows[-1])))
     newer = None
     if before or skipped:
         # Where nothing is left, the way back leads to the first page.
-        newer = _link(after=key(rows[0])) if rows else _link()
-    older = _link(before=key(rows[-1])) if has_more else None
+        newer = _link(kept, after=key(rows[0])) if rows else _link(kept)
+    older = _link(kept, before=key(rows[-1])) if has_more else None
     return Page(rows, newer, older)
 
 
-def _first_page(fetch: Fetch[Row], key: Callable[[Row], int], size: int) -> Page[Row]:
+def numbered_page(rows: Sequence[Row], kept: Mapping[str, str], most: int) -> Page[Row]:
+    """The page that the query's `page` asks for, of a whole list that is cut at `most` rows."""
+    size = int(current_app.config["POSTS_PER_PAGE"])
+    number = number_argument("page", most) or 1
+    end = number * size
+    newer = _link(kept, page=number - 1) if number > 1 else None
+    older = _link(kept, page=number + 1) if end < len(rows) else None
+    is_cut = older is None and len(rows) >= most
+    return Page(rows[end - size : end], newer, older, is_cut)
+
+
+def _first_page(
+    fetch: Fetch[Row], key: Callable[[Row], int], size: int, kept: Mapping[str, str]
+) -> Page[Row]:
     rows = list(fetch(size + 1, None, None))
-    older = _link(before=key(rows[size - 1])) if len(rows) > size else None
+    older = _link(kept, before=key(rows[size - 1])) if len(rows) > size else None
     return Page(rows[:size], None, older)
 
 
-def _link(**cursor: int) -> str:
-    values: dict[str, Any] = {**(request.view_args or {}), **cursor}
+def _link(kept: Mapping[str, str], **cursor: int) -> str:
+    values: dict[str, Any] = {**(request.view_args or {}), **kept, **cursor}
     return url_for(str(request.endpoint), **values)

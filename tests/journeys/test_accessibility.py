@@ -22,11 +22,18 @@ FOR_VISITORS = {
     "forgotten": "/auth/reset_password_request",
     "broken-link": "/auth/verify/nothing",
     "missing": "/no/such/page",
+    "search-as-visitor": "/search?q=nothing-like-this",
 }
 FOR_MEMBERS = {
     "home": "/index",
     "explore": "/explore",
     "empty-tag": "/tag/nothinghere",
+    "search": "/search",
+    "search-posts": "/search?q=the",
+    "search-best": "/search?q=the&sort=best&page=2",
+    "search-people": "/search?q=ana&in=people",
+    "search-nothing": "/search?q=nothing-like-this",
+    "search-nobody": "/search?q=nothing-like-this&in=people",
     "profile": "/user/riversider",
     "followers": "/user/riversider/followers",
     "messages": "/messages",

@@ -12,6 +12,7 @@ from app.extensions import db
 from app.lib.dates import time_zones
 from app.main.blueprint import bp
 from app.main.forms.settings import AppearanceForm, PrivacyForm, ProfileForm
+from app.services import users
 
 
 def _saved(endpoint: str) -> ResponseReturnValue:
@@ -31,8 +32,7 @@ def edit_profile_settings() -> ResponseReturnValue:
     """Also at the address that readers of the Flask Mega-Tutorial know."""
     form = ProfileForm(obj=current_user)
     if form.validate_on_submit():
-        current_user.display_name = form.display_name.data or ""
-        current_user.about_me = form.about_me.data or ""
+        users.describe(current_user, form.display_name.data or "", form.about_me.data or "")
         return _saved("main.edit_profile_settings")
     return render_template("settings/profile.html", form=form), form.status
 

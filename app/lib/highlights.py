@@ -1,0 +1,26 @@
+"""Marking what was searched for, in text as it was written and in the safe HTML of a post."""
+
+import re
+from collections.abc import Collection
+from html import escape, unescape
+
+from app.lib.search_text import matches
+
+_TAG = re.compile(r"(<[^>]*>)")
+
+
+def highlight(text: str, terms: Collection[str]) -> str:
+    """Return plain `text` as HTML, the folded `terms` in it marked."""
+    parts, end = [], 0
+    for start, stop in matches(text, terms):
+        parts += [escape(text[end:start]), "<mark>", escape(text[start:stop]), "</mark>"]
+        end = stop
+    return "".join([*parts, escape(text[end:])])
+
+
+def highlight_html(html: str, terms: Collection[str]) -> str:
+    """Return cleaned `html` with the folded `terms` marked between its tags, never inside one."""
+    parts = _TAG.split(html)
+    # Every second part is a tag.
+    parts[::2] = [highlight(unescape(part), terms) if part else part for part in parts[::2]]
+    return "".join(parts)

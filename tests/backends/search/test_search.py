@@ -1,0 +1,208 @@
+"""What every search engine must do, on each database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from app import db
+from app.backends.search import WINDOW, Wanted, get_search
+from app.lib.search_text import parse_query
+from app.models import Post, User
+from app.services import posts, searches, users
+from tests.factories import make_post, make_user
+from tests.sites import open_site
+
+UTC_ZONE = ZoneInfo("UTC")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
+    """A site with the engine over each database."""
+    settings = {}
+    if request.param == "postgresql":
+        settings["DATABASE_URL"] = request.getfixturevalue("postgresql").new_database()
+    with open_site(tmp_path, **settings) as site:
+        yield site
+
+
+def find(text: str, *, is_best: bool = False) -> list[str]:
+    """The beginnings of the posts that `text` finds."""
+    wanted = searches.wanted_posts(parse_query(text), UTC_ZONE)
+    if wanted is None:
+        return []
+    search = get_search()
+    ids = search.best(wanted) if is_best else search.newest(wanted, 100, None, None)
+    return [post.body for post in searches.posts_among(ids, None)]
+
+
+def find_people(text: str) -> list[str]:
+    wanted = searches.wanted_people(parse_query(text))
+    ids = get_search().best(wanted) if wanted else []
+    return [person.username for person in searches.people_among(ids)]
+
+
+RELEVANCE = {
+    "Café with Ana": ["cafe", "CAFÉ", "cafe\u0301", "ana café", '"with ana"', "ｃａｆｅ"],
+    "Die Straße am Fluß": ["strasse", "STRASSE", "straße", "fluss"],
+    "Ещё одна ёлка": ["еще", "ещё", "елка", "ОДНА"],
+    "今天天气很好，我们去公园": ["好", "天气", "公园", '"我们去"', "今天 公园"],
+    "東京でラーメンを食べた": ["ラーメン", "東京", "食べた", "ﾗｰﾒﾝ"],
+    "오늘 서울에서 만나요": ["서울", "오늘", "만나요"],
+    "Garden party 🎉 at six": ["🎉", "party 🎉", "garden", "garden six"],
+    "Version 3.14 costs 1e5, see https://example.org/wiki?x=1": ["3.14", "1e5", "example.org"],
+    "It is 3d-printed by user_name@host": ["3d", "printed", "user_name", "3d-printed"],
+    "أهلاً وسهلاً": ["اهلا", "وسهلا"],
+}
+NOT_FOUND = ["caf", "ana with", '"ana with"', "公天", "ばな", "straß", "party at garden moon", "🎈"]
+
+
+def test_the_relevance_set(engine: Flask) -> None:
+    ana = make_user("ana")
+    for body in RELEVANCE:
+        make_post(ana, body)
+    for body, queries in RELEVANCE.items():
+        for query in queries:
+            for is_best in (False, True):
+                assert find(query, is_best=is_best) == [body], query
+    for query in NOT_FOUND:
+        # Words are all wanted, in any order; phrases stand as they are.
+        expected = ["Café with Ana"] if query == "ana with" else []
+        assert find(query) == expected, query
+
+
+def test_operators_narrow(engine: Flask) -> None:
+    ana, ben = make_user("ana"), make_user("ben")
+    old = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    make_post(ana, "Bread rises. #oven", created_at=old)
+    spanish = make_post(ben, "El pan y el horno de la casa")
+    posts.edit(spanish, spanish.body, title="", language="es")
+    make_post(ben, "Bread rests.", created_at=old + timedelta(days=30))
+    assert find("from:ana") == find("from:@ANA bread") == ["Bread rises. #oven"]
+    assert find("lang:es") == find("pan lang:es") == ["El pan y el horno de la casa"]
+    assert find("#oven") == find("#OVEN bread") == ["Bread rises. #oven"]
+    assert find("bread after:2026-03-02") == find("bread after:2026-03-31") == ["Bread rests."]
+    assert find("bread before:2026-03-02") == ["Bread rises. #oven"]
+    assert find("before:2026-03-02 after:2026-03-01") == ["Bread rises. #oven"]
+    assert find("bread before:2026-03-01") == find("bread lang:es") == find("from:nobody") == []
+    assert find("after:9999-12-31") == find("before:0001-01-01") == []
+
+
+def test_days_are_those_of_the_reader(engine: Flask) -> None:
+    make_post(make_user("ana"), "Late.", created_at=datetime(2026, 3, 1, 23, tzinfo=UTC))
+    query = parse_query("late after:2026-03-02")
+    for zone, count in (("Asia/Tokyo", 1), ("America/Lima", 0)):
+        wanted = searches.wanted_posts(query, ZoneInfo(zone))
+        assert wanted is not None
+        assert len(get_search().newest(wanted, 5, None, None)) == count
+
+
+def test_what_is_gone_is_not_found(engine: Flask) -> None:
+    ana, ben = make_user("ana"), make_user("ben")
+    post = make_post(ana, "Bread by ana")
+    make_post(ben, "Bread by ben")
+    posts.delete(post)
+    assert find("bread") == ["Bread by ben"]
+    posts.restore(post)
+    assert find("bread") == ["Bread by ben", "Bread by ana"]
+    users.close(ben)
+    assert find("bread") == ["Bread by ana"]
+    assert find_people("ben") == []
+    db.session.execute(sa.delete(User).where(User.id == ben.id))
+    db.session.execute(sa.delete(Post))
+    db.session.commit()
+    assert find("bread") == []
+    assert find_people("ana") == ["ana"]
+
+
+def test_an_edited_post_is_found_by_its_new_words_alone(engine: Flask) -> None:
+    post = make_post(make_user("ana"), "Bread and butter #oven")
+    posts.edit(post, "Bread and jam #jar", title="Breakfast", language="en")
+    db.session.commit()
+    assert find("butter") == find("#oven") == []
+    assert find("jam") == find("breakfast #jar") == ["Bread and jam #jar"]
+
+
+def test_pages_by_id_meet_without_gap(engine: Flask) -> None:
+    ana = make_user("ana")
+    made = [make_post(ana, f"Bread number {number}").id for number in range(7)]
+    wanted = Wanted("post", ("bread",))
+    search = get_search()
+    assert search.newest(wanted, 3, None, None) == made[:3:-1]
+    assert search.newest(wanted, 3, made[4], None) == made[3:0:-1]
+    assert search.newest(wanted, 3, None, made[1]) == made[2:5]
+
+
+def test_the_best_come_first(engine: Flask) -> None:
+    ana = make_user("ana")
+    for body in ("Bread, bread!", "We talked about bread for a while", "Bread and some more words"):
+        make_post(ana, body)
+    assert find("bread", is_best=True)[0] == "Bread, bread!"
+    assert find("bread", is_best=True)[-1] == "We talked about bread for a while"
+
+
+def test_the_best_are_chosen_among_the_newest(
+    engine: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert WINDOW >= 100
+    monkeypatch.setattr("app.backends.search.database.WINDOW", 2)
+    ana = make_user("ana")
+    for body in ("Bread.", "Bread and a few words", "Bread and another few words"):
+        make_post(ana, body)
+    found = find("bread", is_best=True)
+    assert sorted(found) == ["Bread and a few words", "Bread and another few words"]
+
+
+def test_people_are_found_by_names_first(engine: Flask) -> None:
+    users_made = [
+        make_user("ben", about_me="I know Ana well."),
+        make_user("ana_d", display_name="Ána Duarte", about_me="Baker. 面包"),
+    ]
+    assert find_people("ana") == ["ana_d", "ben"]
+    assert find_people("DUARTE baker") == find_people("ana_d") == find_people("面包") == ["ana_d"]
+    assert find_people("from:ben") == ["ben"]
+    users.rename(users_made[1], "annie")
+    users.describe(users_made[1], "Annie", "")
+    assert find_people("annie") == ["annie"]
+    assert find_people("baker") == find_people("duarte") == find_people("lang:es") == []
+
+
+def test_reindexing_from_nothing_brings_everything_back(engine: Flask) -> None:
+    ana = make_user("ana")
+    make_post(ana, "Bread #oven")
+    posts.delete(make_post(ana, "Deleted bread"))
+    lose_the_index(engine)
+    assert find("bread") == find_people("ana") == []
+    for _ in range(2):
+        done = engine.test_cli_runner().invoke(args=["search", "reindex", "--from-zero"])
+        assert done.exit_code == 0, done.output
+        assert find("bread") == find("#oven from:ana") == ["Bread #oven"]
+        assert find_people("ana") == ["ana"]
+
+
+def lose_the_index(site: Flask) -> None:
+    db.session.execute(sa.update(Post).values(search_text=None))
+    db.session.execute(sa.update(User).values(search_text=None))
+    if db.engine.dialect.name == "sqlite":
+        for kind in ("post", "user"):
+            lost = f"INSERT INTO {kind}_search({kind}_search) VALUES ('delete-all')"  # noqa: S608
+            db.session.execute(sa.text(lost))
+    db.session.commit()
+
+
+def test_indexing_in_chunks_misses_nothing(engine: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.services.searches.INDEXED_AT_ONCE", 2)
+    ana = make_user("ana")
+    for number in range(5):
+        make_post(ana, f"Bread {number}")
+    db.session.execute(sa.update(Post).values(search_text="wrong"))
+    db.session.commit()
+    assert list(searches.reindex("post")) == [2, 2, 1]
+    assert len(find("bread")) == 5
+    assert find("wrong") == []
