@@ -14,6 +14,7 @@ from app.main.routes import (
     sessions,
     settings,
     timelines,
+    tokens,
     users,
 )
 
@@ -27,6 +28,7 @@ __all__ = [
     "sessions",
     "settings",
     "timelines",
+    "tokens",
     "users",
 ]
 

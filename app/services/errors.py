@@ -25,5 +25,13 @@ class TooSoonError(ProductError):
     """This was done a short while ago, and must rest before it is done again."""
 
 
+class TooManyTokensError(ProductError):
+    """This person has as many tokens as anybody may have."""
+
+
+class KeyReusedError(ProductError):
+    """The same idempotency key came with another request."""
+
+
 class CredentialsError(ProductError):
     """The name or the password is wrong; it is never said which."""

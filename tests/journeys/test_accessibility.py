@@ -21,6 +21,7 @@ FOR_VISITORS = {
     "forgotten": "/auth/reset_password_request",
     "broken-link": "/auth/verify/nothing",
     "missing": "/no/such/page",
+    "api-docs": "/api/docs",
 }
 FOR_MEMBERS = {
     "home": "/index",
@@ -36,6 +37,7 @@ FOR_MEMBERS = {
     "settings-appearance": "/settings/appearance",
     "settings-privacy": "/settings/privacy",
     "settings-sessions": "/settings/sessions",
+    "settings-tokens": "/settings/tokens",
     "sign-out": "/auth/logout",
 }
 
