@@ -16,6 +16,7 @@ AnyBody = TypeVar("AnyBody", bound=Body)
 AnyQuery = TypeVar("AnyQuery", bound=Query)
 DEPTH_MAX = 20
 PREFIX = "Value error, "
+REPEATED = "This stands in the address more than once."
 
 
 def read_body(model: type[AnyBody], *, is_needed: bool) -> AnyBody | None:
@@ -39,6 +40,8 @@ def read_body(model: type[AnyBody], *, is_needed: bool) -> AnyBody | None:
 def read_query(model: type[AnyQuery]) -> AnyQuery:
     """What the address asks for, as a `model`; 400 when it makes no sense."""
     given = {name: request.args[name] for name in model.model_fields if name in request.args}
+    if repeated := [(name, REPEATED) for name in given if len(request.args.getlist(name)) > 1]:
+        raise Problem(400, "A value in the address is not right.", fields=repeated)
     try:
         return model.model_validate(given)
     except ValidationError as error:
