@@ -28,7 +28,6 @@ from werkzeug.exceptions import (
     ServiceUnavailable,
     TooManyRequests,
 )
-from werkzeug.routing import RequestRedirect
 
 from app.extensions import db
 from app.lib.passwords import TooBusyError
@@ -111,9 +110,6 @@ def _plain(code: int, title: str, text: str) -> Response:
 
 
 def _handle_http(error: HTTPException) -> ResponseReturnValue:
-    if is_api() and isinstance(error, RequestRedirect):
-        # A program shall learn the right address, not follow us to it.
-        return problem(404)
     if error.response is not None or (error.code or 500) < 400:
         return error
     if isinstance(error, ServiceUnavailable):

@@ -19,8 +19,9 @@ DAY = timedelta(days=1)
 UNNAMED_LIFE = timedelta(hours=1)
 DAYS_DEFAULT = 90
 DAYS_MAX = 365
-NAMED_MAX = 50
-UNNAMED_MAX = 20
+# Together they fit on one page.
+NAMED_MAX = 30
+UNNAMED_MAX = 10
 NOTED_EVERY = timedelta(hours=1)
 
 

@@ -6,7 +6,7 @@ from urllib.parse import unquote_to_bytes
 
 from flask import Flask, Response, abort, request
 from werkzeug.exceptions import SecurityError
-from werkzeug.routing import BaseConverter
+from werkzeug.routing import BaseConverter, RequestRedirect
 
 from app.web.problems import is_api, problem
 
@@ -54,6 +54,12 @@ def init_app(app: Flask) -> None:
         if isinstance(request.routing_exception, SecurityError):
             return _refusal("This site has another address.\n")
         return None
+
+    @app.before_request
+    def check_slashes() -> Response | None:
+        # A program shall learn the right address, not be led there.
+        is_elsewhere = isinstance(request.routing_exception, RequestRedirect)
+        return problem(404) if is_elsewhere and is_api() else None
 
     @app.before_request
     def check_text() -> Response | None:

@@ -142,14 +142,14 @@ def test_a_token_cannot_be_more_than_it_may(nobody, ana, body):
 
 
 def test_programs_that_use_the_password_often_bring_one_mail_and_leave_few_tokens(nobody, ana):
-    for _ in range(25):
+    for _ in range(15):
         assert nobody.post("/tokens", auth=ANA).status_code == 200
     assert templates() == ["password_token"]
     assert len(rows()) == tokens.UNNAMED_MAX
 
 
-def test_nobody_has_more_than_fifty_named_tokens(nobody, ana):
-    for _ in range(50):
+def test_nobody_has_more_than_thirty_named_tokens(nobody, ana):
+    for _ in range(30):
         make_token(ana, name="x")
     assert nobody.post("/tokens", auth=ANA, json={"name": "one more"}).status_code == 409
     assert nobody.post("/tokens", auth=ANA).status_code == 200

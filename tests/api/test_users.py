@@ -202,6 +202,13 @@ def test_what_is_wrong_or_unknown_is_a_422(nobody, field, value):
     assert db.session.scalar(User.named("dora")) is None
 
 
+def test_few_join_from_one_network_by_program(app, nobody):
+    app.config["RATELIMIT_ENABLED"] = True
+    bodies = [{**NEW, "username": f"d{n}x", "email": f"d{n}@example.com"} for n in range(6)]
+    statuses = [nobody.post("/users", json=body).status_code for body in bodies]
+    assert statuses == [201] * 5 + [429]
+
+
 def test_nobody_joins_a_closed_site(app, nobody):
     app.config["REGISTRATION"] = "closed"
     assert nobody.post("/users", json=NEW).status_code == 403

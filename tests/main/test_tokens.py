@@ -70,10 +70,13 @@ def test_a_form_that_is_wrong_makes_none(client, ana, values):
     assert templates() == []
 
 
-def test_there_are_fifty_at_most(client, ana):
-    for _ in range(50):
-        make_token(ana, name="x")
+def test_there_are_thirty_at_most_and_all_fit_on_the_page(client, ana):
+    for _ in range(30):
+        make_token(ana, name="ñ" * 50, last_used_at=utcnow())
+    for _ in range(10):
+        make_token(ana)
     log_in(client, ana)
+    assert len(get_page(client, LIST).all("bdi")) == 40
     response = make(client)
     assert response.status_code == 422
     assert "Revoke one first." in response.get_data(as_text=True)
