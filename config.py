@@ -144,6 +144,7 @@ SETTINGS = (
     Setting("POSTS_PER_PAGE", "25", number(1, 100), "Posts on a page."),
     Setting("PASSWORD_MIN_LENGTH", "8", number(8, 64), "Shortest password, in characters."),
     Setting("RESET_TOKEN_MINUTES", "60", number(5, 60), "Life of a password reset link, minutes."),
+    Setting("API_PASSWORD_TOKENS", "1", switch, "Programs may get a token for a password."),
     Setting("RATELIMIT_ENABLED", "1", switch, "Limits on attempts and posts."),
     Setting("MAIL_SERVER", "", optional, "SMTP host. Empty: mails go to `instance/outbox/`."),
     Setting("MAIL_PORT", "25", number(1, 65535), "SMTP port."),

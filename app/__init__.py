@@ -9,7 +9,7 @@ from pathlib import Path
 from flask import Flask
 
 import config
-from app import auth, cli, engine, errors, main, web
+from app import api, auth, cli, engine, errors, main, web
 from app.extensions import babel, db, login, migrate
 
 __all__ = ["create_app", "db"]
@@ -36,6 +36,6 @@ def create_app(environ: Mapping[str, str] | None = None, instance: Path | None =
         locale_selector=web.locale.select_locale,
         timezone_selector=web.locale.select_time_zone,
     )
-    for part in (errors, auth, main, cli):
+    for part in (errors, auth, main, api, cli):
         part.init_app(app)
     return app

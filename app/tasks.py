@@ -8,7 +8,18 @@ from datetime import timedelta
 from app.backends.jobs import Job, JobError
 from app.backends.mail import MailError, get_mailer
 from app.extensions import db
-from app.services import attempts, jobs, mails, notifications, passwords, posts, sessions, users
+from app.services import (
+    attempts,
+    jobs,
+    mails,
+    notifications,
+    passwords,
+    posts,
+    replays,
+    sessions,
+    tokens,
+    users,
+)
 
 
 def send_mail(job: Job) -> None:
@@ -40,6 +51,8 @@ def purge(_job: Job) -> None:
         users.erase_closed,
         users.release_names,
         sessions.purge,
+        tokens.purge,
+        replays.purge,
         attempts.purge,
         notifications.purge,
     ):

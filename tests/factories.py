@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from itertools import count
 from typing import Any
 
@@ -10,7 +11,8 @@ import sqlalchemy as sa
 from app import db
 from app.lib.dates import utcnow
 from app.lib.emails import parse_email
-from app.models import Follow, Message, Post, User
+from app.lib.tokens import hash_token, random_api_token
+from app.models import Follow, Message, Post, Token, User
 from app.services import messages, passwords, posts, searches
 
 PASSWORD = "correct horse 7 battery"
@@ -55,7 +57,18 @@ def make_follow(follower: User, followed: User) -> None:
     db.session.commit()
 
 
-def exists(row: Follow | Post | User) -> bool:
+def make_token(user: User, scope: str = "write", **values: Any) -> Token:
+    """A token that works for an hour; its secret is in `secret`."""
+    secret = random_api_token()
+    life = {"expires_at": utcnow() + timedelta(hours=1)}
+    token = Token(user_id=user.id, token_hash=hash_token(secret), scope=scope, **{**life, **values})
+    token.secret = secret  # type: ignore[attr-defined]
+    db.session.add(token)
+    db.session.commit()
+    return token
+
+
+def exists(row: Follow | Post | Token | User) -> bool:
     """Whether the row is still in the database."""
     identity = sa.inspect(row).identity
     db.session.expire_all()

@@ -32,6 +32,7 @@ LEVELS = (
     ("app.web", 7),
     ("app.main", 8),
     ("app.auth", 8),
+    ("app.api", 8),
     ("app.errors", 8),
     ("app.cli", 8),
     ("app", 9),

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from app import db
 from app.models import Post, Session, User
 from app.services import posts
-from tests.factories import make_post, make_user
+from tests.factories import make_post, make_token, make_user
 from tests.pages import get_page, log_in
 
 # V: answered · L: to the sign-in page · F: refused · N: as if it were not there
@@ -96,6 +96,9 @@ MATRIX = {
     "GET main.session_settings": "LVVV",
     "POST main.end_session": "LNNV",
     "POST main.end_other_sessions": "LVVV",
+    "GET main.token_settings": "LVVV",
+    "POST main.token_settings": "LUVV",
+    "POST main.revoke_token": "LNNV",
 }
 READABLE = {
     "main.front",
@@ -129,7 +132,8 @@ def scene(app: Flask) -> Scene:
     device = app.test_client()
     log_in(device, owner)
     session_id = db.session.scalars(Session.open_of(owner)).one().id
-    names = {"username": "ana", "post_id": post.id, "session_id": session_id}
+    token_id = make_token(owner).id
+    names = {"username": "ana", "token_id": token_id, "post_id": post.id, "session_id": session_id}
     names |= {"recipient": "ana", "name": "riverside", "token": "no-such-token"}
     names |= {"kind": "atom", "main.notification_list kind": "mentions"}
     names |= {"version": "1", "filename": "css/tokens.css"}
@@ -140,6 +144,8 @@ def routes(app: Flask) -> set[str]:
     return {
         f"{method} {rule.endpoint}"
         for rule in app.url_map.iter_rules()
+        # What programs may call is in tests/api/test_access.py.
+        if not rule.endpoint.startswith("api.")
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
 

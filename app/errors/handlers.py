@@ -33,6 +33,7 @@ from app.extensions import db
 from app.lib.passwords import TooBusyError
 from app.services import errors
 from app.web.logs import request_id, shown_path
+from app.web.problems import is_api, problem
 
 RETRY_SECONDS = 5
 # Errors of our own pages, at which what was written is shown once more.
@@ -77,6 +78,10 @@ def _page(error: HTTPException) -> ResponseReturnValue:
     # Whatever the view had begun is not to be kept.
     db.session.rollback()
     code = error.code or 500
+    if is_api():
+        answer = problem(code, error)
+        answer.headers.extend(_headers_of(error))
+        return answer
     title, text = words_for(code, str(error.description))
     if isinstance(error, TooManyRequests) and isinstance(error.retry_after, int):
         wait = format_timedelta(timedelta(seconds=error.retry_after), "minute", threshold=1.5)
@@ -100,6 +105,8 @@ def _headers_of(error: HTTPException) -> list[tuple[str, str]]:
 def _plain(code: int, title: str, text: str) -> Response:
     """A page that needs neither the session nor the database."""
     g._login_user = None
+    if is_api():
+        return problem(code)
     page = render_template(
         "errors/plain.html", code=code, title=title, text=text, request_id=request_id()
     )

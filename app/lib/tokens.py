@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import secrets as random_source
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -15,6 +16,11 @@ from app.lib.dates import utcnow
 _ALGORITHM = "HS256"
 # Longer than any link we send, short enough that nobody makes us parse megabytes.
 _TOKEN_MAX = 4096
+
+
+_API_PREFIX = "mb_"
+_API_RANDOM_CHARACTERS = 32
+_CHECKSUM_DIGITS = 8
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,24 @@ def random_token(bytes_count: int = 32) -> str:
 def hash_token(token: str) -> str:
     """Return the SHA-256 of `token` as 64 hex digits: what we store instead of a random token."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def random_api_token() -> str:
+    """Return a token for programs: a mark, 192 random bits and a checksum, as 43 characters."""
+    start = _API_PREFIX + random_token(_API_RANDOM_CHARACTERS * 6 // 8)
+    return start + _checksum(start)
+
+
+def is_api_token(text: str) -> bool:
+    """Say whether `text` has the form of `random_api_token`; typing errors are found out here."""
+    start, end = text[:-_CHECKSUM_DIGITS], text[-_CHECKSUM_DIGITS:]
+    is_long_enough = len(start) == len(_API_PREFIX) + _API_RANDOM_CHARACTERS
+    is_ours = text.isascii() and start.startswith(_API_PREFIX)
+    return is_long_enough and is_ours and end == _checksum(start)
+
+
+def _checksum(text: str) -> str:
+    return f"{zlib.crc32(text.encode()):08x}"
 
 
 def derive_key(secret: str, purpose: str) -> bytes:

@@ -18,6 +18,7 @@ from app.main.routes import (
     sessions,
     settings,
     timelines,
+    tokens,
     translations,
     users,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "sessions",
     "settings",
     "timelines",
+    "tokens",
     "translations",
     "users",
 ]

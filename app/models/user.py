@@ -158,6 +158,12 @@ class User(Model):
         return sa.select(cls).where(cls.closed_at.is_(None))
 
     @classmethod
+    def listed(cls, must_be_verified: bool) -> sa.Select[User]:
+        """People whom a list of everybody shows: here, and confirmed where that is asked for."""
+        people = cls.active()
+        return people.where(cls.email_verified_at.is_not(None)) if must_be_verified else people
+
+    @classmethod
     def named(cls, username: str) -> sa.Select[User]:
         """The person with this name, in any case."""
         return cls.active().where(cls.username_key == username_key(username))

@@ -33,5 +33,13 @@ class MessageRefusedError(ProductError):
     """The other person does not take messages from this one, or has left."""
 
 
+class TooManyTokensError(ProductError):
+    """This person has as many tokens as anybody may have."""
+
+
+class KeyReusedError(ProductError):
+    """The same idempotency key came with another request."""
+
+
 class CredentialsError(ProductError):
     """The name or the password is wrong; it is never said which."""

@@ -47,6 +47,18 @@ def followed_by(user: User, limit: int, before: int | None, after: int | None) -
     return _some(rows.options(joinedload(Follow.followed, innerjoin=True)), limit, before, after)
 
 
+def followers_page(user: User, limit: int, offset: int) -> list[User]:
+    """Who follows `user`, by place in the list; the latest first."""
+    people = User.active().join(Follow, Follow.follower_id == User.id)
+    return _page(people.where(Follow.followed_id == user.id), limit, offset)
+
+
+def followed_page(user: User, limit: int, offset: int) -> list[User]:
+    """Whom `user` follows, by place in the list; the latest first."""
+    people = User.active().join(Follow, Follow.followed_id == User.id)
+    return _page(people.where(Follow.follower_id == user.id), limit, offset)
+
+
 def followed_among(viewer: User, people: Iterable[User]) -> set[int]:
     """The ids of those of `people` whom `viewer` follows."""
     ids = [person.id for person in people]
@@ -63,6 +75,10 @@ def ties(viewer: User, other: User) -> tuple[bool, bool]:
     rows = sa.select(Follow.follower_id).where(sa.or_(there, back))
     followers = set(db.session.scalars(rows))
     return viewer.id in followers, other.id in followers
+
+
+def _page(people: sa.Select[User], limit: int, offset: int) -> list[User]:
+    return list(db.session.scalars(people.order_by(Follow.id.desc()).limit(limit).offset(offset)))
 
 
 def _some(

@@ -17,7 +17,7 @@ from app.models import Notification, Participation, Post, User
 FOLLOW_TOLD_ONCE_IN = timedelta(days=1)
 # People told of one post, over all its versions.
 MENTIONS_MAX = 10
-SECURITY_EVENTS = ("password_changed", "new_device", "email_changed")
+SECURITY_EVENTS = ("password_changed", "new_device", "email_changed", "token_created")
 KEPT = timedelta(days=90)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 from app.extensions import db
 from app.lib.dates import utcnow
 from app.lib.tokens import hash_token, random_token
-from app.models import Session, User
+from app.models import Session, Token, User
 from app.services import mails
 
 IDLE = timedelta(hours=24)
@@ -118,7 +118,16 @@ def end(session: Session) -> None:
 
 
 def end_all(user: User, *, but: Session | None = None) -> int:
-    """Sign `user` out everywhere, except on the device `but`. Returns how many were ended."""
+    """Sign `user` out everywhere, except on the device `but`, and end all their tokens.
+
+    Returns how many devices were signed out.
+    """
+    db.session.execute(sa.delete(Token).where(Token.user_id == user.id))
+    return end_devices(user, but=but)
+
+
+def end_devices(user: User, *, but: Session | None = None) -> int:
+    """Sign `user` out in every browser but `but`; programs go on. Returns how many were ended."""
     now = utcnow()
     others = sa.update(Session).where(Session.user_id == user.id, Session.expires_at > now)
     if but is not None:

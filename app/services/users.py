@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from app.engine import start_writing
 from app.extensions import db
 from app.lib.dates import utcnow
+from app.lib.tokens import random_token
 from app.lib.usernames import username_key
 from app.models import Follow, FormerUsername, User
 from app.services import mails, passwords, searches, sessions
@@ -76,10 +77,10 @@ def register(
     *,
     time_zone: str | None = None,
     language: str | None = None,
-) -> None:
+) -> User | None:
     """Let somebody join. The owner of a known address gets a mail, and nobody else learns of it.
 
-    Raises UsernameTakenError: names are public.
+    Returns the new member, None when there is none. Raises UsernameTakenError: names are public.
     """
     digest = passwords.digest(password)
     start_writing()
@@ -87,15 +88,46 @@ def register(
         if not is_username_free(username):
             raise UsernameTakenError
         passwords.tell_owner(owner)
-        return
+        return None
     try:
         user = create(username, email, digest, time_zone=time_zone, language=language)
     except EmailTakenError:
         # The other of two registrations at once was faster; its owner is told like above.
         if owner := email_owner(email[1]):
             passwords.tell_owner(owner)
-        return
+        return None
     mails.queue("verify_email", user, link=Purpose.VERIFY)
+    return user
+
+
+def pretend(username: str) -> User:
+    """What an answer about a known address shows: somebody who is gone at once.
+
+    Their id is spent like that of everybody who joins, so that no number betrays the address.
+    """
+    address = f"{random_token(16).lower()}@invalid"
+    user = create(username, (address, address), "")
+    db.session.delete(user)
+    db.session.flush()
+    return user
+
+
+def count(must_be_verified: bool) -> int:
+    """How many people a list of everybody shows."""
+    people = User.listed(must_be_verified).with_only_columns(sa.func.count())
+    return db.session.scalars(people).one()
+
+
+def page(must_be_verified: bool, limit: int, offset: int) -> list[User]:
+    """People by place in the list, whoever joined first comes first."""
+    people = User.listed(must_be_verified).order_by(User.id)
+    return list(db.session.scalars(people.limit(limit).offset(offset)))
+
+
+def after(must_be_verified: bool, limit: int, last_id: int) -> list[User]:
+    """People who joined after the one with `last_id`."""
+    people = User.listed(must_be_verified).where(User.id > last_id).order_by(User.id)
+    return list(db.session.scalars(people.limit(limit)))
 
 
 def rename(user: User, username: str) -> None:

@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 
 from app.engine import SAFE_METHODS
 from app.policies import may_write
+from app.web.problems import is_api
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -58,7 +59,8 @@ def to_sign_in() -> Response:
 def init_app(app: Flask) -> None:
     @app.before_request
     def check_access() -> ResponseReturnValue | None:
-        if request.endpoint is None:
+        if request.endpoint is None or is_api():
+            # The API asks for a token by itself.
             return None
         access = access_of(request.endpoint)
         if access == "public" or current_user.is_authenticated:

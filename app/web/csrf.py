@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from app.engine import SAFE_METHODS
 from app.lib.tokens import derive_key
+from app.web.problems import is_api
 from app.web.sessions import current_session, visitor_token
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -78,6 +79,9 @@ def init_app(app: Flask) -> None:
     @app.before_request
     def check_form() -> None:
         if request.method in SAFE_METHODS or request.endpoint is None:
+            return
+        if is_api():
+            # No cookie counts there, so no other site can use one.
             return
         if not is_from_here():
             abort(403)

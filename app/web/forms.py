@@ -95,9 +95,13 @@ def at_most(most: int | None = None, setting: str = "") -> Validator:
 
 
 def proper_username(form: PlainForm, field: Field) -> None:
-    match username_problem(field.data or ""):
-        case None:
-            return
+    if problem := username_problem(field.data or ""):
+        raise ValidationError(username_advice(problem))
+
+
+def username_advice(problem: UsernameProblem) -> str:
+    """What to do about a name that cannot be one."""
+    match problem:
         case UsernameProblem.TOO_SHORT | UsernameProblem.TOO_LONG:
             message = _(
                 "Use between %(least)s and %(most)s characters.",
@@ -110,7 +114,7 @@ def proper_username(form: PlainForm, field: Field) -> None:
             message = _(
                 "Use letters from a to z, digits and _. A dot or a hyphen may stand inside."
             )
-    raise ValidationError(message)
+    return str(message)
 
 
 def proper_email(form: PlainForm, field: Field) -> None:
@@ -129,7 +133,7 @@ def proper_password(personal: Callable[[Any], Iterable[str]]) -> Validator:
         hints = [current_app.config["SITE_NAME"], *personal(form)]
         problem = password_problem(field.data or "", minimum=minimum, personal=hints)
         if problem:
-            raise StopValidation(_password_advice(problem, minimum))
+            raise StopValidation(password_advice(problem, minimum))
 
     return check
 
@@ -142,7 +146,8 @@ def same_as(name: str) -> Validator:
     return check
 
 
-def _password_advice(problem: PasswordProblem, minimum: int) -> str:
+def password_advice(problem: PasswordProblem, minimum: int) -> str:
+    """What to do about a password that is no good one."""
     match problem:
         case PasswordProblem.TOO_SHORT:
             return str(

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, g, redirect, request, session
+from flask import Flask, Response, abort, g, redirect, request, session
 from flask.typing import ResponseReturnValue
+
+from app.web.problems import is_api
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
     "object-src 'none'; manifest-src 'self'"
 )
+# Answers for programs show nothing, so nothing is allowed.
+API_POLICY = "default-src 'none'; frame-ancestors 'none'"
 FIXED = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -30,18 +34,22 @@ def no_trace(response: Response) -> Response:
 
 def init_app(app: Flask) -> None:
     is_https = app.config["IS_HTTPS"]
-    policy = POLICY + ("; upgrade-insecure-requests" if is_https else "")
+    upgrade = "; upgrade-insecure-requests" if is_https else ""
 
     @app.before_request
     def insist_on_https() -> ResponseReturnValue | None:
         if not is_https or request.is_secure or request.path in ("/healthz", "/readyz"):
             return None
+        if is_api():
+            # The token has been sent for all to read; a program must not go on like that.
+            abort(403)
         return redirect(request.url.replace("http://", "https://", 1), 308)
 
     @app.after_request
     def set_headers(response: Response) -> Response:
         response.headers.extend(FIXED)
-        response.headers["Content-Security-Policy"] = policy
+        policy = API_POLICY if is_api() else POLICY
+        response.headers["Content-Security-Policy"] = policy + upgrade
         response.headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
         if is_https:
             response.headers["Strict-Transport-Security"] = HSTS
@@ -52,6 +60,10 @@ def init_app(app: Flask) -> None:
 
 def _set_caching(response: Response) -> None:
     if "Cache-Control" in response.headers:
+        return
+    if is_api():
+        response.cache_control.no_store = True
+        response.vary.add("Authorization")
         return
     response.vary.update(["Cookie", "Accept-Language"])
     # Notices and form tokens are one visitor's own; both come with a cookie.

@@ -9,13 +9,15 @@ from flask import Flask, current_app, g, has_request_context, request
 from flask_babel import get_locale
 from flask_login import current_user
 
+from app.web.problems import is_api
+
 COOKIE = "language"
 YEAR_SECONDS = 31_536_000
 
 
 def select_locale() -> str:
     """The person's choice, else the visitor's, else what their browser prefers, else English."""
-    if not has_request_context():
+    if not has_request_context() or is_api():
         return "en"
     languages = list(current_app.config["LANGUAGES"])
     # Only a person already looked up: error pages must not ask the database.
@@ -56,7 +58,7 @@ def init_app(app: Flask) -> None:
     @app.before_request
     def look_person_up() -> None:
         # The page about a wrong address shows who is signed in, so it speaks their language too.
-        if request.endpoint is None:
+        if request.endpoint is None and not is_api():
             _ = current_user.is_authenticated
 
     app.jinja_env.globals["get_locale"] = lambda: str(get_locale() or "en")

@@ -6,7 +6,9 @@ from urllib.parse import unquote_to_bytes
 
 from flask import Flask, Response, abort, request
 from werkzeug.exceptions import SecurityError
-from werkzeug.routing import BaseConverter
+from werkzeug.routing import BaseConverter, RequestRedirect
+
+from app.web.problems import is_api, problem
 
 URL_MAX_BYTES = 4096
 FORM_TYPE = "application/x-www-form-urlencoded"
@@ -39,6 +41,10 @@ def is_text(raw: bytes) -> bool:
     return True
 
 
+def _refusal(text: str) -> Response:
+    return problem(400) if is_api() else Response(text, 400, mimetype="text/plain")
+
+
 def init_app(app: Flask) -> None:
     app.url_map.converters["int"] = IdConverter
 
@@ -46,8 +52,14 @@ def init_app(app: Flask) -> None:
     def check_host() -> Response | None:
         # Nothing can be linked from a host that is not ours, so no page of ours either.
         if isinstance(request.routing_exception, SecurityError):
-            return Response("This site has another address.\n", 400, mimetype="text/plain")
+            return _refusal("This site has another address.\n")
         return None
+
+    @app.before_request
+    def check_slashes() -> Response | None:
+        # A program shall learn the right address, not be led there.
+        is_elsewhere = isinstance(request.routing_exception, RequestRedirect)
+        return problem(404) if is_elsewhere and is_api() else None
 
     @app.before_request
     def check_text() -> Response | None:
@@ -60,7 +72,7 @@ def init_app(app: Flask) -> None:
         raw = path.replace(b"%", b"%25"), cookies.replace(b"%", b"%25")
         if not (all(map(is_text, raw)) and is_text(query)):
             # In plain text, since a page repeats its own address here and there.
-            return Response("This address is no text.\n", 400, mimetype="text/plain")
+            return _refusal("This address is no text.\n")
         if request.mimetype == FORM_TYPE and not is_text(request.get_data(cache=True)):
             abort(400)
         if request.mimetype == "multipart/form-data":

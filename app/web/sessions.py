@@ -17,6 +17,7 @@ from app.lib.tokens import random_token
 from app.models import Session, User
 from app.services import sessions
 from app.web import devices
+from app.web.problems import is_api
 
 Changed = TypeVar("Changed")
 REMEMBERED_SECONDS = int(sessions.REMEMBERED.total_seconds())
@@ -113,6 +114,8 @@ def init_app(app: Flask) -> None:
 
 
 def _load_user(_request: object) -> User | None:
+    if is_api():
+        return None
     token = request.cookies.get(cookie_name())
     session = sessions.find(token) if token else None
     if token is None or session is None:

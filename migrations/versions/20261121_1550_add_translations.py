@@ -1,14 +1,14 @@
 """add translations
 
 Revision ID: 20261121_1550
-Revises: 20261121_1530
+Revises: 20261121_1540
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "20261121_1550"
-down_revision = "20261121_1530"
+down_revision = "20261121_1540"
 branch_labels = None
 depends_on = None
 

@@ -23,6 +23,7 @@ FOR_VISITORS = {
     "broken-link": "/auth/verify/nothing",
     "missing": "/no/such/page",
     "search-as-visitor": "/search?q=nothing-like-this",
+    "api-docs": "/api/docs",
 }
 FOR_MEMBERS = {
     "home": "/index",
@@ -47,6 +48,7 @@ FOR_MEMBERS = {
     "settings-appearance": "/settings/appearance",
     "settings-privacy": "/settings/privacy",
     "settings-sessions": "/settings/sessions",
+    "settings-tokens": "/settings/tokens",
     "sign-out": "/auth/logout",
 }
 

@@ -14,6 +14,8 @@ from app.lib.tokens import (
     derive_key,
     fingerprint,
     hash_token,
+    is_api_token,
+    random_api_token,
     random_token,
     read_link,
     sign_link,
@@ -33,6 +35,24 @@ def signed(**changes):
     }
     payload = {name: value for name, value in (payload | changes).items() if value is not None}
     return jwt.encode(payload, derive_key(SECRET, "reset"), algorithm="HS256")
+
+
+def test_api_tokens_differ_and_know_themselves():
+    tokens = {random_api_token() for _ in range(50)}
+    assert len(tokens) == 50
+    assert all(len(token) == 43 and is_api_token(token) for token in tokens)
+
+
+@given(st.text(max_size=60))
+def test_other_text_is_no_api_token(text):
+    assert not is_api_token(text)
+
+
+@given(st.integers(0, 42), st.sampled_from("abcXYZ019-_é"))
+def test_a_slip_of_the_pen_is_found_out(place, character):
+    token = random_api_token()
+    other = token[:place] + character + token[place + 1 :]
+    assert is_api_token(other) == (other == token)
 
 
 def test_random_tokens_differ_and_fit_into_a_url():

@@ -40,6 +40,8 @@ QUEUED: dict[str, dict[str, Any]] = {
     "password_changed": {},
     "new_device": {"device": "Firefox on Linux", "network": "192.0.2.0/24"},
     "username_changed": {"username": "anna"},
+    "token_created": {"token_name": "backup"},
+    "password_token": {},
     "account_closed": {"link": Purpose.REOPEN},
     "account_reopened": {},
 }

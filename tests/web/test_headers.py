@@ -213,6 +213,13 @@ def test_a_laptop_answers_to_every_host_and_builds_nothing_from_it(client):
     assert response.location.startswith("/auth/login")
 
 
+def test_a_program_is_not_sent_to_https_but_refused(https_site):
+    plain = {"X-Forwarded-Proto": "http", "X-Forwarded-For": "192.0.2.1"}
+    response = https_site.test_client().get("/api/me", headers=plain)
+    assert response.status_code == 403
+    assert response.mimetype == "application/problem+json"
+
+
 def test_headers_of_a_stranger_do_not_count_without_a_proxy(tmp_path):
     with open_site(tmp_path, **PRODUCTION) as site:
         client = site.test_client()

@@ -1,0 +1,139 @@
+"""The OpenAPI document, made from what the operations declare."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from app.api.registry import OPERATIONS, Operation
+from app.api.schemas.problem import Problem
+from app.web.paging import ID_MAX
+from app.web.problems import DETAILS, MEDIA_TYPE
+
+REF = "#/components/schemas/{model}"
+PARAMETER = re.compile(r"<int:(\w+)>")
+DONE = {200: "Done.", 201: "Made.", 204: "Done; there is no body."}
+KEY_PARAMETER = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "A name for this request, so that it can be sent again.",
+    "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
+}
+
+
+@cache
+def document() -> dict[str, Any]:
+    """The whole document; the same for everybody."""
+    paths: dict[str, dict[str, Any]] = {}
+    for operation in OPERATIONS.values():
+        path = paths.setdefault("/api" + path_of(operation), {})
+        path[operation.method] = _described(operation)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Microblog",
+            "version": "1",
+            "description": "Read and write with a token of your own. See /api/docs.",
+        },
+        "servers": [{"url": "/"}],
+        "paths": paths,
+        "components": {
+            "schemas": _schemas(),
+            "securitySchemes": {
+                "token": {"type": "http", "scheme": "bearer"},
+                "password": {"type": "http", "scheme": "basic"},
+            },
+        },
+    }
+
+
+def path_of(operation: Operation) -> str:
+    return PARAMETER.sub(r"{\1}", operation.path)
+
+
+def failures_of(operation: Operation) -> list[int]:
+    """Every status that says what did not work."""
+    codes = {400, 414, 429, 500, 503, *operation.failures}
+    if operation.access != "nobody":
+        codes |= {401}
+    if operation.needed_scope == "write" and operation.access == "token":
+        codes |= {403}
+    if PARAMETER.search(operation.path):
+        codes |= {404}
+    if operation.body:
+        codes |= {413, 415, 422}
+    return sorted(codes)
+
+
+def _described(operation: Operation) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "operationId": operation.name,
+        "tags": [operation.tag],
+        "summary": operation.summary,
+        "parameters": _parameters(operation),
+        "responses": _responses(operation),
+        "security": [] if operation.access == "nobody" else [{operation.access: []}],
+    }
+    if operation.description:
+        found["description"] = operation.description
+    if operation.body:
+        content = {"application/json": {"schema": _ref(operation.body)}}
+        found["requestBody"] = {"required": operation.is_body_needed, "content": content}
+    return found
+
+
+def _parameters(operation: Operation) -> list[dict[str, Any]]:
+    ids = {"type": "integer", "minimum": 1, "maximum": ID_MAX}
+    found: list[dict[str, Any]] = [
+        {"name": name, "in": "path", "required": True, "schema": ids}
+        for name in PARAMETER.findall(operation.path)
+    ]
+    if operation.query:
+        for name, schema in operation.query.model_json_schema()["properties"].items():
+            found.append({"name": name, "in": "query", "required": False, "schema": _plain(schema)})
+    if operation.takes_idempotency_key:
+        found.append(KEY_PARAMETER)
+    return found
+
+
+def _plain(schema: dict[str, Any]) -> dict[str, Any]:
+    """A parameter that may be left out cannot be null in an address."""
+    kinds = [kind for kind in schema.pop("anyOf", []) if kind != {"type": "null"}]
+    default = schema.pop("default", None)
+    return {**schema, **(kinds[0] if kinds else {}), **({"default": default} if default else {})}
+
+
+def _responses(operation: Operation) -> dict[str, Any]:
+    done: dict[str, Any] = {"description": DONE[operation.status]}
+    if operation.answer:
+        done["content"] = {"application/json": {"schema": _ref(operation.answer)}}
+    if operation.status == 201:
+        schema = {"type": "string", "format": "uri-reference"}
+        done["headers"] = {"Location": {"required": True, "schema": schema}}
+    failed = {
+        str(code): {
+            "description": DETAILS[code],
+            "content": {MEDIA_TYPE: {"schema": _ref(Problem)}},
+        }
+        for code in failures_of(operation)
+    }
+    return {str(operation.status): done, **failed}
+
+
+def _ref(model: type[BaseModel]) -> dict[str, str]:
+    return {"$ref": REF.format(model=model.__name__)}
+
+
+def _schemas() -> dict[str, Any]:
+    bodies = {one.body for one in OPERATIONS.values() if one.body}
+    answers = {one.answer for one in OPERATIONS.values() if one.answer} | {Problem}
+    models: list[Any] = [(model, "validation") for model in bodies]
+    models += [(model, "serialization") for model in answers]
+    models.sort(key=lambda pair: pair[0].__name__)
+    _names, schema = models_json_schema(models, ref_template=REF)
+    return dict(schema["$defs"])

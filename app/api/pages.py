@@ -1,0 +1,80 @@
+"""Pages of lists, with the links that lead on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from flask import request, url_for
+
+from app.api.schemas.base import (
+    PER_PAGE_MAX,
+    Ascending,
+    Descending,
+    KeysetMeta,
+    Numbered,
+    NumberedMeta,
+    PageLinks,
+)
+
+Row = TypeVar("Row")
+
+
+def numbered(
+    query: Numbered, total: int, fetch: Callable[[int, int], Sequence[Row]]
+) -> tuple[Sequence[Row], NumberedMeta, PageLinks]:
+    """The page by its number; `fetch(limit, offset)` gives its rows."""
+    size = min(query.per_page, PER_PAGE_MAX)
+    pages = -(-total // size)
+    rows = fetch(size, (query.page - 1) * size)
+    links = PageLinks(
+        self=_link(page=query.page, per_page=size),
+        next=_link(page=query.page + 1, per_page=size) if query.page < pages else None,
+        prev=_link(page=query.page - 1, per_page=size) if query.page > 1 else None,
+    )
+    return rows, _meta(query.page, size, pages, total), links
+
+
+def onward(
+    query: Ascending, total: int, fetch: Callable[[int, int], Sequence[Row]]
+) -> tuple[Sequence[Row], NumberedMeta, PageLinks]:
+    """What follows the id `query.after`; `fetch(limit, after)` gives the rows."""
+    size, after = min(query.per_page, PER_PAGE_MAX), query.after or 0
+    rows: list[Any] = list(fetch(size + 1, after))
+    has_more, rows = len(rows) > size, rows[:size]
+    links = PageLinks(
+        self=_link(after=after, per_page=size),
+        next=_link(after=rows[-1].id, per_page=size) if has_more else None,
+        prev=None,
+    )
+    return rows, _meta(None, size, -(-total // size), total), links
+
+
+def newest_first(
+    query: Descending, fetch: Callable[[int, int | None, int | None], Sequence[Row]]
+) -> tuple[Sequence[Row], KeysetMeta, PageLinks]:
+    """The page beside the id that `query` names; `fetch(limit, before, after)` as in the site."""
+    size = min(query.per_page, PER_PAGE_MAX)
+    before, after = query.before, None if query.before else query.after
+    rows: list[Any] = list(fetch(size + 1, before, after))
+    has_more, rows = len(rows) > size, rows[:size]
+    if after is not None:
+        rows.reverse()
+    has_newer = has_more if after is not None else before is not None
+    has_older = after is not None or has_more
+    cursor = {name: id_ for name, id_ in (("before", before), ("after", after)) if id_}
+    links = PageLinks(
+        self=_link(**cursor, per_page=size),
+        next=_link(before=rows[-1].id, per_page=size) if rows and has_older else None,
+        prev=_link(after=rows[0].id, per_page=size) if rows and has_newer else None,
+    )
+    return rows, KeysetMeta(per_page=size), links
+
+
+def _meta(page: int | None, size: int, pages: int, total: int) -> NumberedMeta:
+    return NumberedMeta(page=page, per_page=size, total_pages=pages, total_items=total)
+
+
+def _link(**values: int) -> str:
+    everything: dict[str, Any] = {**(request.view_args or {}), **values}
+    return url_for(str(request.endpoint), **everything)

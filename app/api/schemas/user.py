@@ -1,0 +1,137 @@
+"""People, as programs see them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from flask import url_for
+from pydantic import AfterValidator, Field
+
+from app import models
+from app.api.schemas.base import Answer, Body, Moment, NumberedList, Path, at_most
+from app.lib.emails import EmailSyntaxError, parse_email
+from app.lib.text import normalise, one_line
+from app.lib.usernames import USERNAME_MAX, USERNAME_MIN, username_problem
+from app.models.user import ABOUT_ME_MAX, DISPLAY_NAME_MAX
+from app.web.forms import username_advice
+
+AVATAR_PIXELS = 128
+
+
+def _proper_username(name: str) -> str:
+    if problem := username_problem(name):
+        raise ValueError(username_advice(problem))
+    return name
+
+
+def _proper_email(address: str) -> str:
+    try:
+        parse_email(address)
+    except EmailSyntaxError:
+        raise ValueError("This does not look like an e-mail address.") from None
+    return address
+
+
+Username = Annotated[
+    str,
+    Field(min_length=USERNAME_MIN, max_length=USERNAME_MAX, description="Unique in any case."),
+    AfterValidator(_proper_username),
+]
+DisplayName = Annotated[
+    str,
+    AfterValidator(one_line),
+    AfterValidator(at_most(DISPLAY_NAME_MAX)),
+    Field(description=f"{DISPLAY_NAME_MAX} characters at most."),
+]
+AboutMe = Annotated[
+    str,
+    AfterValidator(normalise),
+    AfterValidator(at_most(ABOUT_ME_MAX)),
+    Field(description=f"{ABOUT_ME_MAX} characters at most."),
+]
+
+
+class NewUser(Body):
+    """Somebody who joins."""
+
+    username: Username
+    email: Annotated[str, AfterValidator(_proper_email)] = Field(
+        description="Seen by nobody else.", json_schema_extra={"format": "email"}
+    )
+    password: str = Field(min_length=1, description="Long enough and not easy to guess.")
+    about_me: AboutMe = ""
+
+
+class UserChanges(Body):
+    """Only what is named changes."""
+
+    username: Username = Field(default="")
+    display_name: DisplayName = ""
+    about_me: AboutMe = ""
+
+
+class UserLinks(Answer):
+    """Where to find what belongs to a person."""
+
+    self: Path
+    followers: Path
+    following: Path
+    avatar: Path
+
+
+class User(Answer):
+    """A person, as everybody may see them."""
+
+    id: int
+    username: str
+    display_name: str
+    last_seen: Moment | None = Field(description="The day alone; null when somebody hides it.")
+    about_me: str
+    post_count: int
+    follower_count: int
+    following_count: int
+    links: UserLinks = Field(serialization_alias="_links")
+
+
+class Me(User):
+    """Oneself: with what nobody else gets to see."""
+
+    email: str
+    is_verified: bool
+
+
+class UserList(NumberedList[User]):
+    """People."""
+
+
+def user_answer(person: models.User) -> User:
+    return User(**_fields(person))
+
+
+def me_answer(person: models.User) -> Me:
+    return Me(email=person.email, is_verified=person.is_verified, **_fields(person))
+
+
+def _fields(person: models.User) -> dict[str, Any]:
+    return {
+        "id": person.id,
+        "username": person.username,
+        "display_name": person.display_name,
+        "last_seen": _day(person.last_seen) if person.shows_last_seen else None,
+        "about_me": person.about_me,
+        "post_count": person.posts_count,
+        "follower_count": person.followers_count,
+        "following_count": person.following_count,
+        "links": UserLinks(
+            self=url_for("api.get_user", user_id=person.id),
+            followers=url_for("api.list_followers", user_id=person.id),
+            following=url_for("api.list_following", user_id=person.id),
+            avatar=person.avatar(AVATAR_PIXELS),
+        ),
+    }
+
+
+def _day(moment: datetime | None) -> datetime | None:
+    """When exactly somebody was here is nobody's business."""
+    return moment and moment.replace(hour=0, minute=0, second=0, microsecond=0)

@@ -1,0 +1,157 @@
+"""Who may call which operation: one table, and what holds for each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+
+from app import db
+from app.models import User
+from tests.api.conftest import Program
+from tests.factories import make_post, make_token, make_user
+from tests.pages import get_page, log_in
+
+# V: answered · L: 401 · F: 403 · N: 404
+ROLES = ("nobody", "unverified", "reader", "stranger", "owner")
+MATRIX = {
+    "GET api.docs": "VVVVV",
+    "GET api.openapi": "VVVVV",
+    "POST api.create_token": "LLLLL",
+    "GET api.list_tokens": "LVVVV",
+    "DELETE api.revoke_token": "LVVVV",
+    "DELETE api.revoke_one_token": "LFFNV",
+    "GET api.get_me": "LVVVV",
+    "GET api.list_users": "LVVVV",
+    "POST api.register_user": "VVVVV",
+    "GET api.get_user": "LVVVV",
+    "PUT api.change_user": "LFFFV",
+    "GET api.list_followers": "LVVVV",
+    "GET api.list_following": "LVVVV",
+    "GET api.list_user_posts": "LVVVV",
+    "PUT api.follow_user": "LFFVF",
+    "DELETE api.unfollow_user": "LFFVF",
+    "GET api.list_posts": "LVVVV",
+    "POST api.publish_post": "LFFVV",
+    "GET api.get_post": "LVVVV",
+    "PUT api.edit_post": "LFFFV",
+    "DELETE api.delete_post": "LFFFV",
+    "GET api.home_timeline": "LVVVV",
+    "GET api.public_timeline": "LVVVV",
+}
+BODIES = {
+    "POST api.register_user": {
+        "username": "newcomer",
+        "email": "newcomer@example.com",
+        "password": "correct horse 7 battery",
+    },
+    "PUT api.change_user": {"about_me": "Here."},
+    "POST api.publish_post": {"body": "Said by a program."},
+    "PUT api.edit_post": {"body": "Said otherwise."},
+}
+
+
+def routes(app: Flask) -> set[str]:
+    return {
+        f"{method} {rule.endpoint}"
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.startswith("api.")
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+
+
+def test_every_route_is_in_the_table(app: Flask) -> None:
+    assert routes(app) == set(MATRIX)
+
+
+@pytest.fixture
+def addresses(app: Flask, ana: User) -> dict[str, str]:
+    """Where each route finds what belongs to ana."""
+    values = {"user_id": ana.id, "post_id": make_post(ana).id, "token_id": make_token(ana).id}
+    found = {}
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint.startswith("api."):
+            built = rule.build({name: values[name] for name in rule.arguments})
+            assert built
+            found[rule.endpoint] = built[1].removeprefix("/api")
+    return found
+
+
+def program_for(
+    role: str, ana: User, program_of: Callable[..., Program], nobody: Program
+) -> Program:
+    match role:
+        case "unverified":
+            return program_of(make_user("una", email_verified_at=None))
+        case "reader":
+            return program_of(ana, "read")
+        case "stranger":
+            return program_of(make_user("cleo"))
+        case "owner":
+            return program_of(ana)
+    return nobody
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("route", sorted(set(MATRIX) - {"GET api.docs"}))
+def test_each_program_gets_what_the_table_says(
+    app: Flask,
+    addresses: dict[str, str],
+    ana: User,
+    program_of: Callable[..., Program],
+    nobody: Program,
+    route: str,
+    role: str,
+) -> None:
+    app.config["EMAILS_MUST_BE_VERIFIED"] = True
+    method, endpoint = route.split()
+    program = program_for(role, ana, program_of, nobody)
+    body = BODIES.get(route)
+    response = program.call(method, addresses[endpoint], **({"json": body} if body else {}))
+    got = {401: "L", 403: "F", 404: "N"}.get(response.status_code, "V")
+    assert got == MATRIX[route][ROLES.index(role)], response.get_data(as_text=True)
+    assert got != "V" or response.status_code < 300
+
+
+def test_a_closed_site_asks_programs_for_a_token_as_ever(app, nobody, program_of, ana):
+    app.config["PUBLIC_READING"] = False
+    assert nobody.get("/posts").status_code == 401
+    assert program_of(ana).get("/posts").status_code == 200
+
+
+def test_a_cookie_opens_no_operation(app, client, ana):
+    log_in(client, ana)
+    for path in ("/api/me", "/api/users", "/api/timelines/home"):
+        assert client.get(path).status_code == 401
+    assert client.post("/api/posts", json={"body": "Hello"}).status_code == 401
+
+
+def test_a_token_opens_no_page(client, ana):
+    headers = {"Authorization": f"Bearer {make_token(ana).secret}"}
+    for path in ("/index", "/settings", "/settings/tokens"):
+        assert client.get(path, headers=headers).status_code == 302
+    page = get_page(client, "/api/docs", headers=headers)
+    assert "Sign out" not in page.text
+
+
+def test_a_token_in_the_address_is_not_looked_at(nobody, ana):
+    secret = make_token(ana).secret
+    assert nobody.get(f"/me?access_token={secret}").status_code == 401
+
+
+def test_the_refusal_says_what_is_missing(nobody, program_of, ana):
+    assert nobody.get("/me").headers["WWW-Authenticate"] == 'Bearer realm="API"'
+    nobody.secret = "mb_wrong"
+    assert 'error="invalid_token"' in nobody.get("/me").headers["WWW-Authenticate"]
+    nobody.secret = ""
+    assert nobody.post("/tokens").headers["WWW-Authenticate"].startswith("Basic ")
+    refusal = program_of(ana, "read").post("/posts", json={"body": "Hello"})
+    assert 'error="insufficient_scope"' in refusal.headers["WWW-Authenticate"]
+
+
+def test_closed_accounts_have_no_programs(ana, program_of):
+    program = program_of(ana)
+    ana.closed_at = ana.created_at
+    db.session.commit()
+    assert program.get("/me").status_code == 401

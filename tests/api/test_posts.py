@@ -1,0 +1,186 @@
+"""Posts and timelines, as programs read and write them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from app import db
+from app.lib.dates import utcnow
+from app.models import IdempotencyKey, Post
+from app.services import posts, replays
+from tests.factories import make_follow, make_post
+from tests.pages import counted_statements
+
+LISTS = ("/posts", "/timelines/public", "/timelines/home")
+
+
+def bodies(answer: object) -> list[str]:
+    return [one["body"] for one in answer.json["items"]]  # type: ignore[attr-defined]
+
+
+def count_of(model: type[Post | IdempotencyKey]) -> int:
+    return db.session.scalars(sa.select(sa.func.count()).select_from(model)).one()
+
+
+def test_a_post_has_every_field(program_of, ana, ben):
+    post = make_post(ana, "The *bakery* opens.", title="News")
+    own = f"/api/posts/{post.id}"
+    assert program_of(ben, "read").get(f"/posts/{post.id}").json == {
+        "id": post.id,
+        "author": {
+            "id": ana.id,
+            "username": "ana",
+            "display_name": "Ana Duarte",
+            "_links": {"self": f"/api/users/{ana.id}", "avatar": ana.avatar(128)},
+        },
+        "title": "News",
+        "body": "The *bakery* opens.",
+        "html": post.html,
+        "language": post.language,
+        "created_at": post.created_at.isoformat(),
+        "edited_at": None,
+        "_links": {"self": own, "page": f"/post/{post.id}"},
+    }
+
+
+def test_a_post_is_published(program_of, ana):
+    program = program_of(ana)
+    answer = program.post("/posts", json={"body": "  From a program. #bread ", "title": ""})
+    assert answer.status_code == 201
+    assert answer.location == answer.json["_links"]["self"]
+    assert answer.json["body"] == "From a program. #bread"
+    assert answer.json["title"] is None
+    assert program.get("/me").json["post_count"] == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({}, 400),
+        ({"body": ""}, 422),
+        ({"body": " \n "}, 422),
+        ({"body": "x" * 281}, 422),
+        ({"body": 5}, 422),
+        ({"body": None}, 422),
+        ({"body": "x", "title": "y" * 121}, 422),
+        ({"body": "x", "author_id": 1}, 422),
+        ({"body": "x\0"}, 422),
+        ({"body": "\ud800"}, 422),
+        (["x"], 422),
+        ("x", 422),
+    ],
+)
+def test_a_post_that_is_none_is_refused(program_of, ana, body, status):
+    assert program_of(ana).post("/posts", json=body).status_code == status
+    assert count_of(Post) == 0
+
+
+def test_a_newline_counts_once_as_in_the_form(program_of, ana):
+    answer = program_of(ana).post("/posts", json={"body": "x\r\n" * 139 + "yz"})
+    assert answer.status_code == 201
+
+
+def test_the_same_key_publishes_once(program_of, ana, ben):
+    program, key = program_of(ana), {"Idempotency-Key": "k-1"}
+    answers = [program.post("/posts", json={"body": "Once."}, headers=key) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [201] * 3
+    assert len({answer.json["id"] for answer in answers}) == 1
+    assert answers[0].json == answers[2].json
+    other = program.post("/posts", json={"body": "Twice."}, headers=key)
+    assert other.status_code == 409
+    assert program_of(ben).post("/posts", json={"body": "Hers."}, headers=key).status_code == 201
+    assert count_of(Post) == 2
+
+
+def test_a_key_is_good_for_a_day(program_of, ana):
+    program, key = program_of(ana), {"Idempotency-Key": "k-1"}
+    first = program.post("/posts", json={"body": "Once."}, headers=key)
+    row = db.session.scalars(sa.select(IdempotencyKey)).one()
+    row.created_at = utcnow() - timedelta(hours=25)
+    db.session.commit()
+    second = program.post("/posts", json={"body": "Again."}, headers=key)
+    assert second.json["id"] != first.json["id"]
+    assert replays.purge() == 0
+    db.session.execute(sa.update(IdempotencyKey).values(created_at=utcnow() - timedelta(days=2)))
+    assert replays.purge() == 1
+
+
+def test_a_key_of_a_deleted_post_makes_no_other(program_of, ana):
+    program, key = program_of(ana), {"Idempotency-Key": "k-1"}
+    post = program.post("/posts", json={"body": "Once."}, headers=key).json
+    program.delete(f"/posts/{post['id']}")
+    assert program.post("/posts", json={"body": "Once."}, headers=key).status_code == 410
+
+
+@pytest.mark.parametrize("key", ["", "x" * 256, "a b", "é"])
+def test_a_key_that_is_none_is_refused(program_of, ana, key):
+    headers = {"Idempotency-Key": key}
+    assert program_of(ana).post("/posts", json={"body": "x"}, headers=headers).status_code == 400
+
+
+def test_a_post_is_changed_and_deleted_by_its_author(program_of, ana, ben):
+    post = make_post(ana)
+    path, program = f"/posts/{post.id}", program_of(ana)
+    answer = program.put(path, json={"body": "Opens on Monday.", "title": "News"})
+    assert (answer.status_code, answer.json["title"]) == (200, "News")
+    assert answer.json["edited_at"] is not None
+    for call in (program_of(ben).delete, lambda at: program_of(ben).put(at, json={"body": "x"})):
+        assert call(path).status_code == 403
+    assert program.delete(path).status_code == 204
+    for call in (program.get, program.delete, lambda at: program.put(at, json={"body": "x"})):
+        assert call(path).status_code == 404
+
+
+def test_lists_lead_on_by_id_and_nothing_is_repeated(program_of, ana):
+    for number in range(5):
+        make_post(ana, f"Post {number}")
+    program = program_of(ana)
+    for path in (*LISTS, f"/users/{ana.id}/posts"):
+        first = program.get(f"{path}?per_page=2")
+        assert bodies(first) == ["Post 4", "Post 3"]
+        assert first.json["_meta"] == {"per_page": 2}
+        assert first.json["_links"]["prev"] is None
+        second = program.get(first.json["_links"]["next"].removeprefix("/api"))
+        assert bodies(second) == ["Post 2", "Post 1"]
+        last = program.get(second.json["_links"]["next"].removeprefix("/api"))
+        assert bodies(last) == ["Post 0"]
+        assert last.json["_links"]["next"] is None
+        back = program.get(last.json["_links"]["prev"].removeprefix("/api"))
+        assert bodies(back) == ["Post 2", "Post 1"]
+        newest = program.get(f"{path}?after=1&before=1&per_page=1")
+        assert newest.status_code == 200
+
+
+def test_home_is_of_those_one_follows(program_of, ana, ben, cleo):
+    make_post(ben, "From Ben.")
+    make_post(cleo, "From Cleo.")
+    make_follow(ana, ben)
+    program = program_of(ana)
+    assert bodies(program.get("/timelines/home")) == ["From Ben."]
+    assert bodies(program.get("/timelines/public")) == ["From Cleo.", "From Ben."]
+
+
+def test_what_is_gone_is_in_no_list(program_of, ana, ben):
+    posts.delete(make_post(ana, "Deleted."))
+    make_post(ben, "Of somebody who left.")
+    ben.closed_at = utcnow()
+    db.session.commit()
+    program = program_of(ana)
+    for path in (*LISTS, f"/users/{ana.id}/posts"):
+        assert bodies(program.get(path)) == []
+    assert program.get(f"/users/{ben.id}/posts").status_code == 404
+
+
+def test_a_list_costs_four_statements(program_of, ana, ben):
+    make_follow(ana, ben)
+    for number in range(30):
+        make_post(ben, f"Post {number}")
+    program = program_of(ana)
+    program.get("/me")
+    for path in (*LISTS, f"/users/{ben.id}/posts"):
+        with counted_statements() as ran:
+            assert len(bodies(program.get(f"{path}?per_page=30"))) == 30
+        assert len(ran) <= 4, ran

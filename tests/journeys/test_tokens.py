@@ -1,0 +1,55 @@
+"""From the settings to a program that writes, with scripts and without."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from urllib.request import Request, urlopen
+
+import pytest
+
+from tests.factories import PASSWORD
+from tests.journeys.conftest import Person, Site
+
+pytestmark = pytest.mark.browser
+Open = Callable[..., Person]
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+def test_a_program_gets_a_token_writes_and_loses_it(
+    new_person: Open, site: Site, scripts: bool
+) -> None:
+    name = f"gita{scripts:d}"
+    member = ("--username", name, "--email", f"{name}@example.com")
+    site.flask("user", "create", *member, answer=PASSWORD + "\n")
+    person = new_person(scripts=scripts)
+    person.visit("/auth/login")
+    person.fill(username=name, password=PASSWORD)
+    person.press("Sign in")
+    person.visit("/settings")
+    person.page.get_by_role("link", name="API tokens").click()
+    person.fill(name="Weather station", password=PASSWORD)
+    person.page.get_by_label("Read and write").check()
+    person.press("Make the token")
+    secret = person.page.get_by_label("Token", exact=True).input_value()
+    assert call(site, secret, "POST", "/api/posts", {"body": f"Rain, says {name}."}) == 201
+    person.visit("/index")
+    assert person.sees(f"Rain, says {name}.")
+    person.visit("/settings/tokens")
+    assert person.sees("Weather station") and not person.sees(secret)
+    person.press("Revoke")
+    assert person.sees("That token works no longer.")
+    assert call(site, secret, "GET", "/api/me") == 401
+
+
+def call(
+    site: Site, secret: str, method: str, path: str, body: dict[str, str] | None = None
+) -> int:
+    """What a program gets."""
+    data = json.dumps(body).encode() if body else None
+    headers = {"Authorization": f"Bearer {secret}", "Content-Type": "application/json"}
+    try:
+        with urlopen(Request(site.url + path, data, headers, method=method)) as answer:
+            return int(answer.status)
+    except OSError as error:
+        return int(getattr(error, "code", 0))
