@@ -156,6 +156,7 @@ def check_page(response: TestResponse, statements: list[str] | None = None) -> P
     _check_labels(root)
     _check_forms(root)
     _check_inline(root)
+    _check_navigation(root)
     return Page(response, root, statements or [])
 
 
@@ -208,6 +209,13 @@ def _check_forms(root: Element) -> None:
             continue
         tokens = [c for c in form.iter("input") if c.get("name") == "csrf_token"]
         assert tokens and tokens[0].get("value"), f"no token in the form for {form.get('action')}"
+
+
+def _check_navigation(root: Element) -> None:
+    for nav in root.iter("nav"):
+        targets = Counter(link.get("href") for link in nav.iter("a"))
+        repeated = [target for target, times in targets.items() if times > 1]
+        assert not repeated, f"{nav.attrib} leads twice to {repeated}"
 
 
 def _check_inline(root: Element) -> None:
