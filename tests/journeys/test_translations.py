@@ -32,20 +32,20 @@ def signed_in(new_person: Open, site: Site, name: str, *, scripts: bool) -> Pers
 def test_a_post_is_read_in_ones_own_language(new_person: Open, site: Site, scripts: bool) -> None:
     end = "s" if scripts else "n"
     text = f"{SPANISH} {end}."
-    nora = signed_in(new_person, site, f"nora_{end}", scripts=scripts)
-    nora.visit("/index")
-    nora.fill(post=text)
-    nora.press("Post")
-    nora.visit("/explore")
-    card = nora.page.locator("article", has_text=text)
+    iris = signed_in(new_person, site, f"iris_{end}", scripts=scripts)
+    iris.visit("/index")
+    iris.fill(post=text)
+    iris.press("Post")
+    iris.visit("/explore")
+    card = iris.page.locator("article", has_text=text)
     card.get_by_role("button", name="Translate").click()
-    nora.page.get_by_text(f"[en] {text}").wait_for()
-    assert nora.sees("Translated from Spanish")
-    assert nora.page.url.endswith("/explore") == scripts
-    translated = nora.page.locator("article", has_text=f"[en] {text}")
+    iris.page.get_by_text(f"[en] {text}").wait_for()
+    assert iris.sees("Translated from Spanish")
+    assert iris.page.url.endswith("/explore") == scripts
+    translated = iris.page.locator("article", has_text=f"[en] {text}")
     assert translated.get_by_role("button", name="Translate").count() == 0
     if scripts:
-        assert nora.page.evaluate("document.activeElement.className") == "translation"
+        assert iris.page.evaluate("document.activeElement.className") == "translation"
 
 
 def test_a_reader_finds_the_feeds(new_person: Open, site: Site, scripts: bool) -> None:
