@@ -96,6 +96,12 @@ def cleo(app: Flask) -> User:
     return make_user("cleo")
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long journeys come first, so that no process is left with them at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+
+
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Name what was skipped, and what would enable it."""
     skipped = terminalreporter.stats.get("skipped", [])
