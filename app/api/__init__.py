@@ -6,14 +6,27 @@ from flask import Flask
 
 from app.api import access
 from app.api.blueprint import bp
-from app.api.routes import documents, follows, posts, timelines, tokens, users
+from app.api.routes import (
+    documents,
+    follows,
+    messages,
+    notifications,
+    posts,
+    searches,
+    timelines,
+    tokens,
+    users,
+)
 
 __all__ = [
     "access",
     "documents",
     "follows",
     "init_app",
+    "messages",
+    "notifications",
     "posts",
+    "searches",
     "timelines",
     "tokens",
     "users",

@@ -39,7 +39,7 @@ def read_body(model: type[AnyBody], *, is_needed: bool) -> AnyBody | None:
 
 def read_query(model: type[AnyQuery]) -> AnyQuery:
     """What the address asks for, as a `model`; 400 when it makes no sense."""
-    given = {name: request.args[name] for name in model.model_fields if name in request.args}
+    given = {name: request.args[name] for name in model.names() if name in request.args}
     if repeated := [(name, REPEATED) for name in given if len(request.args.getlist(name)) > 1]:
         raise Problem(400, "A value in the address is not right.", fields=repeated)
     try:

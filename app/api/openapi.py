@@ -94,8 +94,12 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
         for name in PARAMETER.findall(operation.path)
     ]
     if operation.query:
-        for name, schema in operation.query.model_json_schema()["properties"].items():
-            found.append({"name": name, "in": "query", "required": False, "schema": _plain(schema)})
+        asked = operation.query.model_json_schema()
+        for name, schema in asked["properties"].items():
+            needed = name in asked.get("required", [])
+            found.append(
+                {"name": name, "in": "query", "required": needed, "schema": _plain(schema)}
+            )
     if operation.takes_idempotency_key:
         found.append(KEY_PARAMETER)
     return found

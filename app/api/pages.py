@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from flask import request, url_for
@@ -51,9 +52,15 @@ def onward(
 
 
 def newest_first(
-    query: Descending, fetch: Callable[[int, int | None, int | None], Sequence[Row]]
+    query: Descending,
+    fetch: Callable[[int, int | None, int | None], Sequence[Row]],
+    key: Callable[[Any], int] = attrgetter("id"),
+    kept: Mapping[str, Any] | None = None,
 ) -> tuple[Sequence[Row], KeysetMeta, PageLinks]:
-    """The page beside the id that `query` names; `fetch(limit, before, after)` as in the site."""
+    """The page beside the id that `query` names; `fetch(limit, before, after)` as in the site.
+
+    The links repeat `kept`, which is what else the query says.
+    """
     size = min(query.per_page, PER_PAGE_MAX)
     before, after = query.before, None if query.before else query.after
     rows: list[Any] = list(fetch(size + 1, before, after))
@@ -62,11 +69,12 @@ def newest_first(
         rows.reverse()
     has_newer = has_more if after is not None else before is not None
     has_older = after is not None or has_more
+    kept = {**(kept or {}), "per_page": size}
     cursor = {name: id_ for name, id_ in (("before", before), ("after", after)) if id_}
     links = PageLinks(
-        self=_link(**cursor, per_page=size),
-        next=_link(before=rows[-1].id, per_page=size) if rows and has_older else None,
-        prev=_link(after=rows[0].id, per_page=size) if rows and has_newer else None,
+        self=_link(**cursor, **kept),
+        next=_link(before=key(rows[-1]), **kept) if rows and has_older else None,
+        prev=_link(after=key(rows[0]), **kept) if rows and has_newer else None,
     )
     return rows, KeysetMeta(per_page=size), links
 
@@ -75,6 +83,6 @@ def _meta(page: int | None, size: int, pages: int, total: int) -> NumberedMeta:
     return NumberedMeta(page=page, per_page=size, total_pages=pages, total_items=total)
 
 
-def _link(**values: int) -> str:
+def _link(**values: Any) -> str:
     everything: dict[str, Any] = {**(request.view_args or {}), **values}
     return url_for(str(request.endpoint), **everything)

@@ -56,7 +56,7 @@ class Operation:
 
     @property
     def argument_names(self) -> list[str]:
-        return list(self.query.model_fields) if self.query else []
+        return self.query.names() if self.query else []
 
     @property
     def description(self) -> str:

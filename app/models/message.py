@@ -114,4 +114,8 @@ class Participation(Model):
     @classmethod
     def between(cls, user: User, other: User) -> sa.Select[Participation]:
         """The side of `user` in their conversation with `other`."""
-        return sa.select(cls).where(cls.user_id == user.id, cls.other_id == other.id)
+        return cls.between_ids(user.id, other.id)
+
+    @classmethod
+    def between_ids(cls, user_id: int, other_id: int) -> sa.Select[Participation]:
+        return sa.select(cls).where(cls.user_id == user_id, cls.other_id == other_id)

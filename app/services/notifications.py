@@ -69,10 +69,17 @@ def security(user: User, event: str, facts: dict[str, str]) -> None:
 
 
 def some(
-    user: User, names: Iterable[str], limit: int, before: int | None, after: int | None
+    user: User,
+    names: Iterable[str],
+    limit: int,
+    before: int | None,
+    after: int | None,
+    *,
+    since: datetime | None = None,
 ) -> list[Notification]:
     """What `user` was told of these kinds: newest first, or after `after` the nearest first."""
     rows = Notification.for_user(user).where(Notification.name.in_(names))
+    rows = rows if since is None else rows.where(Notification.created_at > since)
     if after is not None:
         rows = rows.where(Notification.id > after).order_by(Notification.id.asc())
     else:

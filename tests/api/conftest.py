@@ -60,6 +60,12 @@ def check_problem(response: TestResponse) -> None:
     assert body["instance"].endswith(response.headers["X-Request-ID"])
 
 
+@pytest.fixture(autouse=True)
+def fresh_leases(app: Flask) -> None:
+    """What one test uses up is there again for the next one."""
+    app.extensions.pop("api_leases", None)
+
+
 @pytest.fixture
 def program_of(app: Flask) -> Callable[..., Program]:
     """A program of somebody, with a fresh token."""

@@ -10,7 +10,7 @@ from flask import Flask
 from app import db
 from app.models import User
 from tests.api.conftest import Program
-from tests.factories import make_post, make_token, make_user
+from tests.factories import make_message, make_post, make_token, make_user
 from tests.pages import get_page, log_in
 
 # V: answered · L: 401 · F: 403 · N: 404
@@ -37,6 +37,13 @@ MATRIX = {
     "GET api.get_post": "LVVVV",
     "PUT api.edit_post": "LFFFV",
     "DELETE api.delete_post": "LFFFV",
+    "GET api.list_conversations": "LVVVV",
+    "POST api.send_message": "LFFVV",
+    "GET api.list_messages": "LNVNV",
+    "PUT api.read_messages": "LFFNV",
+    "GET api.list_notifications": "LVVVV",
+    "PUT api.read_notifications": "LFFVV",
+    "GET api.search": "LVVVV",
     "GET api.home_timeline": "LVVVV",
     "GET api.public_timeline": "LVVVV",
 }
@@ -48,6 +55,7 @@ BODIES = {
     },
     "PUT api.change_user": {"about_me": "Here."},
     "POST api.publish_post": {"body": "Said by a program."},
+    "POST api.send_message": {"body": "Sent by a program."},
     "PUT api.edit_post": {"body": "Said otherwise."},
 }
 
@@ -75,6 +83,8 @@ def addresses(app: Flask, ana: User) -> dict[str, str]:
             built = rule.build({name: values[name] for name in rule.arguments})
             assert built
             found[rule.endpoint] = built[1].removeprefix("/api")
+    make_message(ana, ana)
+    found["api.search"] += "?q=bakery"
     return found
 
 
@@ -107,7 +117,9 @@ def test_each_program_gets_what_the_table_says(
     app.config["EMAILS_MUST_BE_VERIFIED"] = True
     method, endpoint = route.split()
     program = program_for(role, ana, program_of, nobody)
-    body = BODIES.get(route)
+    body = dict(BODIES.get(route, {}))
+    if endpoint == "api.send_message":
+        body["recipient_id"] = ana.id
     response = program.call(method, addresses[endpoint], **({"json": body} if body else {}))
     got = {401: "L", 403: "F", 404: "N"}.get(response.status_code, "V")
     assert got == MATRIX[route][ROLES.index(role)], response.get_data(as_text=True)

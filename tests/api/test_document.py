@@ -25,7 +25,7 @@ from schemathesis.specs.openapi.checks import (
 
 from app.api.openapi import document
 from app.models import User
-from tests.factories import PASSWORD, make_follow, make_post, make_token
+from tests.factories import PASSWORD, make_follow, make_message, make_post, make_token
 from tests.pages import check_headers, get_page, log_in
 
 EXAMPLES = int(os.environ.get("MICROBLOG_API_EXAMPLES", "20"))
@@ -52,6 +52,7 @@ def scene(app: Flask, ana: User, ben: User) -> User:
     make_post(ana)
     make_token(ben)
     make_follow(ben, ana)
+    make_message(ben, ana)
     return ana
 
 

@@ -18,7 +18,7 @@ TIMES = 12
 
 
 def call(
-    server: LiveServer, path: str, body: dict[str, str] | None, **headers: str
+    server: LiveServer, path: str, body: dict[str, object] | None, **headers: str
 ) -> tuple[int, dict[str, object]]:
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
     kind = {"Content-Type": "application/json"} if body else {}
@@ -53,12 +53,25 @@ def test_one_key_publishes_one_post(any_live_server, own_name):
     assert any_live_server.value(sql, name=name) == 1
 
 
+def test_one_key_sends_one_message(any_live_server, own_name):
+    name = own_name("ana")
+    headers = {"Authorization": f"Bearer {token_of(any_live_server, name)}"}
+    sql = 'SELECT id FROM "user" WHERE username_key = :name'
+    body = {"recipient_id": any_live_server.value(sql, name=name), "body": "Once."}
+    keyed = headers | {"Idempotency-Key": "k-1"}
+    answers = at_once(lambda _: call(any_live_server, "/api/messages", body, **keyed))
+    assert {status for status, _ in answers} == {201}
+    assert len({answer["id"] for _, answer in answers}) == 1
+    sql = "SELECT count(*) FROM message WHERE sender_id = :id"
+    assert any_live_server.value(sql, id=body["recipient_id"]) == 1
+
+
 def test_one_name_is_given_to_one_person(any_live_server, own_name):
     name = own_name("dora")
 
     def join(number: int) -> tuple[int, dict[str, object]]:
         address = f"{name}.{number}@example.com"
-        body = {"username": name, "email": address, "password": PASSWORD}
+        body: dict[str, object] = {"username": name, "email": address, "password": PASSWORD}
         return call(any_live_server, "/api/users", body)
 
     statuses = sorted(status for status, _ in at_once(join))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from itertools import groupby
 
 from flask import current_app, render_template
@@ -32,6 +33,7 @@ def docs() -> ResponseReturnValue:
         path_of=path_of,
         failures_of=failures_of,
         fields_of=_fields,
+        example_of=_example,
         base_url=current_app.config["BASE_URL"],
     )
 
@@ -44,6 +46,15 @@ def _fields(name: str) -> list[tuple[str, str, str]]:
         (field, _kind(about) + ("" if field in needed else "?"), about.get("description", ""))
         for field, about in schema["properties"].items()
     ]
+
+
+def _example(name: str) -> str:
+    """A body with what is needed, or with the first field."""
+    schema = document()["components"]["schemas"][name]
+    fields = schema.get("required") or list(schema["properties"])[:1]
+    kinds = {field: schema["properties"][field].get("type") for field in fields}
+    body = {field: 1 if kind == "integer" else "…" for field, kind in kinds.items()}
+    return json.dumps(body, ensure_ascii=False)
 
 
 def _kind(about: dict[str, object]) -> str:

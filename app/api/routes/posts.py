@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from functools import partial
 
-from flask import g, request
+from flask import g
 
 from app.api import pages
+from app.api.keys import idempotency_key
 from app.api.registry import operation
 from app.api.schemas.base import Descending
 from app.api.schemas.post import NewPost, Post, PostList, post_answer
@@ -18,9 +18,6 @@ from app.services import posts, replays
 from app.services.errors import GoneError, KeyReusedError
 from app.web.limits import count, per_person
 from app.web.problems import Problem
-
-KEY = re.compile(r"[!-~]{1,255}")
-KEY_HEADER = "Idempotency-Key"
 
 
 def _visible(post_id: int) -> Row:
@@ -58,9 +55,7 @@ def publish_post(body: NewPost) -> tuple[Post, dict[str, str]]:
     With the header `Idempotency-Key` the same request can be sent again for a day and publishes
     once; another body under the same key is a 409.
     """
-    author, key = g.api_token.user, request.headers.get(KEY_HEADER)
-    if key is not None and not KEY.fullmatch(key):
-        raise Problem(400, "An idempotency key is 1 to 255 visible ASCII characters.")
+    author, key = g.api_token.user, idempotency_key()
     count("post", per_person("30/10 minutes"))
     try:
         post = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
@@ -15,6 +16,7 @@ from app.web.paging import ID_MAX
 Item = TypeVar("Item")
 PER_PAGE_MAX = 100
 PAGE_MAX = 1_000_000
+_DECIMAL = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,400})?([eE][-+]?[0-9]{1,3})?")
 
 
 class Body(BaseModel):
@@ -34,10 +36,22 @@ class Query(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
+    @classmethod
+    def names(cls) -> list[str]:
+        """What may stand there."""
+        return [field.alias or name for name, field in cls.model_fields.items()]
+
 
 def _digits(value: Any) -> Any:
     if isinstance(value, str) and not (value.isascii() and value.isdigit() and len(value) <= 19):
         raise ValueError("This is no whole number.")
+    return value
+
+
+def decimal(value: Any) -> Any:
+    """Only what every program writes and reads as a number."""
+    if isinstance(value, str) and not _DECIMAL.fullmatch(value):
+        raise ValueError("This is no number.")
     return value
 
 

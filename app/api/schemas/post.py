@@ -41,7 +41,7 @@ class AuthorLinks(Answer):
 
 
 class Author(Answer):
-    """Who wrote a post."""
+    """Who wrote something, or caused it."""
 
     id: int
     username: str
@@ -74,18 +74,22 @@ class PostList(KeysetList[Post]):
     """Posts, newest first."""
 
 
+def author_answer(author: models.User) -> Author:
+    return Author(
+        id=author.id,
+        username=author.username,
+        display_name=author.display_name,
+        links=AuthorLinks(
+            self=url_for("api.get_user", user_id=author.id),
+            avatar=author.avatar(AVATAR_PIXELS),
+        ),
+    )
+
+
 def post_answer(post: models.Post, author: models.User) -> Post:
     return Post(
         id=post.id,
-        author=Author(
-            id=author.id,
-            username=author.username,
-            display_name=author.display_name,
-            links=AuthorLinks(
-                self=url_for("api.get_user", user_id=author.id),
-                avatar=author.avatar(AVATAR_PIXELS),
-            ),
-        ),
+        author=author_answer(author),
         title=post.title,
         body=post.body,
         html=post.html,

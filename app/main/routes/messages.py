@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -13,7 +12,6 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.extensions import db
-from app.lib.dates import utcnow
 from app.lib.usernames import username_key
 from app.main.blueprint import bp
 from app.main.forms.messages import MessageForm
@@ -24,12 +22,9 @@ from app.policies import may_write
 from app.services import messages, users
 from app.services.errors import MessageRefusedError
 from app.web.access import verified
-from app.web.limits import count, limited, per_person
+from app.web.limits import limited, per_person
+from app.web.newcomers import count_new_recipient
 from app.web.paging import Page, number_field, page_of
-
-# How long an account counts as new, and to how many people a new one may begin to write.
-NEW_ACCOUNT = timedelta(days=7)
-NEW_RECIPIENTS = per_person("5/day")
 
 
 @bp.get("/messages")
@@ -58,7 +53,7 @@ def send_message(recipient: str) -> ResponseReturnValue:
     other, side = _find("recipient", recipient)
     form = MessageForm()
     if form.validate_on_submit():
-        _count_new_recipient(other, side)
+        count_new_recipient(member(), other, side)
         key = form.form_key.data or None
         try:
             messages.send(member(), other, form.message.data, form_key=key)
@@ -108,11 +103,3 @@ def _conversation_page(
         message_max=MESSAGE_MAX,
     )
     return html, form.status
-
-
-def _count_new_recipient(other: User, side: Participation | None) -> None:
-    """A new account may begin only a few conversations a day; answering is not beginning."""
-    me = member()
-    is_new_account = me.created_at + NEW_ACCOUNT > utcnow()
-    if is_new_account and side is None and other.id != me.id:
-        count("new-recipient", NEW_RECIPIENTS)

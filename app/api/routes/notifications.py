@@ -1,0 +1,36 @@
+"""Notifications: list them and mark them as read."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import partial
+
+from flask import g
+
+from app.api import pages
+from app.api.registry import operation
+from app.api.schemas.message import ReadUpTo
+from app.api.schemas.notification import NotificationList, Since, notification_answer
+from app.extensions import db
+from app.models.notification import NAMES
+from app.services import notifications
+
+
+@operation("get", "/notifications", query=Since, answer=NotificationList)
+def list_notifications(query: Since) -> NotificationList:
+    """List what one was told, newest first."""
+    me = g.api_token.user
+    kept = {} if query.since is None else {"since": query.since}
+    since = None if query.since is None else datetime.fromtimestamp(query.since, UTC)
+    fetch = partial(notifications.some, me, NAMES, since=since)
+    rows, meta, links = pages.newest_first(query, fetch, kept=kept)
+    visible = notifications.posts_of(me, rows)
+    items = [notification_answer(row, has_post=row.post_id in visible) for row in rows]
+    return NotificationList(items=items, meta=meta, links=links)
+
+
+@operation("put", "/notifications/read", body=ReadUpTo, is_body_needed=False, status=204)
+def read_notifications(body: ReadUpTo | None) -> None:
+    """Mark notifications as read, up to one or all."""
+    notifications.mark_read(g.api_token.user, (body or ReadUpTo()).up_to)
+    db.session.commit()

@@ -1,0 +1,47 @@
+"""Searching posts and people."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from flask import g
+from flask_babel import get_timezone
+
+from app.api import pages
+from app.api.registry import operation
+from app.api.schemas.base import KeysetMeta, PageLinks
+from app.api.schemas.post import Post, post_answer
+from app.api.schemas.search import Search, SearchList
+from app.api.schemas.user import User, user_answer
+from app.backends.search import Wanted, get_search
+from app.lib.search_text import parse_query
+from app.services import searches
+from app.web.limits import count, per_person
+
+
+@operation("get", "/search", query=Search, answer=SearchList)
+def search(query: Search) -> SearchList:
+    """Find posts or people, newest first."""
+    count("search", per_person("60/minute"))
+    asked = parse_query(query.q)
+    items: list[Post | User]
+    if query.kind == "people":
+        ids, meta, links = _found(query, searches.wanted_people(asked))
+        items = [user_answer(person) for person in searches.people_among(ids)]
+    else:
+        ids, meta, links = _found(query, searches.wanted_posts(asked, get_timezone()))
+        rows = searches.posts_among(ids, g.api_token.user)
+        items = [post_answer(post, post.author) for post in rows]
+    return SearchList(items=items, meta=meta, links=links)
+
+
+def _found(query: Search, wanted: Wanted | None) -> tuple[list[int], KeysetMeta, PageLinks]:
+    """The ids on the page; there are none when there is nothing to look for."""
+
+    def none(limit: int, before: int | None, after: int | None) -> list[int]:
+        return []
+
+    fetch = none if wanted is None else partial(get_search().newest, wanted)
+    kept = {"q": query.q, "in": query.kind}
+    ids, meta, links = pages.newest_first(query, fetch, key=int, kept=kept)
+    return list(ids), meta, links

@@ -1,0 +1,28 @@
+"""Searches, as programs ask for them."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from app.api.schemas.base import Descending, KeysetList
+from app.api.schemas.post import Post
+from app.api.schemas.user import User
+from app.lib.search_text import QUERY_MAX
+
+
+class Search(Descending):
+    """What to find, the newest ones first."""
+
+    q: str = Field(
+        min_length=1,
+        max_length=QUERY_MAX,
+        description="Words, and what the search of the site knows besides: "
+        '"phrases", #tags, from:, lang:, before: and after:.',
+    )
+    kind: Literal["posts", "people"] = Field("posts", alias="in", description="What to look for.")
+
+
+class SearchList(KeysetList[Post | User]):
+    """Posts or people, as was asked, newest first."""

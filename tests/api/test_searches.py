@@ -1,0 +1,72 @@
+"""Searches by programs."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.services import posts, users
+from tests.factories import make_post, make_user
+from tests.pages import counted_statements
+
+
+def test_posts_are_found_newest_first_and_the_links_keep_the_words(program_of, ana, ben):
+    for number in range(3):
+        make_post(ana, f"Fresh bread {number}")
+    make_post(ben, "Fresh cake")
+    program, path, seen = program_of(ben, "read"), "/search?q=fresh+bread&per_page=1", []
+    while path:
+        page = program.get(path).json
+        seen += [one["body"] for one in page["items"]]
+        last, path = page, (page["_links"]["next"] or "").removeprefix("/api")
+    assert seen == ["Fresh bread 2", "Fresh bread 1", "Fresh bread 0"]
+    back = program.get(last["_links"]["prev"].removeprefix("/api")).json
+    assert [one["body"] for one in back["items"]] == ["Fresh bread 1"]
+    found = program.get("/search?q=fresh+from:ben").json["items"]
+    assert [one["body"] for one in found] == ["Fresh cake"]
+
+
+def test_people_are_found(program_of, ana, ben):
+    users.describe(ben, "Ben Baker", "Bread.")
+    make_post(ana, "A baker")
+    found = program_of(ana).get("/search?q=baker&in=people").json
+    assert [one["username"] for one in found["items"]] == ["ben"]
+    assert "in=people" in found["_links"]["self"]
+    assert "email" not in found["items"][0]
+
+
+def test_what_is_gone_is_not_found(program_of, ana, ben):
+    posts.delete(make_post(ana, "Bread, deleted"))
+    make_post(ben, "Bread of somebody who left")
+    users.close(ben)
+    program = program_of(ana)
+    for query in ("q=bread", "q=ben&in=people", "q=from:nobody", "q=%20", "q=!"):
+        assert program.get(f"/search?{query}").json["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [("", "q"), ("q=", "q"), ("q=" + "x" * 201, "q"), ("q=x&in=tags", "in"), ("q=x&q=y", "q")],
+)
+def test_a_search_that_is_none_is_a_mistake(program_of, ana, query, field):
+    answer = program_of(ana).get(f"/search?{query}")
+    assert answer.status_code == 400
+    assert answer.json["errors"][0]["field"] == field
+
+
+def test_the_limit_is_shared_with_the_page(app, program_of, ana):
+    app.config["RATELIMIT_ENABLED"] = True
+    program = program_of(ana)
+    statuses = [program.get("/search?q=bread").status_code for _ in range(61)]
+    assert statuses == [200] * 60 + [429]
+
+
+def test_a_search_costs_four_statements(program_of, ana):
+    for number in range(20):
+        make_post(ana, f"Bread {number}")
+        make_user(display_name="Baker")
+    program = program_of(ana)
+    program.get("/me")
+    for query in ("q=bread+from:ana", "q=bread&in=people"):
+        with counted_statements() as ran:
+            assert program.get(f"/search?{query}&per_page=20").status_code == 200
+        assert len(ran) <= 4, ran
