@@ -99,7 +99,8 @@ def post_text(
 ) -> str:
     """Return what a post is found by: its words, and keys for who, in which language, with what."""
     words = fold(f"{title}\n{markdown_to_text(body)}" if title else body)
-    keys = [author_key(author_id), *map(tag_term, tags)]
+    # In one order, since a database gives the tags in any.
+    keys = [author_key(author_id), *sorted(map(tag_term, tags))]
     if language:
         keys.append(language_key(language))
     return " ".join([words, *keys])

@@ -111,6 +111,8 @@ def test_a_post_is_found_by_its_words_and_by_who_wrote_it_how() -> None:
     text = post_text(7, "News", "**Bold** [words](https://example.org)", "es", ["río_a"])
     assert text == "news bold words zzby7 zzonrioa zzines"
     assert post_text(7, None, "**Bold**", None, []) == "bold zzby7"
+    in_other_order = [post_text(7, None, "Hi", None, tags) for tags in (["a", "b"], ["b", "a"])]
+    assert in_other_order == ["hi zzby7 zzona zzonb"] * 2
 
 
 def test_more_often_earlier_and_shorter_is_better() -> None:
