@@ -115,6 +115,12 @@ def service_url(raw: str) -> str | None:
     return f"{address}{path}"
 
 
+def folder(raw: str) -> Path | None:
+    if raw and not Path(raw).is_absolute():
+        raise ValueError("an absolute path such as /srv/microblog/exports")
+    return Path(raw) if raw else None
+
+
 def database_url(raw: str) -> str | None:
     """A SQLAlchemy URL of one of the two databases; bare PostgreSQL schemes mean psycopg 3."""
     for scheme in ("postgres://", "postgresql://"):
@@ -158,6 +164,7 @@ SETTINGS = (
     Setting("LIBRETRANSLATE_KEY", "", header_word, "Its key, where it asks for one."),
     Setting("JOB_LEASE_SECONDS", "60", number(1, 3600), "A killed job is taken up again after it."),
     Setting("JOB_ATTEMPTS", "8", number(1, 20), "Tries before a job is set aside."),
+    Setting("EXPORT_FOLDER", "", folder, "Where archives are. Empty: `instance/exports/`."),
     Setting("LOG_LEVEL", "INFO", one_of("DEBUG", "INFO", "WARNING", "ERROR"), "Log detail."),
     Setting("LOG_TO_STDOUT", "1", switch, "Log to standard output; else to `logs/microblog.log`."),
 )
@@ -233,6 +240,7 @@ def load(environ: Mapping[str, str], instance: Path) -> dict[str, Any]:
         "SERVER_NAME": None,
         "PREFERRED_URL_SCHEME": address.scheme,
         "SQLALCHEMY_DATABASE_URI": values["DATABASE_URL"] or f"sqlite:///{instance}/app.db",
+        "EXPORT_FOLDER": values["EXPORT_FOLDER"] or instance / "exports",
         "EMAILS_MUST_BE_VERIFIED": values["MAIL_SERVER"] is not None,
         "LANGUAGES": LANGUAGES,
         "MAX_CONTENT_LENGTH": 64 * 1024,

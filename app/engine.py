@@ -89,6 +89,11 @@ def start_writing() -> None:
         g.is_writing = True
 
 
+def stop_reading() -> None:
+    """End what was read so far, so that nobody waits for whoever computes with it now."""
+    db.session.rollback()
+
+
 @contextmanager
 def own_transaction() -> Iterator[None]:
     """A small write of its own before a view has changed anything; it holds whatever follows."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from app.backends.jobs import Job, JobError
+from app.backends.jobs import Job, JobError, get_jobs
 from app.backends.mail import MailError, get_mailer
 from app.extensions import db
 from app.services import (
     attempts,
+    exports,
     jobs,
     mails,
     notifications,
@@ -34,6 +35,20 @@ def send_mail(job: Job) -> None:
         raise JobError(str(error), is_permanent=not error.temporary) from error
 
 
+def export_posts(job: Job) -> None:
+    export_id = job.payload["export_id"]
+    if job.attempt > exports.TRIES_MAX:
+        exports.give_up(export_id)
+        db.session.commit()
+        raise JobError("It did not work out in several tries.", is_permanent=True)
+    for percent in exports.build(export_id):
+        exports.note_progress(export_id, percent)
+        if not get_jobs().extend(job):
+            raise JobError("Another worker has taken it over.")
+        db.session.commit()
+    db.session.commit()
+
+
 def tidy_tasks(job: Job) -> None:
     while jobs.tidy():
         db.session.commit()
@@ -55,12 +70,14 @@ def purge(_job: Job) -> None:
         replays.purge,
         attempts.purge,
         notifications.purge,
+        exports.purge,
     ):
         forget()
         db.session.commit()
 
 
 TASKS: dict[str, Callable[[Job], None]] = {
+    "export_posts": export_posts,
     "mail_password_reset": mail_password_reset,
     "purge": purge,
     "send_mail": send_mail,

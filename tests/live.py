@@ -149,6 +149,7 @@ def serve(database_url: str, folder: Path, **settings: str) -> Iterator[LiveServ
         "DATABASE_URL": database_url,
         "SECRET_KEY": "a key for tests alone, thirty-two bytes and more",
         "RATELIMIT_ENABLED": "0",
+        "EXPORT_FOLDER": str(folder / "exports"),
         **settings,
     }
     flask = [sys.executable, "-m", "flask", "--app", "microblog", "db", "upgrade"]

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from app import db
 from app.models import Post, Session, User
-from app.services import posts
+from app.services import exports, posts
 from tests.factories import make_post, make_token, make_user
 from tests.pages import get_page, log_in
 
@@ -99,6 +99,12 @@ MATRIX = {
     "GET main.token_settings": "LVVV",
     "POST main.token_settings": "LUVV",
     "POST main.revoke_token": "LNNV",
+    "GET main.export_settings": "LVVV",
+    "POST main.export_settings": "LVVV",
+    "GET main.export_posts": "LVVV",
+    "POST main.export_posts": "LVVV",
+    "POST main.retry_export": "LNNV",
+    "GET main.download_export": "LNNV",
 }
 READABLE = {
     "main.front",
@@ -133,7 +139,15 @@ def scene(app: Flask) -> Scene:
     log_in(device, owner)
     session_id = db.session.scalars(Session.open_of(owner)).one().id
     token_id = make_token(owner).id
-    names = {"username": "ana", "token_id": token_id, "post_id": post.id, "session_id": session_id}
+    export_id = exports.start(owner).id
+    db.session.commit()
+    names = {
+        "export_id": export_id,
+        "username": "ana",
+        "token_id": token_id,
+        "post_id": post.id,
+        "session_id": session_id,
+    }
     names |= {"recipient": "ana", "name": "riverside", "token": "no-such-token"}
     names |= {"kind": "atom", "main.notification_list kind": "mentions"}
     names |= {"version": "1", "filename": "css/tokens.css"}
@@ -205,6 +219,8 @@ def test_each_role_gets_what_the_table_says(
     url = address(app, endpoint, scene)
     if endpoint == "main.restore_post":
         posts.delete(db.session.get_one(Post, scene.arguments["post_id"]))
+    if endpoint == "main.download_export":
+        app.test_cli_runner().invoke(args=["worker", "--drain"])
     data = {"csrf_token": token_for(client), "language": "es"} if method == "POST" else None
     response = client.open(url, method=method, data=data)
     expected = MATRIX[route][ROLES.index(role)]

@@ -18,7 +18,7 @@ BEHAVIOURS = {path.stem for path in (STATIC / "js" / "behaviours").glob("*.js")}
 STYLES = {path.stem for path in (STATIC / "css").glob("*.css")}
 ASSETS_MAX_BYTES = 80_000
 # Cleaned when it was stored: the only HTML that is not escaped.
-SAFE = {"message.html | safe", "post.html | safe", "revision.html | safe"}
+SAFE = {"message.html | safe", "one.html | safe", "post.html | safe", "revision.html | safe"}
 
 
 def name_of(path: Path) -> str:

@@ -7,6 +7,7 @@ from flask import Flask
 from app.main.blueprint import bp
 from app.main.routes import (
     accounts,
+    exports,
     feeds,
     follows,
     health,
@@ -25,6 +26,7 @@ from app.main.routes import (
 
 __all__ = [
     "accounts",
+    "exports",
     "feeds",
     "follows",
     "health",

@@ -1,5 +1,6 @@
 """The rows of the product."""
 
+from app.models.export import Export
 from app.models.follow import Follow
 from app.models.idempotency_key import IdempotencyKey
 from app.models.message import Conversation, Message, Participation
@@ -14,6 +15,7 @@ from app.models.user import FormerUsername, User
 
 __all__ = [
     "Conversation",
+    "Export",
     "Follow",
     "FormerUsername",
     "IdempotencyKey",

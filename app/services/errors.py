@@ -37,6 +37,10 @@ class TooManyTokensError(ProductError):
     """This person has as many tokens as anybody may have."""
 
 
+class ExportRunningError(ProductError):
+    """One archive at a time: another one is being made."""
+
+
 class KeyReusedError(ProductError):
     """The same idempotency key came with another request."""
 

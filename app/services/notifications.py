@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import contains_eager
 
 from app.extensions import db
 from app.lib.dates import utcnow
-from app.models import Notification, Participation, Post, User
+from app.models import Export, Notification, Participation, Post, User
 
 # Follow, unfollow and follow again within this time is told once.
 FOLLOW_TOLD_ONCE_IN = timedelta(days=1)
@@ -23,12 +24,21 @@ KEPT = timedelta(days=90)
 
 @dataclass(frozen=True)
 class Unread:
-    """How much somebody has not read yet, and when that last changed (None: never)."""
+    """How much somebody has not read yet, and when that last changed (None: never).
+
+    `export` is the archive they asked for last, with its task.
+    """
 
     messages: int
     messages_at: datetime | None
     notifications: int
     notifications_at: datetime | None
+    export: Export | None
+
+    @property
+    def running_export(self) -> Export | None:
+        is_over = self.export is None or self.export.state in ("ready", "failed")
+        return None if is_over else self.export
 
 
 def follow(follower: User, followed: User) -> None:
@@ -66,6 +76,11 @@ def mention(post: Post, names: Sequence[str]) -> None:
 def security(user: User, event: str, facts: dict[str, str]) -> None:
     """Tell `user` of one of SECURITY_EVENTS."""
     _tell("security", [user.id], payload={"event": event, **facts})
+
+
+def export(user_id: int, event: str) -> None:
+    """Tell somebody that their archive is `ready` or has `failed`."""
+    _tell("export", [user_id], payload={"event": event})
 
 
 def some(
@@ -108,7 +123,7 @@ def mark_read(user: User, up_to: int) -> None:
 
 
 def unread(user: User) -> Unread:
-    """What `user` has not read, of messages and notifications together; one statement."""
+    """What `user` has not read, and how their archive is getting on; one statement."""
     sides = Participation.user_id == user.id
     mine = Notification.user_id == user.id
     counts = (
@@ -120,19 +135,31 @@ def unread(user: User) -> Unread:
         sa.select(Notification.created_at).where(mine).order_by(Notification.id.desc()).limit(1),
         sa.select(sa.func.max(Notification.read_at)).where(mine),
     )
-    row = db.session.execute(sa.select(*(count.scalar_subquery() for count in counts))).one()
-    messages, messages_at, notifications, told_at, read_at = row
+    newest = sa.select(sa.func.max(Export.id)).where(Export.user_id == user.id).scalar_subquery()
+    # From one row that is always there, since most people never asked for an archive.
+    always = sa.select(sa.literal(1).label("one")).subquery()
+    row: Any = db.session.execute(
+        sa.select(*(count.scalar_subquery() for count in counts), Export)
+        .select_from(always)
+        .outerjoin(Export, Export.id == newest)
+        .outerjoin(Export.task)
+        .options(contains_eager(Export.task))
+    ).one()
+    messages, messages_at, notifications, told_at, read_at, export = row
     changes = [moment for moment in (told_at, read_at) if moment is not None]
-    return Unread(int(messages), messages_at, notifications, max(changes, default=None))
+    return Unread(int(messages), messages_at, notifications, max(changes, default=None), export)
 
 
 def since(user: User, moment: float) -> list[dict[str, Any]]:
     """What changed for `user` after `moment` (Unix seconds), oldest first, for scripts."""
     counts = unread(user)
-    changes = (
+    changes: list[tuple[str, Any, datetime | None]] = [
         ("unread_message_count", counts.messages, counts.messages_at),
         ("unread_notification_count", counts.notifications, counts.notifications_at),
-    )
+    ]
+    if export := counts.export:
+        data = {"task_id": str(export.id), "progress": export.progress, "state": export.state}
+        changes.append(("task_progress", data, export.progress_at))
     items = [
         {"name": name, "data": data, "timestamp": changed_at.timestamp()}
         for name, data, changed_at in changes

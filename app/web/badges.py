@@ -1,8 +1,8 @@
-"""The numbers in the navigation: asked for by the page that shows them, and by nothing else."""
+"""What every page tells its member: the numbers in the navigation, and how their archive goes."""
 
 from __future__ import annotations
 
-from flask import Flask
+from flask import Flask, g
 from flask_login import current_user
 
 from app.services import notifications
@@ -10,8 +10,11 @@ from app.services.notifications import Unread
 
 
 def _unread() -> Unread:
-    """What the signed-in person has not read; one statement."""
-    return notifications.unread(current_user)
+    """What the signed-in person has not read; one statement, and only where a page asks."""
+    if "unread" not in g:
+        g.unread = notifications.unread(current_user)
+    unread: Unread = g.unread
+    return unread
 
 
 def init_app(app: Flask) -> None:

@@ -11,6 +11,7 @@ from flask import Flask
 from flask_babel import (
     format_date,
     format_number,
+    format_percent,
     format_time,
     get_locale,
     to_user_timezone,
@@ -96,3 +97,4 @@ def init_app(app: Flask) -> None:
     for function in FILTERS:
         app.jinja_env.filters[function.__name__] = function
     app.jinja_env.filters["number"] = format_number
+    app.jinja_env.filters["percent"] = format_percent

@@ -48,16 +48,20 @@ class Mailbox:
 
     def link(self, address: str, door: str) -> str:
         """The newest link to /auth/`door`/… mailed to `address`; waits for it to arrive."""
+        return self.find(address, rf"http://\S+/auth/{door}/\S+")
+
+    def find(self, address: str, pattern: str) -> str:
+        """What fits `pattern` in the newest mail to `address` that has it; waits for it."""
         deadline = time.monotonic() + MAIL_SECONDS
         while time.monotonic() < deadline:
             for mail in reversed(self.mails):
-                found = re.search(rf"http://\S+/auth/{door}/\S+", _text_of(mail))
+                found = re.search(pattern, _text_of(mail))
                 if mail["To"] == address and found:
                     self.mails.remove(mail)
                     return found[0]
             time.sleep(0.05)
         subjects = [(mail["To"], mail["Subject"]) for mail in self.mails]
-        raise AssertionError(f"no {door} mail for {address} in {subjects}")
+        raise AssertionError(f"no {pattern} in a mail for {address} in {subjects}")
 
 
 def _text_of(mail: EmailMessage) -> str:

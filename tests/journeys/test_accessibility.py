@@ -49,6 +49,7 @@ FOR_MEMBERS = {
     "settings-privacy": "/settings/privacy",
     "settings-sessions": "/settings/sessions",
     "settings-tokens": "/settings/tokens",
+    "settings-export": "/settings/export",
     "sign-out": "/auth/logout",
 }
 

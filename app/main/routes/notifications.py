@@ -15,7 +15,12 @@ from app.models.notification import NAMES
 from app.services import notifications
 from app.web.paging import number_field, page_of
 
-KINDS = {"mentions": ("mention",), "follows": ("follow",), "security": ("security",)}
+KINDS = {
+    "mentions": ("mention",),
+    "follows": ("follow",),
+    "security": ("security",),
+    "archives": ("export",),
+}
 
 
 @bp.get("/notifications", endpoint="notifications")

@@ -53,6 +53,7 @@ class Site:
             "SECRET_KEY": app.config["SECRET_KEY"],
             "MAIL_SERVER": "127.0.0.1",
             "JOB_LEASE_SECONDS": "1",
+            "EXPORT_FOLDER": str(app.config["EXPORT_FOLDER"]),
         }
 
     def start(self, *words: str) -> subprocess.Popen[bytes]:
