@@ -29,7 +29,10 @@ FOUND_IN_A_FILE = 5000
 NEWEST = 20
 STYLES = (
     "vendor/bootstrap-5.3.8/bootstrap.min.css",
-    *(f"css/{name}.css" for name in ("tokens", "base", "controls", "people", "posts", "pages")),
+    *(
+        f"css/{name}.css"
+        for name in ("tokens", "base", "controls", "forms", "people", "posts", "pages")
+    ),
     "archive/archive.css",
 )
 SCRIPT = "archive/search.js"

@@ -243,3 +243,12 @@ def sent_to(server: LiveServer, name: str) -> object:
     sql = """SELECT count(*) FROM message JOIN "user" ON "user".id = recipient_id
              WHERE username = :name"""
     return server.value(sql, name=name)
+
+
+def test_twenty_clicks_make_one_archive(server: LiveServer, own_name: Name):
+    name = own_name("ana")
+    browser = server.browser().join(name)
+    form = (browser, "/settings/export", browser.fill("/settings/export"))
+    assert server.at_once([form] * TIMES) == [302] * TIMES
+    rows = 'SELECT count(*) FROM export JOIN "user" u ON u.id = user_id WHERE username = :name'
+    assert server.value(rows, name=name) == 1

@@ -31,7 +31,10 @@
   }
 
   function excerpt(entry, word) {
-    const start = Math.max(0, entry.folded.indexOf(word) - 60);
+    let start = Math.max(0, entry.folded.indexOf(word) - 60);
+    // From the beginning of a word, where there is one near.
+    const space = entry.text.indexOf(" ", start);
+    if (start && space > 0 && space - start < 20) start = space + 1;
     const end = start + 200;
     return (start ? "… " : "") + entry.text.slice(start, end) + (end < entry.text.length ? " …" : "");
   }
