@@ -133,7 +133,7 @@ class ArchivePages:
             ]
             for kind, pages in self._pages.items()
         }
-        page = self._render("index", newest=newest, years=years, parts=self._parts)
+        page = self._render("index", root="", newest=newest, years=years, parts=self._parts)
         self._zip.add("index.html", page)
 
     def _has_room_for(self, placed: Placed) -> bool:
@@ -151,7 +151,9 @@ class ArchivePages:
         path = f"{shelf}.html" if part == 1 else f"{shelf}-{part}.html"
         title = format_skeleton("yMMMM", at, locale=self._locale)
         title += f" ({part})" if part > 1 else ""
-        html = self._render("month", kind=first.kind, title=title, days=self._days(self._open))
+        html = self._render(
+            "month", root="../", kind=first.kind, title=title, days=self._days(self._open)
+        )
         self._zip.add(path, html)
         self._pages[first.kind].append(Page(path, at.year, title, len(self._open)))
         for one, at in self._open:
