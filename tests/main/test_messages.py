@@ -87,6 +87,7 @@ def test_the_address_of_the_composer_shows_the_conversation(client, ana, ben):
     log_in(client, ana)
     page = get_page(client, SEND)
     assert words(page) == [SECRET]
+    assert [link.get("href") for link in page.all("h1")[0].iter("a")] == ["/user/ben"]
     assert page.fields(SEND)["message"] == ""
 
 

@@ -22,7 +22,10 @@ from app.web.limits import count_here, per_person
 
 @operation("get", "/search", query=Search, answer=SearchList)
 def search(query: Search) -> SearchList:
-    """Find posts or people, newest first or best first."""
+    """Find posts or people, newest first.
+
+    With `sort=best`, the newest 500 finds are put in order, the best first, and paged by `page`.
+    """
     count_here("search", per_person("60/minute"))
     asked = parse_query(query.q)
     items: list[Post | User]
