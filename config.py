@@ -209,7 +209,7 @@ def _own_secret_key(instance: Path) -> str:
 
 
 def _check_production(values: Mapping[str, Any]) -> None:
-    """What must hold once BASE_URL says that other people come here (row C1)."""
+    """What must hold once BASE_URL says that other people come here."""
     key = values["SECRET_KEY"] or ""
     if not key:
         raise SettingError("SECRET_KEY: needed with BASE_URL, at least 32 random bytes")

@@ -69,6 +69,7 @@ def app(shared_app: Flask) -> Iterator[Flask]:
     with shared_app.app_context():
         yield shared_app
         shared_app.config.update(before)
+        shared_app.extensions["rate_windows"].clear()
         db.session.rollback()
         for table in reversed(db.metadata.sorted_tables):
             db.session.execute(table.delete())

@@ -28,10 +28,12 @@ def numbered(
     size = min(query.per_page, PER_PAGE_MAX)
     pages = -(-total // size)
     rows = fetch(size, (query.page - 1) * size)
+    # From beyond the end, the way back leads to the last page.
+    before = min(query.page - 1, max(pages, 1))
     links = PageLinks(
         self=_link(page=query.page, per_page=size),
         next=_link(page=query.page + 1, per_page=size) if query.page < pages else None,
-        prev=_link(page=query.page - 1, per_page=size) if query.page > 1 else None,
+        prev=_link(page=before, per_page=size) if before else None,
     )
     return rows, _meta(query.page, size, pages, total), links
 
@@ -77,6 +79,21 @@ def newest_first(
         prev=_link(after=key(rows[0]), **kept) if rows and has_newer else None,
     )
     return rows, KeysetMeta(per_page=size), links
+
+
+def of_all(
+    page: int, per_page: int, everything: Sequence[Row], kept: Mapping[str, Any]
+) -> tuple[Sequence[Row], KeysetMeta, PageLinks]:
+    """The page by its number of a list that is known whole. The links repeat `kept`."""
+    size = min(per_page, PER_PAGE_MAX)
+    pages = max(-(-len(everything) // size), 1)
+    kept = {**kept, "per_page": size}
+    links = PageLinks(
+        self=_link(page=page, **kept),
+        next=_link(page=page + 1, **kept) if page < pages else None,
+        prev=_link(page=min(page - 1, pages), **kept) if page > 1 else None,
+    )
+    return everything[(page - 1) * size : page * size], KeysetMeta(per_page=size), links
 
 
 def _meta(page: int | None, size: int, pages: int, total: int) -> NumberedMeta:

@@ -16,7 +16,7 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from app.cli import demo_texts
+from app.cli import demo_messages, demo_texts
 from app.cli.demo_texts import Name, Tongue
 from app.extensions import db
 from app.lib.dates import utcnow
@@ -31,6 +31,8 @@ SAMPLES = {
     "zh": Name("小明", "王小明", "xiaoming", "wang"),
 }
 WINDOW = timedelta(days=90)
+# What is older, everybody has read.
+UNREAD = timedelta(days=2)
 OLDEST_MEMBER = timedelta(days=730)
 DAY = timedelta(days=1)
 # How much is posted in each hour of the day (UTC).
@@ -80,7 +82,7 @@ class Town:
 @click.option("--yes", is_flag=True, help="Also on a site that has a BASE_URL.")
 @with_appcontext
 def demo_command(users: int, posts: int, seed: int | None, yes: bool) -> None:
-    """Fill the site with made-up people who follow each other and post in several languages."""
+    """Fill the site with made-up people who follow, post and write in several languages."""
     if current_app.config["IS_PRODUCTION"] and not yes:
         raise click.ClickException(
             "BASE_URL is set, so this site is for real people. "
@@ -90,7 +92,9 @@ def demo_command(users: int, posts: int, seed: int | None, yes: bool) -> None:
     password = random_token(9)
     follows = _settle(town, passwords.digest(password))
     _tell(town, posts)
-    click.echo(f"Added {users:,} people, {follows:,} follows and {posts:,} posts.")
+    messages = _write(town)
+    added = f"{users:,} people, {follows:,} follows, {posts:,} posts and {messages:,} messages"
+    click.echo(f"Added {added}.")
     click.echo(f"Everybody's password: {password}")
     click.echo(f"Sign in as: {', '.join(town.usernames[: len(SAMPLES)])}")
 
@@ -214,6 +218,14 @@ def _tell(town: Town, count: int) -> None:
             demo.add_posts(drafts, known)
             db.session.commit()
             bar.update(len(chunk))
+
+
+def _write(town: Town) -> int:
+    """Add the private messages, in one transaction. Returns how many."""
+    lines = demo_messages.messages_of(town, len(SAMPLES))
+    demo.add_messages(lines, town.now - UNREAD)
+    db.session.commit()
+    return len(lines)
 
 
 def _draft(town: Town, author: int, written_at: datetime) -> demo.Draft:

@@ -72,6 +72,7 @@ class Tongue:
     calls: list[str]
     links: list[str]
     edits: list[str]
+    exchanges: list[list[str]]
     slugs: list[str]
     words: Words
     topics: list[Topic]
@@ -175,6 +176,12 @@ def make_article(rng: Random, tongue: Tongue, limit: int) -> tuple[str, str] | N
     title = fill(rng, tongue, article.title, words)
     body = fill(rng, tongue, article.body, words).strip()
     return (title, body) if len(body) <= limit else None
+
+
+def make_exchanges(rng: Random, tongue: Tongue, most: int) -> list[list[str]]:
+    """At most so many different exchanges: a few short messages each, of two people by turns."""
+    chosen = rng.sample(tongue.exchanges, min(most, len(tongue.exchanges)))
+    return [fill(rng, tongue, "\n".join(one), tongue.words).split("\n") for one in chosen]
 
 
 def make_correction(rng: Random, tongue: Tongue, body: str) -> tuple[str, str]:

@@ -33,7 +33,7 @@ from app.extensions import db
 from app.lib.passwords import TooBusyError
 from app.services import errors
 from app.web.logs import request_id, shown_path
-from app.web.problems import is_api, problem
+from app.web.problems import problem, wants_problem
 
 RETRY_SECONDS = 5
 # Errors of our own pages, at which what was written is shown once more.
@@ -78,7 +78,7 @@ def _page(error: HTTPException) -> ResponseReturnValue:
     # Whatever the view had begun is not to be kept.
     db.session.rollback()
     code = error.code or 500
-    if is_api():
+    if wants_problem():
         answer = problem(code, error)
         answer.headers.extend(_headers_of(error))
         return answer
@@ -105,7 +105,7 @@ def _headers_of(error: HTTPException) -> list[tuple[str, str]]:
 def _plain(code: int, title: str, text: str) -> Response:
     """A page that needs neither the session nor the database."""
     g._login_user = None
-    if is_api():
+    if wants_problem():
         return problem(code)
     page = render_template(
         "errors/plain.html", code=code, title=title, text=text, request_id=request_id()

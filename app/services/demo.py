@@ -1,4 +1,4 @@
-"""Made-up people, follows and posts: many rows at once, as the other services write each one."""
+"""Made-up people and what they write: many rows at once, as other services write each one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,17 @@ from app.lib.html import markdown_to_text, render_markdown, render_text, tags_in
 from app.lib.languages import detect_language
 from app.lib.search_text import person_text, post_text
 from app.lib.text import normalise
-from app.models import Follow, FormerUsername, Post, PostRevision, PostTag, User
+from app.models import (
+    Conversation,
+    Follow,
+    FormerUsername,
+    Message,
+    Participation,
+    Post,
+    PostRevision,
+    PostTag,
+    User,
+)
 
 Row = dict[str, Any]
 
@@ -32,6 +42,22 @@ class Draft:
     written_at: datetime
     earlier: str | None = None
     edited_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A private message to be."""
+
+    sender_id: int
+    recipient_id: int
+    body: str
+    written_at: datetime
+
+    @property
+    def pair(self) -> tuple[int, int]:
+        """The two people, the lower id first."""
+        lower_id, higher_id = sorted((self.sender_id, self.recipient_id))
+        return lower_id, higher_id
 
 
 def taken_names() -> set[str]:
@@ -83,7 +109,27 @@ def add_posts(drafts: Sequence[Draft], people: Mapping[str, str]) -> None:
     _count(drafts)
 
 
-def _insert(model: type[User | Post], rows: Sequence[Row]) -> list[int]:
+def add_messages(lines: Sequence[Line], unread_since: datetime) -> None:
+    """Send `lines`, in the order of their times, between people who have not written before.
+
+    Nobody has read what came after `unread_since` and is not answered yet.
+    """
+    begun: dict[tuple[int, int], datetime] = {}
+    for line in lines:
+        begun.setdefault(line.pair, line.written_at)
+    if not begun:
+        return
+    rows = [{"lower_id": a, "higher_id": b, "created_at": at} for (a, b), at in begun.items()]
+    ids = dict(zip(begun, _insert(Conversation, rows), strict=True))
+    messages = [_message_row(line, ids[line.pair]) for line in lines]
+    sides: dict[tuple[int, int], Row] = {}
+    for line, message, message_id in zip(lines, messages, _insert(Message, messages), strict=True):
+        _place(sides, message, message_id, is_new=line.written_at > unread_since)
+    db.session.execute(sa.insert(Participation), list(sides.values()))
+    _note_seen({line.sender_id: line.written_at for line in lines})
+
+
+def _insert(model: type[Conversation | Message | Post | User], rows: Sequence[Row]) -> list[int]:
     insert = sa.insert(model).returning(model.id, sort_by_parameter_order=True)
     return list(db.session.scalars(insert, rows))
 
@@ -114,6 +160,39 @@ def _revision_row(post_id: int, row: Row, draft: Draft, people: Mapping[str, str
         "written_at": draft.written_at,
         "replaced_at": draft.edited_at,
     }
+
+
+def _message_row(line: Line, conversation_id: int) -> Row:
+    body = normalise(line.body)
+    return {
+        "conversation_id": conversation_id,
+        "sender_id": line.sender_id,
+        "recipient_id": line.recipient_id,
+        "body": body,
+        "html": render_text(body, {}),
+        "created_at": line.written_at,
+    }
+
+
+def _place(
+    sides: dict[tuple[int, int], Row], message: Row, message_id: int, *, is_new: bool
+) -> None:
+    """Put the message last on both sides; whoever writes it has read what was there."""
+    sender_id, recipient_id = message["sender_id"], message["recipient_id"]
+    for user_id, other_id in ((sender_id, recipient_id), (recipient_id, sender_id)):
+        side = sides.setdefault((user_id, other_id), {"unread_count": 0})
+        side["conversation_id"] = message["conversation_id"]
+        side["user_id"], side["other_id"] = user_id, other_id
+        side["last_message_id"], side["changed_at"] = message_id, message["created_at"]
+        side["unread_count"] = side["unread_count"] + is_new if user_id == recipient_id else 0
+
+
+def _note_seen(last: Mapping[int, datetime]) -> None:
+    """Whoever wrote was here; by id, like everybody who counts, so that nobody deadlocks."""
+    moment = sa.bindparam("seen_at", type_=User.last_seen.type)
+    row = sa.update(User).where(User.id == sa.bindparam("writer"), User.last_seen < moment)
+    rows = [{"writer": id_, "seen_at": last[id_]} for id_ in sorted(last)]
+    db.session.connection().execute(row.values(last_seen=moment), rows)
 
 
 def _count(drafts: Sequence[Draft]) -> None:

@@ -25,6 +25,12 @@ from app.web.csrf import FIELD, csrf_token
 
 Validator = Callable[[PlainForm, Field], None]
 
+# What browsers are told of a field, so that they can fill it in and show the right keyboard.
+CURRENT_PASSWORD = {"autocomplete": "current-password"}
+NEW_PASSWORD = {"autocomplete": "new-password"}
+USERNAME = {"autocomplete": "username", "autocapitalize": "none"}
+EMAIL = {"type": "email", "autocomplete": "email"}
+
 
 class _SessionToken(CSRF):  # type: ignore[misc]
     def generate_csrf_token(self, csrf_token_field: object) -> str:

@@ -1,7 +1,8 @@
-"""How often something may be tried, counted where all processes see it."""
+"""How often something may be tried, counted where all processes see it, or where it is read."""
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,6 +23,10 @@ from app.extensions import db
 from app.lib.tokens import hash_token
 from app.models import RateLimit
 from app.web.sessions import client_network
+
+# More windows than this are forgotten all at once, so that memory has an end.
+WINDOWS_MAX = 10_000
+_windows_lock = threading.Lock()
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -122,6 +127,26 @@ def count(scope: str, *rules: Rule) -> None:
         raise TooManyRequests(retry_after=max(1, int(reset_at - time.time()) + 1))
 
 
+def count_here(scope: str, rule: Rule) -> None:
+    """Count one try against `rule` in this process alone. Raises TooManyRequests.
+
+    For pages, which write nothing: all processes together allow as many times more.
+    """
+    if not current_app.config["RATELIMIT_ENABLED"]:
+        return
+    windows: dict[str, tuple[int, float]] = current_app.extensions["rate_windows"]
+    key, now = rule.limit.key_for(scope, rule.key()), time.time()
+    with _windows_lock:
+        hits, ends_at = windows.get(key, (0, 0.0))
+        if ends_at <= now:
+            hits, ends_at = 0, now + rule.limit.get_expiry()
+        if len(windows) >= WINDOWS_MAX:
+            windows.clear()
+        windows[key] = hits + 1, ends_at
+    if hits >= rule.limit.amount:
+        raise TooManyRequests(retry_after=max(1, int(ends_at - now) + 1))
+
+
 def take_back(scope: str, *rules: Rule) -> None:
     """Uncount one try that turned out to be in order."""
     if current_app.config["RATELIMIT_ENABLED"]:
@@ -139,4 +164,5 @@ def forget(scope: str, *rules: Rule) -> None:
 
 
 def init_app(app: Flask) -> None:
+    app.extensions["rate_windows"] = {}
     app.extensions["rate_limiter"] = FixedWindowRateLimiter(DatabaseStorage())

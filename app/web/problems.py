@@ -56,6 +56,12 @@ def is_api() -> bool:
     return is_below and request.endpoint not in PAGES
 
 
+def wants_problem() -> bool:
+    """Whether the answer to a failure is for a program: below /api, or because it asks for JSON."""
+    accepted = request.accept_mimetypes
+    return is_api() or accepted["application/json"] > accepted["text/html"]
+
+
 def problem(code: int, error: HTTPException | None = None) -> Response:
     """The answer for a failure; needs neither a person nor the database."""
     fields = error.fields if isinstance(error, Problem) else []

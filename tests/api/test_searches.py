@@ -34,6 +34,22 @@ def test_people_are_found(program_of, ana, ben):
     assert "email" not in found["items"][0]
 
 
+def test_the_best_come_first_page_by_page(program_of, ana):
+    for body in ("Bread bread bread", "Long is the way to bread", "Cake"):
+        make_post(ana, body)
+    program, path, seen = program_of(ana), "/search?q=bread&sort=best&per_page=1", []
+    while path:
+        page = program.get(path).json
+        seen += [one["body"] for one in page["items"]]
+        last, path = page, (page["_links"]["next"] or "").removeprefix("/api")
+    assert seen == ["Bread bread bread", "Long is the way to bread"]
+    assert "page=1&" in last["_links"]["prev"]
+    beyond = program.get("/search?q=bread&sort=best&per_page=1&page=9").json
+    assert beyond["items"] == []
+    assert "page=2&" in beyond["_links"]["prev"]
+    assert program.get("/search?q=%20&sort=best").json["items"] == []
+
+
 def test_what_is_gone_is_not_found(program_of, ana, ben):
     posts.delete(make_post(ana, "Bread, deleted"))
     make_post(ben, "Bread of somebody who left")
@@ -45,7 +61,15 @@ def test_what_is_gone_is_not_found(program_of, ana, ben):
 
 @pytest.mark.parametrize(
     ("query", "field"),
-    [("", "q"), ("q=", "q"), ("q=" + "x" * 201, "q"), ("q=x&in=tags", "in"), ("q=x&q=y", "q")],
+    [
+        ("", "q"),
+        ("q=", "q"),
+        ("q=" + "x" * 201, "q"),
+        ("q=x&in=tags", "in"),
+        ("q=x&sort=worst", "sort"),
+        ("q=x&sort=best&page=501", "page"),
+        ("q=x&q=y", "q"),
+    ],
 )
 def test_a_search_that_is_none_is_a_mistake(program_of, ana, query, field):
     answer = program_of(ana).get(f"/search?{query}")

@@ -84,7 +84,9 @@ def test_ten_people_are_a_page_and_a_hundred_are_the_most(program_of, ana):
     program = program_of(ana)
     assert program.get("/users").json["_meta"]["per_page"] == 10
     assert program.get("/users?per_page=100000").json["_meta"]["per_page"] == 100
-    assert program.get("/users?page=900").json["items"] == []
+    beyond = program.get("/users?page=900").json
+    assert beyond["items"] == []
+    assert beyond["_links"]["prev"] == "/api/users?page=1&per_page=10"
 
 
 def test_by_id_nobody_is_skipped_or_repeated_while_people_join(program_of, ana, ben, cleo):

@@ -21,7 +21,7 @@ from app.lib.dates import is_time_zone, utcnow
 from app.lib.emails import parse_email
 from app.lib.html import render_markdown, render_text, tags_in
 from app.lib.usernames import username_problem
-from app.models import Follow, Post, PostRevision, PostTag, User
+from app.models import Follow, Message, Participation, Post, PostRevision, PostTag, User
 
 MANY = ("--users", "30", "--posts", "400", "--seed", "7")
 FEW = ("--users", "5", "--posts", "8", "--seed", "7")
@@ -43,6 +43,10 @@ def posts() -> list[Post]:
     return list(db.session.scalars(written))
 
 
+def messages() -> list[Message]:
+    return list(db.session.scalars(sa.select(Message).order_by(Message.id)))
+
+
 def password_in(result: Result) -> str:
     line = re.search(r"^Everybody's password: (\S+)$", result.output, re.MULTILINE)
     assert line, result.output
@@ -58,7 +62,10 @@ def town(app: Flask) -> Result:
 
 def test_the_command_says_what_it_added_and_how_to_sign_in(town: Result) -> None:
     follows = db.session.scalars(sa.select(sa.func.count(Follow.id))).one()
-    assert f"Added 30 people, {follows} follows and 400 posts." in town.output
+    assert (
+        f"Added 30 people, {follows} follows, 400 posts and {len(messages())} messages."
+        in town.output
+    )
     assert "Sign in as: ana, lucia, xiaoming" in town.output
     samples = people()[:3]
     assert [person.username for person in samples] == ["ana", "lucia", "xiaoming"]
@@ -102,7 +109,7 @@ def test_some_people_are_popular_and_most_follow_a_few_dozen(app: Flask) -> None
 
 
 def test_ids_sort_by_time(town: Result) -> None:
-    for model in (User, Post, Follow):
+    for model in (User, Post, Follow, Message):
         times = list(db.session.scalars(sa.select(model.created_at).order_by(model.id)))
         assert all(earlier < later for earlier, later in pairwise(times)), model
     times = [post.created_at for post in posts()]
@@ -111,7 +118,9 @@ def test_ids_sort_by_time(town: Result) -> None:
 
 
 def test_whoever_wrote_was_here(town: Result) -> None:
-    last = {post.author_id: post.created_at for post in posts()}
+    wrote = [(post.created_at, post.author_id) for post in posts()]
+    wrote += [(message.created_at, message.sender_id) for message in messages()]
+    last = {author_id: moment for moment, author_id in sorted(wrote)}
     for person in people():
         assert person.last_seen == last.get(person.id, person.last_seen)
         assert person.last_seen
@@ -141,6 +150,38 @@ def test_there_is_some_of_everything(town: Result) -> None:
     assert len({post.body for post in written}) > 350
 
 
+def test_people_write_to_each_other_as_messages_are_sent(town: Result) -> None:
+    tongues = {person.id: person.language for person in people()}
+    latest: dict[tuple[int, int], Message] = {}
+    waiting: Counter[tuple[int, int]] = Counter()
+    for message in messages():
+        assert message.html == render_text(message.body, {})
+        assert not re.search(r"[{}]", message.body)
+        assert message.created_at < utcnow()
+        assert tongues[message.sender_id] == tongues[message.recipient_id]
+        mine = message.sender_id, message.recipient_id
+        latest[mine] = latest[mine[::-1]] = message
+        waiting[mine[::-1]] += message.created_at > utcnow() - timedelta(days=2)
+        waiting[mine] = 0
+    sides = list(db.session.scalars(sa.select(Participation)))
+    assert {(side.user_id, side.other_id) for side in sides} == set(latest)
+    for side in sides:
+        both = side.user_id, side.other_id
+        assert side.last_message_id == latest[both].id
+        assert side.conversation_id == latest[both].conversation_id
+        assert side.unread_count == waiting[both]
+
+
+def test_those_to_sign_in_as_have_messages_to_read_and_to_leaf_through(app: Flask) -> None:
+    demo(app, "--users", "100", "--posts", "0", "--seed", "7")
+    counts = Counter(message.conversation_id for message in messages())
+    for person in people()[:3]:
+        sides = list(db.session.scalars(Participation.inbox_of(person)))
+        assert len(sides) >= 5
+        assert any(side.unread_count for side in sides)
+        assert max(counts[side.conversation_id] for side in sides) > 25
+
+
 def test_an_edited_post_keeps_how_it_read(town: Result) -> None:
     edited = {post.id: post for post in posts() if post.edited_at}
     revisions = list(db.session.scalars(sa.select(PostRevision)))
@@ -157,11 +198,13 @@ def test_an_edited_post_keeps_how_it_read(town: Result) -> None:
 def test_the_same_seed_makes_the_same_site_with_another_password(app: Flask) -> None:
     first = demo(app, *FEW)
     before = [(post.author.username, post.body) for post in posts()]
+    said = [message.body for message in messages()]
     for model in (Post, User):
         db.session.execute(sa.delete(model))
     db.session.commit()
     second = demo(app, *FEW)
     assert [(post.author.username, post.body) for post in posts()] == before
+    assert [message.body for message in messages()] == said
     assert password_in(first) != password_in(second)
 
 
@@ -177,7 +220,7 @@ def test_a_second_run_adds_people_with_other_names(app: Flask, ana: User) -> Non
 def test_the_smallest_site_is_one_person_who_says_nothing(app: Flask) -> None:
     result = demo(app, "--users", "1", "--posts", "0")
     assert result.exit_code == 0, result.output
-    assert "Added 1 people, 0 follows and 0 posts." in result.output
+    assert "Added 1 people, 0 follows, 0 posts and 0 messages." in result.output
 
 
 def test_numbers_out_of_bounds_are_refused(app: Flask) -> None:
@@ -218,6 +261,9 @@ def test_every_phrase_has_the_words_for_its_slots(tongue: demo_texts.Tongue) -> 
         common = tongue.openers + tongue.closers + tongue.calls + tongue.links + tongue.edits
         for phrase in (*topic.says, *topic.adds, *topic.bios, *common):
             assert "{" not in demo_texts.fill(rng, tongue, phrase, words)
+    for exchange in tongue.exchanges:
+        assert len(exchange) > 1
+        assert "{" not in demo_texts.fill(rng, tongue, "".join(exchange), tongue.words)
     for article in tongue.articles:
         words = {**tongue.words, **article.words, "link": ["https://x.org"]}
         assert "{" not in demo_texts.fill(rng, tongue, article.title + article.body, words)

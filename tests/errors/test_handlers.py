@@ -91,6 +91,17 @@ def test_every_failure_has_a_page_in_the_look_of_the_site(
         assert response.headers["X-Request-ID"] in page.text
 
 
+@pytest.mark.parametrize(("path", "status"), [("/code", 500), ("/busy", 503), ("/nowhere", 404)])
+def test_whoever_asks_for_json_is_told_in_json(site: Flask, path: str, status: int) -> None:
+    client = site.test_client()
+    response = client.get(path, headers={"Accept": "application/json"})
+    assert (response.status_code, response.mimetype) == (status, "application/problem+json")
+    assert response.json is not None and response.json["status"] == status
+    assert SECRET not in response.text
+    browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+    assert client.get(path, headers={"Accept": browser}).mimetype == "text/html"
+
+
 def test_the_page_of_a_failure_speaks_the_language_of_the_visitor(site: Flask) -> None:
     response = site.test_client().get("/code", headers={"Accept-Language": "es"})
     assert 'lang="es"' in response.text

@@ -21,6 +21,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.factories import PASSWORD
 from tests.live import ROOT, LiveServer, serve
 from tests.translators import translation_service
 
@@ -93,6 +94,11 @@ class Site:
         )
         return done.stdout
 
+    def add_member(self, username: str) -> None:
+        """Somebody whose password is PASSWORD and whose address is confirmed."""
+        member = ("--username", username, "--email", f"{username}@example.com")
+        self.flask("user", "create", *member, answer=PASSWORD + "\n")
+
 
 def _free_port() -> int:
     # The mail server of the tests connects to itself, so it has to know its port before.
@@ -154,6 +160,12 @@ class Person:
         self.page.get_by_role("button", name=name, exact=True).click()
         self.page.wait_for_load_state()
 
+    def sign_in(self, username: str, password: str = PASSWORD) -> None:
+        self.visit("/auth/login")
+        self.fill(username=username, password=password)
+        self.press("Sign in")
+        assert self.page.url.endswith("/index"), self.page.locator("body").inner_text()
+
     def follow_link(self, name: str) -> None:
         self.page.get_by_role("link", name=name, exact=True).first.click()
         self.page.wait_for_load_state()
@@ -203,6 +215,19 @@ def new_person(chromium: Browser, site: Site) -> Iterator[Any]:
     for person in people:
         person.context.close()
     assert [complaint for person in people for complaint in person.complaints] == []
+
+
+@pytest.fixture
+def new_member(new_person: Any, site: Site) -> Any:
+    """Opens browsers in which a new member is signed in, by username."""
+
+    def open_one(username: str, **options: Any) -> Person:
+        site.add_member(username)
+        person: Person = new_person(**options)
+        person.sign_in(username)
+        return person
+
+    return open_one
 
 
 def pictures_folder() -> Path | None:

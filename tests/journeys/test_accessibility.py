@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.factories import PASSWORD
 from tests.journeys.conftest import Person, Site, pictures_folder
 
 pytestmark = pytest.mark.browser
@@ -58,8 +57,7 @@ FOR_MEMBERS = {
 def town(site: Site) -> Site:
     """A site with people and posts, and one member whose password is PASSWORD."""
     site.flask("demo", "--users", "40", "--posts", "120", "--seed", "7")
-    member = ("--username", "riversider", "--email", "riversider@example.com")
-    site.flask("user", "create", *member, answer=PASSWORD + "\n")
+    site.add_member("riversider")
     return site
 
 
@@ -86,9 +84,7 @@ def test_axe_finds_nothing(new_person: Open, town: Site, theme: str, size: str) 
     for name, path in FOR_VISITORS.items():
         person.visit(path)
         check(person, name, style)
-    person.visit("/auth/login")
-    person.fill(username="riversider", password=PASSWORD)
-    person.press("Sign in")
+    person.sign_in("riversider")
     check(person, "empty-home", style)
     for name, path in FOR_MEMBERS.items():
         person.visit(path)
@@ -100,13 +96,10 @@ def test_axe_finds_nothing(new_person: Open, town: Site, theme: str, size: str) 
 def check_unread(new_person: Open, town: Site, options: dict[str, Any], style: str) -> None:
     """What another person finds: a message, a follower and a mention, none of them seen yet."""
     name = f"neighbour_{style.replace('-', '_')}"
-    member = ("--username", name, "--email", f"{name}@example.com")
-    town.flask("user", "create", *member, answer=PASSWORD + "\n")
+    town.add_member(name)
     sender, reader = new_person(**options), new_person(**options)
-    for person, username in ((sender, "riversider"), (reader, name)):
-        person.visit("/auth/login")
-        person.fill(username=username, password=PASSWORD)
-        person.press("Sign in")
+    sender.sign_in("riversider")
+    reader.sign_in(name)
     sender.visit("/index")
     sender.fill(post=f"Welcome, @{name}.")
     sender.press("Post")

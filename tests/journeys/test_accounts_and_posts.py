@@ -34,16 +34,10 @@ def join(person: Person, mailbox: Mailbox, username: str) -> None:
     person.fill(username=username, email=address, password=PASSWORD, password2=PASSWORD)
     person.press("Register")
     assert person.page.url.endswith("/auth/login")
-    sign_in(person, username, PASSWORD)
+    person.sign_in(username)
     person.visit(mailbox.link(address, "verify"))
     person.press("Confirm")
     assert person.sees("Your address is confirmed.")
-
-
-def sign_in(person: Person, username: str, password: str) -> None:
-    person.fill(username=username, password=password)
-    person.press("Sign in")
-    assert person.page.url.endswith("/index"), person.page.locator("body").inner_text()
 
 
 def write(person: Person, text: str) -> None:
@@ -119,7 +113,7 @@ def test_a_forgotten_password_comes_back_by_mail(
     lucia.visit(link)
     lucia.fill(password=NEW_PASSWORD, password2=NEW_PASSWORD)
     lucia.press("Set the password")
-    sign_in(lucia, name, NEW_PASSWORD)
+    lucia.sign_in(name, NEW_PASSWORD)
     lucia.visit("/auth/logout")
     lucia.page.locator("main").get_by_role("button", name="Sign out").click()
     lucia.visit(link)

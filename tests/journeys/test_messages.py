@@ -6,8 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.factories import PASSWORD
-from tests.journeys.conftest import Person, Site
+from tests.journeys.conftest import Person
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Person]
@@ -17,17 +16,6 @@ TEXT = "The key lies under the third stone."
 @pytest.fixture(params=[True, False], ids=["with scripts", "without scripts"])
 def scripts(request: pytest.FixtureRequest) -> bool:
     return bool(request.param)
-
-
-def come(new_person: Open, site: Site, name: str, *, scripts: bool) -> Person:
-    """A member, signed in."""
-    member = ("--username", name, "--email", f"{name}@example.com")
-    site.flask("user", "create", *member, answer=PASSWORD + "\n")
-    person = new_person(scripts=scripts)
-    person.visit("/auth/login")
-    person.fill(username=name, password=PASSWORD)
-    person.press("Sign in")
-    return person
 
 
 def number(person: Person, place: str) -> str:
@@ -51,10 +39,10 @@ def wait_for_number(person: Person, place: str, expected: str) -> None:
     raise AssertionError((place, number(person, place), expected))
 
 
-def test_a_message_and_its_answer(new_person: Open, site: Site, scripts: bool) -> None:
+def test_a_message_and_its_answer(new_member: Open, scripts: bool) -> None:
     end = "s" if scripts else "n"
-    ana = come(new_person, site, f"mona_{end}", scripts=scripts)
-    ben = come(new_person, site, f"max_{end}", scripts=scripts)
+    ana = new_member(f"mona_{end}", scripts=scripts)
+    ben = new_member(f"max_{end}", scripts=scripts)
     ben.visit("/index")
     assert number(ben, "Messages") == ""
 
@@ -97,10 +85,10 @@ def test_a_message_and_its_answer(new_person: Open, site: Site, scripts: bool) -
     assert ana.page.get_by_role("link", name="Write to").count() == 0
 
 
-def test_a_mention_and_a_follower_are_told(new_person: Open, site: Site, scripts: bool) -> None:
+def test_a_mention_and_a_follower_are_told(new_member: Open, scripts: bool) -> None:
     end = "s" if scripts else "n"
-    ana = come(new_person, site, f"nora_{end}", scripts=scripts)
-    ben = come(new_person, site, f"nico_{end}", scripts=scripts)
+    ana = new_member(f"nora_{end}", scripts=scripts)
+    ben = new_member(f"nico_{end}", scripts=scripts)
     ben.visit("/explore")
     ana.visit("/index")
     ana.fill(post=f"Good morning, @nico_{end}.")

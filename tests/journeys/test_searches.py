@@ -6,8 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.factories import PASSWORD
-from tests.journeys.conftest import Person, Site
+from tests.journeys.conftest import Person
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Person]
@@ -19,25 +18,14 @@ def scripts(request: pytest.FixtureRequest) -> bool:
     return bool(request.param)
 
 
-def member(site: Site, username: str) -> None:
-    given = ("--username", username, "--email", f"{username}@example.com")
-    site.flask("user", "create", *given, answer=PASSWORD + "\n")
-
-
-def test_somebody_finds_a_post_and_follows_its_author(
-    new_person: Open, site: Site, scripts: bool
-) -> None:
+def test_somebody_finds_a_post_and_follows_its_author(new_member: Open, scripts: bool) -> None:
     end = "s" if scripts else "n"
-    for name in (f"finder_{end}", f"found_{end}"):
-        member(site, name)
-    writer = new_person(scripts=scripts)
-    enter(writer, f"found_{end}")
+    writer = new_member(f"found_{end}", scripts=scripts)
     writer.fill(post=f"Das Café in der Straße {end} hat Brot 🍞")
     writer.press("Post")
     assert writer.sees("Your post is live.")
 
-    finder = new_person(scripts=scripts)
-    enter(finder, f"finder_{end}")
+    finder = new_member(f"finder_{end}", scripts=scripts)
     finder.follow_link("Search")
     finder.fill(q=f"STRASSE cafe {end}")
     finder.press("Search")
@@ -55,9 +43,7 @@ def test_somebody_finds_a_post_and_follows_its_author(
     assert f"q=found_{end}" in finder.page.url
 
 
-def test_a_visitor_on_a_phone_searches_from_explore(
-    new_person: Open, site: Site, scripts: bool
-) -> None:
+def test_a_visitor_on_a_phone_searches_from_explore(new_person: Open, scripts: bool) -> None:
     visitor = new_person(scripts=scripts, viewport=PHONE)
     visitor.visit("/explore")
     assert not visitor.page.get_by_role("link", name="Search", exact=True).is_visible()
@@ -65,10 +51,3 @@ def test_a_visitor_on_a_phone_searches_from_explore(
     visitor.press("Search")
     assert visitor.sees("Nothing found for “unheard-of”")
     assert visitor.page.locator("[name=q]").input_value() == "unheard-of"
-
-
-def enter(person: Person, username: str) -> None:
-    person.visit("/auth/login")
-    person.fill(username=username, password=PASSWORD)
-    person.press("Sign in")
-    assert person.page.url.endswith("/index")

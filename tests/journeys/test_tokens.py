@@ -17,15 +17,10 @@ Open = Callable[..., Person]
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
 def test_a_program_gets_a_token_writes_and_loses_it(
-    new_person: Open, site: Site, scripts: bool
+    new_member: Open, site: Site, scripts: bool
 ) -> None:
     name = f"gita{scripts:d}"
-    member = ("--username", name, "--email", f"{name}@example.com")
-    site.flask("user", "create", *member, answer=PASSWORD + "\n")
-    person = new_person(scripts=scripts)
-    person.visit("/auth/login")
-    person.fill(username=name, password=PASSWORD)
-    person.press("Sign in")
+    person = new_member(name, scripts=scripts)
     person.visit("/settings")
     person.page.get_by_role("link", name="API tokens").click()
     person.fill(name="Weather station", password=PASSWORD)

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.factories import PASSWORD
 from tests.journeys.conftest import Person, Site
 
 pytestmark = pytest.mark.browser
@@ -19,20 +18,10 @@ def scripts(request: pytest.FixtureRequest) -> bool:
     return bool(request.param)
 
 
-def signed_in(new_person: Open, site: Site, name: str, *, scripts: bool) -> Person:
-    member = ("--username", name, "--email", f"{name}@example.com")
-    site.flask("user", "create", *member, answer=PASSWORD + "\n")
-    person = new_person(scripts=scripts)
-    person.visit("/auth/login")
-    person.fill(username=name, password=PASSWORD)
-    person.press("Sign in")
-    return person
-
-
-def test_a_post_is_read_in_ones_own_language(new_person: Open, site: Site, scripts: bool) -> None:
+def test_a_post_is_read_in_ones_own_language(new_member: Open, scripts: bool) -> None:
     end = "s" if scripts else "n"
     text = f"{SPANISH} {end}."
-    iris = signed_in(new_person, site, f"iris_{end}", scripts=scripts)
+    iris = new_member(f"iris_{end}", scripts=scripts)
     iris.visit("/index")
     iris.fill(post=text)
     iris.press("Post")
@@ -48,9 +37,9 @@ def test_a_post_is_read_in_ones_own_language(new_person: Open, site: Site, scrip
         assert iris.page.evaluate("document.activeElement.className") == "translation"
 
 
-def test_a_reader_finds_the_feeds(new_person: Open, site: Site, scripts: bool) -> None:
+def test_a_reader_finds_the_feeds(new_member: Open, site: Site, scripts: bool) -> None:
     name = f"olga_{'s' if scripts else 'n'}"
-    olga = signed_in(new_person, site, name, scripts=scripts)
+    olga = new_member(name, scripts=scripts)
     for page in (f"/user/{name}", "/explore", "/tag/riverside"):
         olga.visit(page)
         link = olga.page.get_by_role("link", name="Feed", exact=True)

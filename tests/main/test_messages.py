@@ -87,6 +87,7 @@ def test_the_address_of_the_composer_shows_the_conversation(client, ana, ben):
     log_in(client, ana)
     page = get_page(client, SEND)
     assert words(page) == [SECRET]
+    assert [link.get("href") for link in page.all("h1")[0].iter("a")] == ["/user/ben"]
     assert page.fields(SEND)["message"] == ""
 
 
@@ -104,6 +105,33 @@ def test_reading_marks_nothing_and_the_button_marks_what_the_page_showed(client,
     page = get_page(client, "/messages/ben")
     assert badge(page) is None
     assert not page.all("form", action="/messages/ben/read")
+
+
+def test_whoever_answers_has_read_what_the_page_showed(client, ana, ben):
+    make_message(ben, ana, "One")
+    log_in(client, ana)
+    fields = get_page(client, "/messages/ben").fields(SEND)
+    make_message(ben, ana, "Two, while the answer is written")
+    assert client.post(SEND, data=fields | {"message": "Answer to one"}).status_code == 302
+    assert badge(get_page(client, "/messages")) == "1"
+    send(client, "/messages/ben", SEND, message="Answer to both")
+    assert badge(get_page(client, "/messages")) is None
+
+
+@pytest.mark.parametrize("seen", ["0", "-1", "one", "9" * 30])
+def test_an_answer_to_no_message_is_not_sent(client, ana, ben, seen):
+    make_message(ben, ana, "One")
+    log_in(client, ana)
+    fields = get_page(client, "/messages/ben").fields(SEND) | {"message": "Answer", "seen": seen}
+    assert client.post(SEND, data=fields).status_code == 422
+    assert words(get_page(client, "/messages/ben")) == ["One"]
+
+
+def test_a_page_that_is_fetched_ahead_counts_as_unread(client, ana, ben):
+    make_message(ben, ana, "One")
+    log_in(client, ana)
+    get_page(client, "/messages/ben", headers={"Sec-Purpose": "prefetch;prerender"})
+    assert badge(get_page(client, "/messages")) == "1"
 
 
 @pytest.mark.parametrize("value", ["", "0", "-1", "one", "9" * 30, "1.5"])

@@ -39,6 +39,16 @@ def test_a_token_is_shown_once_and_works(app, client, ana):
     assert "Last used" in get_page(client, LIST).text
 
 
+def test_a_page_that_is_loaded_again_makes_no_second_token(client, ana):
+    log_in(client, ana)
+    make(client)
+    response = make(client)
+    assert response.status_code == 422
+    assert "You have a token with this name." in check_page(response).text
+    assert len(db.session.scalars(sa.select(Token)).all()) == 1
+    assert templates() == ["token_created"]
+
+
 def test_only_the_hash_is_kept_and_the_mail_has_no_secret(client, ana):
     log_in(client, ana)
     secret = secret_on(check_page(make(client, scope="read", days="30")))

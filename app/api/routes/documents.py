@@ -43,7 +43,11 @@ def _fields(name: str) -> list[tuple[str, str, str]]:
     schema = document()["components"]["schemas"][name]
     needed = schema.get("required", [])
     return [
-        (field, _kind(about) + ("" if field in needed else "?"), about.get("description", ""))
+        (
+            field,
+            _kind(about) + ("" if field in needed else ", optional"),
+            about.get("description", ""),
+        )
         for field, about in schema["properties"].items()
     ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from flask import g
@@ -16,13 +17,16 @@ from app.api.schemas.user import User, user_answer
 from app.backends.search import Wanted, get_search
 from app.lib.search_text import parse_query
 from app.services import searches
-from app.web.limits import count, per_person
+from app.web.limits import count_here, per_person
 
 
 @operation("get", "/search", query=Search, answer=SearchList)
 def search(query: Search) -> SearchList:
-    """Find posts or people, newest first."""
-    count("search", per_person("60/minute"))
+    """Find posts or people, newest first.
+
+    With `sort=best`, the newest 500 finds are put in order, the best first, and paged by `page`.
+    """
+    count_here("search", per_person("60/minute"))
     asked = parse_query(query.q)
     items: list[Post | User]
     if query.kind == "people":
@@ -35,13 +39,15 @@ def search(query: Search) -> SearchList:
     return SearchList(items=items, meta=meta, links=links)
 
 
-def _found(query: Search, wanted: Wanted | None) -> tuple[list[int], KeysetMeta, PageLinks]:
+def _found(query: Search, wanted: Wanted | None) -> tuple[Sequence[int], KeysetMeta, PageLinks]:
     """The ids on the page; there are none when there is nothing to look for."""
 
     def none(limit: int, before: int | None, after: int | None) -> list[int]:
         return []
 
-    fetch = none if wanted is None else partial(get_search().newest, wanted)
     kept = {"q": query.q, "in": query.kind}
-    ids, meta, links = pages.newest_first(query, fetch, key=int, kept=kept)
-    return list(ids), meta, links
+    if query.sort == "best":
+        best = [] if wanted is None else get_search().best(wanted)
+        return pages.of_all(query.page, query.per_page, best, {**kept, "sort": "best"})
+    fetch = none if wanted is None else partial(get_search().newest, wanted)
+    return pages.newest_first(query, fetch, key=int, kept=kept)

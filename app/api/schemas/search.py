@@ -6,14 +6,15 @@ from typing import Literal
 
 from pydantic import Field
 
-from app.api.schemas.base import Descending, KeysetList
+from app.api.schemas.base import Descending, KeysetList, Number
 from app.api.schemas.post import Post
 from app.api.schemas.user import User
+from app.backends.search import WINDOW
 from app.lib.search_text import QUERY_MAX
 
 
 class Search(Descending):
-    """What to find, the newest ones first."""
+    """What to find, and in which order."""
 
     q: str = Field(
         min_length=1,
@@ -22,7 +23,14 @@ class Search(Descending):
         '"phrases", #tags, from:, lang:, before: and after:.',
     )
     kind: Literal["posts", "people"] = Field("posts", alias="in", description="What to look for.")
+    sort: Literal["newest", "best"] = Field(
+        "newest",
+        description=f"`best` orders the newest {WINDOW} finds, and is paged by `page`.",
+    )
+    page: Number = Field(
+        1, ge=1, le=WINDOW, description="Number of the page; only with `sort=best`."
+    )
 
 
 class SearchList(KeysetList[Post | User]):
-    """Posts or people, as was asked, newest first."""
+    """Posts or people, as was asked."""

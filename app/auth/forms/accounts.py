@@ -6,6 +6,10 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, PasswordField, StringField, SubmitField
 
 from app.web.forms import (
+    CURRENT_PASSWORD,
+    EMAIL,
+    NEW_PASSWORD,
+    USERNAME,
     Form,
     proper_email,
     proper_password,
@@ -15,18 +19,15 @@ from app.web.forms import (
     strip,
 )
 
-NEW = {"autocomplete": "new-password"}
-CURRENT = {"autocomplete": "current-password"}
-
 
 class LoginForm(Form):
     username = StringField(
         _l("Username or e-mail address"),
         [required()],
         [strip],
-        render_kw={"autocomplete": "username", "autocapitalize": "none", "autofocus": True},
+        render_kw={**USERNAME, "autofocus": True},
     )
-    password = PasswordField(_l("Password"), [required()], render_kw=CURRENT)
+    password = PasswordField(_l("Password"), [required()], render_kw=CURRENT_PASSWORD)
     remember_me = BooleanField(_l("Keep me signed in on this device"))
     next = HiddenField()
     time_zone = HiddenField()
@@ -38,13 +39,13 @@ class RegistrationForm(Form):
         _l("Username"),
         [required(), proper_username],
         [strip],
-        render_kw={"autocomplete": "username", "autocapitalize": "none", "autofocus": True},
+        render_kw={**USERNAME, "autofocus": True},
     )
     email = StringField(
         _l("E-mail address"),
         [required(), proper_email],
         [strip],
-        render_kw={"type": "email", "autocomplete": "email"},
+        render_kw=EMAIL,
     )
     password = PasswordField(
         _l("Password"),
@@ -52,10 +53,10 @@ class RegistrationForm(Form):
             required(),
             proper_password(lambda form: [form.username.data or "", form.email.data or ""]),
         ],
-        render_kw=NEW,
+        render_kw=NEW_PASSWORD,
     )
     password2 = PasswordField(
-        _l("Repeat the password"), [required(), same_as("password")], render_kw=NEW
+        _l("Repeat the password"), [required(), same_as("password")], render_kw=NEW_PASSWORD
     )
     time_zone = HiddenField()
     submit = SubmitField(_l("Register"))
@@ -66,7 +67,7 @@ class EmailForm(Form):
         _l("E-mail address"),
         [required(), proper_email],
         [strip],
-        render_kw={"type": "email", "autocomplete": "email", "autofocus": True},
+        render_kw={**EMAIL, "autofocus": True},
     )
     submit = SubmitField(_l("Send the link"))
 
@@ -75,10 +76,10 @@ class ResetPasswordForm(Form):
     password = PasswordField(
         _l("New password"),
         [required(), proper_password(lambda form: form.personal)],
-        render_kw={**NEW, "autofocus": True},
+        render_kw={**NEW_PASSWORD, "autofocus": True},
     )
     password2 = PasswordField(
-        _l("Repeat the new password"), [required(), same_as("password")], render_kw=NEW
+        _l("Repeat the new password"), [required(), same_as("password")], render_kw=NEW_PASSWORD
     )
     submit = SubmitField(_l("Set the password"))
 

@@ -14,4 +14,6 @@ class MessageForm(Form):
     message = TextAreaField(_l("Your message"), [required(), at_most(MESSAGE_MAX)], [tidy])
     # Made with the page: the same page sent twice is one message.
     form_key = HiddenField(default=lambda: random_token(16), validators=[at_most(64)])
+    # The newest message that the page showed: whoever answers has read up to it.
+    seen = HiddenField()
     submit = SubmitField(_l("Send"))

@@ -17,6 +17,10 @@ from wtforms.fields.choices import SelectChoice
 
 from app.models.user import ABOUT_ME_MAX, DISPLAY_NAME_MAX
 from app.web.forms import (
+    CURRENT_PASSWORD,
+    EMAIL,
+    NEW_PASSWORD,
+    USERNAME,
     Form,
     at_most,
     proper_email,
@@ -28,9 +32,6 @@ from app.web.forms import (
     tidy,
     tidy_line,
 )
-
-CURRENT = {"autocomplete": "current-password"}
-NEW = {"autocomplete": "new-password"}
 
 
 class ProfileForm(Form):
@@ -49,7 +50,7 @@ class UsernameForm(Form):
         _l("Username"),
         [required(), proper_username],
         [strip],
-        render_kw={"autocomplete": "username", "autocapitalize": "none"},
+        render_kw=USERNAME,
     )
     submit = SubmitField(_l("Change username"))
 
@@ -59,14 +60,14 @@ class EmailChangeForm(Form):
         _l("New e-mail address"),
         [required(), proper_email],
         [strip],
-        render_kw={"type": "email", "autocomplete": "email"},
+        render_kw=EMAIL,
     )
-    password = PasswordField(_l("Your password"), [required()], render_kw=CURRENT)
+    password = PasswordField(_l("Your password"), [required()], render_kw=CURRENT_PASSWORD)
     submit = SubmitField(_l("Change address"))
 
 
 class PasswordForm(Form):
-    old_password = PasswordField(_l("Your password now"), [required()], render_kw=CURRENT)
+    old_password = PasswordField(_l("Your password now"), [required()], render_kw=CURRENT_PASSWORD)
     password = PasswordField(
         _l("New password"),
         [
@@ -75,10 +76,10 @@ class PasswordForm(Form):
                 lambda _: [current_user.username, current_user.email, current_user.display_name]
             ),
         ],
-        render_kw=NEW,
+        render_kw=NEW_PASSWORD,
     )
     password2 = PasswordField(
-        _l("Repeat the new password"), [required(), same_as("password")], render_kw=NEW
+        _l("Repeat the new password"), [required(), same_as("password")], render_kw=NEW_PASSWORD
     )
     submit = SubmitField(_l("Change password"))
 
@@ -111,5 +112,5 @@ class PrivacyForm(Form):
 
 
 class CloseAccountForm(Form):
-    password = PasswordField(_l("Your password"), [required()], render_kw=CURRENT)
+    password = PasswordField(_l("Your password"), [required()], render_kw=CURRENT_PASSWORD)
     submit = SubmitField(_l("Close my account"))

@@ -6,10 +6,9 @@ from flask_babel import lazy_gettext as _l
 from wtforms import PasswordField, RadioField, SelectField, StringField, SubmitField
 from wtforms.fields.choices import SelectChoice
 
-from app.main.forms.settings import CURRENT
 from app.models.token import TOKEN_NAME_MAX
 from app.services.tokens import DAYS_DEFAULT
-from app.web.forms import Form, at_most, required, tidy_line
+from app.web.forms import CURRENT_PASSWORD, Form, at_most, required, tidy_line
 
 
 class TokenForm(Form):
@@ -29,5 +28,5 @@ class TokenForm(Form):
         ],
         default=str(DAYS_DEFAULT),
     )
-    password = PasswordField(_l("Your password"), [required()], render_kw=CURRENT)
+    password = PasswordField(_l("Your password"), [required()], render_kw=CURRENT_PASSWORD)
     submit = SubmitField(_l("Make the token"))

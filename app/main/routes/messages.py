@@ -55,6 +55,8 @@ def send_message(recipient: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         count_new_recipient(member(), other, side)
         key = form.form_key.data or None
+        if form.seen.data:
+            messages.mark_read(member(), other, number_field("seen"))
         try:
             messages.send(member(), other, form.message.data, form_key=key)
         except MessageRefusedError:
@@ -90,6 +92,7 @@ def _conversation_page(
     page: Page[Message] = Page([], None, None)
     if side is not None:
         page = page_of(partial(messages.thread, member(), side), key=lambda message: message.id)
+    form.seen.data = page.items[0].id if page.items else ""
     may_speak = may_write(current_user, current_app.config["EMAILS_MUST_BE_VERIFIED"])
     html = render_template(
         "messages/conversation.html",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -38,6 +40,12 @@ def _make(form: TokenForm) -> ResponseReturnValue:
         form.refuse(form.password, _("This is not your password."))
         return _page(form), form.status
     start_writing()
+    # A page that is loaded again sends its form again.
+    if form.name.data in {token.name for token in _live()}:
+        form.refuse(
+            form.name, _("You have a token with this name. Revoke it first, or choose another.")
+        )
+        return _page(form), form.status
     try:
         _token, secret = tokens.create(
             member(), form.name.data, form.scope.data, int(form.days.data)
@@ -51,8 +59,11 @@ def _make(form: TokenForm) -> ResponseReturnValue:
 
 
 def _page(form: TokenForm, secret: str = "") -> str:
-    rows = db.session.scalars(Token.live_of(member())).all()
-    return render_template("settings/tokens.html", form=form, tokens=rows, secret=secret)
+    return render_template("settings/tokens.html", form=form, tokens=_live(), secret=secret)
+
+
+def _live() -> Sequence[Token]:
+    return db.session.scalars(Token.live_of(member())).all()
 
 
 @bp.post("/settings/tokens/<int:token_id>/revoke")
