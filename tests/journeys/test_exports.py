@@ -9,7 +9,6 @@ from zipfile import ZipFile
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.factories import PASSWORD
 from tests.journeys.conftest import Person, Site
 from tests.journeys.test_accessibility import check
 
@@ -19,15 +18,10 @@ Open = Callable[..., Person]
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
 def test_an_archive_is_made_fetched_and_read_offline(
-    new_person: Open, chromium: Browser, site: Site, scripts: bool, tmp_path: Path
+    new_member: Open, chromium: Browser, site: Site, scripts: bool, tmp_path: Path
 ) -> None:
-    name = "taker_s" if scripts else "taker_n"
-    given = ("--username", name, "--email", f"{name}@example.com")
-    site.flask("user", "create", *given, answer=PASSWORD + "\n")
-    person = new_person(scripts=scripts)
-    person.visit("/auth/login")
-    person.fill(username=name, password=PASSWORD)
-    person.press("Sign in")
+    name = f"taker{scripts:d}"
+    person = new_member(name, scripts=scripts)
     for text in ("The Café opens at eight.", "明天见 🍞"):
         person.fill(post=text)
         person.press("Post")
