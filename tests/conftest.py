@@ -10,17 +10,26 @@ from typing import Any
 
 import flask_migrate
 import pytest
+from coverage import Coverage
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app import create_app, db
 from app.models import User
+from tests.databases import url_for
 from tests.factories import make_user
 
 pytest_plugins = ["tests.live", "tests.servers", "tests.translators"]
 
 CHEAPEST_COST = (8, 1, 1)
+# Places in line; all other files come after these.
+LONG_FIRST = {
+    "test_bad_input.py": 0,
+    "test_accessibility.py": 1,
+    "test_accounts_and_posts.py": 2,
+    "test_races.py": 3,
+}
 REQUIRE_ALL = "MICROBLOG_TESTS_REQUIRE_ALL"
 
 
@@ -42,9 +51,7 @@ def shared_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """One app for all tests of this process; its database is emptied after each."""
     folder = tmp_path_factory.mktemp("instance")
     settings = {"SQLITE_SYNCHRONOUS": "NORMAL", "RATELIMIT_ENABLED": "0"}
-    if url := os.environ.get("TEST_DATABASE_URL"):
-        settings["DATABASE_URL"] = url
-    app = prepare_app(settings, folder)
+    app = prepare_app(settings | {"DATABASE_URL": url_for(folder)}, folder)
     yield app
     with app.app_context():
         db.engine.dispose()
@@ -99,8 +106,21 @@ def cleo(app: Flask) -> User:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The long journeys come first, so that no process is left with them at the end."""
-    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+    """The longest files come first, so that no process is left with one at the end."""
+    items.sort(key=lambda item: LONG_FIRST.get(item.path.name, len(LONG_FIRST)))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Coverage looks away from what only repeats: measuring takes most of such a test's time."""
+    measuring = Coverage.current() if item.get_closest_marker("exhaustive") else None
+    if measuring:
+        measuring.stop()
+    try:
+        return (yield)
+    finally:
+        if measuring:
+            measuring.start()
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

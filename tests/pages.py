@@ -136,7 +136,12 @@ def get_page(
     with counted_statements() as ran:
         response = client.get(url, **kwargs)
     assert response.status_code == status, (url, response.status, response.location)
-    page = check_page(response, ran)
+    return check_answer(response, ran, statements)
+
+
+def check_answer(response: TestResponse, ran: list[str], statements: int = STATEMENTS_MAX) -> Page:
+    """Check the page that a GET has brought, and the statements that it took."""
+    page, url = check_page(response, ran), response.request.path
     assert len(ran) <= statements, f"{len(ran)} statements on {url}:\n" + "\n".join(ran)
     writes = [sql for sql in ran if not sql.startswith(("SELECT", "WITH"))]
     assert not writes, f"GET {url} writes: {writes}"

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from tests.databases import KINDS, make_with, sqlite_in, wanted_kind
 from tests.live import LiveServer, serve
 
 PACKAGE = "PostgreSQL: install the Debian package postgresql"
@@ -85,6 +86,22 @@ def _run(command: list[str], folder: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.fixture(scope="session", autouse=True)
+def wanted_database(request: pytest.FixtureRequest) -> None:
+    """Sites that name no database get one of the wanted kind."""
+    if wanted_kind() == "postgresql":
+        make_with(request.getfixturevalue("postgresql").new_database)
+
+
+@pytest.fixture(params=KINDS)
+def any_database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of each kind in turn, whichever the tests run on."""
+    if request.param == "sqlite":
+        return sqlite_in(tmp_path)
+    server: Postgresql = request.getfixturevalue("postgresql")
+    return server.new_database()
+
+
 @pytest.fixture(scope="session")
 def live_server_on_postgresql(
     postgresql: Postgresql, tmp_path_factory: pytest.TempPathFactory
@@ -94,7 +111,7 @@ def live_server_on_postgresql(
         yield server
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=KINDS)
 def any_live_server(request: pytest.FixtureRequest) -> LiveServer:
     """The product on each database in turn."""
     suffix = "" if request.param == "sqlite" else "_on_postgresql"

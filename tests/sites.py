@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 
 from app import db
 from tests.conftest import Browser, prepare_app
+from tests.databases import url_for
 
 PRODUCTION = {"BASE_URL": "https://blog.example.org", "SECRET_KEY": "k" * 40}
 
@@ -26,8 +27,10 @@ class SiteBrowser(Browser):
 
 @contextmanager
 def open_site(folder: Path, **settings: str) -> Iterator[Flask]:
-    """An app over a database in `folder`, with its context entered."""
+    """An app over the database of `folder`, with its context entered."""
     base = {"SQLITE_SYNCHRONOUS": "NORMAL", "RATELIMIT_ENABLED": "0"}
+    if "DATABASE_URL" not in settings:
+        base["DATABASE_URL"] = url_for(folder)
     site = prepare_app(base | settings, folder)
     site.test_client_class = SiteBrowser
     with site.app_context():

@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from app import db
 from app.lib.urls import safe_path
 from app.models import User
-from tests.factories import make_post, make_user
+from tests.factories import make_post
 from tests.nonsense import BODIES, COOKIES, HEADERS, METHODS, ORIGINS, QUERIES, SEGMENTS, VALUES
 from tests.pages import check_headers, get_page, log_in
+
+pytestmark = pytest.mark.exhaustive
 
 
 @pytest.fixture(params=["visitor", "ana"])
@@ -171,6 +172,14 @@ def test_odd_cookies(app, ana):
             check(client.post(url, headers={"Cookie": cookie}), (url, cookie))
 
 
+@pytest.fixture
+def member(app: Flask, ana: User) -> tuple[FlaskClient, str]:
+    """Ana at a browser, and a token of hers; signed in once for all examples of a test."""
+    client = app.test_client()
+    log_in(client, ana)
+    return client, token_of(client)
+
+
 ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=400)
 MANY = settings(
     max_examples=40,
@@ -182,9 +191,8 @@ MANY = settings(
 
 @MANY
 @given(ANY_TEXT, ANY_TEXT)
-def test_any_words_are_a_post_or_a_form_with_an_error(app, text, title):
-    client = signed_in(app)
-    token = token_of(client)
+def test_any_words_are_a_post_or_a_form_with_an_error(member, text, title):
+    client, token = member
     data = {"csrf_token": token, "post": text, "title": title, "form_key": title[:80]}
     response = client.post("/index", data=data)
     assert response.status_code in (302, 400, 422)
@@ -195,9 +203,8 @@ def test_any_words_are_a_post_or_a_form_with_an_error(app, text, title):
 
 @MANY
 @given(ANY_TEXT)
-def test_any_target_leads_to_this_site(app, target):
-    client = signed_in(app)
-    token = token_of(client)
+def test_any_target_leads_to_this_site(member, target):
+    client, token = member
     response = client.post("/unfollow/ana", data={"csrf_token": token, "next": target})
     check(response, target)
     response = client.post("/language", data={"language": "es", "next": target})
@@ -219,10 +226,3 @@ def test_any_tag_or_name_has_one_address_or_none(app, name):
 
 def quoted(text: str) -> str:
     return "".join(f"%{byte:02x}" for byte in text.encode())
-
-
-def signed_in(app: Flask) -> FlaskClient:
-    """Ana at a browser, whether or not an earlier example made her."""
-    client = app.test_client()
-    log_in(client, db.session.scalar(User.named("ana")) or make_user("ana"))
-    return client

@@ -6,17 +6,12 @@ from pathlib import Path
 
 import flask_migrate
 import sqlalchemy as sa
-from flask import Flask
 
 from app import create_app, db
-from tests.servers import Postgresql
 
 
-def migrated_app(settings: dict[str, str], folder: Path) -> Flask:
-    return create_app({"SQLITE_SYNCHRONOUS": "NORMAL", **settings}, folder)
-
-
-def there_and_back(app: Flask) -> None:
+def test_every_database_goes_there_and_back(any_database: str, tmp_path: Path) -> None:
+    app = create_app({"SQLITE_SYNCHRONOUS": "NORMAL", "DATABASE_URL": any_database}, tmp_path)
     with app.app_context():
         flask_migrate.upgrade()
         # Raises SystemExit when the models say something else than the migrations.
@@ -28,11 +23,3 @@ def there_and_back(app: Flask) -> None:
         flask_migrate.upgrade()
         db.session.remove()
         db.engine.dispose()
-
-
-def test_sqlite_goes_there_and_back(tmp_path: Path) -> None:
-    there_and_back(migrated_app({}, tmp_path))
-
-
-def test_postgresql_goes_there_and_back(postgresql: Postgresql, tmp_path: Path) -> None:
-    there_and_back(migrated_app({"DATABASE_URL": postgresql.new_database()}, tmp_path))

@@ -13,6 +13,7 @@ from app import db
 from app.lib.passwords import TooBusyError
 from app.services.errors import EmailTakenError, GoneError
 from app.web.access import public
+from tests.databases import sqlite_in
 from tests.pages import check_page
 from tests.sites import open_site
 
@@ -113,20 +114,21 @@ def test_an_address_that_was_taken_meanwhile_leads_on_with_a_notice(site: Flask)
     assert "belongs to another account" in client.get("/").text
 
 
-def test_without_its_database_the_site_says_so_and_recovers_by_itself(
-    site: Flask, tmp_path: Path
-) -> None:
-    client = site.test_client()
-    assert client.get("/explore").status_code == 200
-    db.session.remove()
-    db.engine.dispose()
-    (tmp_path / "instance").rename(tmp_path / "elsewhere")
-    response = client.get("/explore")
-    assert response.status_code == 503
-    assert response.headers["Retry-After"] == "5"
-    assert "Back in a moment" in check_page(response).text
-    assert client.get("/healthz").status_code == 200
-    stylesheet = site.jinja_env.globals["asset"]("css/base.css")  # type: ignore[operator]
-    assert client.get(stylesheet).status_code == 200
-    (tmp_path / "elsewhere").rename(tmp_path / "instance")
-    assert client.get("/explore").status_code == 200
+def test_without_its_database_the_site_says_so_and_recovers_by_itself(tmp_path: Path) -> None:
+    folder, away = tmp_path / "instance", tmp_path / "elsewhere"
+    # A file is the one database that can be moved away from below a site.
+    with open_site(folder, DATABASE_URL=sqlite_in(folder)) as site:
+        client = site.test_client()
+        assert client.get("/explore").status_code == 200
+        db.session.remove()
+        db.engine.dispose()
+        folder.rename(away)
+        response = client.get("/explore")
+        assert response.status_code == 503
+        assert response.headers["Retry-After"] == "5"
+        assert "Back in a moment" in check_page(response).text
+        assert client.get("/healthz").status_code == 200
+        stylesheet = site.jinja_env.globals["asset"]("css/base.css")  # type: ignore[operator]
+        assert client.get(stylesheet).status_code == 200
+        away.rename(folder)
+        assert client.get("/explore").status_code == 200

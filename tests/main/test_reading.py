@@ -12,8 +12,9 @@ from werkzeug.test import TestResponse
 from app import db
 from app.services import posts
 from tests.factories import make_follow, make_post
-from tests.pages import check_headers, get_page, log_in
+from tests.pages import check_answer, check_headers, counted_statements, log_in
 
+pytestmark = pytest.mark.exhaustive
 FRAGMENT = "/popup"
 
 
@@ -45,13 +46,12 @@ def everything() -> dict[str, list[tuple]]:
 
 def links(client: FlaskClient, url: str) -> Iterator[str]:
     """Addresses on this site that the page `url` names."""
-    response = client.get(url)
-    if response.mimetype != "text/html" or url.endswith(FRAGMENT):
-        assert response.status_code in (200, 302), url
+    with counted_statements() as ran:
+        response = client.get(url)
+    assert response.status_code in (200, 302), (url, response.status)
+    if response.mimetype != "text/html" or response.status_code == 302 or url.endswith(FRAGMENT):
         return
-    page = get_page(client, url) if response.status_code == 200 else None
-    assert page or response.status_code == 302, (url, response.status)
-    for element in page.root.iter() if page else ():
+    for element in check_answer(response, ran).root.iter():
         for name in ("href", "src", "data-popup"):
             address = (element.get(name) or "").partition("#")[0]
             if address.startswith("/") and not address.startswith("/static/"):

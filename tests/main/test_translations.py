@@ -175,7 +175,7 @@ def test_nobody_waits_for_the_service_with_the_database_in_hand(site, reader, se
 
     def look() -> None:
         seen.append(pool.checkedout())
-        if db_path:
+        if is_sqlite:
             other = sqlite3.connect(db_path, timeout=0, isolation_level=None)
             other.execute("BEGIN IMMEDIATE")
             other.execute("ROLLBACK")
@@ -183,6 +183,7 @@ def test_nobody_waits_for_the_service_with_the_database_in_hand(site, reader, se
         seen.append("free")
 
     pool, db_path = db.engine.pool, db.engine.url.database
+    is_sqlite = db.engine.dialect.name == "sqlite"
     site.config["RATELIMIT_ENABLED"] = True
     for more in ({}, {"as": "fragment"}):
         service.meanwhile = look

@@ -15,17 +15,12 @@ from app.models import User
 from app.services import counters, users
 from app.services.errors import LastAdminError
 from tests.factories import make_follow, make_post, make_user
-from tests.servers import Postgresql
 from tests.sites import open_site
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def site(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
-    settings = {}
-    if request.param == "postgresql":
-        server: Postgresql = request.getfixturevalue("postgresql")
-        settings["DATABASE_URL"] = server.new_database()
-    with open_site(tmp_path, **settings) as app:
+@pytest.fixture
+def site(any_database: str, tmp_path: Path) -> Iterator[Flask]:
+    with open_site(tmp_path, DATABASE_URL=any_database) as app:
         yield app
 
 

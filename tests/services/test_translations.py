@@ -12,21 +12,16 @@ from app import db
 from app.models import Post, Translation, User
 from app.services import posts, translations
 from tests.factories import make_post, make_user
-from tests.servers import Postgresql
 from tests.sites import open_site
 from tests.translators import Service
 
 SPANISH = "Hola, vecinos. La panadería abre otra vez el sábado."
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def ana(request: pytest.FixtureRequest, tmp_path: Path, service: Service) -> Iterator[User]:
+@pytest.fixture
+def ana(any_database: str, tmp_path: Path, service: Service) -> Iterator[User]:
     """A reader on a site with a translation service, on either database."""
-    settings = {"LIBRETRANSLATE_URL": service.url}
-    if request.param == "postgresql":
-        server: Postgresql = request.getfixturevalue("postgresql")
-        settings["DATABASE_URL"] = server.new_database()
-    with open_site(tmp_path, **settings):
+    with open_site(tmp_path, DATABASE_URL=any_database, LIBRETRANSLATE_URL=service.url):
         yield make_user("ana")
 
 

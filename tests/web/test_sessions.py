@@ -14,6 +14,7 @@ from app import db
 from app.lib.dates import utcnow
 from app.models import Session, User
 from app.services import sessions
+from tests.databases import sqlite_in
 from tests.factories import make_user
 from tests.pages import counted_statements, get_page, log_in, send
 from tests.sites import open_site
@@ -247,9 +248,8 @@ def test_leaving_and_a_new_password_end_every_session_at_the_next_request(app, a
 
 
 def test_a_page_is_shown_although_its_use_cannot_be_written_down(tmp_path):
-    with open_site(tmp_path) as site:
-        if db.engine.dialect.name != "sqlite":
-            pytest.skip("only SQLite has one lock for all writers")
+    # Only SQLite has one lock for all writers.
+    with open_site(tmp_path, DATABASE_URL=sqlite_in(tmp_path)) as site:
         event.listen(db.engine, "checkout", lambda dbapi, *_: dbapi.execute(IMPATIENT))
         client = site.test_client()
         log_in(client, make_user("ana"))

@@ -22,13 +22,10 @@ from tests.sites import open_site
 UTC_ZONE = ZoneInfo("UTC")
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
+@pytest.fixture
+def engine(any_database: str, tmp_path: Path) -> Iterator[Flask]:
     """A site with the engine over each database."""
-    settings = {}
-    if request.param == "postgresql":
-        settings["DATABASE_URL"] = request.getfixturevalue("postgresql").new_database()
-    with open_site(tmp_path, **settings) as site:
+    with open_site(tmp_path, DATABASE_URL=any_database) as site:
         yield site
 
 
