@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
-from app.backends.jobs import Job, JobError
+from app.backends.jobs import Job, JobError, get_jobs
 from app.backends.mail import MailError, get_mailer
+from app.backends.search import SearchError, get_search
 from app.extensions import db
 from app.services import (
     attempts,
@@ -16,6 +17,7 @@ from app.services import (
     passwords,
     posts,
     replays,
+    search_changes,
     sessions,
     tokens,
     users,
@@ -60,10 +62,27 @@ def purge(_job: Job) -> None:
         db.session.commit()
 
 
+def tell_search(job: Job) -> None:
+    """Tell the engine what changed. While it is away that waits in its table, not as a failure:
+
+    a job that fails waits longer each time and is set aside in the end.
+    """
+    try:
+        # Only the periodic one makes an index, so that one worker does.
+        for _ in search_changes.tell(may_build=job.key is not None):
+            # A long way must not outlive the lease.
+            if not get_jobs().extend(job):
+                return
+            db.session.commit()
+    except SearchError:
+        db.session.rollback()
+
+
 TASKS: dict[str, Callable[[Job], None]] = {
     "mail_password_reset": mail_password_reset,
     "purge": purge,
     "send_mail": send_mail,
+    "tell_search": tell_search,
     "tidy_tasks": tidy_tasks,
 }
 
@@ -72,3 +91,10 @@ PERIODIC: dict[str, timedelta] = {
     "purge": timedelta(hours=1),
     "tidy_tasks": timedelta(hours=1),
 }
+# Only where there is an engine to tell. So long it may be behind after it was away.
+TELLING = {"tell_search": timedelta(seconds=15)}
+
+
+def periodic() -> Mapping[str, timedelta]:
+    """The periodic jobs of the current app."""
+    return PERIODIC | TELLING if get_search().is_told else PERIODIC

@@ -6,6 +6,7 @@ from app.models.message import Conversation, Message, Participation
 from app.models.notification import Notification
 from app.models.post import Post, PostRevision, PostTag
 from app.models.rate_limit import RateLimit
+from app.models.search_change import SearchChange
 from app.models.session import Session
 from app.models.task import Task
 from app.models.token import Token
@@ -24,6 +25,7 @@ __all__ = [
     "PostRevision",
     "PostTag",
     "RateLimit",
+    "SearchChange",
     "Session",
     "Task",
     "Token",
