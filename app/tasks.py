@@ -92,7 +92,7 @@ PERIODIC: dict[str, timedelta] = {
     "tidy_tasks": timedelta(hours=1),
 }
 # Only where there is an engine to tell. So long it may be behind after it was away.
-TELLING = {"tell_search": timedelta(seconds=15)}
+TELLING = {"tell_search": timedelta(seconds=5)}
 
 
 def periodic() -> Mapping[str, timedelta]:

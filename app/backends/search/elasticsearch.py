@@ -47,6 +47,7 @@ BUILD_SECONDS = 3600
 # Something newer is there.
 CONFLICT = 409
 MISSING = 404
+OTHER_SHAPE = "the answer has another shape"
 
 
 class _Node(Urllib3HttpNode):
@@ -131,8 +132,10 @@ class ElasticsearchSearch:
                 track_total_hits=False,
                 allow_partial_search_results=False,
             )
-            hits: list[Any] = answer["hits"]["hits"]
-        return hits
+            match answer.body:
+                case {"hits": {"hits": list(hits)}}:
+                    return hits
+            raise TransportError(OTHER_SHAPE)
 
     def _bulk(self, documents: Sequence[Document], aliases: Iterable[str], fine: set[int]) -> None:
         lines = [part for alias in aliases for one in documents for part in _lines(alias, one)]
@@ -140,7 +143,11 @@ class ElasticsearchSearch:
             writer = self.client.options(request_timeout=WRITE_SECONDS)
             # Never makes an index by itself, which would lack everything written before.
             answer = writer.bulk(operations=lines, require_alias=True, source=False)
-        statuses = {item["index"]["status"] for item in answer["items"]}
+            match answer.body:
+                case {"items": list(items)}:
+                    statuses = {item["index"]["status"] for item in items}
+                case _:
+                    raise TransportError(OTHER_SHAPE)
         if failed := statuses - {200, 201} - fine:
             raise SearchError(f"writing was answered with {sorted(failed)}")
 
@@ -156,9 +163,11 @@ class ElasticsearchSearch:
 
     def _indices(self, alias: str) -> list[str]:
         try:
-            return sorted(self.manager.indices.get_alias(name=alias))
+            names = self.client.indices.get_alias(name=alias)
         except NotFoundError:
             return []
+        # Whatever else may answer there, no index but ours is ever dropped.
+        return sorted(name for name in names if name.startswith(f"{self.live}-"))
 
     def _drop(self, names: Sequence[str]) -> None:
         if names:
