@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import sqlalchemy as sa
 from flask import Flask, current_app
 
+import config
 from app import db
 from app.backends.search import get_search
 from app.backends.search.elasticsearch import ElasticsearchSearch
 from app.lib.search_text import parse_query
+from app.models import SearchChange
 from app.services import search_changes, searches
 from tests.elasticsearch import Elasticsearch
 from tests.sites import open_site
 
 UTC_ZONE = ZoneInfo("UTC")
+RECOVERY_SECONDS = 60
 
 
 @contextmanager
@@ -89,3 +96,26 @@ def find_people(text: str) -> list[str]:
     ids = search.best(wanted) if wanted else []
     assert not search.is_limited
     return [person.username for person in searches.people_among(ids)]
+
+
+def left() -> int:
+    """How many changes wait to be told."""
+    db.session.rollback()
+    rows = db.session.scalars(sa.select(sa.func.count()).select_from(SearchChange)).one()
+    # Not a moment longer than needed: the workers want to write.
+    db.session.commit()
+    return rows
+
+
+def start_worker(environ: dict[str, str], stack: ExitStack) -> None:
+    command = [sys.executable, "-m", "flask", "--app", "microblog", "worker"]
+    worker = subprocess.Popen(command, cwd=config.ROOT, env=environ, stdout=subprocess.DEVNULL)
+    stack.callback(worker.wait, 10)
+    stack.callback(worker.kill)
+
+
+def wait_until(is_true: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + RECOVERY_SECONDS
+    while not is_true():
+        assert time.monotonic() < deadline, f"not in time: {what}"
+        time.sleep(0.2)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import random
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+import time_machine
 from flask import Flask
 
 import config
@@ -28,11 +31,15 @@ from tests.searching import (
     find_people,
     found_ids,
     indices_of,
+    left,
     open_told_site,
     rebuild,
     refresh,
     settle,
+    start_worker,
+    wait_until,
 )
+from tests.servers import Postgresql
 
 pytestmark = pytest.mark.server
 
@@ -201,9 +208,7 @@ def test_the_worker_makes_an_index_where_there_is_none(site: Flask) -> None:
     assert len(found_ids("bread")) == 1
 
 
-def test_the_worker_leaves_an_index_alone_that_somebody_else_makes(
-    site: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_worker_leaves_an_index_alone_that_somebody_else_makes(site: Flask) -> None:
     make_post(make_user("ana"), "Bread")
     engine = engine_of(site)
     engine.manager.indices.delete(index=indices_of(site))
@@ -212,9 +217,8 @@ def test_the_worker_leaves_an_index_alone_that_somebody_else_makes(
     db.session.commit()
     assert not engine.needs_building()
     # One that was left behind by a process that was killed is made anew after an hour.
-    now = time.time()
-    monkeypatch.setattr("app.backends.search.elasticsearch.time.time", lambda: now + 3700)
-    assert engine.needs_building()
+    with time_machine.travel(time.time() + 3700):
+        assert engine.needs_building()
     steps.close()
 
 
@@ -238,8 +242,39 @@ def test_many_posts_are_told_together(site: Flask) -> None:
     assert everybody == list(db.session.scalars(sa.select(Post.id).order_by(Post.id.desc())))
 
 
-def left() -> int:
-    return db.session.scalars(sa.select(sa.func.count()).select_from(SearchChange)).one()
+def test_two_workers_leave_the_index_as_the_database_is(
+    elasticsearch: Elasticsearch, postgresql: Postgresql, tmp_path: Path
+) -> None:
+    settings = {"DATABASE_URL": postgresql.new_database()}
+    with open_told_site(tmp_path, elasticsearch, **settings) as site, ExitStack() as stack:
+        ana = make_user("ana")
+        made = [make_post(ana, f"Bread {number}") for number in range(12)]
+        db.session.commit()
+        for _ in range(2):
+            start_worker(environ_of(site), stack)
+        wait_until(lambda: left() == 0, "the workers are at work")
+        dice = random.Random(7)
+        for turn in range(300):
+            db.session.expire_all()
+            post = dice.choice(made)
+            if post.deleted_at is not None:
+                posts.restore(post)
+            elif dice.random() < 0.3:
+                posts.delete(post)
+            else:
+                posts.edit(post, f"Bread {turn}", title="", language="en")
+            db.session.commit()
+        wait_until(lambda: left() == 0, "everything is told")
+        refresh()
+        for post in made:
+            word = post.body.split()[1]
+            assert (post.id in found_ids(f"bread {word}")) == (post.deleted_at is None)
+        assert len(found_ids("bread")) == sum(post.deleted_at is None for post in made)
+
+
+def environ_of(site: Flask) -> dict[str, str]:
+    names = ("DATABASE_URL", "SECRET_KEY", "ELASTICSEARCH_URL", "ELASTICSEARCH_PREFIX")
+    return {**os.environ, **{name: site.config[name] for name in names}}
 
 
 def test_sites_share_a_server_and_no_index(

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from statistics import median
@@ -14,23 +12,29 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-import config
 from app import db
 from app.backends.search import SearchError, Wanted
 from app.backends.search.elasticsearch import ElasticsearchSearch
-from app.models import SearchChange
 from app.services import posts
 from tests.elasticsearch import Elasticsearch
 from tests.factories import make_post, make_token, make_user
 from tests.live import LiveBrowser, serve
 from tests.pages import get_page, log_in, send
 from tests.relay import Relay, relay_to
-from tests.searching import engine_of, find, found_ids, open_told_site, settle
+from tests.searching import (
+    engine_of,
+    find,
+    found_ids,
+    left,
+    open_told_site,
+    settle,
+    start_worker,
+    wait_until,
+)
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
 
 SENTENCE = "spare engine"
-RECOVERY_SECONDS = 60
 POST_SECONDS = 0.5
 OUTAGES = ("refused", "hung", "500", "429", "no Elasticsearch")
 
@@ -105,10 +109,6 @@ def test_people_go_on_while_it_is_away(site: Flask, town: Town, kind: str) -> No
     assert len(found_ids("bread")) == 2 and stays.id in found_ids("bread")
     assert left() == 0
     assert SENTENCE not in get_page(client, "/search?q=bread").text
-
-
-def left() -> int:
-    return db.session.scalars(sa.select(sa.func.count()).select_from(SearchChange)).one()
 
 
 def test_a_server_that_hangs_costs_the_first_search_alone(site: Flask, town: Town) -> None:
@@ -205,13 +205,6 @@ def test_everything_written_meanwhile_is_found_within_a_minute(
         wait_until(lambda: SENTENCE not in ana.get("/search?q=bread").body, "it is asked again")
 
 
-def start_worker(environ: dict[str, str], stack: ExitStack) -> None:
-    command = [sys.executable, "-m", "flask", "--app", "microblog", "worker"]
-    worker = subprocess.Popen(command, cwd=config.ROOT, env=environ, stdout=subprocess.DEVNULL)
-    stack.callback(worker.wait, 10)
-    stack.callback(worker.kill)
-
-
 def publish(person: LiveBrowser, body: str) -> int:
     answer = person.send("/index", post=body)
     assert answer.status == 302, answer.body
@@ -232,10 +225,3 @@ def ids_of(database: sa.Engine) -> list[int]:
     rows = "SELECT id FROM post WHERE deleted_at IS NULL ORDER BY id DESC"
     with database.connect() as connection:
         return list(connection.scalars(sa.text(rows)))
-
-
-def wait_until(is_true: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + RECOVERY_SECONDS
-    while not is_true():
-        assert time.monotonic() < deadline, f"not in time: {what}"
-        time.sleep(0.2)
