@@ -63,10 +63,7 @@ def purge(_job: Job) -> None:
 
 
 def tell_search(job: Job) -> None:
-    """Tell the engine what changed. While it is away that waits in its table, not as a failure:
-
-    a job that fails waits longer each time and is set aside in the end.
-    """
+    """Tell the engine what changed, which waits in its own table while the engine is away."""
     try:
         # Only the periodic one makes an index, so that one worker does.
         for _ in search_changes.tell(may_build=job.key is not None):
@@ -75,6 +72,7 @@ def tell_search(job: Job) -> None:
                 return
             db.session.commit()
     except SearchError:
+        # No failure of the job, which would wait longer each time and be set aside in the end.
         db.session.rollback()
 
 

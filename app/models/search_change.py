@@ -11,7 +11,7 @@ from app.models.base import PERMANENT_IDS, Id, Model
 class SearchChange(Model):
     """A post or a person that changed, or is gone. It waits here until the engine knows."""
 
-    __table_args__ = (PERMANENT_IDS,)
+    __table_args__ = (sa.CheckConstraint("kind IN ('post', 'user')", "kind_known"), PERMANENT_IDS)
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     kind: Mapped[str] = mapped_column(sa.String(8))

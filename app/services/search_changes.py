@@ -28,9 +28,9 @@ def note(kind: Kind, ids: Collection[int]) -> None:
 
 
 def note_account(user_id: int) -> None:
-    """Have the engine told of somebody whose account was closed or opened, and of their posts.
+    """Have the engine told of somebody whose account is closed, opened or erased, and their posts.
 
-    Their `search_version` grows in the same transaction.
+    Their `search_version` grows in the same transaction, or they are gone at its end.
     """
     note("user", [user_id])
     if get_search().is_told:

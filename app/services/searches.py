@@ -114,7 +114,8 @@ def _write(kind: Kind, texts: Mapping[int, str | None]) -> None:
     )
     # In the order of ids, so that nobody deadlocks.
     parameters = [{"row_id": row_id, "text": texts[row_id]} for row_id in sorted(texts)]
-    db.session.connection().execute(change, parameters)
+    if parameters:
+        db.session.connection().execute(change, parameters)
 
 
 def _post_texts(last: int) -> dict[int, str]:

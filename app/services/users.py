@@ -216,9 +216,12 @@ def reopen(link: Link) -> None:
 
 def erase_closed() -> int:
     """Erase everybody whose grace is over, with all they wrote. Returns how many."""
+    is_over = User.closed_at < utcnow() - GRACE
+    for user_id in db.session.scalars(sa.select(User.id).where(is_over)).all():
+        # Once more, since afterwards nobody knows what they wrote.
+        search_changes.note_account(user_id)
     # The DELETE is the claim: somebody may be coming back at this very moment.
-    leaving = sa.delete(User).where(User.closed_at < utcnow() - GRACE)
-    names = db.session.scalars(leaving.returning(User.username_key)).all()
+    names = db.session.scalars(sa.delete(User).where(is_over).returning(User.username_key)).all()
     for name in names:
         _let_rest(name, None)
     db.session.flush()

@@ -19,6 +19,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("kind", sa.String(length=8), nullable=False),
         sa.Column("row_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.CheckConstraint("kind IN ('post', 'user')", name=op.f("ck_search_change_kind_known")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_search_change")),
         sqlite_autoincrement=True,
     )

@@ -135,7 +135,7 @@ class ElasticsearchSearch:
             match answer.body:
                 case {"hits": {"hits": list(hits)}}:
                     return hits
-            raise TransportError(OTHER_SHAPE)
+            raise SearchError(OTHER_SHAPE)
 
     def _bulk(self, documents: Sequence[Document], aliases: Iterable[str], fine: set[int]) -> None:
         lines = [part for alias in aliases for one in documents for part in _lines(alias, one)]
@@ -147,9 +147,9 @@ class ElasticsearchSearch:
                 case {"items": list(items)}:
                     statuses = {item["index"]["status"] for item in items}
                 case _:
-                    raise TransportError(OTHER_SHAPE)
-        if failed := statuses - {200, 201} - fine:
-            raise SearchError(f"writing was answered with {sorted(failed)}")
+                    raise SearchError(OTHER_SHAPE)
+            if failed := statuses - {200, 201} - fine:
+                raise SearchError(f"writing was answered with {sorted(failed)}")
 
     def _swap(self, name: str) -> None:
         with self._asking():
@@ -180,14 +180,18 @@ class ElasticsearchSearch:
             raise SearchError("it failed a moment ago")
         try:
             yield
+        except SearchError as error:
+            text = str(error)
         except (ApiError, TransportError) as error:
-            self.breaker.open()
             # Its own text could hold what somebody searched for.
             status = f" {error.status_code}" if isinstance(error, ApiError) else ""
             text = f"{type(error).__name__}{status}"
-            log.warning("no answer from Elasticsearch: %s", text)
-            raise SearchError(text) from None
-        self.breaker.close()
+        else:
+            self.breaker.close()
+            return
+        self.breaker.open()
+        log.warning("no answer from Elasticsearch: %s", text)
+        raise SearchError(text)
 
 
 def _with_port(url: str) -> str:

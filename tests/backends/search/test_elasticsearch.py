@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -139,7 +140,7 @@ def test_a_closed_account_takes_its_posts_along_and_brings_them_back(site: Flask
     assert find_people("baker") == ["ben"]
     users.reopen(Link(ana, ""))  # type: ignore[arg-type]
     assert len(find("bread")) == 4
-    assert find_people("baker") == ["ana", "ben"] or find_people("baker") == ["ben", "ana"]
+    assert sorted(find_people("baker")) == ["ana", "ben"]
     users.close(ana)
     db.session.execute(
         sa.update(User).where(User.id == ana.id).values(closed_at=utcnow() - users.GRACE * 2)
@@ -147,6 +148,23 @@ def test_a_closed_account_takes_its_posts_along_and_brings_them_back(site: Flask
     assert users.erase_closed() == 1
     settle()
     assert len(found_ids("bread")) == 1
+
+
+def test_what_is_erased_leaves_the_index_even_when_nobody_said_so_before(site: Flask) -> None:
+    ana, ben = make_user("ana"), make_user("ben")
+    make_post(ana, "Bread of somebody who leaves")
+    deleted = make_post(ben, "Bread that is deleted")
+    settle()
+    # As if the engine had not been in use when these things were done.
+    long_ago = utcnow() - timedelta(days=60)
+    ana.closed_at = deleted.deleted_at = long_ago
+    db.session.commit()
+    settle()
+    assert len(found_ids("bread")) == 2
+    assert (users.erase_closed(), posts.purge()) == (1, 1)
+    settle()
+    assert found_ids("bread") == []
+    assert ids_with() == []
 
 
 def test_a_new_index_gets_what_is_written_while_it_is_made(
@@ -254,7 +272,7 @@ def test_two_workers_leave_the_index_as_the_database_is(
             start_worker(environ_of(site), stack)
         wait_until(lambda: left() == 0, "the workers are at work")
         dice = random.Random(7)
-        for turn in range(300):
+        for turn in range(100):
             db.session.expire_all()
             post = dice.choice(made)
             if post.deleted_at is not None:
