@@ -5,7 +5,7 @@ ARGS ?=
 VENV := .venv/bin/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: help run develop test coverage lint format services translate lock
+.PHONY: help run develop test coverage lint format services elasticsearch translate lock
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.* ## /  make \1\t/p' Makefile
@@ -40,9 +40,13 @@ services: ## tell which Debian packages let more tests run
 	@echo "  tests in a browser          chromium fonts-noto-cjk fonts-noto-color-emoji"
 	@echo "  tests on PostgreSQL         postgresql"
 	@echo "  tests on Redis              redis-server"
+	@echo "  tests on Elasticsearch      maven openjdk-17-jre-headless, then: make elasticsearch"
 	@echo "All of them: sudo apt install --no-install-recommends chromium fonts-noto-cjk" \
-		"fonts-noto-color-emoji postgresql redis-server"
+		"fonts-noto-color-emoji postgresql redis-server maven openjdk-17-jre-headless"
 	@echo "The tests start and stop their own servers; none has to be running."
+
+elasticsearch: develop ## fetch the search server for tests (100 MB) into ELASTICSEARCH_CACHE
+	@$(VENV) tests.elasticsearch
 
 translate: develop ## collect new sentences into the catalogues
 	@$(VENV) flask translate update

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ SECRET_KEY_MIN_BYTES = 32
 ARGON2_COST = (19_456, 2, 1)
 LOOPBACK_HOSTS = {"localhost", "127.0.0.1", "::1"}
 SECRET_SETTINGS = {"SECRET_KEY", "SECRET_KEY_FALLBACKS", "MAIL_PASSWORD", "DATABASE_URL"}
-SECRET_SETTINGS |= {"MS_TRANSLATOR_KEY", "LIBRETRANSLATE_KEY"}
+SECRET_SETTINGS |= {"MS_TRANSLATOR_KEY", "LIBRETRANSLATE_KEY", "ELASTICSEARCH_URL"}
 
 
 class SettingError(ValueError):
@@ -115,6 +116,21 @@ def service_url(raw: str) -> str | None:
     return f"{address}{path}"
 
 
+def server_url(raw: str) -> str | None:
+    """As `service_url`, perhaps with a name and a password for the server."""
+    netloc = urlsplit(raw).netloc
+    login, at, host = netloc.rpartition("@")
+    header_word(login)
+    address = service_url(raw.replace(netloc, host, 1) if at else raw)
+    return address.replace("://", f"://{login}@", 1) if address and at else address
+
+
+def index_name(raw: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9_-]{0,63}", raw):
+        raise ValueError("lower-case letters and digits, a letter first")
+    return raw
+
+
 def folder(raw: str) -> Path | None:
     if raw and not Path(raw).is_absolute():
         raise ValueError("an absolute path such as /srv/microblog/exports")
@@ -162,6 +178,8 @@ SETTINGS = (
     Setting("MS_TRANSLATOR_REGION", "westus", header_word, "Region of that key."),
     Setting("LIBRETRANSLATE_URL", "", service_url, "LibreTranslate server, instead of Microsoft."),
     Setting("LIBRETRANSLATE_KEY", "", header_word, "Its key, where it asks for one."),
+    Setting("ELASTICSEARCH_URL", "", server_url, "Elasticsearch server. Empty: the database."),
+    Setting("ELASTICSEARCH_PREFIX", "microblog", index_name, "Its index; each site has its own."),
     Setting("JOB_LEASE_SECONDS", "60", number(1, 3600), "A killed job is taken up again after it."),
     Setting("JOB_ATTEMPTS", "8", number(1, 20), "Tries before a job is set aside."),
     Setting("EXPORT_FOLDER", "", folder, "Where archives are. Empty: `instance/exports/`."),

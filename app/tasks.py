@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from app.backends.jobs import Job, JobError, get_jobs
 from app.backends.mail import MailError, get_mailer
+from app.backends.search import SearchError, get_search
 from app.extensions import db
 from app.services import (
     attempts,
@@ -17,6 +18,7 @@ from app.services import (
     passwords,
     posts,
     replays,
+    search_changes,
     sessions,
     tokens,
     users,
@@ -76,11 +78,26 @@ def purge(_job: Job) -> None:
         db.session.commit()
 
 
+def tell_search(job: Job) -> None:
+    """Tell the engine what changed, which waits in its own table while the engine is away."""
+    try:
+        # Only the periodic one makes an index, so that one worker does.
+        for _ in search_changes.tell(may_build=job.key is not None):
+            # A long way must not outlive the lease.
+            if not get_jobs().extend(job):
+                return
+            db.session.commit()
+    except SearchError:
+        # No failure of the job, which would wait longer each time and be set aside in the end.
+        db.session.rollback()
+
+
 TASKS: dict[str, Callable[[Job], None]] = {
     "export_posts": export_posts,
     "mail_password_reset": mail_password_reset,
     "purge": purge,
     "send_mail": send_mail,
+    "tell_search": tell_search,
     "tidy_tasks": tidy_tasks,
 }
 
@@ -89,3 +106,10 @@ PERIODIC: dict[str, timedelta] = {
     "purge": timedelta(hours=1),
     "tidy_tasks": timedelta(hours=1),
 }
+# Only where there is an engine to tell. So long it may be behind after it was away.
+TELLING = {"tell_search": timedelta(seconds=5)}
+
+
+def periodic() -> Mapping[str, timedelta]:
+    """The periodic jobs of the current app."""
+    return PERIODIC | TELLING if get_search().is_told else PERIODIC

@@ -38,6 +38,12 @@ PRODUCTION = {"BASE_URL": "https://riverside.example", "SECRET_KEY": KEY}
         ("LIBRETRANSLATE_URL", "http://localhost/?q=1"),
         ("LIBRETRANSLATE_URL", "http://localhost/a b"),
         ("LIBRETRANSLATE_KEY", "schlüssel"),
+        ("ELASTICSEARCH_URL", "localhost:9200"),
+        ("ELASTICSEARCH_URL", "http://ana:hunter 2@localhost:9200"),
+        ("ELASTICSEARCH_URL", "http://localhost:9200/?q=1"),
+        ("ELASTICSEARCH_PREFIX", "Club"),
+        ("ELASTICSEARCH_PREFIX", "-club"),
+        ("ELASTICSEARCH_PREFIX", "a,b*"),
     ],
 )
 def test_a_wrong_value_is_refused_by_name(name: str, value: str, tmp_path: Path) -> None:
@@ -61,9 +67,16 @@ def test_production_refuses_what_is_not_safe(
         config.load(PRODUCTION | settings, tmp_path)
 
 
-def test_a_refusal_does_not_show_a_secret(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "mysql://ana:hunter2@localhost/x"),
+        ("ELASTICSEARCH_URL", "ftp://ana:hunter2@localhost:9200"),
+    ],
+)
+def test_a_refusal_does_not_show_a_secret(name: str, value: str, tmp_path: Path) -> None:
     with pytest.raises(config.SettingError) as refusal:
-        config.load({"DATABASE_URL": "mysql://ana:hunter2@localhost/x"}, tmp_path)
+        config.load({name: value}, tmp_path)
     assert "hunter2" not in str(refusal.value)
 
 
@@ -86,6 +99,14 @@ def test_production_makes_no_key_and_trusts_its_own_hosts(tmp_path: Path) -> Non
 def test_a_service_may_live_under_a_path(tmp_path: Path) -> None:
     loaded = config.load({"LIBRETRANSLATE_URL": "http://localhost:5001/words/"}, tmp_path)
     assert loaded["LIBRETRANSLATE_URL"] == "http://localhost:5001/words"
+
+
+@pytest.mark.parametrize(
+    "address", ["http://localhost:9200", "https://ana:hunter2@search.example/es"]
+)
+def test_a_server_may_ask_for_a_name_and_a_password(address: str, tmp_path: Path) -> None:
+    loaded = config.load({"ELASTICSEARCH_URL": f"{address}/"}, tmp_path)
+    assert loaded["ELASTICSEARCH_URL"] == address
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])

@@ -5,16 +5,16 @@ from __future__ import annotations
 import click
 from flask.cli import AppGroup
 
-from app.backends.search import Kind, get_search
+from app.backends.search import DatabaseSearch, Kind, SearchError, get_search
 from app.extensions import db
-from app.services import searches
+from app.services import search_changes, searches
 
 search_group = AppGroup("search", short_help="Look after the search index.")
 LABELS: dict[Kind, str] = {"post": "Posts", "user": "People"}
 
 
 @search_group.command("reindex")
-@click.option("--from-zero", is_flag=True, help="Also rebuild the index; writers wait for it.")
+@click.option("--from-zero", is_flag=True, help="Also rebuild the database's index; writers wait.")
 def reindex_command(from_zero: bool) -> None:
     """Write anew what posts and people are found by, while the site goes on."""
     for kind, label in LABELS.items():
@@ -23,6 +23,22 @@ def reindex_command(from_zero: bool) -> None:
                 db.session.commit()
                 bar.update(size)
     if from_zero:
-        get_search().rebuild()
+        with DatabaseSearch().rebuilding():
+            pass
         db.session.commit()
+    if get_search().is_told:
+        _rebuild()
     click.echo("Everything can be found.")
+
+
+def _rebuild() -> None:
+    total = sum(map(searches.count, LABELS))
+    db.session.commit()
+    try:
+        with click.progressbar(length=total, label="Elasticsearch") as bar:
+            for size in search_changes.rebuild():
+                db.session.commit()
+                bar.update(size)
+    except SearchError as error:
+        text = f"Elasticsearch cannot be used ({error}); the earlier index stays."
+        raise click.ClickException(text) from None

@@ -26,7 +26,7 @@ from app.backends.jobs import Job, JobError, Jobs, get_jobs
 from app.extensions import db
 from app.lib.text import one_line
 from app.lib.tokens import random_token
-from app.tasks import PERIODIC, TASKS
+from app.tasks import TASKS, periodic
 
 POLL_SECONDS = 0.5
 ARM_SECONDS = 60
@@ -101,7 +101,7 @@ class Worker:
         """See to it that every periodic job has its row."""
 
         def work(jobs: Jobs) -> None:
-            for key, interval in PERIODIC.items():
+            for key, interval in periodic().items():
                 jobs.arm(key, interval)
 
         self._transact(work)
@@ -174,7 +174,7 @@ def _place_of(error: Exception) -> str:
 
 def _interval_of(job: Job) -> timedelta | None:
     # One without a key was set aside and retried by hand; its successor is armed already.
-    return PERIODIC.get(job.name) if job.key else None
+    return periodic().get(job.name) if job.key else None
 
 
 @click.command("worker", short_help="Do deferred work: mails, tidying up.")

@@ -7,6 +7,7 @@ from app.models.message import Conversation, Message, Participation
 from app.models.notification import Notification
 from app.models.post import Post, PostRevision, PostTag
 from app.models.rate_limit import RateLimit
+from app.models.search_change import SearchChange
 from app.models.session import Session
 from app.models.task import Task
 from app.models.token import Token
@@ -26,6 +27,7 @@ __all__ = [
     "PostRevision",
     "PostTag",
     "RateLimit",
+    "SearchChange",
     "Session",
     "Task",
     "Token",

@@ -46,6 +46,10 @@ class Post(Model):
     deleted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     # What it is found by, and what the index follows; lists do not read it.
     search_text: Mapped[str | None] = mapped_column(sa.Text, deferred=True)
+    # How often that changed: of two who read it, the later one has the larger number.
+    search_version: Mapped[int] = mapped_column(
+        sa.BigInteger, default=0, server_default="0", deferred=True
+    )
 
     author: Mapped[User] = relationship(lazy="raise", back_populates="posts")
 

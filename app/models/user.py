@@ -79,6 +79,10 @@ class User(Model):
     closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     # What they are found by: their names and what they say about themselves.
     search_text: Mapped[str | None] = mapped_column(sa.Text, deferred=True)
+    # How often that changed: of two who read it, the later one has the larger number.
+    search_version: Mapped[int] = mapped_column(
+        sa.BigInteger, default=0, server_default="0", deferred=True
+    )
 
     posts: WriteOnlyMapped[Post] = relationship(back_populates="author", passive_deletes=True)
 

@@ -10,7 +10,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app.backends.search import get_search
 from app.extensions import db
 from app.lib.html import markdown_to_text, render_markdown, render_text, tags_in
 from app.lib.languages import detect_language
@@ -27,6 +26,7 @@ from app.models import (
     PostTag,
     User,
 )
+from app.services import searches
 
 Row = dict[str, Any]
 
@@ -74,7 +74,7 @@ def add_people(people: Sequence[Row]) -> list[int]:
     ids = _insert(User, people)
     names = ("username", "display_name", "about_me")
     texts = (person_text(*(person[name] for name in names)) for person in people)
-    get_search().index("user", dict(zip(ids, texts, strict=True)))
+    searches.write("user", dict(zip(ids, texts, strict=True)))
     return ids
 
 
@@ -92,7 +92,7 @@ def add_posts(drafts: Sequence[Draft], people: Mapping[str, str]) -> None:
     ids = _insert(Post, rows)
     tags: list[Row] = []
     revisions: list[Row] = []
-    texts: dict[int, str] = {}
+    texts: dict[int, str | None] = {}
     for post_id, row, draft in zip(ids, rows, drafts, strict=True):
         found = (
             tags_in(row["body"], markdown=row["title"] is not None) if "#" in row["body"] else []
@@ -105,7 +105,7 @@ def add_posts(drafts: Sequence[Draft], people: Mapping[str, str]) -> None:
     for model, extra in ((PostTag, tags), (PostRevision, revisions)):
         if extra:
             db.session.execute(sa.insert(model), extra)
-    get_search().index("post", texts)
+    searches.write("post", texts)
     _count(drafts)
 
 

@@ -20,7 +20,7 @@ from app.lib.languages import detect_language
 from app.lib.text import normalise, one_line
 from app.lib.tokens import fingerprint
 from app.models import Post, PostRevision, PostTag, User
-from app.services import notifications, searches
+from app.services import notifications, search_changes, searches
 from app.services.errors import GoneError
 
 KEPT_AFTER_DELETE = timedelta(days=30)
@@ -96,7 +96,9 @@ def restore(post: Post) -> None:
 def purge() -> int:
     """Erase what was deleted long enough ago. Returns how many posts."""
     old = sa.delete(Post).where(Post.deleted_at < utcnow() - KEPT_AFTER_DELETE)
-    return len(db.session.scalars(old.returning(Post.id)).all())
+    ids = db.session.scalars(old.returning(Post.id)).all()
+    search_changes.note("post", ids)
+    return len(ids)
 
 
 def some(posts: sa.Select[Post], limit: int, before: int | None, after: int | None) -> list[Post]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, date, datetime, time, tzinfo
 
 import sqlalchemy as sa
 
-from app.backends.search import Kind, Wanted, get_search
+from app.backends.search import Kind, Wanted
 from app.extensions import db
 from app.lib.search_text import (
     Query,
@@ -18,6 +18,7 @@ from app.lib.search_text import (
     tag_term,
 )
 from app.models import Post, PostTag, User
+from app.services import search_changes
 
 # Small enough that other writers hardly wait.
 INDEXED_AT_ONCE = 500
@@ -67,17 +68,23 @@ def people_among(ids: Collection[int]) -> list[User]:
 def index_post(post: Post, tags: Collection[str]) -> None:
     """Have `post`, which was flushed, found by what it says now."""
     text = post_text(post.author_id, post.title, post.body, post.language, tags)
-    get_search().index("post", {post.id: text})
+    write("post", {post.id: text})
 
 
 def forget_post(post: Post) -> None:
-    get_search().delete("post", [post.id])
+    write("post", {post.id: None})
 
 
 def index_person(user: User) -> None:
     """Have `user`, who was flushed, found by their names and their words about themselves."""
     text = person_text(user.username, user.display_name, user.about_me)
-    get_search().index("user", {user.id: text})
+    write("user", {user.id: text})
+
+
+def write(kind: Kind, texts: Mapping[int, str | None]) -> None:
+    """Have rows found by these folded texts and no longer by earlier ones; None: not at all."""
+    _write(kind, texts)
+    search_changes.note(kind, texts.keys())
 
 
 def count(kind: Kind) -> int:
@@ -89,14 +96,26 @@ def count(kind: Kind) -> int:
 def reindex(kind: Kind) -> Iterator[int]:
     """Write anew what posts or people are found by. Yields after each chunk how many it had.
 
-    The caller commits each; people go on writing meanwhile.
+    The caller commits each; people go on writing meanwhile. An engine beside the database is
+    not told, since its index is made from these afterwards.
     """
     last = 0
     while texts := (_post_texts if kind == "post" else _person_texts)(last):
         last = max(texts)
-        get_search().index(kind, {id_: text for id_, text in texts.items() if text})
-        get_search().delete(kind, [id_ for id_, text in texts.items() if not text])
+        _write(kind, {id_: text or None for id_, text in texts.items()})
         yield len(texts)
+
+
+def _write(kind: Kind, texts: Mapping[int, str | None]) -> None:
+    table = db.metadata.tables[kind]
+    change = sa.update(table).where(table.c.id == sa.bindparam("row_id"))
+    change = change.values(
+        search_text=sa.bindparam("text"), search_version=table.c.search_version + 1
+    )
+    # In the order of ids, so that nobody deadlocks.
+    parameters = [{"row_id": row_id, "text": texts[row_id]} for row_id in sorted(texts)]
+    if parameters:
+        db.session.connection().execute(change, parameters)
 
 
 def _post_texts(last: int) -> dict[int, str]:

@@ -13,7 +13,7 @@ from app.lib.dates import utcnow
 from app.lib.tokens import random_token
 from app.lib.usernames import username_key
 from app.models import Follow, FormerUsername, User
-from app.services import mails, passwords, searches, sessions
+from app.services import mails, passwords, search_changes, searches, sessions
 from app.services.errors import EmailTakenError, LastAdminError, UsernameTakenError
 from app.services.links import Link, Purpose
 
@@ -191,9 +191,11 @@ def renamed_from(username: str) -> User | None:
 def close(user: User) -> None:
     """Take `user` out of every list now, sign them out, and erase them after the grace."""
     closed = sa.update(User).where(User.id == user.id, User.closed_at.is_(None))
-    if db.session.scalar(closed.values(closed_at=utcnow()).returning(User.id)) is None:
+    closing = closed.values(closed_at=utcnow(), search_version=User.search_version + 1)
+    if db.session.scalar(closing.returning(User.id)) is None:
         return
     db.session.refresh(user)
+    search_changes.note_account(user.id)
     _count_ties(user, -1)
     sessions.end_all(user)
     mails.queue("account_closed", user, link=Purpose.REOPEN)
@@ -203,18 +205,23 @@ def reopen(link: Link) -> None:
     """Take the closing of an account back."""
     user = link.user
     opened = sa.update(User).where(User.id == user.id, User.closed_at.is_not(None))
-    if db.session.scalar(opened.values(closed_at=None).returning(User.id)) is None:
+    opening = opened.values(closed_at=None, search_version=User.search_version + 1)
+    if db.session.scalar(opening.returning(User.id)) is None:
         return
     db.session.refresh(user)
+    search_changes.note_account(user.id)
     _count_ties(user, 1)
     mails.queue("account_reopened", user)
 
 
 def erase_closed() -> int:
     """Erase everybody whose grace is over, with all they wrote. Returns how many."""
+    is_over = User.closed_at < utcnow() - GRACE
+    for user_id in db.session.scalars(sa.select(User.id).where(is_over)).all():
+        # Once more, since afterwards nobody knows what they wrote.
+        search_changes.note_account(user_id)
     # The DELETE is the claim: somebody may be coming back at this very moment.
-    leaving = sa.delete(User).where(User.closed_at < utcnow() - GRACE)
-    names = db.session.scalars(leaving.returning(User.username_key)).all()
+    names = db.session.scalars(sa.delete(User).where(is_over).returning(User.username_key)).all()
     for name in names:
         _let_rest(name, None)
     db.session.flush()

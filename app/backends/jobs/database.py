@@ -41,7 +41,8 @@ class DatabaseJobs:
 
     def finish(self, job: Job, again_in: timedelta | None = None) -> bool:
         if again_in is None:
-            return self._change(job, finished_at=utcnow(), leased_by=None, last_error="")
+            # Without its key, one that is periodic no longer may become so again.
+            return self._change(job, finished_at=utcnow(), key=None, leased_by=None, last_error="")
         return self._change(
             job, available_at=utcnow() + again_in, attempts=0, leased_by=None, last_error=""
         )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
@@ -11,6 +12,10 @@ from typing import Literal, Protocol
 WINDOW = 500
 
 Kind = Literal["post", "user"]
+
+
+class SearchError(Exception):
+    """The engine cannot be used now. The text is for the log and the owner."""
 
 
 @dataclass(frozen=True)
@@ -23,14 +28,27 @@ class Wanted:
     until: datetime | None = None
 
 
+@dataclass(frozen=True)
+class Document:
+    """What is told of a row as of `version`, which only grows. Without a text it is gone."""
+
+    kind: Kind
+    id: int
+    version: int
+    text: str | None = None
+    created_at: datetime | None = None
+
+
+Write = Callable[[Sequence[Document]], None]
+
+
 class Search(Protocol):
-    """An index. Its changes belong to the caller's transaction, which the caller commits."""
+    """An engine. Only one that is told of changes can be away: its methods raise SearchError."""
 
-    def index(self, kind: Kind, texts: Mapping[int, str]) -> None:
-        """Have the rows found by these folded texts, and no longer by earlier ones."""
-
-    def delete(self, kind: Kind, ids: Iterable[int]) -> None:
-        """Have the rows found no more."""
+    # Whether changes must be brought to it; the database sees them by itself.
+    is_told: bool
+    # Whether the last question went to a substitute.
+    is_limited: bool
 
     def newest(
         self, wanted: Wanted, limit: int, before: int | None, after: int | None
@@ -40,5 +58,17 @@ class Search(Protocol):
     def best(self, wanted: Wanted) -> list[int]:
         """At most WINDOW ids, the best first, of the newest that are found."""
 
-    def rebuild(self) -> None:
-        """Make the index anew from the texts it was given."""
+    def write(self, documents: Sequence[Document]) -> None:
+        """Have rows found as the documents say, soon; what a newer one said stays.
+
+        So they may come in any order and repeatedly. Hold no transaction meanwhile.
+        """
+
+    def rebuilding(self) -> AbstractContextManager[Write]:
+        """A new index beside the one in use, which it replaces at the end of the block.
+
+        All rows must be given to the function, each read within the block.
+        """
+
+    def needs_building(self) -> bool:
+        """Whether there is no index, and nobody is making one."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
-from app.backends.search.base import WINDOW, Kind, Wanted
+from app.backends.search.base import WINDOW, Document, Kind, Wanted, Write
 from app.extensions import db
 from app.lib.search_text import score
 
@@ -49,11 +50,8 @@ class Place:
 class DatabaseSearch:
     """The index follows the column: by triggers on SQLite, by itself on PostgreSQL."""
 
-    def index(self, kind: Kind, texts: Mapping[int, str]) -> None:
-        self._write(kind, sorted(texts.items()))
-
-    def delete(self, kind: Kind, ids: Iterable[int]) -> None:
-        self._write(kind, [(row_id, None) for row_id in sorted(ids)])
+    is_told = False
+    is_limited = False
 
     def newest(
         self, wanted: Wanted, limit: int, before: int | None, after: int | None
@@ -66,19 +64,18 @@ class DatabaseSearch:
         scores = [(score(row.search_text or "", wanted.terms), row.id) for row in rows]
         return [row_id for _, row_id in sorted(scores, reverse=True)]
 
-    def rebuild(self) -> None:
+    def write(self, documents: Sequence[Document]) -> None:
+        """Nothing to do: the rows themselves are what is found."""
+
+    @contextmanager
+    def rebuilding(self) -> Iterator[Write]:
+        yield self.write
         for kind in ("post", "user"):
             statement = REBUILDS[db.engine.dialect.name].format(kind=kind)
             db.session.execute(sa.text(statement))
 
-    def _write(self, kind: Kind, rows: list[tuple[int, str | None]]) -> None:
-        if not rows:
-            return
-        table = _table(kind)
-        change = sa.update(table).where(table.c.id == sa.bindparam("row_id"))
-        change = change.values(search_text=sa.bindparam("text"))
-        parameters = [{"row_id": row_id, "text": text} for row_id, text in rows]
-        db.session.connection().execute(change, parameters)
+    def needs_building(self) -> bool:
+        return False
 
 
 def _table(kind: Kind) -> sa.Table:

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import get_timezone
 from flask_login import current_user
 
-from app.backends.search import WINDOW, Wanted, get_search
+from app.backends.search import WINDOW, Search, Wanted, get_search
 from app.lib.search_text import Query, parse_query
 from app.main.blueprint import bp
 from app.main.routes.timelines import viewer
@@ -36,17 +36,23 @@ def search() -> ResponseReturnValue:
 def _posts(query: Query) -> ResponseReturnValue:
     is_best = request.args.get("sort") == "best"
     kept = {"q": query.text} | ({"sort": "best"} if is_best else {})
-    wanted = searches.wanted_posts(query, get_timezone())
-    ids = _found(wanted, kept, is_best=is_best)
+    search, wanted = get_search(), searches.wanted_posts(query, get_timezone())
+    ids = _found(search, wanted, kept, is_best=is_best)
     page: Page[Post] = ids.with_items(searches.posts_among(ids.items, viewer()))
     return render_template(
-        "searches/posts.html", query=query, page=page, is_best=is_best, window=WINDOW
+        "searches/posts.html",
+        query=query,
+        page=page,
+        is_best=is_best,
+        is_limited=search.is_limited,
+        window=WINDOW,
     )
 
 
 def _people(query: Query) -> ResponseReturnValue:
     kept = {"q": query.text, "in": "people"}
-    ids = _found(searches.wanted_people(query), kept, is_best=True)
+    search = get_search()
+    ids = _found(search, searches.wanted_people(query), kept, is_best=True)
     page: Page[User] = ids.with_items(searches.people_among(ids.items))
     me = viewer()
     following_ids = follows.followed_among(me, page.items) if me and page.items else set()
@@ -54,16 +60,19 @@ def _people(query: Query) -> ResponseReturnValue:
         "searches/people.html",
         query=query,
         page=page,
+        is_limited=search.is_limited,
         window=WINDOW,
         following_ids=following_ids,
         next_path=request.full_path,
     )
 
 
-def _found(wanted: Wanted | None, kept: dict[str, str], *, is_best: bool) -> Page[int]:
+def _found(
+    search: Search, wanted: Wanted | None, kept: dict[str, str], *, is_best: bool
+) -> Page[int]:
     """The ids for the page that the query asks for."""
     if wanted is None:
         return Page((), None, None)
     if is_best:
-        return numbered_page(get_search().best(wanted), kept, WINDOW)
-    return page_of(partial(get_search().newest, wanted), key=int, kept=kept)
+        return numbered_page(search.best(wanted), kept, WINDOW)
+    return page_of(partial(search.newest, wanted), key=int, kept=kept)

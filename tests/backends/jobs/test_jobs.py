@@ -176,6 +176,13 @@ def test_a_periodic_job_is_due_again_after_its_interval(jobs: DatabaseJobs) -> N
     assert is_about(task.available_at, AN_HOUR)
 
 
+def test_a_job_that_is_periodic_no_longer_may_become_so_again(jobs: DatabaseJobs) -> None:
+    jobs.arm("tidy", timedelta(0))
+    assert jobs.finish(claim(jobs))
+    jobs.arm("tidy", timedelta(0))
+    assert claim(jobs).key == "tidy"
+
+
 def test_a_periodic_job_set_aside_makes_room_for_the_next(jobs: DatabaseJobs) -> None:
     jobs.arm("tidy", timedelta(0))
     dead = claim(jobs)

@@ -1,0 +1,236 @@
+"""Elasticsearch: one index behind an alias, and changes that may arrive in any order."""
+
+from __future__ import annotations
+
+import logging
+import ssl
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any
+from urllib.parse import urlsplit
+
+from elastic_transport import NodeConfig, TransportError, Urllib3HttpNode
+from elasticsearch import ApiError, Elasticsearch, NotFoundError
+from urllib3 import Timeout
+
+from app.backends.search.base import WINDOW, Document, SearchError, Wanted, Write
+from app.backends.search.breaker import Breaker
+from app.lib.search_text import score
+
+log = logging.getLogger(__name__)
+# What goes wrong is in our own log.
+logging.getLogger("elastic_transport").setLevel(logging.ERROR)
+
+# Grows with every change below. Old and new processes then have an index each.
+INDEX_VERSION = 1
+MAPPINGS = {
+    "dynamic": "strict",
+    "properties": {
+        "kind": {"type": "keyword"},
+        "id": {"type": "long"},
+        "created_at": {"type": "date"},
+        # Folded before, so that every engine finds the same: only the spaces are left to see.
+        "text": {"type": "text", "analyzer": "whitespace", "norms": False},
+    },
+}
+SETTINGS = {"number_of_shards": 1, "auto_expand_replicas": "0-1"}
+
+CONNECT_SECONDS = 0.5
+ANSWER_SECONDS = 2
+# Jobs have more time than people.
+WRITE_SECONDS = 5
+MANAGE_SECONDS = 30
+BREAKER_SECONDS = 10
+# A new index that is older was left behind by a process that was killed.
+BUILD_SECONDS = 3600
+# Something newer is there.
+CONFLICT = 409
+MISSING = 404
+OTHER_SHAPE = "the answer has another shape"
+
+
+class _Node(Urllib3HttpNode):
+    """Waits less for a connection than for an answer, and trusts whom the system trusts."""
+
+    def __init__(self, config: NodeConfig) -> None:
+        if config.scheme == "https":
+            config = config.replace(ssl_context=ssl.create_default_context())
+        super().__init__(config)
+        self.pool.timeout = Timeout(connect=CONNECT_SECONDS, read=ANSWER_SECONDS)
+
+
+class ElasticsearchSearch:
+    """What is gone stays in the index as an empty document, so that no late write revives it."""
+
+    is_told = True
+    is_limited = False
+
+    def __init__(self, url: str, prefix: str) -> None:
+        self.live = f"{prefix}-v{INDEX_VERSION}"
+        # While a new index is made it has this name, and gets every change too.
+        self.next = f"{self.live}-next"
+        self.client = Elasticsearch(_with_port(url), node_class=_Node, max_retries=0)
+        self.manager = self.client.options(request_timeout=MANAGE_SECONDS)
+        self.breaker = Breaker(BREAKER_SECONDS)
+
+    def newest(
+        self, wanted: Wanted, limit: int, before: int | None, after: int | None
+    ) -> list[int]:
+        return [hit["sort"][0] for hit in self._hits(wanted, limit, before, after)]
+
+    def best(self, wanted: Wanted) -> list[int]:
+        hits = self._hits(wanted, WINDOW, source={"includes": ["text"]})
+        scores = [(score(hit["_source"]["text"], wanted.terms), hit["sort"][0]) for hit in hits]
+        return [row_id for _, row_id in sorted(scores, reverse=True)]
+
+    def write(self, documents: Sequence[Document]) -> None:
+        # An index that is not there misses nothing: whoever makes it reads the rows later than
+        # these were read. The next one comes first: once it is live, the second write reaches it.
+        self._bulk(documents, (self.next, self.live), fine={CONFLICT, MISSING})
+
+    @contextmanager
+    def rebuilding(self) -> Iterator[Write]:
+        name = f"{self.live}-{time.time_ns() // 1_000_000}"
+        with self._asking():
+            self._drop(self._indices(self.next))
+            self.manager.indices.create(
+                index=name, aliases={self.next: {}}, mappings=MAPPINGS, settings=SETTINGS
+            )
+        try:
+            yield lambda documents: self._bulk(documents, (self.next,), fine={CONFLICT})
+            self._swap(name)
+        except BaseException:
+            # Where it is out of reach, the next one who makes an index drops it.
+            with suppress(SearchError), self._asking():
+                self._drop([name])
+            raise
+
+    def needs_building(self) -> bool:
+        with self._asking():
+            if self._indices(self.live):
+                return False
+            begun = [int(name.rpartition("-")[2]) / 1000 for name in self._indices(self.next)]
+        return all(moment < time.time() - BUILD_SECONDS for moment in begun)
+
+    def _hits(
+        self,
+        wanted: Wanted,
+        limit: int,
+        before: int | None = None,
+        after: int | None = None,
+        *,
+        source: bool | Mapping[str, Any] = False,
+    ) -> list[Any]:
+        with self._asking():
+            answer = self.client.search(
+                index=self.live,
+                query={"bool": {"filter": list(_conditions(wanted, before, after))}},
+                sort=[{"id": "desc" if after is None else "asc"}],
+                size=limit,
+                source=source,
+                track_total_hits=False,
+                allow_partial_search_results=False,
+            )
+            match answer.body:
+                case {"hits": {"hits": list(hits)}}:
+                    return hits
+            raise SearchError(OTHER_SHAPE)
+
+    def _bulk(self, documents: Sequence[Document], aliases: Iterable[str], fine: set[int]) -> None:
+        lines = [part for alias in aliases for one in documents for part in _lines(alias, one)]
+        with self._asking():
+            writer = self.client.options(request_timeout=WRITE_SECONDS)
+            # Never makes an index by itself, which would lack everything written before.
+            answer = writer.bulk(operations=lines, require_alias=True, source=False)
+            match answer.body:
+                case {"items": list(items)}:
+                    statuses = {item["index"]["status"] for item in items}
+                case _:
+                    raise SearchError(OTHER_SHAPE)
+            if failed := statuses - {200, 201} - fine:
+                raise SearchError(f"writing was answered with {sorted(failed)}")
+
+    def _swap(self, name: str) -> None:
+        with self._asking():
+            self.manager.indices.refresh(index=name)
+            old = [{"remove_index": {"index": index}} for index in self._indices(self.live)]
+            # Refused when somebody else has begun another one meanwhile, and dropped this.
+            mine = {"remove": {"index": name, "alias": self.next, "must_exist": True}}
+            self.manager.indices.update_aliases(
+                actions=[mine, {"add": {"index": name, "alias": self.live}}, *old]
+            )
+
+    def _indices(self, alias: str) -> list[str]:
+        try:
+            names = self.client.indices.get_alias(name=alias)
+        except NotFoundError:
+            return []
+        # Whatever else may answer there, no index but ours is ever dropped.
+        return sorted(name for name in names if name.startswith(f"{self.live}-"))
+
+    def _drop(self, names: Sequence[str]) -> None:
+        if names:
+            self.manager.options(ignore_status=MISSING).indices.delete(index=names)
+
+    @contextmanager
+    def _asking(self) -> Iterator[None]:
+        """Raises SearchError for every way to fail, and at once while the breaker is open."""
+        if not self.breaker.may_try():
+            raise SearchError("it failed a moment ago")
+        try:
+            yield
+        except SearchError as error:
+            text = str(error)
+        except (ApiError, TransportError) as error:
+            # Its own text could hold what somebody searched for.
+            status = f" {error.status_code}" if isinstance(error, ApiError) else ""
+            text = f"{type(error).__name__}{status}"
+        else:
+            self.breaker.close()
+            return
+        self.breaker.open()
+        log.warning("no answer from Elasticsearch: %s", text)
+        raise SearchError(text)
+
+
+def _with_port(url: str) -> str:
+    """The client wants to be told the port that the scheme says."""
+    parts = urlsplit(url)
+    default = 443 if parts.scheme == "https" else 80
+    netloc = parts.netloc if parts.port else f"{parts.netloc}:{default}"
+    return parts._replace(netloc=netloc).geturl()
+
+
+def _conditions(wanted: Wanted, before: int | None, after: int | None) -> Iterator[dict[str, Any]]:
+    yield {"term": {"kind": wanted.kind}}
+    for term in wanted.terms:
+        yield {"match_phrase": {"text": term}}
+    if wanted.since is not None:
+        yield {"range": {"created_at": {"gte": wanted.since}}}
+    if wanted.until is not None:
+        yield {"range": {"created_at": {"lt": wanted.until}}}
+    if after is not None:
+        yield {"range": {"id": {"gt": after}}}
+    elif before is not None:
+        yield {"range": {"id": {"lt": before}}}
+
+
+def _lines(alias: str, document: Document) -> Iterator[dict[str, Any]]:
+    yield {
+        "index": {
+            "_index": alias,
+            "_id": f"{document.kind}-{document.id}",
+            "version": document.version,
+            "version_type": "external",
+        }
+    }
+    if document.text is None:
+        yield {}
+    else:
+        yield {
+            "kind": document.kind,
+            "id": document.id,
+            "created_at": document.created_at,
+            "text": document.text,
+        }

@@ -1,0 +1,19 @@
+"""What a search engine beside the database still has to be told."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.models.base import PERMANENT_IDS, Id, Model
+
+
+class SearchChange(Model):
+    """A post or a person that changed, or is gone. It waits here until the engine knows."""
+
+    __table_args__ = (sa.CheckConstraint("kind IN ('post', 'user')", "kind_known"), PERMANENT_IDS)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    kind: Mapped[str] = mapped_column(sa.String(8))
+    # No foreign key: an erased row is just what has to be told.
+    row_id: Mapped[int] = mapped_column(Id)

@@ -1,0 +1,245 @@
+"""Elasticsearch: one real server for all test processes, and a line to it that can be cut.
+
+`make elasticsearch` runs this file, which fetches the server. Without it its tests are skipped.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import http.client
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+VERSION = "8.19.21"
+ARTIFACT = "org.elasticsearch.distribution.integ-test-zip:elasticsearch"
+ROOT = Path(__file__).resolve().parent.parent
+CACHE = Path(os.environ.get("ELASTICSEARCH_CACHE") or ROOT / ".cache" / "elasticsearch")
+ARCHIVE = CACHE / f"elasticsearch-{VERSION}.zip"
+# Where all processes of a test run find the server.
+SHARED = "MICROBLOG_TESTS_ELASTICSEARCH"
+MISSING = "Elasticsearch: run make elasticsearch"
+START_SECONDS = 120
+# A small heap, and no long compiling for a short life.
+JVM = "-Xms512m\n-Xmx512m\n-XX:TieredStopAtLevel=1\n"
+_numbers = count(1)
+
+
+@dataclass
+class Elasticsearch:
+    """The server, which its users share; each takes a prefix of its own."""
+
+    port: int
+    pid: int
+    folder: Path
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def new_prefix(self) -> str:
+        return f"test-{os.getpid()}-{next(_numbers)}"
+
+    def ask(self, method: str, path: str) -> int:
+        """The status of the answer."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            connection.request(method, path)
+            answer = connection.getresponse()
+            answer.read()
+            return answer.status
+        finally:
+            connection.close()
+
+    def refresh(self) -> None:
+        """Have everything written until now found; it would be within a second."""
+        assert self.ask("POST", "/_refresh") == 200
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """While the block runs nobody else uses the server."""
+        with (self.folder / "users").open() as users:
+            fcntl.flock(users, fcntl.LOCK_EX)
+            yield
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """While the block runs, which is within `alone`, the server hangs."""
+        os.kill(self.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(self.pid, signal.SIGCONT)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        os.environ[SHARED] = tempfile.mkdtemp(prefix="microblog-elasticsearch-")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """The process that outlives the others stops the server, whoever started it."""
+    if hasattr(config, "workerinput") or SHARED not in os.environ:
+        return
+    folder = Path(os.environ.pop(SHARED))
+    with suppress(FileNotFoundError, ProcessLookupError):
+        pid = int((folder / "pid").read_text())
+        os.kill(pid, signal.SIGKILL)
+        wait_until_gone(pid)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def wait_until_gone(pid: int) -> None:
+    deadline = time.monotonic() + 10
+    # A zombie of somebody else's is gone too: it writes no more files.
+    while time.monotonic() < deadline and _state_of(pid) not in ("", "Z"):
+        time.sleep(0.05)
+
+
+def _state_of(pid: int) -> str:
+    with suppress(FileNotFoundError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    return ""
+
+
+@pytest.fixture(scope="session")
+def elasticsearch_server() -> Elasticsearch:
+    if not ARCHIVE.exists():
+        pytest.skip(MISSING)
+    folder = Path(os.environ[SHARED])
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "port").exists():
+            (folder / "users").touch()
+            _start(folder)
+    return Elasticsearch(
+        int((folder / "port").read_text()), int((folder / "pid").read_text()), folder
+    )
+
+
+@pytest.fixture
+def elasticsearch(elasticsearch_server: Elasticsearch) -> Iterator[Elasticsearch]:
+    """The server, which does not hang while this test runs."""
+    with (elasticsearch_server.folder / "users").open() as users:
+        fcntl.flock(users, fcntl.LOCK_SH)
+        yield elasticsearch_server
+
+
+def _start(folder: Path) -> None:
+    java = _java_home()
+    with zipfile.ZipFile(ARCHIVE) as archive:
+        archive.extractall(folder)
+    home = folder / f"elasticsearch-{VERSION}"
+    for program in (home / "bin").iterdir():
+        program.chmod(0o755)
+    (home / "config" / "jvm.options.d").mkdir(exist_ok=True)
+    (home / "config" / "jvm.options.d" / "heap.options").write_text(JVM)
+    ports = _free_ports()
+    options: dict[str, Any] = {
+        "discovery.type": "single-node",
+        "xpack.security.enabled": "false",
+        "http.host": "127.0.0.1",
+        "transport.host": "127.0.0.1",
+        "http.port": ports[0],
+        "transport.port": ports[1],
+        "path.data": folder / "data",
+        "path.logs": folder / "logs",
+        # Disks of test machines are often nearly full.
+        "cluster.routing.allocation.disk.threshold_enabled": "false",
+    }
+    told = [word for name, value in options.items() for word in ("-E", f"{name}={value}")]
+    command = [str(home / "bin" / "elasticsearch"), "-d", "-p", str(folder / "pid"), *told]
+    environ = {"PATH": os.environ["PATH"], "ES_JAVA_HOME": java, "HOME": str(folder)}
+    with (folder / "log").open("wb") as log:
+        # Its own session: Ctrl-C is for the tests, which then stop it.
+        started = subprocess.run(
+            [*_as_somebody(folder), *command],
+            env=environ,
+            stdout=log,
+            stderr=log,
+            check=False,
+            start_new_session=True,
+            timeout=START_SECONDS,
+        )
+    assert started.returncode == 0, (folder / "log").read_text()
+    _wait_for(Elasticsearch(ports[0], 0, folder))
+    (folder / "port").write_text(str(ports[0]))
+
+
+def _java_home() -> str:
+    homes = [*Path("/usr/lib/jvm").glob("java-17-*"), *Path("/usr/lib/jvm").glob("java-21-*")]
+    if given := os.environ.get("ES_JAVA_HOME"):
+        homes.insert(0, Path(given))
+    for home in homes:
+        if (home / "bin" / "java").exists():
+            return str(home)
+    pytest.skip("Elasticsearch: install the Debian package openjdk-17-jre-headless")
+
+
+def _free_ports() -> list[int]:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as one,
+        socket.create_server(("127.0.0.1", 0)) as two,
+    ):
+        return [one.getsockname()[1], two.getsockname()[1]]
+
+
+def _as_somebody(folder: Path) -> list[str]:
+    """How to run a program in `folder` when we are root: the server refuses that."""
+    if os.geteuid() != 0:
+        return []
+    person = pwd.getpwnam("nobody")
+    for path in (folder, *folder.rglob("*")):
+        os.chown(path, person.pw_uid, person.pw_gid)
+    ids = [f"--reuid={person.pw_uid}", f"--regid={person.pw_gid}"]
+    return ["setpriv", *ids, "--clear-groups"]
+
+
+def _wait_for(server: Elasticsearch) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        with suppress(OSError, http.client.HTTPException):
+            if server.ask("GET", "/_cluster/health?wait_for_status=yellow&timeout=1s") == 200:
+                return
+        if time.monotonic() > deadline:
+            raise AssertionError((server.folder / "log").read_text())
+        time.sleep(0.1)
+
+
+def fetch() -> None:
+    """Bring the server into the cache, as the build tool of its makers offers it."""
+    if ARCHIVE.exists():
+        print(f"Already there: {ARCHIVE}")
+        return
+    if shutil.which("mvn") is None:
+        sys.exit("Install the Debian packages maven and openjdk-17-jre-headless first.")
+    with tempfile.TemporaryDirectory(dir=_made(CACHE)) as draft:
+        copy = ["mvn", "-q", "-B", "dependency:copy", f"-Dartifact={ARTIFACT}:{VERSION}:zip"]
+        subprocess.run([*copy, f"-DoutputDirectory={draft}"], check=True, cwd=draft)
+        # At once: nobody finds half a file.
+        (Path(draft) / ARCHIVE.name).rename(ARCHIVE)
+    print(f"Fetched {ARCHIVE}")
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+if __name__ == "__main__":
+    fetch()
