@@ -19,7 +19,8 @@ CONNECT_SECONDS = 3
 PING_SECONDS = 2
 # More than `statement_timeout`, by which a server that lives answers.
 ANSWER_SECONDS = 6
-PAUSE_SECONDS = 3
+# What people are told to wait too.
+PAUSE_SECONDS = 5
 SESSION = {
     "statement_timeout": 5000,
     "lock_timeout": 3000,
@@ -69,7 +70,7 @@ _silence = _Silence()
 
 
 class PatientConnection(psycopg.Connection[Any]):
-    """Waits for an answer no longer than a page may take; a frozen server keeps no time limit."""
+    """Waits for an answer no longer than a page may take; a frozen server keeps no limit of its own."""
 
     def wait(
         self, gen: PQGen[Result], interval: float = 0.1, timeout: float | None = None
