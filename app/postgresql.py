@@ -7,8 +7,7 @@ from typing import Any
 
 import psycopg
 from flask import has_request_context
-from psycopg.abc import PQGen
-from psycopg.abc import RV as Result
+from psycopg.abc import RV, PQGen
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
@@ -70,11 +69,9 @@ _silence = _Silence()
 
 
 class PatientConnection(psycopg.Connection[Any]):
-    """Waits for an answer no longer than a page may take; a frozen server keeps no limit of its own."""
+    """In requests it waits so long for an answer: a frozen server keeps no limit of its own."""
 
-    def wait(
-        self, gen: PQGen[Result], interval: float = 0.1, timeout: float | None = None
-    ) -> Result:
+    def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
         if timeout is None and has_request_context():
             # Only SQLAlchemy's ping is outside a transaction.
             timeout = PING_SECONDS if self.autocommit else ANSWER_SECONDS

@@ -85,7 +85,9 @@ def test_a_table_made_anew_keeps_the_rows_that_refer_to_it(tmp_path: Path) -> No
         folder.mkdir()
         newest = ScriptDirectory.from_config(steps).get_current_head()
         (folder / "anew.py").write_text(ANEW.format(newest=newest))
-        steps.set_main_option("version_locations", f"{steps.get_main_option('script_location')}/versions {folder}")
+        steps.set_main_option(
+            "version_locations", f"{steps.get_main_option('script_location')}/versions {folder}"
+        )
         steps.set_main_option("path_separator", "space")
         command.upgrade(steps, "anew")
         assert db.session.scalar(sa.select(sa.func.count()).select_from(Post)) == 1

@@ -17,10 +17,10 @@ from alembic.util import CommandError
 from flask import current_app
 
 from app import postgresql
-from app.engine import READING
+from app.engine import READING, create
 from app.extensions import db
 from app.services import indexes
-from app.services.errors import DataError
+from app.services.errors import TransferError
 
 # So many rows are in memory at once.
 CHUNK = 1000
@@ -46,14 +46,24 @@ def _plain(value: object) -> str:
     raise TypeError(f"no checksum of {type(value).__name__}")
 
 
+@contextmanager
+def opened(url: str) -> Iterator[sa.Engine]:
+    """An engine beside the site's own for the while of the block."""
+    made = create(url)
+    try:
+        yield made
+    finally:
+        made.dispose()
+
+
 def migrate(engine: sa.Engine) -> None:
-    """Bring the database up to date. Raises DataError when it is newer than this program."""
+    """Bring the database up to date. Raises TransferError when it is newer than this program."""
     scripts = current_app.extensions["migrate"].migrate.get_config()
     scripts.attributes["engine"] = engine
     try:
         command.upgrade(scripts, "head")
     except CommandError as error:
-        raise DataError(f"the database cannot be brought up to date: {error}") from error
+        raise TransferError(f"the database cannot be brought up to date: {error}") from error
 
 
 def newest_revision() -> str:
@@ -67,6 +77,21 @@ def revision_of(connection: sa.Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
+def check_current(connection: sa.Connection) -> None:
+    """Raises TransferError unless the tables are those that this program knows."""
+    if revision_of(connection) != newest_revision():
+        raise TransferError("the database is not up to date; run `flask db upgrade`")
+
+
+def check_empty(engine: sa.Engine, problem: str) -> None:
+    """Raises TransferError with the text `problem` when there is a row of ours."""
+    with engine.connect() as connection:
+        # Left in the pool, it would count as somebody who uses the database.
+        connection.detach()
+        if not is_empty(connection):
+            raise TransferError(problem)
+
+
 def is_empty(connection: sa.Connection) -> bool:
     """Whether there is not one row of ours."""
     there = set(sa.inspect(connection).get_table_names())
@@ -77,7 +102,7 @@ def is_empty(connection: sa.Connection) -> bool:
 @contextmanager
 def snapshot(engine: sa.Engine) -> Iterator[sa.Connection]:
     """A connection that sees the database as it was at one moment, while people go on writing."""
-    level = READING
+    level: dict[str, Any] = READING
     if engine.dialect.name == "postgresql":
         level = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
     with engine.connect().execution_options(**level) as connection:
@@ -89,14 +114,14 @@ def snapshot(engine: sa.Engine) -> Iterator[sa.Connection]:
 def held(engine: sa.Engine) -> Iterator[sa.Connection]:
     """A transaction that has the database to itself, kept when the block ends well.
 
-    Raises DataError while the site, or another command of ours, has it open.
+    Raises TransferError while the site, or another command of ours, has it open.
     """
     with engine.connect() as connection:
         connection.detach()
         try:
             _hold(connection)
         except sa.exc.OperationalError as error:
-            raise DataError("the database is in use; stop the site first") from error
+            raise TransferError("the database is in use; stop the site first") from error
         yield connection
         connection.commit()
 
@@ -114,7 +139,7 @@ def _hold(connection: sa.Connection) -> None:
         "AND application_name = :name AND pid <> pg_backend_pid()"
     )
     if connection.scalar(others, {"name": postgresql.NAME}):
-        raise DataError("the database is in use; stop the site first")
+        raise TransferError("the database is in use; stop the site first")
     there = set(sa.inspect(connection).get_table_names())
     names = ", ".join(f'"{table.name}"' for table in _tables() if table.name in there)
     if names:
@@ -137,24 +162,21 @@ def counts(connection: sa.Connection) -> dict[str, int]:
     }
 
 
-def clear(connection: sa.Connection) -> None:
-    """Delete every row."""
-    with indexes.paused(connection):
-        for table in reversed(_tables()):
-            connection.execute(table.delete())
-
-
 def copy(source: sa.Connection, target: sa.Connection) -> Iterator[int]:
-    """Write everything that `source` holds into the empty `target`, and compare.
+    """Have `target` hold everything that `source` holds and nothing else, and compare.
 
-    Yields after each chunk how many rows it had. Raises DataError when the two differ.
+    Yields after each chunk how many rows it had. Raises TransferError when the two differ.
     """
     with indexes.paused(target):
+        for table in reversed(_tables()):
+            target.execute(table.delete())
         written = {}
         for table in _tables():
-            total = Total()
+            names, total = table.columns.keys(), Total()
             for rows in _chunks(source, table):
-                target.execute(sa.insert(table), [dict(row._mapping) for row in rows])
+                target.execute(
+                    sa.insert(table), [dict(zip(names, row, strict=True)) for row in rows]
+                )
                 for row in rows:
                     total = total.plus(tuple(row))
                 yield len(rows)
@@ -176,7 +198,7 @@ def _compare(connection: sa.Connection, wanted: Mapping[str, Total]) -> None:
             for row in rows:
                 total = total.plus(tuple(row))
         if total != wanted[table.name]:
-            raise DataError(f"what was written to the table {table.name} is not what was read")
+            raise TransferError(f"what was written to the table {table.name} is not what was read")
 
 
 def _tables() -> list[sa.Table]:

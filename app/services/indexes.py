@@ -14,8 +14,8 @@ SQLITE_INDEXES = (
     "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE 'CREATE VIRTUAL TABLE%fts5%'"
 )
 POSTGRESQL_INDEXES = (
-    "SELECT indexname, indexdef FROM pg_indexes "
-    "WHERE schemaname = current_schema() AND indexname LIKE '%\\_search\\_text'"
+    "SELECT indexname AS name, indexdef AS sql FROM pg_indexes "
+    "WHERE schemaname = current_schema() AND right(indexname, 12) = '_search_text'"
 )
 
 
@@ -26,8 +26,8 @@ def paused(connection: sa.Connection) -> Iterator[None]:
     All in the transaction of `connection`. Row by row would take several times as long.
     """
     is_sqlite = connection.dialect.name == "sqlite"
-    found = connection.exec_driver_sql(SQLITE_TRIGGERS if is_sqlite else POSTGRESQL_INDEXES)
-    made = {name: statement for name, statement in found}
+    found = connection.execute(sa.text(SQLITE_TRIGGERS if is_sqlite else POSTGRESQL_INDEXES))
+    made = {row.name: row.sql for row in found}
     for name in made:
         connection.exec_driver_sql(f"DROP {'TRIGGER' if is_sqlite else 'INDEX'} {name}")
     yield
