@@ -119,6 +119,25 @@ def test_a_move_that_fails_changes_nothing_and_can_be_started_again(
         assert_goes_on(site, before, highest)
 
 
+ALTERING = """
+CREATE FUNCTION alter_words() RETURNS trigger LANGUAGE plpgsql
+AS $$ BEGIN new.body = upper(new.body); RETURN new; END $$;
+CREATE TRIGGER alter_words BEFORE INSERT ON post FOR EACH ROW EXECUTE FUNCTION alter_words()
+"""
+
+
+def test_a_row_that_arrives_changed_stops_the_move(address: Address, tmp_path: Path) -> None:
+    other = address("postgresql")
+    with open_at(tmp_path / "there", other), db.engine.begin() as connection:
+        connection.exec_driver_sql(ALTERING)
+    with open_at(tmp_path / "here", address("sqlite")) as site:
+        fill(site)
+        line = fail(site, "data", "move", "--to", other)
+        assert line == "what was written to the table post is not what was read"
+    with open_at(tmp_path / "there", other):
+        assert sum(map(len, contents().values())) == 0
+
+
 @pytest.mark.parametrize(("here", "there"), DIRECTIONS)
 def test_a_move_that_is_killed_can_be_started_again(
     here: str, there: str, address: Address, tmp_path: Path
