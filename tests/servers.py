@@ -33,12 +33,12 @@ class Postgresql:
     control: list[str]
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
-    def new_database(self) -> str:
-        """The address of an empty database."""
+    def new_database(self, kind: str = "") -> str:
+        """The address of an empty database; `kind` is how CREATE DATABASE goes on."""
         name = f"test{next(self._numbers)}"
         engine = sa.create_engine(f"{self.url}/postgres", isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
-            connection.execute(sa.text(f"CREATE DATABASE {name}"))
+            connection.execute(sa.text(f"CREATE DATABASE {name} {kind}"))
         engine.dispose()
         return f"{self.url}/{name}"
 

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +16,8 @@ from flask import Flask
 from app import db
 from app.lib.dates import utcnow
 from app.models import Follow, Message, Participation, Post, Task, Token, User
-from tests.contents import open_at
+from tests.commands import CommandLine
+from tests.contents import contents, open_at
 from tests.factories import PASSWORD, make_post, make_token, make_user
 from tests.pages import log_in, send
 from tests.servers import Postgresql
@@ -243,3 +245,26 @@ def test_a_moment_without_a_zone(sites: Sites) -> None:
         return None
 
     verdict_of(sites, keep)
+
+
+TURKISH = "TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'tr'"
+
+
+def test_a_machine_elsewhere_changes_nothing(postgresql: Postgresql, tmp_path: Path) -> None:
+    """Neither the zone and language of the machine nor those of the database count."""
+    there, back = postgresql.new_database(TURKISH), f"sqlite:///{tmp_path}/back.db"
+    elsewhere = {"TZ": "Pacific/Apia", "LC_ALL": "tr_TR.UTF-8", "PGTZ": "Asia/Kathmandu"}
+    with open_at(tmp_path / "here", ""):
+        ida = make_user("IDA")
+        make_post(ida, "Iıİi")
+        before = contents()
+        url = db.engine.url.render_as_string()
+        db.session.remove()
+        db.engine.dispose()
+    CommandLine(tmp_path, url, elsewhere).succeed("data", "move", "--to", there)
+    with open_at(tmp_path / "there", there):
+        assert contents() == before
+        assert db.session.scalars(User.named("ida")).one().check_password(PASSWORD)
+    CommandLine(tmp_path, there, elsewhere).succeed("data", "move", "--to", back)
+    with open_at(tmp_path / "back", back):
+        assert contents() == before

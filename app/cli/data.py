@@ -42,7 +42,9 @@ def failing_in_one_line() -> Iterator[None]:
     except TransferError as error:
         raise click.ClickException(str(error)) from None
     except DBAPIError as error:
-        raise click.ClickException(f"the database refused: {one_line(str(error.orig))}") from None
+        # The lines after the first one show the row, with all that is private in it.
+        reason = str(error.orig).partition("\n")[0]
+        raise click.ClickException(f"the database refused: {one_line(reason)}") from None
     except OSError as error:
         raise click.ClickException(one_line(str(error))) from None
 

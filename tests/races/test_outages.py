@@ -57,7 +57,8 @@ def test_a_refused_database_is_a_pause_and_the_site_recovers(
     site: LiveServer, shaky: Postgresql
 ) -> None:
     ana = site.browser().join("ana")
-    form = ana.fill("/index", post="Written before the crash.")
+    assert ana.send("/index", post="Acknowledged before the crash.").status == 302
+    form = ana.fill("/index", post="Sent into the crash.")
     url = f"http://127.0.0.1:{site.port}/api/timelines/public"
     call = Request(url, headers={"Authorization": f"Bearer {random_api_token()}"})
     shaky.stop()
@@ -77,7 +78,8 @@ def test_a_refused_database_is_a_pause_and_the_site_recovers(
     # The form still works, and the try that failed left nothing behind.
     assert ana.post("/index", form).status == 302
     assert ana.post("/index", form).status == 302
-    assert site.value("SELECT count(*) FROM post WHERE body LIKE '%before the crash.'") == 1
+    assert site.value("SELECT count(*) FROM post WHERE body LIKE '%into the crash.'") == 1
+    assert site.value("SELECT count(*) FROM post WHERE body LIKE 'Acknowledged%'") == 1
 
 
 def test_a_frozen_database_is_a_pause_within_ten_seconds_for_everybody(
