@@ -66,6 +66,7 @@ def check_references(connection: Connection) -> None:
 def run_online() -> None:
     """Migrate all the way or not at all."""
     options = dict(current_app.extensions["migrate"].configure_args)
+    steps: list[object] = []
     with migrator() as connection:
         context.configure(
             connection=connection,
@@ -75,11 +76,13 @@ def run_online() -> None:
             compare_server_default=True,
             # SQLite can do it too, since our driver begins transactions by itself.
             transactional_ddl=True,
+            on_version_apply=lambda step, **_: steps.append(step),
             **options,
         )
         with context.begin_transaction():
             context.run_migrations()
-            check_references(connection)
+            if steps:
+                check_references(connection)
 
 
 run_online()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import flask_migrate
@@ -12,23 +13,25 @@ from alembic.script import ScriptDirectory
 from flask import Flask
 
 from app import create_app, db
-from app.models import Post
+from app.models import Post, User
 from tests.commands import CommandLine
 from tests.factories import make_post, make_user
 from tests.servers import Postgresql
 
-ANEW = """
+STEP = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "anew"
+revision = "next"
 down_revision = "{newest}"
 
 
 def upgrade():
-    with op.batch_alter_table("user", recreate="always") as batch_op:
-        batch_op.alter_column("theme", type_=sa.String(16))
+    {body}
 """
+ANEW = """with op.batch_alter_table("user", recreate="always") as batch_op:
+        batch_op.alter_column("theme", type_=sa.String(16))"""
+ORPHANING = """op.execute('DELETE FROM "user"')"""
 
 
 def migrated_app(settings: dict[str, str], folder: Path) -> Flask:
@@ -72,24 +75,39 @@ def test_two_migrators_at_once_both_succeed(
     assert site.run("db", "check").code == 0
 
 
-def test_a_table_made_anew_keeps_the_rows_that_refer_to_it(tmp_path: Path) -> None:
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Flask]:
+    """A site on SQLite where somebody has written something."""
     app = migrated_app({}, tmp_path)
     with app.app_context():
         flask_migrate.upgrade()
-        ana = make_user("ana")
-        make_post(ana)
+        make_post(make_user("ana"))
         db.session.remove()
-        # SQLite can only change a column by making the table anew.
-        steps = app.extensions["migrate"].migrate.get_config()
-        folder = tmp_path / "versions"
-        folder.mkdir()
-        newest = ScriptDirectory.from_config(steps).get_current_head()
-        (folder / "anew.py").write_text(ANEW.format(newest=newest))
-        steps.set_main_option(
-            "version_locations", f"{steps.get_main_option('script_location')}/versions {folder}"
-        )
-        steps.set_main_option("path_separator", "space")
-        command.upgrade(steps, "anew")
-        assert db.session.scalar(sa.select(sa.func.count()).select_from(Post)) == 1
+        yield app
         db.session.remove()
         db.engine.dispose()
+
+
+def take_step(site: Flask, body: str, folder: Path) -> None:
+    """Migrate on, by a migration that does `body`."""
+    steps = site.extensions["migrate"].migrate.get_config()
+    newest = ScriptDirectory.from_config(steps).get_current_head()
+    (folder / "next.py").write_text(STEP.format(newest=newest, body=body))
+    versions = f"{steps.get_main_option('script_location')}/versions {folder}"
+    steps.set_main_option("version_locations", versions)
+    steps.set_main_option("path_separator", "space")
+    command.upgrade(steps, "next")
+
+
+def test_a_table_made_anew_keeps_the_rows_that_refer_to_it(site: Flask, tmp_path: Path) -> None:
+    # SQLite can only change a column by making the table anew.
+    take_step(site, ANEW, tmp_path)
+    assert db.session.scalars(sa.select(sa.func.count(Post.id))).one() == 1
+
+
+def test_a_migration_that_would_lose_something_changes_nothing(site: Flask, tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match="would leave 1 rows without their parents"):
+        take_step(site, ORPHANING, tmp_path)
+    assert db.session.scalars(sa.select(sa.func.count(User.id))).one() == 1
+    version = db.session.scalar(sa.text("SELECT version_num FROM alembic_version"))
+    assert version != "next"

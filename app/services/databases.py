@@ -25,6 +25,7 @@ from app.services.errors import TransferError
 # So many rows are in memory at once.
 CHUNK = 1000
 CHECKSUM_BYTES = 16
+IN_USE = "the database is in use; stop the site first"
 
 
 class Total(NamedTuple):
@@ -121,7 +122,8 @@ def held(engine: sa.Engine) -> Iterator[sa.Connection]:
         try:
             _hold(connection)
         except sa.exc.OperationalError as error:
-            raise TransferError("the database is in use; stop the site first") from error
+            reason = str(error.orig).partition("\n")[0]
+            raise TransferError(f"{IN_USE} ({reason})") from error
         yield connection
         connection.commit()
 
@@ -139,7 +141,7 @@ def _hold(connection: sa.Connection) -> None:
         "AND application_name = :name AND pid <> pg_backend_pid()"
     )
     if connection.scalar(others, {"name": postgresql.NAME}):
-        raise TransferError("the database is in use; stop the site first")
+        raise TransferError(IN_USE)
     there = set(sa.inspect(connection).get_table_names())
     names = ", ".join(f'"{table.name}"' for table in _tables() if table.name in there)
     if names:

@@ -118,3 +118,20 @@ def test_a_locked_table_stops_only_the_pages_that_need_it(site: LiveServer) -> N
         other.rollback()
     assert cleo.post("/index", form).status == 302
     assert site.value("SELECT count(*) FROM post WHERE body LIKE '%behind a lock.'") == 1
+
+
+def test_a_sqlite_database_that_is_locked_can_still_be_read(
+    live_server: LiveServer, own_name: Callable[[str], str]
+) -> None:
+    dora = live_server.browser().join(own_name("dora"))
+    form = dora.fill("/index", post="Written behind the lock of a file.")
+    with live_server.engine.connect() as other:
+        other.exec_driver_sql("BEGIN IMMEDIATE")
+        answer, seconds = timed(lambda: dora.post("/index", form))
+        assert_paused(answer)
+        assert seconds < LONGEST_SECONDS
+        assert dora.get(PAGE).status == 200
+        other.rollback()
+    assert dora.post("/index", form).status == 302
+    written = "SELECT count(*) FROM post WHERE body LIKE '%the lock of a file.'"
+    assert live_server.value(written) == 1
