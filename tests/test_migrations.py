@@ -14,7 +14,7 @@ from flask import Flask
 
 from app import create_app, db
 from app.models import Post, User
-from tests.commands import CommandLine
+from tests.commands import SECONDS, CommandLine
 from tests.factories import make_post, make_user
 from tests.servers import Postgresql
 
@@ -70,7 +70,11 @@ def test_two_migrators_at_once_both_succeed(
         url = request.getfixturevalue("postgresql").new_database()
     site = CommandLine(tmp_path, url)
     processes = [site.start("db", "upgrade") for _ in range(2)]
-    outputs = [process.communicate(timeout=60)[0] for process in processes]
+    try:
+        outputs = [process.communicate(timeout=SECONDS)[0] for process in processes]
+    finally:
+        for process in processes:
+            process.kill()
     assert [process.returncode for process in processes] == [0, 0], outputs
     assert site.run("db", "check").code == 0
 

@@ -22,6 +22,7 @@ from tests.commands import CommandLine
 from tests.contents import assert_goes_on, contents, fail, fill, flask, open_at, succeed
 from tests.factories import PASSWORD, make_post, make_user
 from tests.servers import Postgresql
+from tests.sites import PRODUCTION
 
 KINDS = ("sqlite", "postgresql")
 Address = Callable[[str], str]
@@ -166,8 +167,9 @@ def test_a_restore_that_is_killed_leaves_what_was_there(
         db.engine.dispose()
         process = CommandLine(tmp_path, url).start("restore", "--replace", town)
         assert process.stdout is not None
-        assert process.stdout.readline() == "Rows\n"
+        line = process.stdout.readline()
         process.kill()
+        assert line == "Rows\n"
         assert "Restored" not in process.communicate()[0]
         assert_goes_on(site, before, highest)
 
@@ -249,6 +251,27 @@ def test_a_backup_that_contradicts_itself_is_refused(
         succeed(site, "backup", file)
         rewrite(file, changes)
         assert fail(site, "backup", "--verify", file).endswith(reason)
+
+
+def test_a_backup_whose_data_is_no_database_is_refused(file: str, tmp_path: Path) -> None:
+    with open_at(tmp_path, "") as site:
+        succeed(site, "backup", file)
+        data = b"something else" * 1000
+        rewrite(file, {"sha256": sha256(data).hexdigest()}, data)
+        line = fail(site, "backup", "--verify", file)
+        assert line == "the backup is damaged: file is not a database"
+
+
+def test_a_key_that_stands_in_the_settings_has_to_be_set_again(file: str, tmp_path: Path) -> None:
+    with open_at(tmp_path / "here", "", **PRODUCTION) as site:
+        make_user("ana")
+        succeed(site, "backup", file)
+    with zipfile.ZipFile(file) as archive:
+        assert backups.KEY not in archive.namelist()
+    with open_at(tmp_path / "there", "") as site:
+        key = site.config["SECRET_KEY"]
+        assert "Set SECRET_KEY as it was" in succeed(site, "restore", file)
+        assert (tmp_path / "there" / "secret_key").read_text() == key
 
 
 def test_a_database_of_a_newer_version_is_neither_kept_nor_replaced(

@@ -148,8 +148,9 @@ def test_a_move_that_is_killed_can_be_started_again(
     shell.succeed("demo", "--users", "100", "--posts", "2500")
     process = shell.start("data", "move", "--to", other)
     assert process.stdout is not None
-    assert process.stdout.readline() == "Rows\n"
+    line = process.stdout.readline()
     process.kill()
+    assert line == "Rows\n"
     assert "Moved" not in process.communicate()[0]
     with open_at(tmp_path / "there", other):
         assert sum(map(len, contents().values())) == 0
