@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
+from weakref import WeakSet
 
+import sqlalchemy as sa
 from flask import Flask, current_app, g, has_request_context, request
 from sqlalchemy import event
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Engine
 
+from app import postgresql
 from app.extensions import db
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 BUSY_MILLISECONDS = 5000
-POSTGRESQL_OPTIONS = {
-    "statement_timeout": 5000,
-    "lock_timeout": 3000,
-    "idle_in_transaction_session_timeout": 10_000,
-    # Starting helpers takes longer than the statements of a page do.
-    "max_parallel_workers_per_gather": 0,
-    "jit": "off",
-}
+# On a connection with this option, BEGIN does not queue for the write lock.
+READING = {"is_reading": True}
 
 
 def options(url: str) -> dict[str, Any]:
@@ -32,36 +30,54 @@ def options(url: str) -> dict[str, Any]:
         # The driver must not begin transactions of its own: `_begin` decides how.
         waits = {"timeout": BUSY_MILLISECONDS / 1000, "isolation_level": None}
         return {"hide_parameters": True, "connect_args": waits}
-    flags = " ".join(f"-c {name}={value}" for name, value in POSTGRESQL_OPTIONS.items())
-    return {
-        "hide_parameters": True,
-        "pool_pre_ping": True,
-        "pool_recycle": 1800,
-        "pool_timeout": 3,
-        "pool_size": 8,
-        "connect_args": {"connect_timeout": 3, "options": flags},
-    }
+    return {"hide_parameters": True} | postgresql.options()
 
 
 def init_app(app: Flask) -> None:
-    """Attach the SQLite rules to the app's engine."""
+    """Attach the rules to the app's engine."""
     with app.app_context():
-        if db.engine.dialect.name != "sqlite":
-            return
-        synchronous = app.config["SQLITE_SYNCHRONOUS"]
+        _prepare(db.engine, app.config["SQLITE_SYNCHRONOUS"])
 
-        @event.listens_for(db.engine, "connect")
-        def _connect(connection: Any, _record: Any) -> None:
-            connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute(f"PRAGMA synchronous={synchronous}")
-            connection.execute("PRAGMA foreign_keys=ON")
-            connection.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
 
-        event.listen(db.engine, "begin", _begin)
+def create(url: str) -> Engine:
+    """An engine beside the app's own, under the same rules."""
+    engine = sa.create_engine(url, **options(url))
+    _prepare(engine, current_app.config["SQLITE_SYNCHRONOUS"])
+    return engine
+
+
+def _prepare(engine: Engine, synchronous: str) -> None:
+    _engines.add(engine)
+    if engine.dialect.name != "sqlite":
+        postgresql.attach(engine)
+        return
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, _record: Any) -> None:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute(f"PRAGMA synchronous={synchronous}")
+        connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
+
+    event.listen(engine, "begin", _begin)
+
+
+_engines: WeakSet[Engine] = WeakSet()
+
+
+def _leave_connections() -> None:
+    """A forked process must not speak over the connections of its parent."""
+    for engine in _engines:
+        engine.dispose(close=False)
+
+
+os.register_at_fork(after_in_child=_leave_connections)
 
 
 def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if _will_write() else "BEGIN")
+    is_reading = connection.get_execution_options().get("is_reading")
+    will_write = not is_reading and _will_write()
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if will_write else "BEGIN")
 
 
 def _will_write() -> bool:

@@ -1,10 +1,26 @@
 """How Alembic reaches our database and compares it with our models."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from alembic import context
 from flask import current_app
+from sqlalchemy.engine import Connection
 
 from app.extensions import db
 from app.models.base import UTCDateTime
+
+# Whoever migrates holds it; a second one waits, and then finds nothing to do.
+MIGRATOR_LOCK = 7_236_105
+WAIT_MINUTES = 10
+# A table that pages keep busy: better to fail than to have every page queue behind us.
+POSTGRESQL = f"""
+SET statement_timeout = 0;
+SET idle_in_transaction_session_timeout = 0;
+SET lock_timeout = '{WAIT_MINUTES}min';
+SELECT pg_advisory_lock({MIGRATOR_LOCK});
+SET lock_timeout = '5s'
+"""
 
 
 def include_name(name: str | None, kind: str, _parents: object) -> bool:
@@ -20,20 +36,53 @@ def render_item(kind: str, item: object, _context: object) -> str | bool:
     return "sa.DateTime(timezone=True)" if is_time else False
 
 
+@contextmanager
+def migrator() -> Iterator[Connection]:
+    """A connection for one migrator at a time; its lock and its settings end with it."""
+    engine = context.config.attributes.get("engine", db.engine)
+    with engine.connect() as connection:
+        connection.detach()
+        if engine.dialect.name == "sqlite":
+            # The transaction is the lock. A table made anew must not take with it, by cascade,
+            # the rows that refer to it; the setting cannot change within a transaction.
+            driver = connection.connection.dbapi_connection
+            driver.execute(f"PRAGMA busy_timeout={WAIT_MINUTES * 60_000}")
+            driver.execute("PRAGMA foreign_keys=OFF")
+        else:
+            for statement in POSTGRESQL.split(";"):
+                connection.exec_driver_sql(statement)
+            connection.commit()
+        yield connection
+
+
+def check_references(connection: Connection) -> None:
+    """Raises when a migration on SQLite left rows that refer to nothing."""
+    if connection.dialect.name == "sqlite":
+        lost = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+        if lost:
+            raise RuntimeError(f"the migration would leave {len(lost)} rows without their parents")
+
+
 def run_online() -> None:
-    """Migrate over a connection; the tables that others hold are waited for, not for ever."""
+    """Migrate all the way or not at all."""
     options = dict(current_app.extensions["migrate"].configure_args)
-    with db.engine.connect() as connection:
+    steps: list[object] = []
+    with migrator() as connection:
         context.configure(
             connection=connection,
             target_metadata=db.metadata,
             include_name=include_name,
             render_item=render_item,
             compare_server_default=True,
+            # SQLite can do it too, since our driver begins transactions by itself.
+            transactional_ddl=True,
+            on_version_apply=lambda step, **_: steps.append(step),
             **options,
         )
         with context.begin_transaction():
             context.run_migrations()
+            if steps:
+                check_references(connection)
 
 
 run_online()

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -27,16 +29,42 @@ class Postgresql:
     """A cluster of its own, gone with everything in it when the tests end."""
 
     url: str
+    folder: Path
+    # Everything of `pg_ctl` but what to do.
+    control: list[str]
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
-    def new_database(self) -> str:
-        """The address of an empty database."""
+    def new_database(self, kind: str = "") -> str:
+        """The address of an empty database; `kind` is how CREATE DATABASE goes on."""
         name = f"test{next(self._numbers)}"
         engine = sa.create_engine(f"{self.url}/postgres", isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
-            connection.execute(sa.text(f"CREATE DATABASE {name}"))
+            connection.execute(sa.text(f"CREATE DATABASE {name} {kind}"))
         engine.dispose()
         return f"{self.url}/{name}"
+
+    def start(self) -> None:
+        _run([*self.control, "start"], self.folder)
+
+    def stop(self) -> None:
+        """End it at once, as a crash would."""
+        self.thaw()
+        _run([*self.control, "-m", "immediate", "stop"], self.folder)
+
+    def freeze(self) -> None:
+        """Stop it in the middle of whatever it does: it accepts, and never answers."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, signum: signal.Signals) -> None:
+        # The first one first, so that it starts no process that is not in the list.
+        server = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
+        os.kill(server, signum)
+        children = Path(f"/proc/{server}/task/{server}/children").read_text()
+        for child in children.split():
+            os.kill(int(child), signum)
 
 
 def _program(name: str) -> str:
@@ -62,9 +90,9 @@ def _as_owner(folder: Path) -> list[str]:
     return ["setpriv", *ids, "--clear-groups"]
 
 
-@pytest.fixture(scope="session")
-def postgresql() -> Iterator[Postgresql]:
-    """PostgreSQL, started once for all tests of this process."""
+@contextmanager
+def run_postgresql() -> Iterator[Postgresql]:
+    """A cluster that lives as long as the block."""
     initdb, pg_ctl = _program("initdb"), _program("pg_ctl")
     with tempfile.TemporaryDirectory(prefix="microblog-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
@@ -75,10 +103,20 @@ def postgresql() -> Iterator[Postgresql]:
             port = probe.getsockname()[1]
         options = f"-p {port} -c listen_addresses=127.0.0.1 -c fsync=off"
         options += f" -c unix_socket_directories={folder} -c max_connections=200"
-        log = str(folder / "log")
-        _run([*owner, pg_ctl, "-D", data, "-l", log, "-w", "-o", options, "start"], folder)
-        yield Postgresql(f"postgresql+psycopg://postgres@127.0.0.1:{port}")
-        _run([*owner, pg_ctl, "-D", data, "-m", "immediate", "stop"], folder)
+        control = [*owner, pg_ctl, "-D", data, "-l", str(folder / "log"), "-w", "-o", options]
+        server = Postgresql(f"postgresql+psycopg://postgres@127.0.0.1:{port}", folder, control)
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Postgresql]:
+    """PostgreSQL, started once for all tests of this process."""
+    with run_postgresql() as server:
+        yield server
 
 
 def _run(command: list[str], folder: Path) -> None:

@@ -22,6 +22,7 @@ SCRIPT_LINES_MAX = 60
 LEVELS = (
     ("app.lib", 0),
     ("app.extensions", 1),
+    ("app.postgresql", 1),
     ("app.engine", 2),
     ("app.outbox", 2),
     ("app.models", 3),

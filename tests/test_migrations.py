@@ -2,12 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import flask_migrate
+import pytest
 import sqlalchemy as sa
+from alembic import command
+from alembic.script import ScriptDirectory
+from flask import Flask
 
 from app import create_app, db
+from app.models import Post, User
+from tests.commands import SECONDS, CommandLine
+from tests.factories import make_post, make_user
+
+STEP = """
+import sqlalchemy as sa
+from alembic import op
+
+revision = "next"
+down_revision = "{newest}"
+
+
+def upgrade():
+    {body}
+"""
+ANEW = """with op.batch_alter_table("user", recreate="always") as batch_op:
+        batch_op.alter_column("theme", type_=sa.String(16))"""
+ORPHANING = """op.execute('DELETE FROM "user"')"""
 
 
 def test_every_database_goes_there_and_back(any_database: str, tmp_path: Path) -> None:
@@ -23,3 +46,61 @@ def test_every_database_goes_there_and_back(any_database: str, tmp_path: Path) -
         flask_migrate.upgrade()
         db.session.remove()
         db.engine.dispose()
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_two_migrators_at_once_both_succeed(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    url = f"sqlite:///{tmp_path}/app.db"
+    if kind == "postgresql":
+        url = request.getfixturevalue("postgresql").new_database()
+    site = CommandLine(tmp_path, url)
+    processes = [site.start("db", "upgrade") for _ in range(2)]
+    try:
+        outputs = [process.communicate(timeout=SECONDS)[0] for process in processes]
+    finally:
+        for process in processes:
+            process.kill()
+    assert [process.returncode for process in processes] == [0, 0], outputs
+    assert site.run("db", "check").code == 0
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Flask]:
+    """A site on SQLite where somebody has written something."""
+    url = f"sqlite:///{tmp_path}/app.db"
+    app = create_app({"SQLITE_SYNCHRONOUS": "NORMAL", "DATABASE_URL": url}, tmp_path)
+    with app.app_context():
+        flask_migrate.upgrade()
+        make_post(make_user("ana"))
+        db.session.remove()
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+def take_step(site: Flask, body: str, folder: Path) -> None:
+    """Migrate on, by a migration that does `body`."""
+    steps = site.extensions["migrate"].migrate.get_config()
+    newest = ScriptDirectory.from_config(steps).get_current_head()
+    (folder / "next.py").write_text(STEP.format(newest=newest, body=body))
+    versions = f"{steps.get_main_option('script_location')}/versions {folder}"
+    steps.set_main_option("version_locations", versions)
+    steps.set_main_option("path_separator", "space")
+    command.upgrade(steps, "next")
+
+
+def test_a_table_made_anew_keeps_the_rows_that_refer_to_it(site: Flask, tmp_path: Path) -> None:
+    # SQLite can only change a column by making the table anew.
+    take_step(site, ANEW, tmp_path)
+    assert db.session.scalars(sa.select(sa.func.count(Post.id))).one() == 1
+
+
+def test_a_migration_that_would_lose_something_changes_nothing(site: Flask, tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match="would leave 1 rows without their parents"):
+        take_step(site, ORPHANING, tmp_path)
+    assert db.session.scalars(sa.select(sa.func.count(User.id))).one() == 1
+    version = db.session.scalar(sa.text("SELECT version_num FROM alembic_version"))
+    assert version != "next"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flask import Flask
 
+from app.cli.backup import backup_command, restore_command
+from app.cli.data import data_group
 from app.cli.demo import demo_command
 from app.cli.jobs import jobs_group
 from app.cli.search import search_group
@@ -13,6 +15,6 @@ from app.cli.worker import worker_command
 
 
 def init_app(app: Flask) -> None:
-    groups = (jobs_group, search_group, translate_group, user_group)
-    for command in (worker_command, *groups, demo_command):
+    groups = (data_group, jobs_group, search_group, translate_group, user_group)
+    for command in (worker_command, *groups, backup_command, restore_command, demo_command):
         app.cli.add_command(command)

@@ -34,6 +34,7 @@ class User(Model):
         length_check("display_name", DISPLAY_NAME_MAX),
         length_check("about_me", ABOUT_ME_MAX),
         length_check("email", EMAIL_MAX),
+        # The migration adds COLLATE "C" on PostgreSQL, where some languages fold otherwise.
         sa.CheckConstraint("username_key = lower(username)", "username_key_folded"),
         sa.CheckConstraint("theme IN ('system', 'light', 'dark')", "theme_known"),
         sa.CheckConstraint("role IN ('member', 'moderator', 'admin')", "role_known"),

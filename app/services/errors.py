@@ -47,3 +47,7 @@ class KeyReusedError(ProductError):
 
 class CredentialsError(ProductError):
     """The name or the password is wrong; it is never said which."""
+
+
+class TransferError(ProductError):
+    """The data cannot be moved, kept or brought back; the text tells the owner why."""

@@ -222,6 +222,8 @@ def test_a_file_that_was_lost_is_a_page_and_no_error(app, client):
     archive(app, client)
     exports.path_of(newest().id).unlink()
     get_page(client, f"{EXPORT}/{newest().id}/archive.zip", status=404)
+    page = get_page(client, EXPORT)
+    assert BUTTON in page.text and not page.all("a", download="")
 
 
 def test_files_without_a_row_are_cleared_away(app, client, ana):

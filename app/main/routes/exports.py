@@ -24,7 +24,8 @@ def export_settings() -> ResponseReturnValue:
         return _start()
     rows = exports.kept_for(member())
     newest = rows[0] if rows and rows[0].state != "ready" else None
-    ready = [row for row in rows if row.state == "ready"]
+    # A site that came back from a backup has the rows without the files.
+    ready = [row for row in rows if row.state == "ready" and exports.path_of(row.id).is_file()]
     return render_template("settings/export.html", newest=newest, ready=ready)
 
 
