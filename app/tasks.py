@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from email.message import EmailMessage
 
 from app.backends.jobs import Job, JobError
 from app.backends.mail import MailError, get_mailer
 from app.extensions import db
 from app.services import (
+    alerts,
     attempts,
     jobs,
     mails,
@@ -26,8 +28,15 @@ def send_mail(job: Job) -> None:
     message = mails.compose(job.payload)
     # No transaction stays open while we talk to the mail server.
     db.session.commit()
-    if message is None:
-        return
+    if message is not None:
+        _deliver(message)
+
+
+def send_alert(job: Job) -> None:
+    _deliver(alerts.compose(job.payload))
+
+
+def _deliver(message: EmailMessage) -> None:
     try:
         get_mailer().send(message)
     except MailError as error:
@@ -63,6 +72,7 @@ def purge(_job: Job) -> None:
 TASKS: dict[str, Callable[[Job], None]] = {
     "mail_password_reset": mail_password_reset,
     "purge": purge,
+    "send_alert": send_alert,
     "send_mail": send_mail,
     "tidy_tasks": tidy_tasks,
 }

@@ -99,6 +99,8 @@ class LiveServer:
     engine: sa.Engine
     # With which other processes of the same site are started.
     environ: dict[str, str]
+    process: subprocess.Popen[bytes]
+    log: Path
 
     def browser(self) -> LiveBrowser:
         return LiveBrowser(self.port)
@@ -159,9 +161,9 @@ def serve(database_url: str, folder: Path, **settings: str) -> Iterator[LiveServ
         environ["PORT"] = str(port)
         # The master's children inherit the socket, so nobody can take the port in between.
         bind = f"--bind=fd://{listener.fileno()}"
-        options = ["--workers=2", "--threads=4", "--worker-class=gthread", "--no-control-socket"]
+        options = ["-c", "deployment/gunicorn.conf.py", bind]
         process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "microblog:app", bind, *options],
+            [sys.executable, "-m", "gunicorn", "microblog:app", *options],
             cwd=ROOT,
             env=environ,
             pass_fds=[listener.fileno()],
@@ -171,7 +173,7 @@ def serve(database_url: str, folder: Path, **settings: str) -> Iterator[LiveServ
         engine = sa.create_engine(database_url)
         try:
             _wait_for(port, process, folder / "log")
-            yield LiveServer(port, engine, environ)
+            yield LiveServer(port, engine, environ, process, folder / "log")
         finally:
             engine.dispose()
             process.send_signal(signal.SIGTERM)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from app.cli.demo import demo_command
+from app.cli.doctor import doctor_command
 from app.cli.jobs import jobs_group
 from app.cli.search import search_group
 from app.cli.translate import translate_group
@@ -14,5 +15,5 @@ from app.cli.worker import worker_command
 
 def init_app(app: Flask) -> None:
     groups = (jobs_group, search_group, translate_group, user_group)
-    for command in (worker_command, *groups, demo_command):
+    for command in (worker_command, doctor_command, *groups, demo_command):
         app.cli.add_command(command)

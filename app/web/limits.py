@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,9 +20,10 @@ from werkzeug.exceptions import TooManyRequests
 
 from app.engine import own_transaction
 from app.extensions import db
+from app.lib.loglines import note
 from app.lib.tokens import hash_token
 from app.models import RateLimit
-from app.web.sessions import client_network
+from app.web.networks import client_network
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -118,6 +120,7 @@ def count(scope: str, *rules: Rule) -> None:
     with own_transaction():
         used_up = [key for key in keys if not limiter.hit(*key)]
     if used_up:
+        note("excess_rate_limit_exceeded", logging.WARNING, scope=scope)
         reset_at = max(limiter.get_window_stats(*key).reset_time for key in used_up)
         raise TooManyRequests(retry_after=max(1, int(reset_at - time.time()) + 1))
 
