@@ -155,7 +155,11 @@ def serve(database_url: str, folder: Path, **settings: str) -> Iterator[LiveServ
     }
     flask = [sys.executable, "-m", "flask", "--app", "microblog", "db", "upgrade"]
     subprocess.run(flask, cwd=ROOT, env=environ, check=True, capture_output=True)
-    with socket.create_server(("127.0.0.1", 0)) as listener, (folder / "log").open("wb") as log:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as listener,
+        (folder / "log").open("wb") as log,
+        (folder / "errors").open("wb") as errors,
+    ):
         port = listener.getsockname()[1]
         # Links in mails lead here.
         environ["PORT"] = str(port)
@@ -168,11 +172,11 @@ def serve(database_url: str, folder: Path, **settings: str) -> Iterator[LiveServ
             env=environ,
             pass_fds=[listener.fileno()],
             stdout=log,
-            stderr=log,
+            stderr=errors,
         )
         engine = sa.create_engine(database_url)
         try:
-            _wait_for(port, process, folder / "log")
+            _wait_for(port, process, folder / "errors")
             yield LiveServer(port, engine, environ, process, folder / "log")
         finally:
             engine.dispose()

@@ -64,6 +64,12 @@ def _user_id() -> int | None:
     return identity[0] if identity else None
 
 
+def formatter_of(app: Flask) -> logging.Formatter:
+    """How the lines of this site look, by its settings."""
+    lines = JsonLines if app.config["LOG_FORMAT"] == "json" else TextLines
+    return lines(_context)
+
+
 def _handler(app: Flask) -> logging.Handler:
     handler: logging.Handler = logging.StreamHandler(sys.stdout)
     if not app.config["LOG_TO_STDOUT"]:
@@ -72,8 +78,7 @@ def _handler(app: Flask) -> logging.Handler:
         handler = RotatingFileHandler(
             folder / "microblog.log", maxBytes=FILE_BYTES, backupCount=10, delay=True
         )
-    lines = JsonLines if app.config["LOG_FORMAT"] == "json" else TextLines
-    handler.setFormatter(lines(_context))
+    handler.setFormatter(formatter_of(app))
     handler.setLevel(app.config["LOG_LEVEL"])
     return handler
 

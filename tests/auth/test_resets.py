@@ -133,7 +133,7 @@ def test_the_log_shows_the_door_and_not_the_key(app, client, ana):
         for address in (path, f"{path}/more", path.replace("/auth/", "/auth//"), path.upper()):
             client.get(address)
     key = path.rpartition("/")[2]
-    assert '"route": "auth.reset_password", "method": "GET", "status": 410' in book.getvalue()
+    assert "GET /auth/reset_password/… 410" in book.getvalue()
     assert key not in book.getvalue() and key.upper() not in book.getvalue()
 
 
