@@ -54,11 +54,11 @@ class Slot:
 
     def _take(self) -> int:
         for number in count():
-            self.lock = (self.folder / f"{number}.lock").open("w")
+            self.lock = os.open(self.folder / f"{number}.lock", os.O_CREAT | os.O_RDWR, 0o600)
             try:
                 fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                self.lock.close()
+                os.close(self.lock)
             else:
                 return number
         raise AssertionError
@@ -75,7 +75,8 @@ class Figures(logging.Handler):
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
         from prometheus_client import Counter, Gauge, Histogram, values  # noqa: PLC0415
 
-        values.ValueClass = values.MultiProcessValue(Slot(folder))  # type: ignore[no-untyped-call]
+        self.slot = Slot(folder)
+        values.ValueClass = values.MultiProcessValue(self.slot)  # type: ignore[no-untyped-call]
         self.requests = Histogram(
             f"{PREFIX}request_seconds",
             "Requests and how long they took.",

@@ -22,9 +22,11 @@ from app import db, outbox
 from app.backends.jobs import get_jobs
 from app.lib.dates import utcnow
 from app.models import Post, Task
+from app.services import alerts
 from app.tasks import PERIODIC
 from config import ROOT
 from tests.factories import make_post, make_user
+from tests.servers import Postgresql
 from tests.sites import PRODUCTION, open_site
 
 
@@ -190,6 +192,20 @@ def test_a_far_database_must_show_who_it_is(
         site.config["SQLALCHEMY_DATABASE_URI"] = url
         text = found(site, 2 if is_remarked else 0)["settings"]["text"]
         assert text.startswith("DATABASE_URL: sslmode") is is_remarked
+
+
+@pytest.mark.server
+def test_on_postgresql_all_is_well_too_and_one_failure_is_told_once(
+    tmp_path: Path, postgresql: Postgresql
+) -> None:
+    with open_site(tmp_path, DATABASE_URL=postgresql.new_database()) as site:
+        site.config["ADMINS"] = ["ana@example.com"]
+        arm()
+        rows = found(site, 0)
+        assert rows["database"]["text"] == "postgresql answers"
+        assert {row["state"] for row in rows.values()} == {"ok"}
+        error = RuntimeError()
+        assert [alerts.tell(error, "here", "request 1") for _ in range(2)] == [True, False]
 
 
 def test_settings_that_cannot_work_are_all_named_without_a_trace() -> None:
