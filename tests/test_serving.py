@@ -192,6 +192,12 @@ def test_what_is_private_is_not_on_the_public_port(site: LiveServer, path: str) 
     assert ask(site, path)[0] == 404
 
 
+def test_no_request_is_sent_back_as_it_came(site: LiveServer) -> None:
+    answer = site.browser().request("TRACE", "/")
+    assert answer.status == 405
+    assert CANARY not in answer.body
+
+
 def test_health_is_told_to_a_neighbour_by_any_name(site: LiveServer) -> None:
     assert ask(site, "/healthz", Host="watch.internal")[::2] == (200, "ok\n")
     status, _, body = ask(site, "/readyz", Host="watch.internal")

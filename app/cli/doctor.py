@@ -13,7 +13,6 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy import make_url
 
-from app.extensions import db
 from app.services import health
 from app.services.health import Finding, State, ok, warning
 from config import LOOPBACK_HOSTS, ROOT, SECRET_KEY_MIN_BYTES
@@ -34,7 +33,6 @@ def doctor_command(as_json: bool) -> None:
     """
     checks = (*health.CRITICAL, *health.OTHERS, *health.THOROUGH)
     findings = [*settings(), *(health.look(check) for check in checks)]
-    db.session.rollback()
     state = health.worst(findings)
     if as_json:
         rows = [{"name": f.name, "state": f.state, "text": f.text} for f in findings]

@@ -136,12 +136,15 @@ class Worker:
 
         Returns None when asked to stop before it came back; the impatient raise instead.
         """
+        wait = 0
         waits = chain(OUTAGE_SECONDS, repeat(OUTAGE_SECONDS[-1]))
         while True:
             try:
                 with self.app.app_context():
                     result = work(get_jobs())
                     db.session.commit()
+                if wait:
+                    note("dependency_up", dependency="database")
                 return result
             except DBAPIError as error:
                 if not self.is_patient:

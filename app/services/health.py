@@ -69,8 +69,18 @@ def look(check: Check) -> Finding:
     try:
         return check()
     except SQLAlchemyError as error:
-        db.session.rollback()
         return broken(check.__name__, one_line(str(getattr(error, "orig", None) or error)))
+    finally:
+        # The next one may ask another server: nobody shall wait for a lock meanwhile.
+        _end_transaction()
+
+
+def _end_transaction() -> None:
+    try:
+        db.session.rollback()
+    except SQLAlchemyError:
+        # The connection is gone; dropping the session is all that is left to do.
+        db.session.remove()
 
 
 def worst(findings: Iterable[Finding]) -> State:

@@ -134,7 +134,12 @@ class Figures(logging.Handler):
         MultiProcessCollector(registry, str(self.folder))  # type: ignore[no-untyped-call]
         registry.register(Backlog(app))
         port = app.config["METRICS_PORT"]
-        server = make_server(HOST, port, make_wsgi_app(registry), Listener, SilentHandler)
+        try:
+            server = make_server(HOST, port, make_wsgi_app(registry), Listener, SilentHandler)
+        except OSError as error:
+            # The site matters more than its figures.
+            app.logger.warning("no figures on port %d: %s", port, error.strerror)
+            return
         threading.Thread(target=server.serve_forever, name="metrics", daemon=True).start()
 
     def watch(self, engine: Any) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -116,6 +118,34 @@ def test_a_mail_server_that_answers_is_well(tmp_path: Path, mail_port: int) -> N
     with open_site(tmp_path, MAIL_SERVER="127.0.0.1", MAIL_PORT=str(mail_port)) as site:
         arm()
         assert found(site, 0)["mail"]["text"] == "127.0.0.1 answers"
+
+
+class Writer:
+    """Writes to a database while somebody talks to the mail server."""
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.has_written = path, False
+
+    async def handle_QUIT(self, *_talk: object) -> str:  # noqa: N802 (aiosmtpd calls it so)
+        with closing(sqlite3.connect(self.path, timeout=0, isolation_level=None)) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.rollback()
+        self.has_written = True
+        return "221 goodbye"
+
+
+def test_nobody_waits_for_the_doctor_who_waits_for_the_mail_server(tmp_path: Path) -> None:
+    writer = Writer(tmp_path / "app.db")
+    server = Controller(writer, hostname="127.0.0.1", port=_free_port())
+    server.start()
+    try:
+        settings = {"MAIL_SERVER": "127.0.0.1", "MAIL_PORT": str(server.port)}
+        with open_site(tmp_path, **settings) as site:
+            arm()
+            found(site, 0)
+    finally:
+        server.stop()
+    assert writer.has_written
 
 
 def test_a_mail_server_that_is_away_is_broken(tmp_path: Path) -> None:

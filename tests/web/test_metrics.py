@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import os
+import socket
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import prometheus_client.values
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 from prometheus_client import CollectorRegistry
 from prometheus_client.multiprocess import MultiProcessCollector
 
@@ -77,3 +81,20 @@ def test_writers_that_sqlite_turns_away_and_connections_in_use_are_counted(
     assert value(figures, "pool_in_use") == 0
     engine.dispose()
     other.dispose()
+
+
+def test_a_port_that_is_taken_stops_nothing(figures: Figures) -> None:
+    site = Flask("app")
+    with socket.create_server(("127.0.0.1", 0)) as other, logged_plainly() as book:
+        site.config["METRICS_PORT"] = port = other.getsockname()[1]
+        figures.listen(site)
+    assert f"no figures on port {port}: Address already in use" in book.getvalue()
+
+
+@contextmanager
+def logged_plainly() -> Iterator[io.StringIO]:
+    book = io.StringIO()
+    handler = logging.StreamHandler(book)
+    logging.getLogger("app").addHandler(handler)
+    yield book
+    logging.getLogger("app").removeHandler(handler)
