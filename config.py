@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,7 +27,14 @@ SECRET_SETTINGS |= {"MS_TRANSLATOR_KEY", "LIBRETRANSLATE_KEY", "ELASTICSEARCH_UR
 
 
 class SettingError(ValueError):
-    """A setting has a value that cannot work; the message names it and what is allowed."""
+    """A setting has a value that cannot work; the message names it and what is allowed.
+
+    `problems` has the message and, where several settings are wrong, those of the others.
+    """
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__(problems[0])
+        self.problems = problems
 
 
 @dataclass(frozen=True)
@@ -49,6 +57,14 @@ def optional(raw: str) -> str | None:
 
 def words(raw: str) -> list[str]:
     return [word.strip() for word in raw.split(",") if word.strip()]
+
+
+def networks(raw: str) -> list[IPv4Network | IPv6Network]:
+    """Networks or single addresses, separated by commas."""
+    try:
+        return [ip_network(word) for word in words(raw)]
+    except ValueError:
+        raise ValueError("networks such as 10.0.0.0/8, separated by commas") from None
 
 
 def switch(raw: str) -> bool:
@@ -171,6 +187,7 @@ SETTINGS = (
     Setting("MAIL_SERVER", "", optional, "SMTP host. Empty: mails go to `instance/outbox/`."),
     Setting("MAIL_PORT", "25", number(1, 65535), "SMTP port."),
     Setting("MAIL_USE_TLS", "0", switch, "STARTTLS before sending."),
+    Setting("MAIL_USE_SSL", "0", switch, "TLS from the first byte, as on port 465."),
     Setting("MAIL_USERNAME", "", optional, "SMTP user."),
     Setting("MAIL_PASSWORD", "", optional, "SMTP password."),
     Setting("MAIL_TIMEOUT_SECONDS", "10", number(1, 60), "Longest wait for the mail server."),
@@ -185,6 +202,9 @@ SETTINGS = (
     Setting("EXPORT_FOLDER", "", folder, "Where archives are. Empty: `instance/exports/`."),
     Setting("LOG_LEVEL", "INFO", one_of("DEBUG", "INFO", "WARNING", "ERROR"), "Log detail."),
     Setting("LOG_TO_STDOUT", "1", switch, "Log to standard output; else to `logs/microblog.log`."),
+    Setting("LOG_FORMAT", "", one_of("", "json", "text"), "`json` or `text`. Empty: by BASE_URL."),
+    Setting("METRICS_PORT", "0", number(0, 65535), "Loopback port for Prometheus; 0: none."),
+    Setting("HEALTH_NETWORKS", "", networks, "Whom `/readyz` tells why, as 10.0.0.0/8."),
 )
 
 
@@ -199,16 +219,18 @@ def read_sources(environ: Mapping[str, str]) -> dict[str, str]:
     return {name: value for source in sources for name, value in source.items() if value}
 
 
-def _parse(texts: Mapping[str, str]) -> dict[str, Any]:
-    values = {}
+def _parse(texts: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
+    """The settings' values, and what is wrong with those that have none."""
+    values, problems = {}, []
     for setting in SETTINGS:
         raw = texts.get(setting.name, setting.default).strip()
         try:
             values[setting.name] = setting.parse(raw)
         except ValueError as error:
             shown = "" if setting.name in SECRET_SETTINGS else f" {raw!r}"
-            raise SettingError(f"{setting.name}: not{shown} but {error}") from None
-    return values
+            problems.append(f"{setting.name}: not{shown} but {error}")
+            values[setting.name] = setting.parse(setting.default)
+    return values, problems
 
 
 def _own_secret_key(instance: Path) -> str:
@@ -226,25 +248,33 @@ def _own_secret_key(instance: Path) -> str:
     return path.read_text().strip()
 
 
-def _check_production(values: Mapping[str, Any]) -> None:
-    """What must hold once BASE_URL says that other people come here."""
+def _contradictions(values: Mapping[str, Any]) -> Iterator[str]:
+    """What is wrong with settings together."""
+    if values["MAIL_USE_TLS"] and values["MAIL_USE_SSL"]:
+        yield "MAIL_USE_SSL: cannot be on together with MAIL_USE_TLS"
+    if values["BASE_URL"] is None:
+        return
+    # Other people come here now.
     key = values["SECRET_KEY"] or ""
     if not key:
-        raise SettingError("SECRET_KEY: needed with BASE_URL, at least 32 random bytes")
-    if len(key.encode()) < SECRET_KEY_MIN_BYTES or key.lower() in KNOWN_SAMPLE_KEYS:
-        raise SettingError("SECRET_KEY: too short or well known; use at least 32 random bytes")
+        yield "SECRET_KEY: needed with BASE_URL, at least 32 random bytes"
+    elif len(key.encode()) < SECRET_KEY_MIN_BYTES or key.lower() in KNOWN_SAMPLE_KEYS:
+        yield "SECRET_KEY: too short or well known; use at least 32 random bytes"
     address = urlsplit(values["BASE_URL"])
     if address.scheme == "http" and address.hostname not in LOOPBACK_HOSTS:
-        raise SettingError("BASE_URL: must start with https:// unless it is this machine")
+        yield "BASE_URL: must start with https:// unless it is this machine"
 
 
 def load(environ: Mapping[str, str], instance: Path) -> dict[str, Any]:
     """Flask's configuration from `environ`. Raises SettingError, with one line, by name."""
-    values = _parse(read_sources(environ))
+    texts = read_sources(environ)
+    values, problems = _parse(texts)
+    if values["BASE_URL"] and texts.get("FLASK_DEBUG", "0").lower() not in ("0", "false", "no"):
+        problems.append("FLASK_DEBUG: must be off with BASE_URL")
+    if problems := [*problems, *_contradictions(values)]:
+        raise SettingError(*problems)
     is_production = values["BASE_URL"] is not None
-    if is_production:
-        _check_production(values)
-    elif not values["SECRET_KEY"]:
+    if not is_production and not values["SECRET_KEY"]:
         values["SECRET_KEY"] = _own_secret_key(instance)
     base_url = values["BASE_URL"] or f"http://localhost:{values['PORT']}"
     address = urlsplit(base_url)
@@ -260,6 +290,7 @@ def load(environ: Mapping[str, str], instance: Path) -> dict[str, Any]:
         "SQLALCHEMY_DATABASE_URI": values["DATABASE_URL"] or f"sqlite:///{instance}/app.db",
         "EXPORT_FOLDER": values["EXPORT_FOLDER"] or instance / "exports",
         "EMAILS_MUST_BE_VERIFIED": values["MAIL_SERVER"] is not None,
+        "LOG_FORMAT": values["LOG_FORMAT"] or ("json" if is_production else "text"),
         "LANGUAGES": LANGUAGES,
         "MAX_CONTENT_LENGTH": 64 * 1024,
         "MAX_FORM_MEMORY_SIZE": 64 * 1024,

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from weakref import WeakSet
 
 import sqlalchemy as sa
-from flask import Flask, current_app, g, has_request_context, request
+from flask import Flask, current_app, g, has_app_context, has_request_context, request
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 
@@ -83,10 +83,11 @@ def _begin(connection: Connection) -> None:
 def _will_write() -> bool:
     """Whether to queue for the write lock at once: a reader that turns writer would be refused.
 
-    Pages read, forms and everything outside requests write, but for views that `read_first`.
+    Pages read, forms and everything outside requests write, but for views that `read_first`
+    and what says so in `g.is_writing`.
     """
     if not has_request_context():
-        return True
+        return not has_app_context() or bool(g.get("is_writing", True))
     view = current_app.view_functions.get(request.endpoint or "")
     is_form = request.method not in SAFE_METHODS and not hasattr(view, "reads_first")
     return bool(g.get("is_writing", is_form))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from email.message import EmailMessage
 
 from app.backends.jobs import Job, JobError, get_jobs
 from app.backends.mail import MailError, get_mailer
 from app.backends.search import SearchError, get_search
 from app.extensions import db
 from app.services import (
+    alerts,
     attempts,
     exports,
     jobs,
@@ -29,8 +31,15 @@ def send_mail(job: Job) -> None:
     message = mails.compose(job.payload)
     # No transaction stays open while we talk to the mail server.
     db.session.commit()
-    if message is None:
-        return
+    if message is not None:
+        _deliver(message)
+
+
+def send_alert(job: Job) -> None:
+    _deliver(alerts.compose(job.payload))
+
+
+def _deliver(message: EmailMessage) -> None:
     try:
         get_mailer().send(message)
     except MailError as error:
@@ -96,6 +105,7 @@ TASKS: dict[str, Callable[[Job], None]] = {
     "export_posts": export_posts,
     "mail_password_reset": mail_password_reset,
     "purge": purge,
+    "send_alert": send_alert,
     "send_mail": send_mail,
     "tell_search": tell_search,
     "tidy_tasks": tidy_tasks,

@@ -1,5 +1,6 @@
 """How gunicorn serves Microblog. GUNICORN_CMD_ARGS in the environment overrides any line."""
 
+import logging
 import os
 import sys
 from pathlib import Path
@@ -24,4 +25,29 @@ worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 control_socket_disable = True
 # Whose X-Forwarded headers count is PROXY_HOPS' decision alone.
 forwarded_allow_ips = ""
+# Of requests the application writes one line each; gunicorn tells of itself on standard error.
+accesslog = None
+errorlog = "-"
 loglevel = "warning"
+
+
+def post_worker_init(worker):
+    """The application is loaded: tell that it runs, and let it know when it is to end."""
+    app = worker.app.callable
+    app.extensions["is_stopping"] = lambda: not worker.alive
+    if "metrics" in app.extensions:
+        app.extensions["metrics"].listen(app)
+    _note("sys_startup", worker)
+
+
+def worker_exit(_server, worker):
+    _note("sys_shutdown", worker)
+
+
+def worker_abort(worker):
+    _note("sys_crash", worker)
+
+
+def _note(name, worker):
+    facts = {"event": name, "facts": {"process": "web", "pid": worker.pid}}
+    logging.getLogger("app").info("%s web %d", name, worker.pid, extra=facts)

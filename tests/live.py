@@ -99,6 +99,8 @@ class LiveServer:
     engine: sa.Engine
     # With which other processes of the same site are started.
     environ: dict[str, str]
+    process: subprocess.Popen[bytes]
+    log: Path
 
     def browser(self) -> LiveBrowser:
         return LiveBrowser(self.port)
@@ -154,25 +156,29 @@ def serve(database_url: str, folder: Path, **settings: str) -> Iterator[LiveServ
     }
     flask = [sys.executable, "-m", "flask", "--app", "microblog", "db", "upgrade"]
     subprocess.run(flask, cwd=ROOT, env=environ, check=True, capture_output=True)
-    with socket.create_server(("127.0.0.1", 0)) as listener, (folder / "log").open("wb") as log:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as listener,
+        (folder / "log").open("wb") as log,
+        (folder / "errors").open("wb") as errors,
+    ):
         port = listener.getsockname()[1]
         # Links in mails lead here.
         environ["PORT"] = str(port)
         # The master's children inherit the socket, so nobody can take the port in between.
         bind = f"--bind=fd://{listener.fileno()}"
-        options = ["--workers=2", "--threads=4", "--worker-class=gthread", "--no-control-socket"]
+        options = ["-c", "deployment/gunicorn.conf.py", bind]
         process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "microblog:app", bind, *options],
+            [sys.executable, "-m", "gunicorn", "microblog:app", *options],
             cwd=ROOT,
             env=environ,
             pass_fds=[listener.fileno()],
             stdout=log,
-            stderr=log,
+            stderr=errors,
         )
         engine = sa.create_engine(database_url)
         try:
-            _wait_for(port, process, folder / "log")
-            yield LiveServer(port, engine, environ)
+            _wait_for(port, process, folder / "errors")
+            yield LiveServer(port, engine, environ, process, folder / "log")
         finally:
             engine.dispose()
             process.send_signal(signal.SIGTERM)

@@ -29,6 +29,10 @@ PRODUCTION = {"BASE_URL": "https://riverside.example", "SECRET_KEY": KEY}
         ("PASSWORD_MIN_LENGTH", "4"),
         ("RESET_TOKEN_MINUTES", "1000"),
         ("LOG_LEVEL", "LOUD"),
+        ("LOG_FORMAT", "xml"),
+        ("METRICS_PORT", "70000"),
+        ("HEALTH_NETWORKS", "10.0.0.0/8, everybody"),
+        ("HEALTH_NETWORKS", "10.0.0.1/8"),
         ("MS_TRANSLATOR_KEY", "two words"),
         ("MS_TRANSLATOR_REGION", "westus\r\nX-Evil: 1"),
         ("LIBRETRANSLATE_URL", "localhost:5001"),
@@ -65,6 +69,23 @@ def test_production_refuses_what_is_not_safe(
 ) -> None:
     with pytest.raises(config.SettingError, match=reason):
         config.load(PRODUCTION | settings, tmp_path)
+
+
+def test_everything_that_is_wrong_is_named_at_once(tmp_path: Path) -> None:
+    wrong = PRODUCTION | {"PORT": "http", "SECRET_KEY": "short", "FLASK_DEBUG": "1"}
+    with pytest.raises(config.SettingError) as refusal:
+        config.load(wrong | {"MAIL_USE_TLS": "1", "MAIL_USE_SSL": "1"}, tmp_path)
+    names = [problem.partition(":")[0] for problem in refusal.value.problems]
+    assert names == ["PORT", "FLASK_DEBUG", "MAIL_USE_SSL", "SECRET_KEY"]
+    assert str(refusal.value) == refusal.value.problems[0]
+
+
+@pytest.mark.parametrize(
+    ("settings", "form"),
+    [({}, "text"), (PRODUCTION, "json"), (PRODUCTION | {"LOG_FORMAT": "text"}, "text")],
+)
+def test_a_live_site_logs_for_programs(settings: dict[str, str], form: str, tmp_path: Path) -> None:
+    assert config.load(settings, tmp_path)["LOG_FORMAT"] == form
 
 
 @pytest.mark.parametrize(

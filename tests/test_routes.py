@@ -41,6 +41,7 @@ MATRIX = {
     "GET auth.reopen": "NNNN",
     "POST auth.reopen": "NNNN",
     "GET main.healthz": "VVVV",
+    "GET main.readyz": "VVVV",
     "GET main.front": "VVVV",
     "POST main.front": "LUVV",
     "GET main.index": "LVVV",

@@ -15,7 +15,7 @@ from werkzeug.exceptions import TooManyRequests
 
 from app.engine import own_transaction
 from app.models import Token
-from app.web.sessions import client_network
+from app.web.networks import client_network
 
 SECONDS = 300
 PER_TOKEN, PER_PERSON, PER_NETWORK = 300, 1500, 300

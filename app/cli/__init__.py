@@ -7,6 +7,7 @@ from flask import Flask
 from app.cli.backup import backup_command, restore_command
 from app.cli.data import data_group
 from app.cli.demo import demo_command
+from app.cli.doctor import doctor_command
 from app.cli.jobs import jobs_group
 from app.cli.search import search_group
 from app.cli.translate import translate_group
@@ -16,5 +17,6 @@ from app.cli.worker import worker_command
 
 def init_app(app: Flask) -> None:
     groups = (data_group, jobs_group, search_group, translate_group, user_group)
-    for command in (worker_command, *groups, backup_command, restore_command, demo_command):
+    keeping = (backup_command, restore_command, doctor_command)
+    for command in (worker_command, *groups, *keeping, demo_command):
         app.cli.add_command(command)

@@ -14,6 +14,7 @@ from flask.cli import AppGroup
 from app.extensions import db
 from app.lib.dates import utcnow
 from app.lib.emails import EmailSyntaxError, parse_email
+from app.lib.loglines import note
 from app.lib.password_rules import password_problem
 from app.lib.usernames import username_problem
 from app.models import Session, User
@@ -162,6 +163,7 @@ def change_role(username: str, role: str) -> None:
     except LastAdminError:
         raise click.ClickException(f"{user.username} is the last administrator") from None
     db.session.commit()
+    note("privilege_permissions_changed", whose=user.id, role=role)
     click.echo(f"{user.username} has the role {role} now.")
 
 

@@ -18,15 +18,17 @@ from types import FrameType
 from typing import TypeVar
 
 import click
-from flask import Flask, current_app
+from flask import Flask, current_app, g
 from flask.cli import with_appcontext
 from sqlalchemy.exc import DBAPIError
 
 from app.backends.jobs import Job, JobError, Jobs, get_jobs
 from app.extensions import db
+from app.lib.loglines import event, note
 from app.lib.text import one_line
 from app.lib.tokens import random_token
 from app.tasks import TASKS, periodic
+from app.web.alerts import alert
 
 POLL_SECONDS = 0.5
 ARM_SECONDS = 60
@@ -116,11 +118,15 @@ class Worker:
         took = round((time.monotonic() - begun) * 1000)
         if error is None:
             is_noted = self._transact(lambda jobs: jobs.finish(job, _interval_of(job)))
-            log.info("job %d %s done in %d ms", job.id, job.name, took)
+            facts = event("job_done", job_id=job.id, job=job.name, ms=took)
+            log.info("job %d %s done in %d ms", job.id, job.name, took, extra=facts)
         else:
             text, is_permanent = str(error), error.is_permanent
             is_noted = self._transact(lambda jobs: jobs.fail(job, text, is_permanent=is_permanent))
-            log.warning("job %d %s failed, try %d: %s", job.id, job.name, job.attempt, text)
+            facts = event("job_failed", job_id=job.id, job=job.name, attempt=job.attempt, ms=took)
+            facts["facts"]["error"] = text
+            words = (job.id, job.name, job.attempt, text)
+            log.warning("job %d %s failed, try %d: %s", *words, extra=facts)
         if not is_noted:
             log.warning("job %d %s outlived its lease and may run again", job.id, job.name)
         return True
@@ -130,12 +136,15 @@ class Worker:
 
         Returns None when asked to stop before it came back; the impatient raise instead.
         """
+        wait = 0
         waits = chain(OUTAGE_SECONDS, repeat(OUTAGE_SECONDS[-1]))
         while True:
             try:
                 with self.app.app_context():
                     result = work(get_jobs())
                     db.session.commit()
+                if wait:
+                    note("dependency_up", dependency="database")
                 return result
             except DBAPIError as error:
                 if not self.is_patient:
@@ -143,7 +152,9 @@ class Worker:
                 wait = next(waits)
                 # One line, without the trace: this repeats for as long as it lasts.
                 text = one_line(str(error.orig))
-                log.warning("the database cannot be used, next try in %d s: %s", wait, text)
+                away = event("dependency_down", dependency="database", error=text, next_try=wait)
+                words = "the database cannot be used, next try in %d s: %s"
+                log.warning(words, wait, text, extra=away)
             self.stop.wait(wait)
             if self.stop.is_asked:
                 return None
@@ -153,6 +164,7 @@ def run_job(app: Flask, job: Job) -> JobError | None:
     """Run `job`. Returns what went wrong, in words that may be stored."""
     try:
         with app.app_context():
+            g.job_id = job.id
             task = TASKS.get(job.name)
             if task is None:
                 raise JobError(f"There is no job named {job.name}.")
@@ -160,7 +172,9 @@ def run_job(app: Flask, job: Job) -> JobError | None:
     except JobError as error:
         return error
     except Exception as error:  # The one place: no job may take the worker down with it.
-        log.exception("job %d %s failed", job.id, job.name)
+        crash = event("job_crashed", job_id=job.id, job=job.name)
+        log.exception("job %d %s failed", job.id, job.name, extra=crash)
+        alert(app, error, f"job {job.name}", f"job {job.id}")
         return JobError(_place_of(error))
     return None
 
@@ -193,7 +207,11 @@ def worker_command(once: bool, drain: bool) -> None:
             elif drain:
                 worker.drain()
             else:
+                if figures := app.extensions.get("metrics"):
+                    figures.listen(app)
+                note("sys_startup", process="worker")
                 worker.run()
+                note("sys_shutdown", process="worker")
     except DBAPIError as error:
         text = one_line(str(error.orig))
         raise click.ClickException(f"The database cannot be used: {text}") from None

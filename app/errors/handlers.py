@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
+from functools import partial
 
 from flask import (
     Flask,
@@ -30,9 +32,11 @@ from werkzeug.exceptions import (
 )
 
 from app.extensions import db
+from app.lib.loglines import note
 from app.lib.passwords import TooBusyError
 from app.services import errors
-from app.web.logs import request_id, shown_path
+from app.web.alerts import alert
+from app.web.logs import blame, request_id
 from app.web.problems import problem, wants_problem
 
 RETRY_SECONDS = 5
@@ -78,6 +82,10 @@ def _page(error: HTTPException) -> ResponseReturnValue:
     # Whatever the view had begun is not to be kept.
     db.session.rollback()
     code = error.code or 500
+    if code == 400 and error.description == "csrf":
+        note("csrf_fail", logging.WARNING, route=request.endpoint)
+    elif code in (401, 403):
+        note("authz_fail", logging.WARNING, route=request.endpoint, status=code)
     if wants_problem():
         answer = problem(code, error)
         answer.headers.extend(_headers_of(error))
@@ -126,18 +134,19 @@ def _handle_http(error: HTTPException) -> ResponseReturnValue:
 def _unexpected(error: Exception) -> ResponseReturnValue:
     _forget_transaction()
     original = getattr(error, "original_exception", None) or error
-    current_app.logger.error(
-        "%s %s failed", request_id(), shown_path(request.path), exc_info=original
-    )
+    blame(original, has_trace=True)
     text = _("This is our fault, not yours. It is noted. Please try again in a while.")
-    return _plain(500, _("Something went wrong"), text)
+    response = _plain(500, _("Something went wrong"), text)
+    # Once the answer has left: neither the database nor the mails may hold it up.
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    tell = partial(alert, app, original, request.endpoint)
+    response.call_on_close(partial(tell, f"request {request_id()}"))
+    return response
 
 
 def _unavailable(error: Exception) -> ResponseReturnValue:
     _forget_transaction()
-    # The driver's own words, such as "unable to open database file", tell the owner what to mend.
-    cause = getattr(error, "orig", None) or error
-    current_app.logger.error("%s unavailable: %s: %s", request_id(), type(error).__name__, cause)
+    blame(error, has_trace=False)
     text = _("We are busy or having a short rest. Please try again in a moment.")
     response = _plain(503, _("Back in a moment"), text)
     response.headers["Retry-After"] = str(RETRY_SECONDS)

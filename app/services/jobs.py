@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -14,6 +15,8 @@ from app.models import Task
 KEPT = timedelta(days=7)
 # Small enough that other writers hardly wait.
 TIDIED_AT_ONCE = 1000
+# Jobs that hand a mail over.
+MAILS = ("send_mail", "send_alert")
 
 
 def unfinished(*, only_failed: bool = False) -> Sequence[Task]:
@@ -23,6 +26,39 @@ def unfinished(*, only_failed: bool = False) -> Sequence[Task]:
         rows = rows.where(Task.failed_at.is_not(None))
     order = (Task.failed_at.is_(None), Task.available_at, Task.id)
     return db.session.scalars(rows.order_by(*order)).all()
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """What is not done: jobs that are due, since when, and mails that have not left."""
+
+    due: int
+    due_since: datetime | None
+    mails: int
+    mails_since: datetime | None
+    periodic: int
+
+
+def backlog() -> Backlog:
+    """How far behind the worker is; one statement, over what is unfinished alone."""
+    is_due = Task.available_at <= utcnow()
+    is_mail = Task.name.in_(MAILS)
+    row = db.session.execute(
+        sa.select(
+            sa.func.count().filter(is_due),
+            sa.func.min(Task.available_at).filter(is_due),
+            sa.func.count().filter(is_mail),
+            sa.func.min(Task.created_at).filter(is_mail),
+            sa.func.count(Task.key),
+        ).where(Task.finished_at.is_(None), Task.failed_at.is_(None))
+    ).one()
+    return Backlog(*row)
+
+
+def set_aside() -> int:
+    """How many jobs wait for the owner, after all their tries."""
+    rows = sa.select(sa.func.count()).where(Task.failed_at.is_not(None))
+    return db.session.scalars(rows).one()
 
 
 def retry(task_id: int | None = None) -> int:

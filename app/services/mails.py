@@ -82,7 +82,7 @@ def compose(payload: dict[str, Any]) -> EmailMessage | None:
             for part in ("subject.txt", "body.txt", "body.html")
         )
     message = EmailMessage(POLICY)
-    _write_headers(message, payload, subject.strip())
+    write_headers(message, payload, subject.strip())
     text = normalise(text) + "\n"
     # Whoever opens the mail as a file shall find the link in one piece.
     message.set_content(text, cte="7bit" if text.isascii() else None)
@@ -130,7 +130,8 @@ def _context(user: User, link: Purpose | None, payload: dict[str, Any]) -> dict[
     }
 
 
-def _write_headers(message: EmailMessage, payload: dict[str, Any], subject: str) -> None:
+def write_headers(message: EmailMessage, payload: dict[str, Any], subject: str) -> None:
+    """Address `message`; `template` and `intent` of `payload` make its name. Raises JobError."""
     config = current_app.config
     host = urlsplit(config["BASE_URL"]).hostname
     sender = config["ADMINS"][0] if config["ADMINS"] else f"no-reply@{host}"

@@ -14,6 +14,7 @@ from app.web import (
     limits,
     locale,
     logs,
+    metrics,
     sanity,
     sessions,
 )
@@ -23,6 +24,6 @@ __all__ = ["init_app", "locale"]
 
 def init_app(app: Flask) -> None:
     """Attach everything to `app`; the order of the checks on a request is this order."""
-    checks = (logs, sanity, assets, headers, sessions, limits, csrf, access)
+    checks = (logs, metrics, sanity, assets, headers, sessions, limits, csrf, access)
     for part in (*checks, locale, filters, badges):
         part.init_app(app)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -20,9 +21,10 @@ from werkzeug.exceptions import TooManyRequests
 
 from app.engine import own_transaction
 from app.extensions import db
+from app.lib.loglines import note
 from app.lib.tokens import hash_token
 from app.models import RateLimit
-from app.web.sessions import client_network
+from app.web.networks import client_network
 
 # More windows than this are forgotten all at once, so that memory has an end.
 WINDOWS_MAX = 10_000
@@ -123,6 +125,7 @@ def count(scope: str, *rules: Rule) -> None:
     with own_transaction():
         used_up = [key for key in keys if not limiter.hit(*key)]
     if used_up:
+        note("excess_rate_limit_exceeded", logging.WARNING, scope=scope)
         reset_at = max(limiter.get_window_stats(*key).reset_time for key in used_up)
         raise TooManyRequests(retry_after=max(1, int(reset_at - time.time()) + 1))
 
@@ -144,6 +147,7 @@ def count_here(scope: str, rule: Rule) -> None:
             windows.clear()
         windows[key] = hits + 1, ends_at
     if hits >= rule.limit.amount:
+        note("excess_rate_limit_exceeded", logging.WARNING, scope=scope)
         raise TooManyRequests(retry_after=max(1, int(ends_at - now) + 1))
 
 

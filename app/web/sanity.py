@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from urllib.parse import unquote_to_bytes
 
-from flask import Flask, Response, abort, request
+from flask import Flask, Response, abort, current_app, request
 from werkzeug.exceptions import SecurityError
 from werkzeug.routing import BaseConverter, RequestRedirect
 
+from app.web.networks import is_from_this_machine
 from app.web.problems import is_api, problem
 
 URL_MAX_BYTES = 4096
+HEALTH_VIEWS = {"/healthz": "main.healthz", "/readyz": "main.readyz"}
 FORM_TYPE = "application/x-www-form-urlencoded"
 
 
@@ -45,15 +47,21 @@ def _refusal(text: str) -> Response:
     return problem(400) if is_api() else Response(text, 400, mimetype="text/plain")
 
 
+def _check_host() -> Response | None:
+    if not isinstance(request.routing_exception, SecurityError):
+        return None
+    # Whoever watches over the site from this machine knows no name of it.
+    if request.path in HEALTH_VIEWS and is_from_this_machine():
+        answer: Response = current_app.view_functions[HEALTH_VIEWS[request.path]]()  # type: ignore[assignment]
+        return answer
+    # Nothing can be linked from a host that is not ours, so no page of ours either.
+    return _refusal("This site has another address.\n")
+
+
 def init_app(app: Flask) -> None:
     app.url_map.converters["int"] = IdConverter
 
-    @app.before_request
-    def check_host() -> Response | None:
-        # Nothing can be linked from a host that is not ours, so no page of ours either.
-        if isinstance(request.routing_exception, SecurityError):
-            return _refusal("This site has another address.\n")
-        return None
+    app.before_request(_check_host)
 
     @app.before_request
     def check_slashes() -> Response | None:

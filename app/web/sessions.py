@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import TypeVar
 
 from flask import Flask, Response, current_app, g, request
@@ -17,6 +16,7 @@ from app.lib.tokens import random_token
 from app.models import Session, User
 from app.services import sessions
 from app.web import devices
+from app.web.networks import client_network
 from app.web.problems import is_api
 
 Changed = TypeVar("Changed")
@@ -43,23 +43,6 @@ def current_session() -> Session | None:
         return None
     session: Session | None = g.get("session_row")
     return session
-
-
-def client_address() -> IPv4Address | IPv6Address:
-    """The address that the request comes from; 0.0.0.0 when a proxy or a socket hides it."""
-    try:
-        address = ip_address((request.remote_addr or "").partition("%")[0])
-    except ValueError:
-        return IPv4Address(0)
-    # On a socket for both, IPv4 comes dressed as IPv6, all of it from one network.
-    return getattr(address, "ipv4_mapped", None) or address
-
-
-def client_network(bits_4: int = 24, bits_6: int = 48) -> str:
-    """The network that the request comes from; without numbers as coarse as people may see it."""
-    address = client_address()
-    bits = bits_4 if address.version == 4 else bits_6
-    return str(ip_network((address, bits), strict=False))
 
 
 def sign_in(user: User, *, is_remembered: bool) -> None:

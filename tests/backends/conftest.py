@@ -85,14 +85,19 @@ def silent_port() -> Iterator[int]:
 @pytest.fixture(scope="session")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """A certificate for 127.0.0.1 that nobody signed, and its key."""
-    folder = tmp_path_factory.mktemp("certificate")
+    names = "DNS:localhost,IP:127.0.0.1"
+    return make_certificate(tmp_path_factory.mktemp("certificate"), names)
+
+
+def make_certificate(folder: Path, names: str) -> tuple[Path, Path]:
+    """A certificate for `names` that nobody signed, and its key."""
     pem, key = folder / "cert.pem", folder / "key.pem"
     subprocess.run(
         [
             *("openssl", "req", "-x509", "-newkey", "ec"),
             *("-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"),
             *("-subj", "/CN=localhost", "-keyout", key, "-out", pem),
-            *("-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"),
+            *("-addext", f"subjectAltName={names}"),
         ],
         check=True,
         capture_output=True,

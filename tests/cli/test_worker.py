@@ -216,11 +216,15 @@ def heard(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[pytest.LogCaptureFixture]:
     """What the worker logs; the app's log does not reach the root, where caplog listens."""
-    logger = logging.getLogger("app.cli.worker")
-    monkeypatch.setattr(logger, "propagate", False)
-    logger.addHandler(caplog.handler)
+    loggers = [logging.getLogger(name) for name in ("app.cli.worker", "app.events")]
+    for logger in loggers:
+        monkeypatch.setattr(logger, "propagate", False)
+        logger.setLevel(logging.INFO)
+        logger.addHandler(caplog.handler)
     yield caplog
-    logger.removeHandler(caplog.handler)
+    for logger in loggers:
+        logger.setLevel(logging.NOTSET)
+        logger.removeHandler(caplog.handler)
 
 
 @pytest.fixture
@@ -255,6 +259,9 @@ def test_the_worker_waits_for_the_database_and_goes_on(
         return ran == ["at last"]
 
     work_until(is_done, far)
+    events = ["sys_startup process=worker", "dependency_up dependency=database"]
+    noted = [record.message for record in heard.records if record.name == "app.events"]
+    assert noted == [*events, "sys_shutdown process=worker"]
     with sqlite3.connect(tmp_path / "far" / "app.db") as connection:
         finished = connection.execute("SELECT finished_at FROM task WHERE name = 'greet'")
         assert finished.fetchone()[0] is not None

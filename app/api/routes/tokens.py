@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import NoReturn
 
 from flask import current_app, g, request
@@ -15,6 +16,7 @@ from app.api.schemas.token import (
     token_answer,
 )
 from app.extensions import db
+from app.lib.loglines import note
 from app.lib.text import is_clean
 from app.models import Token, User
 from app.policies import may_write
@@ -54,6 +56,7 @@ def create_token(body: NewToken | None) -> FreshToken:
         except TooManyTokensError:
             raise Problem(409, "You have as many tokens as you may. Revoke one first.") from None
     db.session.commit()
+    note("authn_token_created", token_id=token.id, whose=user.id)
     return fresh_token_answer(token, secret)
 
 
@@ -71,6 +74,7 @@ def _authenticated() -> User:
     try:
         user = passwords.authenticate(name, password)
     except CredentialsError:
+        note("authn_login_fail", logging.WARNING)
         _refuse()
     guesses.forgive(user)
     if not user.is_active:
@@ -99,6 +103,7 @@ def revoke_token() -> None:
     """Revoke the token that this request is made with."""
     tokens.revoke(g.api_token)
     db.session.commit()
+    note("authn_token_revoked")
 
 
 @operation("delete", "/tokens/<int:token_id>", status=204)
@@ -107,3 +112,4 @@ def revoke_one_token(token_id: int) -> None:
     mine = Token.live_of(g.api_token.user).where(Token.id == token_id)
     tokens.revoke(db.first_or_404(mine))
     db.session.commit()
+    note("authn_token_revoked", token_id=token_id)

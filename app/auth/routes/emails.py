@@ -13,6 +13,7 @@ from app.auth.blueprint import bp
 from app.auth.forms.accounts import EmailForm
 from app.engine import reads_first
 from app.extensions import db
+from app.lib.loglines import note
 from app.services import emails, links, users
 from app.services.links import Link, Purpose
 from app.web.access import public
@@ -50,6 +51,7 @@ def _confirm(
         return no_trace(make_response(page))
     act(link)
     db.session.commit()
+    note("link_used", purpose=purpose, whose=link.user.id)
     flash(done)
     target = "main.index" if current_user.is_authenticated else "auth.login"
     return no_trace(make_response(redirect(url_for(target))))

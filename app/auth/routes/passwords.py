@@ -12,6 +12,7 @@ from app.auth.forms.accounts import EmailForm, ResetPasswordForm
 from app.auth.routes.emails import invalid_link
 from app.engine import reads_first
 from app.extensions import db
+from app.lib.loglines import note
 from app.services import links, passwords
 from app.web import guesses
 from app.web.access import public
@@ -29,6 +30,7 @@ def reset_password_request() -> ResponseReturnValue:
     if form.validate_on_submit():
         passwords.ask_for_reset(form.email.data)
         db.session.commit()
+        note("authn_reset_asked")
         flash(_("If we know this address, an e-mail with a link is on its way."))
         return redirect(url_for("auth.login"))
     return render_template("auth/reset_password_request.html", form=form), form.status
@@ -50,6 +52,7 @@ def reset_password(token: str) -> ResponseReturnValue:
         passwords.reset(link, form.password.data)
         guesses.reset(link.user)
         db.session.commit()
+        note("authn_password_change", whose=link.user.id, by="link")
         flash(_("Your password is set. You can sign in with it now."))
         return no_trace(make_response(redirect(url_for("auth.login"))))
     page = render_template("auth/reset_password.html", form=form)

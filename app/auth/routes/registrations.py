@@ -13,6 +13,7 @@ from app.auth.forms.accounts import RegistrationForm
 from app.engine import reads_first
 from app.extensions import db
 from app.lib.dates import is_time_zone
+from app.lib.loglines import note
 from app.services import users
 from app.services.errors import UsernameTakenError
 from app.web.access import public
@@ -43,7 +44,7 @@ def register() -> ResponseReturnValue:
 
 def _register(form: RegistrationForm) -> None:
     zone = form.time_zone.data or ""
-    users.register(
+    user = users.register(
         form.username.data,
         form.email.parsed,
         form.password.data,
@@ -51,6 +52,8 @@ def _register(form: RegistrationForm) -> None:
         language=str(get_locale()),
     )
     db.session.commit()
+    if user is not None:
+        note("user_created", whose=user.id)
     if current_app.config["EMAILS_MUST_BE_VERIFIED"]:
         flash(_("Welcome! We sent you an e-mail. Open the link in it to confirm your address."))
     else:

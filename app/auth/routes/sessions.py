@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from urllib.parse import urlsplit
 
 from flask import flash, make_response, redirect, render_template, request, url_for
@@ -14,6 +15,7 @@ from app.auth.forms.accounts import LoginForm
 from app.engine import reads_first
 from app.extensions import db
 from app.lib.dates import is_time_zone
+from app.lib.loglines import note
 from app.lib.urls import safe_path
 from app.models import User
 from app.services import links, passwords
@@ -34,6 +36,7 @@ def login() -> ResponseReturnValue:
         try:
             user = passwords.authenticate(form.username.data, form.password.data)
         except CredentialsError:
+            note("authn_login_fail", logging.WARNING)
             form.refuse(form.password, _("The name or the password is wrong."))
         else:
             return _enter(user, form)
@@ -51,6 +54,7 @@ def _enter(user: User, form: LoginForm) -> ResponseReturnValue:
         user.time_zone = zone
     sessions.sign_in(user, is_remembered=form.remember_me.data)
     db.session.commit()
+    note("authn_login_success")
     return redirect(safe_path(form.next.data) or url_for("main.index"))
 
 
@@ -59,6 +63,8 @@ def _enter(user: User, form: LoginForm) -> ResponseReturnValue:
 def logout() -> ResponseReturnValue:
     if request.method != "POST":
         return render_template("auth/logout.html")
+    if current_user.is_authenticated:
+        note("session_ended")
     sessions.sign_out()
     db.session.commit()
     flash(_("You are signed out."))

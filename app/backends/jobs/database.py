@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from app.backends.jobs.base import ERROR_MAX, Job, wait_after
 from app.extensions import db
 from app.lib.dates import utcnow
+from app.lib.loglines import event
 from app.lib.text import excerpt
 
 log = logging.getLogger(__name__)
@@ -33,7 +34,8 @@ class DatabaseJobs:
         while row := db.session.execute(self._claiming(holder)).one_or_none():
             if row.failed_at is None:
                 return Job(row.id, row.name, row.payload, row.key, row.attempts, holder)
-            log.error("job %d %s is set aside: %s", row.id, row.name, KILLED)
+            facts = event("job_set_aside", job_id=row.id, job=row.name)
+            log.error("job %d %s is set aside: %s", row.id, row.name, KILLED, extra=facts)
         return None
 
     def extend(self, job: Job) -> bool:

@@ -23,6 +23,7 @@ def get_mailer() -> Mailer:
         port=config["MAIL_PORT"],
         timeout=config["MAIL_TIMEOUT_SECONDS"],
         use_tls=config["MAIL_USE_TLS"],
+        use_ssl=config["MAIL_USE_SSL"],
         username=config["MAIL_USERNAME"],
         password=config["MAIL_PASSWORD"],
         greeting=urlsplit(config["BASE_URL"]).hostname or "localhost",

@@ -20,3 +20,6 @@ class Mailer(Protocol):
 
     def send(self, message: EmailMessage) -> None:
         """Hand over `message` to its To address. Raises MailError."""
+
+    def check(self) -> None:
+        """Go as far as one can without a mail. Raises MailError."""

@@ -31,6 +31,11 @@ class FileMailer:
         link = _link_in(message) if self.shows_links else ""
         log.info("mail written to %s: %s %s", self.folder / name, message["Subject"], link)
 
+    def check(self) -> None:
+        nearest = next(path for path in (self.folder, *self.folder.parents) if path.exists())
+        if not os.access(nearest, os.W_OK | os.X_OK) or not nearest.is_dir():
+            raise MailError(f"{self.folder} cannot be written", temporary=True)
+
     def _write(self, name: str, content: bytes) -> None:
         # The mails hold links that sign people in: nobody else on this machine may read them.
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -24,7 +24,9 @@ class SmtpMailer:
     host: str
     port: int
     timeout: float
+    # Encrypted after a plain greeting (STARTTLS), or from the first byte.
     use_tls: bool = False
+    use_ssl: bool = False
     username: str | None = None
     password: str | None = field(default=None, repr=False)
     # Our name in the greeting. Looking up the machine's own could take minutes.
@@ -33,10 +35,7 @@ class SmtpMailer:
     def send(self, message: EmailMessage) -> None:
         # Only an answer about this very mail condemns it: a wrong password or certificate
         # concerns every mail, and they leave once the owner has put it right.
-        try:
-            server = self._connect()
-        except (OSError, smtplib.SMTPException) as error:
-            raise MailError(_text_of(error), temporary=True) from None
+        server = self._open()
         try:
             server.send_message(message)
         except (OSError, smtplib.SMTPException) as error:
@@ -47,8 +46,25 @@ class SmtpMailer:
                 server.quit()
             server.close()
 
+    def check(self) -> None:
+        server = self._open()
+        with suppress(OSError, smtplib.SMTPException):
+            server.quit()
+        server.close()
+
+    def _open(self) -> smtplib.SMTP:
+        try:
+            return self._connect()
+        except (OSError, smtplib.SMTPException) as error:
+            raise MailError(_text_of(error), temporary=True) from None
+
     def _connect(self) -> smtplib.SMTP:
-        server = smtplib.SMTP(self.host, self.port, self.greeting, self.timeout)
+        place = (self.host, self.port, self.greeting)
+        if self.use_ssl:
+            trust = ssl.create_default_context()
+            server: smtplib.SMTP = smtplib.SMTP_SSL(*place, timeout=self.timeout, context=trust)
+        else:
+            server = smtplib.SMTP(*place, timeout=self.timeout)
         try:
             if self.use_tls:
                 server.starttls(context=ssl.create_default_context())

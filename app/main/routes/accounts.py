@@ -10,6 +10,7 @@ from wtforms import Field
 
 from app.engine import reads_first, start_writing
 from app.extensions import db
+from app.lib.loglines import note
 from app.main.blueprint import bp
 from app.main.forms.settings import CloseAccountForm, EmailChangeForm, PasswordForm, UsernameForm
 from app.services import emails, passwords, users
@@ -127,6 +128,7 @@ def password_settings() -> ResponseReturnValue:
             form.refuse(form.old_password, _("This is not your password."))
         else:
             db.session.commit()
+            note("authn_password_change", whose=current_user.id, by="settings")
             flash(_("Your password has changed. Your other devices are signed out."))
             return redirect(url_for("main.password_settings"))
     return render_template("settings/password.html", form=form), form.status
@@ -140,6 +142,7 @@ def close_account() -> ResponseReturnValue:
     if form.validate_on_submit() and _is_own_password(form, form.password):
         start_writing()
         users.close(current_user)
+        note("user_archived", whose=current_user.id)
         sign_out()
         db.session.commit()
         flash(_("Your account is closed. Sign in within 7 days to reopen it."))

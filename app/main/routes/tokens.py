@@ -11,6 +11,7 @@ from flask_login import current_user
 
 from app.engine import reads_first, start_writing
 from app.extensions import db
+from app.lib.loglines import note
 from app.main.blueprint import bp
 from app.main.forms.tokens import TokenForm
 from app.main.routes.timelines import member
@@ -47,13 +48,14 @@ def _make(form: TokenForm) -> ResponseReturnValue:
         )
         return _page(form), form.status
     try:
-        _token, secret = tokens.create(
+        token, secret = tokens.create(
             member(), form.name.data, form.scope.data, int(form.days.data)
         )
     except TooManyTokensError:
         form.refuse(form.name, _("You have as many tokens as you may. Revoke one first."))
         return _page(form), form.status
     db.session.commit()
+    note("authn_token_created", token_id=token.id)
     # Shown by this answer alone: no address leads to it, and nothing keeps it.
     return no_trace(make_response(_page(TokenForm(None), secret)))
 
@@ -71,5 +73,6 @@ def revoke_token(token_id: int) -> ResponseReturnValue:
     token = db.first_or_404(Token.live_of(member()).where(Token.id == token_id))
     tokens.revoke(token)
     db.session.commit()
+    note("authn_token_revoked", token_id=token_id)
     flash(_("That token works no longer."))
     return redirect(url_for("main.token_settings"))

@@ -238,6 +238,6 @@ def test_the_settings_choose_the_mail_server(app: Flask) -> None:
         MAIL_TIMEOUT_SECONDS=7,
     )
     mailer = get_mailer()
-    door = ("mail.example.org", 587, 7, True, "site", "secret-word", "example.org")
+    door = ("mail.example.org", 587, 7, True, False, "site", "secret-word", "example.org")
     assert mailer == SmtpMailer(*door)
     assert "secret-word" not in repr(mailer)

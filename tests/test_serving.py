@@ -1,0 +1,236 @@
+"""The site as gunicorn serves it: what its log says, what Prometheus reads, how it ends."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.live import ROOT, LiveServer, serve
+from tests.pages import read_fields
+
+pytestmark = pytest.mark.server
+
+CANARY = "canary-7431"
+PASSWORD = f"{CANARY} and more words"
+DEADLINE_SECONDS = 30
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """A live site, with a port for Prometheus."""
+    folder = tmp_path_factory.mktemp("serving")
+    settings = {"BASE_URL": "http://127.0.0.1", "METRICS_PORT": str(free_port())}
+    with serve(f"sqlite:///{folder}/app.db", folder, **settings) as server:
+        yield server
+
+
+def lines_of(site: LiveServer) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in site.log.read_text().splitlines()]
+
+
+def eventually(find: Callable[[], Any]) -> Any:
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while not (found := find()):
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.02)
+    return found
+
+
+def flask(site: LiveServer, *words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "flask", "--app", "microblog", *words]
+    return subprocess.run(
+        command, cwd=ROOT, env=site.environ, capture_output=True, text=True, check=False
+    )
+
+
+def scrape(site: LiveServer) -> dict[str, float]:
+    connection = http.client.HTTPConnection(
+        "127.0.0.1", int(site.environ["METRICS_PORT"]), timeout=DEADLINE_SECONDS
+    )
+    connection.request("GET", "/metrics")
+    text = connection.getresponse().read().decode()
+    connection.close()
+    samples = (line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
+    return {name: float(value) for name, value in samples}
+
+
+def ask(site: LiveServer, path: str, **headers: str) -> tuple[int, str, str]:
+    """The status, the name of the request and the body."""
+    connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=DEADLINE_SECONDS)
+    connection.request("GET", path, headers=headers)
+    response = connection.getresponse()
+    body = response.read().decode()
+    connection.close()
+    return response.status, str(response.getheader("X-Request-ID")), body
+
+
+def test_each_request_is_one_line_that_programs_read(site: LiveServer) -> None:
+    _, name, _ = ask(site, f"/explore?x={CANARY}", **{"User-Agent": "Ana's reader\t1.0"})
+    (line,) = eventually(lambda: [row for row in lines_of(site) if row.get("request_id") == name])
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", line.pop("time"))
+    assert line.pop("ms") >= 0
+    assert line == {
+        "level": "info",
+        "event": "request",
+        "request_id": name,
+        "user_id": None,
+        "ip": "127.0.0.0/24",
+        "route": "main.explore",
+        "method": "GET",
+        "status": 200,
+        "ua": "Ana's reader\t1.0",
+    }
+
+
+def test_no_secret_gets_into_the_log(site: LiveServer) -> None:
+    browser = site.browser()
+    dora = {"username": "dora", "email": f"{CANARY}@example.com"}
+    browser.send("/auth/register", **dora, password=PASSWORD, password2=PASSWORD)
+    browser.send("/auth/login", username=dora["email"], password=f"wrong {CANARY}")
+    assert browser.send("/auth/login", username="dora", password=PASSWORD).status == 302
+    browser.send("/index", post=f"A post with {CANARY}")
+    answer = browser.send(
+        "/settings/tokens", name=CANARY, scope="write", days="90", password=PASSWORD
+    )
+    (token,) = re.findall(r'id="secret" value="([^"]+)"', answer.body)
+    ask(site, "/api/users", Authorization=f"Bearer {token}", Cookie=f"session={CANARY}")
+    ask(site, "/api/users", Authorization=f"Bearer {CANARY}", Referer=f"/{CANARY}")
+    link = flask(site, "user", "reset-link", "dora").stdout.strip()
+    path = link.removeprefix("http://127.0.0.1")
+    other = site.browser()
+    fields = read_fields(other.get(path).body, path)
+    new = {"password": f"{PASSWORD} 2", "password2": f"{PASSWORD} 2"}
+    assert other.post(path, fields | new).status == 302
+    ben = site.browser().join("ben")
+    sent = ben.send("/send_message/dora", message=f"A message with {CANARY}")
+    assert sent.status in (200, 302), sent.body
+    eventually(lambda: "main.send_message" in site.log.read_text())
+    log = site.log.read_text() + site.log.with_name("errors").read_text()
+    names = {row["event"] for row in lines_of(site)}
+    assert names >= {
+        "sys_startup",
+        "user_created",
+        "authn_login_fail",
+        "authn_login_success",
+        "authn_token_created",
+        "authn_password_change",
+        "authz_fail",
+    }
+    key = path.rpartition("/")[2]
+    cookies = [*browser.cookies.values(), *ben.cookies.values()]
+    assert all(len(cookie) > 20 for cookie in cookies if cookie)
+    for secret in (CANARY, token, key, *filter(None, cookies)):
+        assert secret not in log
+
+
+@pytest.mark.parametrize("given", ["proxy-42", "A" * 64])
+def test_a_name_that_a_request_brings_is_kept(site: LiveServer, given: str) -> None:
+    status, name, body = ask(site, "/api/nothing", **{"X-Request-ID": given})
+    assert (status, name) == (404, given) or (status, name) == (401, given)
+    assert json.loads(body)["instance"] == f"urn:request:{given}"
+
+
+@pytest.mark.parametrize("given", ["A" * 65, "a b", "a_b", "ä", ""])
+def test_any_other_name_is_replaced(site: LiveServer, given: str) -> None:
+    _, name, _ = ask(site, "/healthz", **{"X-Request-ID": given})
+    assert re.fullmatch("[0-9a-f]{12}", name)
+
+
+@pytest.mark.parametrize("path", ["/a%0Ab", "/a%0D%0A{}", "/%1b[31mred", "/a%E2%80%A8b"])
+def test_no_address_makes_a_second_line_or_a_colour(site: LiveServer, path: str) -> None:
+    _, name, _ = ask(site, path)
+    eventually(lambda: name in site.log.read_text())
+    assert [row["event"] for row in lines_of(site) if row.get("request_id") == name] == ["request"]
+    assert "\x1b" not in site.log.read_text()
+
+
+def test_prometheus_reads_all_processes_and_the_worker(site: LiveServer) -> None:
+    explored = 'microblog_request_seconds_count{method="GET",route="main.explore",status="2xx"}'
+    worked = 'microblog_job_seconds_count{job="send_mail",outcome="done"}'
+    failed = 'microblog_events_total{event="authn_login_fail"}'
+    before = scrape(site)
+    for _ in range(20):
+        ask(site, "/explore")
+    site.browser().send("/auth/login", username="nobody", password="wrong")
+    # A newcomer by the name of somebody who is there makes a mail for the worker.
+    for name in ("nora", "nina"):
+        word = "correct horse 7 battery"
+        form = {"username": name, "password": word, "password2": word}
+        site.browser().send("/auth/register", **form, email="nora@example.com")
+    due = scrape(site)["microblog_mails_waiting"]
+    assert due >= 1
+    assert flask(site, "worker", "--drain").returncode == 0
+    after = scrape(site)
+    assert after[explored] - before.get(explored, 0) == 20
+    assert after[failed] - before.get(failed, 0) == 1
+    assert after[worked] - before.get(worked, 0) == due
+    assert after["microblog_mails_waiting"] == after["microblog_jobs_set_aside"] == 0
+    assert after["microblog_database_up"] == 1
+    assert {"microblog_sqlite_busy_total", "microblog_pool_in_use"} <= set(after)
+
+
+@pytest.mark.parametrize(
+    "path", ["/metrics", "/.env", "/.git/config", "/config", "/console", "/debug"]
+)
+def test_what_is_private_is_not_on_the_public_port(site: LiveServer, path: str) -> None:
+    assert ask(site, path)[0] == 404
+
+
+def test_no_request_is_sent_back_as_it_came(site: LiveServer) -> None:
+    answer = site.browser().request("TRACE", "/")
+    assert answer.status == 405
+    assert CANARY not in answer.body
+
+
+def test_health_is_told_to_a_neighbour_by_any_name(site: LiveServer) -> None:
+    assert ask(site, "/healthz", Host="watch.internal")[::2] == (200, "ok\n")
+    status, _, body = ask(site, "/readyz", Host="watch.internal")
+    assert status == 200
+    assert json.loads(body)["checks"]["database"]["state"] == "ok"
+    assert ask(site, "/explore", Host="watch.internal")[0] == 400
+
+
+def test_it_stops_calmly_and_says_first_that_it_will(tmp_path: Path) -> None:
+    settings = {"BASE_URL": "http://127.0.0.1", "GUNICORN_CMD_ARGS": "--workers=1"}
+    with serve(f"sqlite:///{tmp_path}/app.db", tmp_path, **settings) as site:
+        slow = socket.create_connection(("127.0.0.1", site.port), timeout=DEADLINE_SECONDS)
+        head = "POST /auth/login HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 6\r\n"
+        kind = "Content-Type: application/x-www-form-urlencoded\r\n\r\n"
+        slow.sendall(f"{head}{kind}a=b".encode())
+        watch = http.client.HTTPConnection("127.0.0.1", site.port, timeout=DEADLINE_SECONDS)
+
+        def ready() -> int:
+            watch.request("GET", "/readyz")
+            response = watch.getresponse()
+            response.read()
+            return response.status
+
+        # One process answers in the order of connections: the slow one is under way by now.
+        assert [ready() for _ in range(5)] == [200] * 5
+        site.process.send_signal(signal.SIGTERM)
+        assert eventually(lambda: ready() == 503)
+        slow.sendall(b"&c=")
+        answer = http.client.HTTPResponse(slow)
+        answer.begin()
+        assert answer.status == 400
+        assert "Please send this again" in answer.read().decode()
+        slow.close()
+        watch.close()
+        assert site.process.wait(DEADLINE_SECONDS) == 0
+        assert [row["event"] for row in lines_of(site)][-1] == "sys_shutdown"
