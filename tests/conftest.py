@@ -18,7 +18,7 @@ from app import create_app, db
 from app.models import User
 from tests.factories import make_user
 
-pytest_plugins = ["tests.live", "tests.servers", "tests.translators"]
+pytest_plugins = ["tests.live", "tests.redis_servers", "tests.servers", "tests.translators"]
 
 CHEAPEST_COST = (8, 1, 1)
 REQUIRE_ALL = "MICROBLOG_TESTS_REQUIRE_ALL"

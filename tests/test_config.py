@@ -26,6 +26,11 @@ PRODUCTION = {"BASE_URL": "https://riverside.example", "SECRET_KEY": KEY}
         ("BASE_URL", "https://riverside.example/blog"),
         ("BASE_URL", "https://riverside.example:port"),
         ("DATABASE_URL", "mysql://localhost/x"),
+        ("REDIS_URL", "localhost:6379"),
+        ("REDIS_URL", "redis://"),
+        ("REDIS_URL", "redis://localhost:port"),
+        ("REDIS_URL", "redis://localhost/jobs"),
+        ("REDIS_URL", "http://localhost:6379"),
         ("PASSWORD_MIN_LENGTH", "4"),
         ("RESET_TOKEN_MINUTES", "1000"),
         ("LOG_LEVEL", "LOUD"),
@@ -61,9 +66,10 @@ def test_production_refuses_what_is_not_safe(
         config.load(PRODUCTION | settings, tmp_path)
 
 
-def test_a_refusal_does_not_show_a_secret(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["DATABASE_URL", "REDIS_URL"])
+def test_a_refusal_does_not_show_a_secret(name: str, tmp_path: Path) -> None:
     with pytest.raises(config.SettingError) as refusal:
-        config.load({"DATABASE_URL": "mysql://ana:hunter2@localhost/x"}, tmp_path)
+        config.load({name: "mysql://ana:hunter2@localhost/x"}, tmp_path)
     assert "hunter2" not in str(refusal.value)
 
 

@@ -37,8 +37,8 @@ class JobError(Exception):
 class Jobs(Protocol):
     """A queue. Its changes belong to the caller's transaction, which the caller commits."""
 
-    def claim(self, holder: str) -> Job | None:
-        """The job that has been due longest, for `holder` alone, until the lease is over."""
+    def claim(self, holder: str, job_id: int | None = None) -> Job | None:
+        """The job due next, or `job_id` if it is due, for `holder` alone for the lease."""
 
     def extend(self, job: Job) -> bool:
         """Start the lease anew. False: the job is no longer `job.holder`'s."""
