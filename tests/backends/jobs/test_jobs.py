@@ -13,7 +13,6 @@ from app.backends.jobs import Job, Jobs, get_jobs
 from app.backends.jobs.base import JITTER, wait_after
 from app.backends.jobs.database import KILLED, DatabaseJobs
 from app.backends.jobs.redis import RedisJobs, Relay
-from app.backends.redis import Server
 from app.extensions import db
 from app.lib.dates import utcnow
 from app.models import Task
@@ -24,15 +23,14 @@ AN_HOUR = timedelta(hours=1)
 
 
 @pytest.fixture(params=["database", "redis", "redis-away"])
-def jobs(app: Flask, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Jobs:
+def jobs(app: Flask, request: pytest.FixtureRequest) -> Jobs:
     """Each queue in turn; the one with Redis also while Redis is stopped."""
     if request.param == "database":
         return DatabaseJobs(LEASE, attempts=3)
-    server: RedisServer = request.getfixturevalue("redis_server")
+    relay: Relay = request.getfixturevalue("relay")
     if request.param == "redis-away":
+        server: RedisServer = request.getfixturevalue("redis_server")
         server.stop()
-    relay = Relay(Server(server.url))
-    monkeypatch.setitem(app.extensions, "outbox_relay", relay.hand_over)
     return RedisJobs(LEASE, 3, relay)
 
 
@@ -177,6 +175,7 @@ def test_a_job_that_kills_its_workers_is_set_aside(jobs: Jobs) -> None:
         come_due(poison)
     harmless = put()
     assert claim(jobs).id == harmless
+    assert jobs.claim("one") is None
     task = reload(poison)
     assert (task.attempts, task.leased_by, task.last_error) == (3, None, KILLED)
     assert task.failed_at is not None
