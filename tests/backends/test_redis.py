@@ -18,10 +18,7 @@ from app.web.storages import SharedStorage
 from tests.redis_servers import RedisServer, redis_program
 
 # As docs/operations.md recommends.
-RIGHTS = (
-    *("on", ">hunter2", "resetchannels", "&rq:*", "~rq:*", "~microblog:*"),
-    *("+@all", "-@dangerous", "+info"),
-)
+RIGHTS = "on >hunter2 resetchannels &rq:* ~rq:* ~microblog:* +@all -@dangerous".split()
 
 
 @pytest.fixture

@@ -82,12 +82,12 @@ class RedisJobs(DatabaseJobs):
         self.relay = relay
 
     def claim(self, holder: str, job_id: int | None = None) -> Job | None:
-        if job_id is not None:
-            return super().claim(holder, job_id)
         # Redis is asked before the database, so that no transaction waits for it.
-        handed, waiting = self.relay.pop(), self.relay.waiting()
-        job = super().claim(holder, handed) if handed is not None else None
-        job = job or super().claim(holder)
+        handed = self.relay.pop() if job_id is None else job_id
+        waiting = self.relay.waiting()
+        job = None if handed is None else super().claim(holder, handed)
+        if job is None and job_id is None:
+            job = super().claim(holder)
         if waiting is not None and len(waiting) < SWEPT_AT_ONCE:
             found = db.session.scalars(due(utcnow()).limit(SWEPT_AT_ONCE))
             outbox.announce([task_id for task_id in found if task_id not in waiting])

@@ -154,11 +154,15 @@ def test_without_redis_a_commit_hardly_waits_and_nothing_is_lost(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("config", [(), ("--config", "deployment.rq")], ids=["bare", "configured"])
+@pytest.mark.parametrize(
+    "config", [(), ("--config", "deployment.rq_settings")], ids=["bare", "configured"]
+)
 def test_an_rq_worker_does_what_was_handed_over(
     redis_site: Site, relay: Relay, config: tuple[str, ...]
 ) -> None:
     put()
+    lost = put()
+    relay.queue.remove(f"task-{lost}")
     assert redis_site.start_rq("--burst", *config).wait(DEADLINE_SECONDS) == 0
     assert left() == 0
     assert relay.queue.count == relay.queue.failed_job_registry.count == 0
