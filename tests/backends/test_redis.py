@@ -18,7 +18,7 @@ from app.web.storages import SharedStorage
 from tests.redis_servers import RedisServer, redis_program
 
 # As docs/operations.md recommends.
-RIGHTS = "on >hunter2 resetchannels &rq:* ~rq:* ~microblog:* +@all -@dangerous".split()
+RIGHTS = "on >hunter2 resetchannels &rq:* ~rq:* ~microblog:* +@all -@dangerous"
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def guarded_redis(
         port = probe.getsockname()[1]
     pem, key = map(str, certificate)
     tls = ("--tls-port", str(port), "--tls-cert-file", pem, "--tls-key-file", key)
-    options = (*tls, "--tls-auth-clients", "no", "--user", "site", *RIGHTS)
+    options = (*tls, "--tls-auth-clients", "no", "--user", "site", *RIGHTS.split())
     server = RedisServer(redis_program(), tmp_path, options=options)
     try:
         server.start()

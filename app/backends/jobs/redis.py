@@ -24,7 +24,10 @@ TIMEOUT_SECONDS = 3600
 # How long RQ shows what went wrong beside the job, such as a database that was away.
 FAILURE_SECONDS = 24 * 3600
 SWEEP_SECONDS = 5
-SWEPT_AT_ONCE = 1000
+# Less than what no database can hold.
+NUMBER_DIGITS = 19
+# Redis takes so many well within the time it is given to answer; sweeps bring the rest.
+HANDED_AT_ONCE = 200
 
 
 class Relay:
@@ -47,7 +50,7 @@ class Relay:
                 # For trouble around the job. Its own failures are the row's, with its waits.
                 retry=Retry(max=2),
             )
-            for task_id in ids
+            for task_id in ids[:HANDED_AT_ONCE]
         ]
         self.server.ask(lambda: self.queue.enqueue_many(parcels))
 
@@ -88,8 +91,8 @@ class RedisJobs(DatabaseJobs):
         job = None if handed is None else super().claim(holder, handed)
         if job is None and job_id is None:
             job = super().claim(holder)
-        if waiting is not None and len(waiting) < SWEPT_AT_ONCE:
-            found = db.session.scalars(due(utcnow()).limit(SWEPT_AT_ONCE))
+        if waiting is not None and len(waiting) < HANDED_AT_ONCE:
+            found = db.session.scalars(due(utcnow()).limit(HANDED_AT_ONCE))
             outbox.announce([task_id for task_id in found if task_id not in waiting])
         return job
 
@@ -97,4 +100,4 @@ class RedisJobs(DatabaseJobs):
 def _row_of(name: str) -> int:
     number = name.removeprefix("task-")
     # Whatever else lies in the queue belongs to no row.
-    return int(number) if number.isdecimal() else 0
+    return int(number) if number.isdecimal() and len(number) < NUMBER_DIGITS else 0

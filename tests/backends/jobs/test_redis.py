@@ -111,6 +111,17 @@ def test_rows_that_wait_in_redis_are_not_handed_over_again(jobs: RedisJobs, rela
     assert relay.queue.count == 2
 
 
+def test_a_crowd_of_rows_is_handed_over_in_parts(
+    jobs: RedisJobs, relay: Relay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.backends.jobs.redis.HANDED_AT_ONCE", 3)
+    ids = [outbox.put("tidy_tasks", {}) for _ in range(5)]
+    db.session.commit()
+    assert relay.queue.job_ids == [f"task-{task_id}" for task_id in ids[:3]]
+    assert [claim(jobs) for _ in ids] == ids
+    assert claim(jobs) is None
+
+
 def test_a_failed_row_comes_back_when_its_time_has_come(jobs: RedisJobs, relay: Relay) -> None:
     task_id = put()
     job = jobs.claim("one")
@@ -123,9 +134,9 @@ def test_a_failed_row_comes_back_when_its_time_has_come(jobs: RedisJobs, relay: 
 
 
 def test_something_foreign_in_the_queue_harms_nobody(jobs: RedisJobs, relay: Relay) -> None:
-    relay.server.client.rpush(relay.queue.key, "a9f0", "task-x")
+    relay.server.client.rpush(relay.queue.key, "a9f0", "task-x", "task-" + "9" * 30)
     task_id = put()
-    assert [claim(jobs), claim(jobs), claim(jobs)] == [task_id, None, None]
+    assert [claim(jobs) for _ in range(4)] == [task_id, None, None, None]
     assert relay.queue.count == 0
 
 
