@@ -23,7 +23,8 @@ SECRET_KEY_MIN_BYTES = 32
 ARGON2_COST = (19_456, 2, 1)
 LOOPBACK_HOSTS = {"localhost", "127.0.0.1", "::1"}
 SECRET_SETTINGS = {"SECRET_KEY", "SECRET_KEY_FALLBACKS", "MAIL_PASSWORD", "DATABASE_URL"}
-SECRET_SETTINGS |= {"MS_TRANSLATOR_KEY", "LIBRETRANSLATE_KEY", "ELASTICSEARCH_URL"}
+SECRET_SETTINGS |= {"MS_TRANSLATOR_KEY", "LIBRETRANSLATE_KEY"}
+SECRET_SETTINGS |= {"ELASTICSEARCH_URL", "REDIS_URL"}
 
 
 class SettingError(ValueError):
@@ -163,6 +164,19 @@ def database_url(raw: str) -> str | None:
     return raw or None
 
 
+def redis_url(raw: str) -> str | None:
+    """Where Redis answers; `rediss` means TLS, and the number after the host one database."""
+    parts = urlsplit(raw)
+    try:
+        is_right = parts.scheme in ("redis", "rediss") and parts.hostname and parts.port != 0
+    except ValueError:
+        is_right = False
+    number_of_database = parts.path.removeprefix("/")
+    if raw and not (is_right and (number_of_database + "0").isdecimal()):
+        raise ValueError("redis://host:6379/0 or rediss://…")
+    return raw or None
+
+
 SETTINGS = (
     Setting("BASE_URL", "", origin, "Public address of the site. Set it in production."),
     Setting("PORT", "5000", number(1, 65535), "Port that `make run` listens on."),
@@ -172,6 +186,7 @@ SETTINGS = (
     Setting("TRUSTED_HOSTS", "", words, "Other host names to answer to, separated by commas."),
     Setting("PROXY_HOPS", "0", number(0, 5), "Proxies in front whose X-Forwarded headers count."),
     Setting("DATABASE_URL", "", database_url, "PostgreSQL address. Empty: SQLite in `instance/`."),
+    Setting("REDIS_URL", "", redis_url, "Redis address, for jobs and limits. Empty: none."),
     Setting("SQLITE_SYNCHRONOUS", "FULL", one_of("FULL", "NORMAL"), "SQLite durability."),
     Setting("SITE_NAME", "Microblog", text, "Name of the site, at the top left."),
     Setting("SITE_DESCRIPTION", "", text, "One sentence for the front page."),

@@ -1,4 +1,4 @@
-"""What gunicorn and the `flask` command start."""
+"""What gunicorn, the `flask` command and RQ start."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy import orm as so
 
 from app import create_app, db
+from app.cli import worker
 from app.models import Follow, Post, Task, User
 from config import SettingError
 
@@ -17,6 +18,11 @@ except SettingError as error:
         raise
     # Under `flask`, everything that is wrong, one line each, and no trace.
     raise click.ClickException("\n".join(error.problems)) from None
+
+
+def run_task(task_id: int) -> None:
+    """What `rq worker` calls for each row that it is handed."""
+    worker.run_task(app, task_id)
 
 
 @app.shell_context_processor

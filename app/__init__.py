@@ -9,8 +9,7 @@ from pathlib import Path
 from flask import Flask
 
 import config
-from app import api, auth, cli, engine, errors, main, web
-from app.backends import search
+from app import api, auth, backends, cli, engine, errors, main, web
 from app.extensions import babel, db, login, migrate
 
 __all__ = ["create_app", "db"]
@@ -29,8 +28,8 @@ def create_app(environ: Mapping[str, str] | None = None, instance: Path | None =
 
     db.init_app(app)
     engine.init_app(app)
+    backends.init_app(app)
     migrate.init_app(app, db, directory=str(config.ROOT / "migrations"), render_as_batch=True)
-    search.init_app(app)
     login.init_app(app)
     web.init_app(app)
     babel.init_app(

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from flask import current_app
+from sqlalchemy import event
+from sqlalchemy.orm import Session
 
 from app.extensions import db
 from app.lib.dates import utcnow
@@ -34,4 +38,33 @@ def put(
         "attempts": 0,
         "last_error": "",
     }
-    return int(db.session.execute(sa.insert(task).values(row).returning(task.c.id)).scalar_one())
+    inserted = db.session.execute(sa.insert(task).values(row).returning(task.c.id))
+    task_id = int(inserted.scalar_one())
+    if not delay:
+        announce([task_id])
+    return task_id
+
+
+def announce(ids: Sequence[int]) -> None:
+    """Tell the queue of these rows once this transaction has committed.
+
+    Losing the announcement loses nothing: workers find the rows by themselves.
+    """
+    db.session.info.setdefault("announced", []).extend(ids)
+
+
+@event.listens_for(db.session, "after_commit")
+def _hand_over(session: Session) -> None:
+    if session.in_nested_transaction():
+        return
+    ids = session.info.pop("announced", None)
+    # Set by a queue that does not look into the database itself.
+    relay = current_app.extensions.get("outbox_relay")
+    if ids and relay is not None:
+        relay(ids)
+
+
+@event.listens_for(db.session, "after_rollback")
+def _forget(session: Session) -> None:
+    if not session.in_nested_transaction():
+        session.info.pop("announced", None)

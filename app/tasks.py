@@ -54,7 +54,7 @@ def export_posts(job: Job) -> None:
         raise JobError("It did not work out in several tries.", is_permanent=True)
     for percent in exports.build(export_id):
         exports.note_progress(export_id, percent)
-        if not get_jobs().extend(job):
+        if not get_jobs().extend(job, percent):
             raise JobError("Another worker has taken it over.")
         db.session.commit()
     db.session.commit()

@@ -20,7 +20,13 @@ from app.models import User
 from tests.databases import url_for
 from tests.factories import make_user
 
-pytest_plugins = ["tests.elasticsearch", "tests.live", "tests.servers", "tests.translators"]
+pytest_plugins = [
+    "tests.elasticsearch",
+    "tests.live",
+    "tests.redis_servers",
+    "tests.servers",
+    "tests.translators",
+]
 
 CHEAPEST_COST = (8, 1, 1)
 # Places in line; all other files come after these.

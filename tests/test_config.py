@@ -26,6 +26,11 @@ PRODUCTION = {"BASE_URL": "https://riverside.example", "SECRET_KEY": KEY}
         ("BASE_URL", "https://riverside.example/blog"),
         ("BASE_URL", "https://riverside.example:port"),
         ("DATABASE_URL", "mysql://localhost/x"),
+        ("REDIS_URL", "localhost:6379"),
+        ("REDIS_URL", "redis://"),
+        ("REDIS_URL", "redis://localhost:port"),
+        ("REDIS_URL", "redis://localhost/jobs"),
+        ("REDIS_URL", "http://localhost:6379"),
         ("PASSWORD_MIN_LENGTH", "4"),
         ("RESET_TOKEN_MINUTES", "1000"),
         ("LOG_LEVEL", "LOUD"),
@@ -92,6 +97,7 @@ def test_a_live_site_logs_for_programs(settings: dict[str, str], form: str, tmp_
     ("name", "value"),
     [
         ("DATABASE_URL", "mysql://ana:hunter2@localhost/x"),
+        ("REDIS_URL", "mysql://ana:hunter2@localhost/x"),
         ("ELASTICSEARCH_URL", "ftp://ana:hunter2@localhost:9200"),
     ],
 )

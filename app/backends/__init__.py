@@ -1,1 +1,24 @@
 """Seams to other servers: each a Protocol, a default that needs none, and what replaces it."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from flask import Flask
+
+from app.backends import search
+
+
+def init_app(app: Flask) -> None:
+    """Load what the settings choose; the rest costs neither start time nor memory."""
+    search.init_app(app)
+    if app.config["REDIS_URL"] is None:
+        return
+    from app.backends.jobs.redis import RedisJobs, Relay  # noqa: PLC0415
+    from app.backends.redis import Server  # noqa: PLC0415
+
+    server = Server(app.config["REDIS_URL"])
+    relay = Relay(server)
+    app.extensions["redis"] = server
+    app.extensions["redis_jobs"] = partial(RedisJobs, relay=relay)
+    app.extensions["outbox_relay"] = relay.hand_over

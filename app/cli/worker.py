@@ -108,9 +108,9 @@ class Worker:
 
         self._transact(work)
 
-    def step(self) -> bool:
-        """Claim a job, run it, note how it went. False when none was due."""
-        job = self._transact(lambda jobs: jobs.claim(self.holder))
+    def step(self, job_id: int | None = None) -> bool:
+        """Claim a job (`job_id` or any), run it, note how it went. False when none was due."""
+        job = self._transact(lambda jobs: jobs.claim(self.holder, job_id))
         if job is None:
             return False
         begun = time.monotonic()
@@ -158,6 +158,11 @@ class Worker:
             self.stop.wait(wait)
             if self.stop.is_asked:
                 return None
+
+
+def run_task(app: Flask, task_id: int) -> None:
+    """Do the job of the row `task_id`, if it is due and nobody else's."""
+    Worker(app, Stop(), is_patient=False).step(task_id)
 
 
 def run_job(app: Flask, job: Job) -> JobError | None:

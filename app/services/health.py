@@ -134,6 +134,15 @@ def search() -> Finding:
     return ok("search", "Elasticsearch answers" if engine.is_told else "the database answers")
 
 
+def redis() -> Finding:
+    server = current_app.extensions.get("redis")
+    if server is None:
+        return ok("redis", "not used, since REDIS_URL is empty")
+    if server.ask(server.client.ping):
+        return ok("redis", "answers")
+    return warning("redis", "does not answer, so the database does its work")
+
+
 def dead_letters() -> Finding:
     count = jobs.set_aside()
     if not count:
@@ -189,6 +198,6 @@ def _scripts_in(directory: str) -> ScriptDirectory:
 # Without one of these the site cannot answer; without one of the others it does, less well.
 # Another service to look at is another function in one of these lines.
 CRITICAL: tuple[Check, ...] = (database, migrations)
-OTHERS: tuple[Check, ...] = (mail_backlog, queue, search)
+OTHERS: tuple[Check, ...] = (mail_backlog, queue, redis, search)
 # What takes longer, or is the owner's business alone.
 THOROUGH: tuple[Check, ...] = (mail, dead_letters, clock, disk)

@@ -10,66 +10,23 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, TypeVar
 
-import sqlalchemy as sa
 from flask import Flask, current_app, request
 from flask_login import current_user
 from limits import RateLimitItem, parse
-from limits.storage import Storage
 from limits.strategies import FixedWindowRateLimiter
-from sqlalchemy.dialects import postgresql, sqlite
 from werkzeug.exceptions import TooManyRequests
 
 from app.engine import own_transaction
-from app.extensions import db
 from app.lib.loglines import note
 from app.lib.tokens import hash_token
-from app.models import RateLimit
 from app.web.networks import client_network
+from app.web.storages import DatabaseStorage, SharedStorage
 
 # More windows than this are forgotten all at once, so that memory has an end.
 WINDOWS_MAX = 10_000
 _windows_lock = threading.Lock()
 
 View = TypeVar("View", bound=Callable[..., Any])
-
-
-class DatabaseStorage(Storage):
-    """Counts in our own database: shared by all processes, kept over restarts."""
-
-    STORAGE_SCHEME = ["database"]  # noqa: RUF012 (declared so by the library)
-    base_exceptions = ()
-
-    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
-        """Count `amount` more for `key`; a window of `expiry` seconds starts when none runs."""
-        insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
-        now = time.time()
-        row = insert(RateLimit).values(key=key, hits=amount, expires_at=now + expiry)
-        is_over = RateLimit.expires_at <= now
-        row = row.on_conflict_do_update(
-            index_elements=[RateLimit.key],
-            set_={
-                "hits": sa.case((is_over, amount), else_=RateLimit.hits + amount),
-                "expires_at": sa.case((is_over, now + expiry), else_=RateLimit.expires_at),
-            },
-        )
-        return int(db.session.execute(row.returning(RateLimit.hits)).scalar_one())
-
-    def get(self, key: str) -> int:
-        row = db.session.get(RateLimit, key)
-        return row.hits if row and row.expires_at > time.time() else 0
-
-    def get_expiry(self, key: str) -> float:
-        row = db.session.get(RateLimit, key)
-        return row.expires_at if row else time.time()
-
-    def check(self) -> bool:
-        return True
-
-    def reset(self) -> int:
-        return len(db.session.scalars(sa.delete(RateLimit).returning(RateLimit.key)).all())
-
-    def clear(self, key: str) -> None:
-        db.session.execute(sa.delete(RateLimit).where(RateLimit.key == key))
 
 
 @dataclass(frozen=True)
@@ -169,4 +126,6 @@ def forget(scope: str, *rules: Rule) -> None:
 
 def init_app(app: Flask) -> None:
     app.extensions["rate_windows"] = {}
-    app.extensions["rate_limiter"] = FixedWindowRateLimiter(DatabaseStorage())
+    server = app.extensions.get("redis")
+    storage = DatabaseStorage() if server is None else SharedStorage(server)
+    app.extensions["rate_limiter"] = FixedWindowRateLimiter(storage)

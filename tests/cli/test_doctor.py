@@ -76,7 +76,9 @@ def test_a_fresh_site_is_well(site: Flask) -> None:
     assert result.exit_code == 0, result.output
     rows = [line.split(maxsplit=2) for line in result.output.splitlines()]
     assert {row[0] for row in rows} == {"ok"}
-    names = "settings database migrations mail_backlog queue search mail dead_letters clock disk"
+    names = (
+        "settings database migrations mail_backlog queue redis search mail dead_letters clock disk"
+    )
     assert [row[1] for row in rows] == names.split()
 
 

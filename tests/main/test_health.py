@@ -50,7 +50,8 @@ def put_late(name: str, age: timedelta, *, is_due: bool) -> None:
 
 def test_a_site_with_all_it_needs_is_ready(armed: Flask, client: FlaskClient) -> None:
     checks = ready(client, "ok")
-    assert list(checks) == sorted(["database", "migrations", "mail_backlog", "queue", "search"])
+    names = ["database", "migrations", "mail_backlog", "queue", "redis", "search"]
+    assert list(checks) == sorted(names)
     assert {check["state"] for check in checks.values()} == {"ok"}
 
 

@@ -11,7 +11,10 @@ __all__ = ["Job", "JobError", "Jobs", "get_jobs"]
 
 
 def get_jobs() -> Jobs:
-    """The queue of the current app."""
+    """The queue of the current app: through Redis with REDIS_URL, else the database alone."""
     config = current_app.config
     lease = timedelta(seconds=config["JOB_LEASE_SECONDS"])
+    if make := current_app.extensions.get("redis_jobs"):
+        queue: Jobs = make(lease, config["JOB_ATTEMPTS"])
+        return queue
     return DatabaseJobs(lease, config["JOB_ATTEMPTS"])

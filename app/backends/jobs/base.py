@@ -37,11 +37,14 @@ class JobError(Exception):
 class Jobs(Protocol):
     """A queue. Its changes belong to the caller's transaction, which the caller commits."""
 
-    def claim(self, holder: str) -> Job | None:
-        """The job that has been due longest, for `holder` alone, until the lease is over."""
+    def claim(self, holder: str, job_id: int | None = None) -> Job | None:
+        """The job due next, or `job_id` if it is due, for `holder` alone for the lease."""
 
-    def extend(self, job: Job) -> bool:
-        """Start the lease anew. False: the job is no longer `job.holder`'s."""
+    def extend(self, job: Job, progress: int | None = None, /) -> bool:
+        """Start the lease anew. False: the job is no longer `job.holder`'s.
+
+        How far it is, in percent, is shown where the queue has a place for that.
+        """
 
     def finish(self, job: Job, again_in: timedelta | None = None) -> bool:
         """Note that `job` is done, or that it is due again. False: as for `extend`."""

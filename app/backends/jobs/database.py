@@ -30,15 +30,15 @@ class DatabaseJobs:
         self.lease = lease
         self.attempts = attempts
 
-    def claim(self, holder: str) -> Job | None:
-        while row := db.session.execute(self._claiming(holder)).one_or_none():
+    def claim(self, holder: str, job_id: int | None = None) -> Job | None:
+        while row := db.session.execute(self._claiming(holder, job_id)).one_or_none():
             if row.failed_at is None:
                 return Job(row.id, row.name, row.payload, row.key, row.attempts, holder)
             facts = event("job_set_aside", job_id=row.id, job=row.name)
             log.error("job %d %s is set aside: %s", row.id, row.name, KILLED, extra=facts)
         return None
 
-    def extend(self, job: Job) -> bool:
+    def extend(self, job: Job, _progress: int | None = None, /) -> bool:
         return self._change(job, available_at=utcnow() + self.lease)
 
     def finish(self, job: Job, again_in: timedelta | None = None) -> bool:
@@ -71,7 +71,7 @@ class DatabaseJobs:
         insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
         db.session.execute(insert(_task()).values(row).on_conflict_do_nothing())
 
-    def _claiming(self, holder: str) -> sa.UpdateBase:
+    def _claiming(self, holder: str, job_id: int | None) -> sa.UpdateBase:
         """Take the job that has been due longest, or set it aside when its tries are used up.
 
         Tries count when they begin, so a job that kills its workers comes to an end too.
@@ -88,9 +88,12 @@ class DatabaseJobs:
             name: sa.case((is_spent, sa.literal(value, task.c[name].type)), else_=task.c[name])
             for name, value in _set_aside(now).items()
         }
+        candidates = due(now) if job_id is None else due(now).where(task.c.id == job_id)
+        # SQLite has one writer at a time and leaves the lock out.
+        chosen = candidates.limit(1).with_for_update(skip_locked=True)
         return (
             sa.update(task)
-            .where(task.c.id == _due_longest(now))
+            .where(task.c.id == chosen.scalar_subquery())
             .values(values)
             .returning(*task.c["id", "name", "payload", "key", "attempts", "failed_at"])
         )
@@ -111,18 +114,15 @@ def _task() -> sa.Table:
     return db.metadata.tables["task"]
 
 
-def _due_longest(now: datetime) -> sa.ScalarSelect[int]:
+def due(now: datetime) -> sa.Select[int]:
+    """The ids of the jobs that wait to be run, the one due longest first."""
     task = _task()
-    due = (
+    return (
         sa.select(task.c.id)
         .where(task.c.finished_at.is_(None), task.c.failed_at.is_(None))
         .where(task.c.available_at <= now)
         .order_by(task.c.available_at, task.c.id)
-        .limit(1)
-        # SQLite has one writer at a time and leaves this out.
-        .with_for_update(skip_locked=True)
     )
-    return due.scalar_subquery()
 
 
 def _set_aside(now: datetime) -> dict[str, Any]:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import os
 import signal
-from contextlib import ExitStack
 from datetime import timedelta
 from zipfile import ZipFile
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
+from rq.job import Job as Parcel
+from rq.serializers import JSONSerializer
 
+from app.backends.jobs.redis import Relay
 from app.extensions import db
 from app.lib.dates import utcnow
 from app.models import Export, Post, Task, User
 from app.services import exports
-from tests.backends.jobs.test_processes import Site, wait_until
+from tests.backends.jobs.conftest import Site, wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -46,29 +47,51 @@ def progress() -> int:
     return value
 
 
-def test_a_worker_killed_in_the_middle_loses_no_archive(app: Flask, ana: User) -> None:
+def is_whole(export_id: int) -> bool:
+    """Whether the archive has every post, once; its files are then cleared away."""
+    path = exports.path_of(export_id)
+    with ZipFile(path) as zipped:
+        is_whole = zipped.testzip() is None
+        is_whole &= zipped.read("posts.json").count(b'"body"') == POSTS
+    for file in path.parent.iterdir():
+        file.unlink()
+    return is_whole
+
+
+def test_a_worker_killed_in_the_middle_loses_no_archive(any_site: Site, ana: User) -> None:
     add_posts(ana)
     export_id = exports.start(ana).id
     db.session.commit()
-    with ExitStack() as stack:
-        site = Site(app, stack)
-        worker = site.start()
-        wait_until(lambda: progress() > 0)
-        os.kill(worker.pid, signal.SIGSTOP)
-        assert 0 < progress() < 100
-        worker.kill()
-        worker.wait()
-        left_behind = list(exports.path_of(export_id).parent.glob("*.part"))
-        assert len(left_behind) == 1
-        db.session.execute(sa.update(Task).values(available_at=utcnow()))
-        db.session.commit()
-        site.drain()
+    worker = any_site.start()
+    wait_until(lambda: progress() > 0)
+    os.kill(worker.pid, signal.SIGSTOP)
+    assert 0 < progress() < 100
+    worker.kill()
+    worker.wait()
+    assert len(list(exports.path_of(export_id).parent.glob("*.part"))) == 1
+    db.session.execute(sa.update(Task).values(available_at=utcnow()))
+    db.session.commit()
+    any_site.drain()
     db.session.expire_all()
     assert progress() == 100
-    with ZipFile(exports.path_of(export_id)) as zipped:
-        assert zipped.testzip() is None
-        assert zipped.read("posts.json").count(b'"body"') == POSTS
+    assert is_whole(export_id)
     mails = sa.select(sa.func.count()).where(Task.name == "send_mail")
     assert db.session.scalars(mails).one() == 1
-    for file in (*left_behind, exports.path_of(export_id)):
-        file.unlink()
+
+
+def test_rq_shows_how_far_an_archive_is(redis_site: Site, relay: Relay, ana: User) -> None:
+    add_posts(ana)
+    export = exports.start(ana)
+    parcel_id, export_id = f"task-{export.task_id}", export.id
+    db.session.commit()
+    redis_site.start_rq()
+
+    def shown() -> int:
+        parcel = Parcel(parcel_id, relay.server.client, serializer=JSONSerializer)
+        parcel.refresh()
+        return int(parcel.meta.get("progress", 0))
+
+    wait_until(lambda: shown() > 0)
+    assert 0 < shown() < 100
+    wait_until(lambda: progress() == 100)
+    assert is_whole(export_id)

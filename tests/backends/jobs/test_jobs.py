@@ -1,4 +1,4 @@
-"""What every queue must do, and what the one over the database does."""
+"""What every queue must do, with and without Redis."""
 
 from __future__ import annotations
 
@@ -9,24 +9,35 @@ import sqlalchemy as sa
 from flask import Flask
 
 from app import outbox
-from app.backends.jobs import Job, get_jobs
+from app.backends.jobs import Job, Jobs, get_jobs
 from app.backends.jobs.base import JITTER, wait_after
 from app.backends.jobs.database import KILLED, DatabaseJobs
+from app.backends.jobs.redis import RedisJobs, Relay
 from app.extensions import db
 from app.lib.dates import utcnow
 from app.models import Task
+from tests.redis_servers import RedisServer
 
 LEASE = timedelta(minutes=1)
 AN_HOUR = timedelta(hours=1)
 
 
-@pytest.fixture
-def jobs(app: Flask) -> DatabaseJobs:
-    return DatabaseJobs(LEASE, attempts=3)
+@pytest.fixture(params=["database", "redis", "redis-away"])
+def jobs(app: Flask, request: pytest.FixtureRequest) -> Jobs:
+    """Each queue in turn; the one with Redis also while Redis is stopped."""
+    if request.param == "database":
+        return DatabaseJobs(LEASE, attempts=3)
+    relay: Relay = request.getfixturevalue("relay")
+    if request.param == "redis-away":
+        server: RedisServer = request.getfixturevalue("redis_server")
+        server.stop()
+    return RedisJobs(LEASE, 3, relay)
 
 
 def put(name: str = "greet", **payload: str) -> int:
-    return outbox.put(name, payload)
+    task_id = outbox.put(name, payload)
+    db.session.commit()
+    return task_id
 
 
 def reload(job_id: int) -> Task:
@@ -34,7 +45,7 @@ def reload(job_id: int) -> Task:
     return db.session.get_one(Task, job_id)
 
 
-def claim(jobs: DatabaseJobs, holder: str = "one") -> Job:
+def claim(jobs: Jobs, holder: str = "one") -> Job:
     job = jobs.claim(holder)
     assert job is not None
     return job
@@ -49,29 +60,39 @@ def is_about(moment: datetime, expected: timedelta) -> bool:
     return expected - timedelta(seconds=5) <= ahead <= expected * (1 + JITTER)
 
 
-def test_a_job_is_claimed_with_what_it_needs(jobs: DatabaseJobs) -> None:
+def test_a_job_is_claimed_with_what_it_needs(jobs: Jobs) -> None:
     put(word="hello")
     job = claim(jobs)
     assert (job.name, job.payload, job.attempt) == ("greet", {"word": "hello"}, 1)
 
 
-def test_the_job_due_longest_comes_first(jobs: DatabaseJobs) -> None:
+def test_the_job_due_longest_comes_first(jobs: Jobs) -> None:
     first, second = put(), put()
     assert [claim(jobs).id, claim(jobs).id] == [first, second]
 
 
-def test_nothing_is_claimed_before_its_time(jobs: DatabaseJobs) -> None:
+def test_a_job_is_claimed_by_its_number_once_and_when_it_is_due(jobs: Jobs) -> None:
+    later = outbox.put("greet", {}, delay=AN_HOUR)
+    _first, second = put(), put()
+    job = jobs.claim("one", second)
+    assert job is not None
+    assert job.id == second
+    assert jobs.claim("two", second) is None
+    assert jobs.claim("two", later) is None
+
+
+def test_nothing_is_claimed_before_its_time(jobs: Jobs) -> None:
     outbox.put("greet", {}, delay=AN_HOUR)
     assert jobs.claim("one") is None
 
 
-def test_a_held_job_is_nobody_elses(jobs: DatabaseJobs) -> None:
+def test_a_held_job_is_nobody_elses(jobs: Jobs) -> None:
     put()
     claim(jobs)
     assert jobs.claim("two") is None
 
 
-def test_a_job_whose_lease_is_over_comes_back(jobs: DatabaseJobs) -> None:
+def test_a_job_whose_lease_is_over_comes_back(jobs: Jobs) -> None:
     job_id = put()
     claim(jobs)
     come_due(job_id)
@@ -79,7 +100,7 @@ def test_a_job_whose_lease_is_over_comes_back(jobs: DatabaseJobs) -> None:
     assert (again.id, again.attempt) == (job_id, 2)
 
 
-def test_extending_starts_the_lease_anew(jobs: DatabaseJobs) -> None:
+def test_extending_starts_the_lease_anew(jobs: Jobs) -> None:
     job_id = put()
     job = claim(jobs)
     come_due(job_id)
@@ -88,7 +109,7 @@ def test_extending_starts_the_lease_anew(jobs: DatabaseJobs) -> None:
     assert jobs.claim("two") is None
 
 
-def test_a_finished_job_is_over(jobs: DatabaseJobs) -> None:
+def test_a_finished_job_is_over(jobs: Jobs) -> None:
     job_id = put()
     assert jobs.finish(claim(jobs))
     assert reload(job_id).finished_at is not None
@@ -96,7 +117,7 @@ def test_a_finished_job_is_over(jobs: DatabaseJobs) -> None:
     assert jobs.claim("one") is None
 
 
-def test_who_lost_the_lease_changes_nothing(jobs: DatabaseJobs) -> None:
+def test_who_lost_the_lease_changes_nothing(jobs: Jobs) -> None:
     job_id = put()
     late = claim(jobs)
     come_due(job_id)
@@ -107,7 +128,7 @@ def test_who_lost_the_lease_changes_nothing(jobs: DatabaseJobs) -> None:
     assert jobs.finish(current)
 
 
-def test_an_earlier_attempt_of_the_same_worker_changes_nothing(jobs: DatabaseJobs) -> None:
+def test_an_earlier_attempt_of_the_same_worker_changes_nothing(jobs: Jobs) -> None:
     job_id = put()
     earlier = claim(jobs)
     come_due(job_id)
@@ -115,7 +136,7 @@ def test_an_earlier_attempt_of_the_same_worker_changes_nothing(jobs: DatabaseJob
     assert not jobs.finish(earlier)
 
 
-def test_a_failed_job_waits_and_says_why(jobs: DatabaseJobs) -> None:
+def test_a_failed_job_waits_and_says_why(jobs: Jobs) -> None:
     job_id = put()
     assert jobs.fail(claim(jobs), "first line\nsecond\x1b[31m line")
     task = reload(job_id)
@@ -124,13 +145,13 @@ def test_a_failed_job_waits_and_says_why(jobs: DatabaseJobs) -> None:
     assert task.leased_by is None
 
 
-def test_an_error_is_kept_short(jobs: DatabaseJobs) -> None:
+def test_an_error_is_kept_short(jobs: Jobs) -> None:
     job_id = put()
     jobs.fail(claim(jobs), "a word " * 200)
     assert len(reload(job_id).last_error) <= 500
 
 
-def test_a_job_that_keeps_failing_is_set_aside(jobs: DatabaseJobs) -> None:
+def test_a_job_that_keeps_failing_is_set_aside(jobs: Jobs) -> None:
     job_id = put()
     for _ in range(3):
         jobs.fail(claim(jobs), "no luck")
@@ -141,25 +162,26 @@ def test_a_job_that_keeps_failing_is_set_aside(jobs: DatabaseJobs) -> None:
     assert jobs.claim("one") is None
 
 
-def test_a_hopeless_job_is_set_aside_at_once(jobs: DatabaseJobs) -> None:
+def test_a_hopeless_job_is_set_aside_at_once(jobs: Jobs) -> None:
     job_id = put()
     jobs.fail(claim(jobs), "no such person", is_permanent=True)
     assert reload(job_id).failed_at is not None
 
 
-def test_a_job_that_kills_its_workers_is_set_aside(jobs: DatabaseJobs) -> None:
-    poison, harmless = put(), put()
+def test_a_job_that_kills_its_workers_is_set_aside(jobs: Jobs) -> None:
+    poison = put()
     for _ in range(3):
         assert claim(jobs).id == poison
         come_due(poison)
-        db.session.execute(sa.update(Task).where(Task.id == harmless).values(available_at=utcnow()))
+    harmless = put()
     assert claim(jobs).id == harmless
+    assert jobs.claim("one") is None
     task = reload(poison)
     assert (task.attempts, task.leased_by, task.last_error) == (3, None, KILLED)
     assert task.failed_at is not None
 
 
-def test_a_periodic_job_is_armed_once(jobs: DatabaseJobs) -> None:
+def test_a_periodic_job_is_armed_once(jobs: Jobs) -> None:
     jobs.arm("tidy", AN_HOUR)
     jobs.arm("tidy", AN_HOUR)
     task = db.session.scalars(sa.select(Task)).one()
@@ -167,7 +189,7 @@ def test_a_periodic_job_is_armed_once(jobs: DatabaseJobs) -> None:
     assert is_about(task.available_at, AN_HOUR)
 
 
-def test_a_periodic_job_is_due_again_after_its_interval(jobs: DatabaseJobs) -> None:
+def test_a_periodic_job_is_due_again_after_its_interval(jobs: Jobs) -> None:
     jobs.arm("tidy", timedelta(0))
     job = claim(jobs)
     assert jobs.finish(job, again_in=AN_HOUR)
@@ -176,14 +198,14 @@ def test_a_periodic_job_is_due_again_after_its_interval(jobs: DatabaseJobs) -> N
     assert is_about(task.available_at, AN_HOUR)
 
 
-def test_a_job_that_is_periodic_no_longer_may_become_so_again(jobs: DatabaseJobs) -> None:
+def test_a_job_that_is_periodic_no_longer_may_become_so_again(jobs: Jobs) -> None:
     jobs.arm("tidy", timedelta(0))
     assert jobs.finish(claim(jobs))
     jobs.arm("tidy", timedelta(0))
     assert claim(jobs).key == "tidy"
 
 
-def test_a_periodic_job_set_aside_makes_room_for_the_next(jobs: DatabaseJobs) -> None:
+def test_a_periodic_job_set_aside_makes_room_for_the_next(jobs: Jobs) -> None:
     jobs.arm("tidy", timedelta(0))
     dead = claim(jobs)
     jobs.fail(dead, "broken", is_permanent=True)

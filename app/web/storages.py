@@ -1,0 +1,108 @@
+"""Where tries are counted: in our database, or in Redis as long as it can be used."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from limits.storage import RedisStorage, Storage
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app.extensions import db
+from app.models import RateLimit
+
+if TYPE_CHECKING:
+    from app.backends.redis import Server
+
+# Without Redis nobody knows how much of a limit is used up, so each try counts for two.
+WEIGHT_WITHOUT_REDIS = 2
+LONG = ("day", "month", "year")
+
+
+class DatabaseStorage(Storage):
+    """Counts in our own database: shared by all processes, kept over restarts."""
+
+    STORAGE_SCHEME = ["database"]  # noqa: RUF012 (declared so by the library)
+    base_exceptions = ()
+
+    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+        """Count `amount` more for `key`; a window of `expiry` seconds starts when none runs."""
+        insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
+        now = time.time()
+        row = insert(RateLimit).values(key=key, hits=amount, expires_at=now + expiry)
+        is_over = RateLimit.expires_at <= now
+        row = row.on_conflict_do_update(
+            index_elements=[RateLimit.key],
+            set_={
+                "hits": sa.case((is_over, amount), else_=RateLimit.hits + amount),
+                "expires_at": sa.case((is_over, now + expiry), else_=RateLimit.expires_at),
+            },
+        )
+        return int(db.session.execute(row.returning(RateLimit.hits)).scalar_one())
+
+    def get(self, key: str) -> int:
+        row = db.session.get(RateLimit, key)
+        return row.hits if row and row.expires_at > time.time() else 0
+
+    def get_expiry(self, key: str) -> float:
+        row = db.session.get(RateLimit, key)
+        return row.expires_at if row else time.time()
+
+    def check(self) -> bool:
+        return True
+
+    def reset(self) -> int:
+        return len(db.session.scalars(sa.delete(RateLimit).returning(RateLimit.key)).all())
+
+    def clear(self, key: str) -> None:
+        db.session.execute(sa.delete(RateLimit).where(RateLimit.key == key))
+
+
+class SharedStorage(Storage):
+    """Counts in Redis, and in our database while Redis cannot be used.
+
+    What counts for days stays in the database, since Redis may be emptied at any time.
+    """
+
+    STORAGE_SCHEME = ["shared"]  # noqa: RUF012 (declared so by the library)
+    base_exceptions = ()
+
+    def __init__(self, server: Server) -> None:
+        super().__init__()
+        self.server = server
+        self.database = DatabaseStorage()
+        pool = server.client.connection_pool
+        self.redis = RedisStorage("redis://", connection_pool=pool, key_prefix="microblog")
+
+    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+        if _is_long(key):
+            return self.database.incr(key, expiry, amount)
+        hits = self.server.ask(lambda: self.redis.incr(key, expiry, amount))
+        if hits is None:
+            return self.database.incr(key, expiry, amount * WEIGHT_WITHOUT_REDIS)
+        return hits
+
+    def get(self, key: str) -> int:
+        hits = None if _is_long(key) else self.server.ask(lambda: self.redis.get(key))
+        return self.database.get(key) if hits is None else hits
+
+    def get_expiry(self, key: str) -> float:
+        moment = None if _is_long(key) else self.server.ask(lambda: self.redis.get_expiry(key))
+        return self.database.get_expiry(key) if moment is None else moment
+
+    def check(self) -> bool:
+        return True
+
+    def reset(self) -> int:
+        return (self.server.ask(self.redis.reset) or 0) + self.database.reset()
+
+    def clear(self, key: str) -> None:
+        self.database.clear(key)
+        if not _is_long(key):
+            self.server.ask(lambda: self.redis.clear(key))
+
+
+def _is_long(key: str) -> bool:
+    """Whether `key`, which the library makes, ends with a long span: "…/50/30/day"."""
+    return key.rsplit("/", 1)[-1] in LONG
