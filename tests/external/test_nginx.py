@@ -54,7 +54,7 @@ class Load:
         self.repeat(act)
 
     def write(self, browser: SecureBrowser, name: str) -> None:
-        """Publish through the form; what fails is sent again, and so is now and then what did not."""
+        """Publish through the form; what fails is sent again, and now and then what did not."""
 
         def act(number: int) -> None:
             text = f"{name} writes number {number}"
