@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -77,9 +77,11 @@ class Site:
         """Whether the group `name` itself answers, asked past nginx."""
         connection = http.client.HTTPConnection("127.0.0.1", self.ports[name], timeout=5)
         headers = {"Host": NAME, "X-Forwarded-Proto": "https", "X-Forwarded-For": "127.0.0.1"}
-        with suppress(OSError):
+        with closing(connection), suppress(OSError, http.client.HTTPException):
             connection.request("GET", "/auth/login", headers=headers)
-            return connection.getresponse().status == 200
+            response = connection.getresponse()
+            response.read()
+            return response.status == 200
         return False
 
     def wait_for(self, name: str) -> None:
