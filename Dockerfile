@@ -20,7 +20,8 @@ FROM ${BASE}
 RUN rm -rf /usr/local/bin/pip* /usr/local/lib/python3*/site-packages/* \
     && groupadd --gid 10001 microblog \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /srv/microblog microblog \
-    && install -d -o microblog -g microblog -m 700 /srv/microblog/instance
+    && install -d -o microblog -g microblog -m 700 /srv/microblog/instance \
+    && install -d -o microblog -g microblog /secrets/site /secrets/database /secrets/certificate
 WORKDIR /srv/microblog
 COPY --from=build /srv/microblog ./
 ENV PATH=/srv/microblog/.venv/bin:$PATH \

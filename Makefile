@@ -40,8 +40,9 @@ services: ## tell which Debian packages let more tests run
 	@echo "  tests in a browser          chromium fonts-noto-cjk fonts-noto-color-emoji"
 	@echo "  tests on PostgreSQL         postgresql"
 	@echo "  tests on Redis              redis-server"
+	@echo "  tests behind nginx          nginx-light openssl"
 	@echo "All of them: sudo apt install --no-install-recommends chromium fonts-noto-cjk" \
-		"fonts-noto-color-emoji postgresql redis-server"
+		"fonts-noto-color-emoji postgresql redis-server nginx-light openssl"
 	@echo "The tests start and stop their own servers; none has to be running."
 
 translate: develop ## collect new sentences into the catalogues

@@ -18,7 +18,7 @@ import pytest
 from tests.external.conftest import NAME, SecureBrowser, Site, wait_until
 
 SECONDS_LEAST = 30
-READERS, WRITERS = 6, 3
+READERS, WRITERS = 5, 3
 PAUSE_SECONDS = 0.2
 GROUPS = ("web1", "worker1", "web2", "worker2")
 pytestmark = [pytest.mark.server, pytest.mark.slow]
