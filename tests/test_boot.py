@@ -18,7 +18,7 @@ from tests.live import LiveBrowser
 from tests.servers import Postgresql
 
 ROOT = Path(__file__).resolve().parent.parent
-LIMIT_SECONDS = 30
+LIMIT_SECONDS = 60
 pytestmark = [pytest.mark.server, pytest.mark.slow]
 
 
