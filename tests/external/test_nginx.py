@@ -181,7 +181,7 @@ def test_another_name_gets_no_answer(site: Site) -> None:
     connection.close()
 
 
-def test_plain_http_leads_to_tls_and_old_tls_is_refused(site: Site) -> None:
+def test_plain_http_leads_to_tls(site: Site) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", site.ports["http"], timeout=10)
     connection.request("GET", "/explore?page=2", headers={"Host": NAME})
     answer = connection.getresponse()
