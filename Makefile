@@ -41,8 +41,9 @@ services: ## tell which Debian packages let more tests run
 	@echo "  tests on PostgreSQL         postgresql"
 	@echo "  tests on Redis              redis-server"
 	@echo "  tests on Elasticsearch      maven openjdk-17-jre-headless, then: make elasticsearch"
+	@echo "  tests behind nginx          nginx-light openssl"
 	@echo "All of them: sudo apt install --no-install-recommends chromium fonts-noto-cjk" \
-		"fonts-noto-color-emoji postgresql redis-server maven openjdk-17-jre-headless"
+		"fonts-noto-color-emoji postgresql redis-server maven openjdk-17-jre-headless nginx-light openssl"
 	@echo "The tests start and stop their own servers; none has to be running."
 
 elasticsearch: develop ## fetch the search server for tests (100 MB) into ELASTICSEARCH_CACHE

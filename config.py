@@ -22,6 +22,8 @@ SECRET_KEY_MIN_BYTES = 32
 # KiB of memory, passes, lanes: the least that OWASP recommends for argon2id.
 ARGON2_COST = (19_456, 2, 1)
 LOOPBACK_HOSTS = {"localhost", "127.0.0.1", "::1"}
+# This machine alone, or everybody, as in a container whose network is a wall already.
+LISTEN_HOSTS = ("127.0.0.1", "0.0.0.0")  # noqa: S104
 SECRET_SETTINGS = {"SECRET_KEY", "SECRET_KEY_FALLBACKS", "MAIL_PASSWORD", "DATABASE_URL"}
 SECRET_SETTINGS |= {"MS_TRANSLATOR_KEY", "LIBRETRANSLATE_KEY"}
 SECRET_SETTINGS |= {"ELASTICSEARCH_URL", "REDIS_URL"}
@@ -179,13 +181,15 @@ def redis_url(raw: str) -> str | None:
 
 SETTINGS = (
     Setting("BASE_URL", "", origin, "Public address of the site. Set it in production."),
-    Setting("PORT", "5000", number(1, 65535), "Port that `make run` listens on."),
+    Setting("PORT", "5000", number(1, 65535), "Port that the web server listens on."),
+    Setting("LISTEN_HOST", "127.0.0.1", one_of(*LISTEN_HOSTS), "And where it listens."),
     Setting("SECRET_KEY", "", optional, "At least 32 bytes. Made in `instance/` without BASE_URL."),
     Setting("SECRET_KEY_FALLBACKS", "", words, "Older keys, still accepted, separated by commas."),
     Setting("SERVER_NAME", "", optional, "Host name of the site; BASE_URL is enough."),
     Setting("TRUSTED_HOSTS", "", words, "Other host names to answer to, separated by commas."),
     Setting("PROXY_HOPS", "0", number(0, 5), "Proxies in front whose X-Forwarded headers count."),
     Setting("DATABASE_URL", "", database_url, "PostgreSQL address. Empty: SQLite in `instance/`."),
+    Setting("DATABASE_WAIT_SECONDS", "60", number(0, 3600), "How long `boot.sh` waits for it."),
     Setting("REDIS_URL", "", redis_url, "Redis address, for jobs and limits. Empty: none."),
     Setting("SQLITE_SYNCHRONOUS", "FULL", one_of("FULL", "NORMAL"), "SQLite durability."),
     Setting("SITE_NAME", "Microblog", text, "Name of the site, at the top left."),
@@ -231,7 +235,24 @@ def read_sources(environ: Mapping[str, str]) -> dict[str, str]:
             raise SettingError(f"MICROBLOG_SETTINGS: there is no file {path}")
         sources.append(dotenv_values(path))
     sources.append(environ)
-    return {name: value for source in sources for name, value in source.items() if value}
+    texts = {name: value for source in sources for name, value in source.items() if value}
+    return texts | _read_secret_files(texts)
+
+
+def _read_secret_files(texts: Mapping[str, str]) -> dict[str, str]:
+    """Secrets that stand in files of their own, as containers get them: NAME_FILE says where."""
+    found = {}
+    for name in SECRET_SETTINGS:
+        path = texts.get(f"{name}_FILE")
+        if path is None:
+            continue
+        if name in texts:
+            raise SettingError(f"{name}: set it or {name}_FILE, not both")
+        try:
+            found[name] = Path(path).read_text().strip()
+        except (OSError, ValueError):
+            raise SettingError(f"{name}_FILE: the file {path} cannot be read") from None
+    return found
 
 
 def _parse(texts: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:

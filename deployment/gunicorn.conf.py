@@ -11,7 +11,8 @@ sys.path.insert(0, str(ROOT))  # gunicorn reads this file before it enters `chdi
 from config import load  # noqa: E402
 
 chdir = str(ROOT)
-bind = f"127.0.0.1:{load(os.environ, ROOT / 'instance')['PORT']}"
+settings = load(os.environ, ROOT / "instance")
+bind = f"{settings['LISTEN_HOST']}:{settings['PORT']}"
 worker_class = "gthread"
 workers = 2
 threads = 4

@@ -78,8 +78,8 @@ def welcome(settings: dict[str, Any]) -> str:
     return f"Microblog runs on {local}{public} - Ctrl-C stops it.\nMails {mails}"
 
 
-def prepare_development() -> int:
-    environment.ensure(DEVELOPMENT)
+def install(requirements: Path) -> int:
+    environment.ensure(requirements)
     compile_translations()
     return 0
 
@@ -90,12 +90,14 @@ def end(signum: int, _frame: FrameType | None) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="deployment/run.py", description=__doc__)
-    parser.add_argument("what", nargs="?", choices=("serve", "develop"), default="serve")
+    parser.add_argument("what", nargs="?", choices=("serve", "prepare", "develop"), default="serve")
     chosen = parser.parse_args().what
     for signum in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signum, end)
     try:
-        return serve() if chosen == "serve" else prepare_development()
+        if chosen == "serve":
+            return serve()
+        return install(REQUIREMENTS if chosen == "prepare" else DEVELOPMENT)
     except StartError as error:
         print(f"Microblog cannot start: {error}", file=sys.stderr)
         return 1

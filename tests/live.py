@@ -46,7 +46,7 @@ class LiveBrowser:
     cookies: dict[str, str] = field(default_factory=dict)
 
     def request(self, method: str, path: str, data: Mapping[str, str] | None = None) -> Answer:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=ANSWER_SECONDS)
+        connection = self.connection()
         body = urlencode(data) if data is not None else None
         connection.request(method, path, body, self.headers())
         response = connection.getresponse()
@@ -56,6 +56,9 @@ class LiveBrowser:
                 self.cookies |= {key: item.value for key, item in SimpleCookie(value).items()}
         connection.close()
         return Answer(response.status, dict(response.getheaders()), text)
+
+    def connection(self) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=ANSWER_SECONDS)
 
     def headers(self) -> dict[str, str]:
         cookie = "; ".join(f"{name}={value}" for name, value in self.cookies.items())

@@ -159,3 +159,18 @@ def test_the_readme_lists_every_setting() -> None:
     rows = re.findall(r"^\| `([A-Z_]+)` \| (?:`([^`]*)`)? ?\| (.*) \|$", readme, re.MULTILINE)
     told = {name: (default, help_text) for name, default, help_text in rows}
     assert told == {s.name: (s.default, s.help) for s in config.SETTINGS}
+
+
+def test_a_secret_may_stand_in_a_file_of_its_own(tmp_path: Path) -> None:
+    file = tmp_path / "key"
+    file.write_text(f"{KEY}\n")
+    assert config.load({"SECRET_KEY_FILE": str(file)}, tmp_path)["SECRET_KEY"] == KEY
+
+
+def test_a_secret_stands_in_one_place_that_can_be_read(tmp_path: Path) -> None:
+    for settings, reason in (
+        ({"SECRET_KEY_FILE": str(tmp_path / "none")}, "SECRET_KEY_FILE: the file .* cannot be"),
+        ({"SECRET_KEY_FILE": str(tmp_path), "SECRET_KEY": KEY}, "SECRET_KEY: set it or"),
+    ):
+        with pytest.raises(config.SettingError, match=reason):
+            config.load(settings, tmp_path)

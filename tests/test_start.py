@@ -391,7 +391,7 @@ def test_translations_are_compiled_when_they_changed(copy, port):
     catalogue = copy.root / "app" / "translations" / "es" / "LC_MESSAGES" / "messages.po"
     catalogue.parent.mkdir(parents=True)
     catalogue.touch()
-    process = copy.start("develop")
+    process = copy.start("prepare")
     assert "Compiling the translations..." in process.communicate(timeout=20)[0]
     catalogue.with_suffix(".mo").touch()
     process = copy.start("develop")

@@ -27,14 +27,16 @@ def tree_version(folder: Path) -> str:
 
 def init_app(app: Flask) -> None:
     folder = Path(app.root_path) / "static"
-    version = tree_version(folder)
+    own_version = tree_version(folder)
 
-    # Any version is answered: while a new one is rolled out, old pages ask new processes.
+    # Any version is answered: while a new one is rolled out, pages of the one ask processes of the
+    # other. Only the own one may be kept, or another's files would stay under its address.
     @public
     def static(version: str, filename: str) -> Response:
-        response = send_from_directory(folder, filename, max_age=YEAR_SECONDS)
-        response.cache_control.public = True
-        response.cache_control.immutable = True
+        is_own = version == own_version
+        response = send_from_directory(folder, filename, max_age=YEAR_SECONDS if is_own else 0)
+        response.cache_control.public = is_own
+        response.cache_control.immutable = is_own
         return response
 
     @app.after_request
@@ -45,4 +47,4 @@ def init_app(app: Flask) -> None:
         return response
 
     app.add_url_rule("/static/v-<version>/<path:filename>", "static", static)
-    app.jinja_env.globals["asset"] = lambda path: f"/static/v-{version}/{path}"
+    app.jinja_env.globals["asset"] = lambda path: f"/static/v-{own_version}/{path}"

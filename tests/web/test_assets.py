@@ -39,8 +39,10 @@ def test_scripts_import_only_files_that_are_there(client, app):
         assert client.get(base + name).mimetype == "text/javascript"
 
 
-def test_an_older_version_is_still_answered(client):
-    assert client.get("/static/v-000000000000/css/base.css").status_code == 200
+def test_another_version_is_answered_but_not_kept(client):
+    response = client.get("/static/v-000000000000/css/base.css")
+    assert response.status_code == 200
+    assert response.headers["Cache-Control"] == "no-cache, max-age=0"
 
 
 NOWHERE = [
