@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -124,8 +125,17 @@ def mark_read(user: User, up_to: int) -> None:
 
 def unread(user: User) -> Unread:
     """What `user` has not read, and how their archive is getting on; one statement."""
-    sides = Participation.user_id == user.id
-    mine = Notification.user_id == user.id
+    row: Any = db.session.execute(_unread_of(), {"user_id": user.id}).one()
+    messages, messages_at, notifications, told_at, read_at, export = row
+    changes = [moment for moment in (told_at, read_at) if moment is not None]
+    return Unread(int(messages), messages_at, notifications, max(changes, default=None), export)
+
+
+@cache
+def _unread_of() -> sa.Select[*tuple[Any, ...]]:
+    """Made once, since every page and every poll asks it, and making it takes half the time."""
+    user_id: sa.BindParameter[int] = sa.bindparam("user_id")
+    sides, mine = Participation.user_id == user_id, Notification.user_id == user_id
     counts = (
         sa.select(sa.func.coalesce(sa.func.sum(Participation.unread_count), 0)).where(
             sides, Participation.unread_count > 0
@@ -135,19 +145,16 @@ def unread(user: User) -> Unread:
         sa.select(Notification.created_at).where(mine).order_by(Notification.id.desc()).limit(1),
         sa.select(sa.func.max(Notification.read_at)).where(mine),
     )
-    newest = sa.select(sa.func.max(Export.id)).where(Export.user_id == user.id).scalar_subquery()
+    newest = sa.select(sa.func.max(Export.id)).where(Export.user_id == user_id).scalar_subquery()
     # From one row that is always there, since most people never asked for an archive.
     always = sa.select(sa.literal(1).label("one")).subquery()
-    row: Any = db.session.execute(
+    return (
         sa.select(*(count.scalar_subquery() for count in counts), Export)
         .select_from(always)
         .outerjoin(Export, Export.id == newest)
         .outerjoin(Export.task)
         .options(contains_eager(Export.task))
-    ).one()
-    messages, messages_at, notifications, told_at, read_at, export = row
-    changes = [moment for moment in (told_at, read_at) if moment is not None]
-    return Unread(int(messages), messages_at, notifications, max(changes, default=None), export)
+    )
 
 
 def since(user: User, moment: float) -> list[dict[str, Any]]:
