@@ -31,6 +31,7 @@ from werkzeug.exceptions import (
     TooManyRequests,
 )
 
+from app.engine import forget_transaction
 from app.extensions import db
 from app.lib.loglines import note
 from app.lib.passwords import TooBusyError
@@ -132,7 +133,7 @@ def _handle_http(error: HTTPException) -> ResponseReturnValue:
 
 
 def _unexpected(error: Exception) -> ResponseReturnValue:
-    _forget_transaction()
+    _forget_what_was_read()
     original = getattr(error, "original_exception", None) or error
     blame(original, has_trace=True)
     text = _("This is our fault, not yours. It is noted. Please try again in a while.")
@@ -145,7 +146,7 @@ def _unexpected(error: Exception) -> ResponseReturnValue:
 
 
 def _unavailable(error: Exception) -> ResponseReturnValue:
-    _forget_transaction()
+    _forget_what_was_read()
     blame(error, has_trace=False)
     text = _("We are busy or having a short rest. Please try again in a moment.")
     response = _plain(503, _("Back in a moment"), text)
@@ -153,12 +154,8 @@ def _unavailable(error: Exception) -> ResponseReturnValue:
     return response
 
 
-def _forget_transaction() -> None:
-    try:
-        db.session.rollback()
-    except DBAPIError:
-        # The connection is gone; dropping the session is all that is left to do.
-        db.session.remove()
+def _forget_what_was_read() -> None:
+    forget_transaction()
     g.pop("session_row", None)
 
 

@@ -69,11 +69,11 @@ class Wish:
 class Person(LiveBrowser):
     """Somebody with a browser, an address and a mind of their own."""
 
+    crowd: Crowd = field(kw_only=True)
     name: str = ""
     # Whose page they look at, follow and unfollow; nobody else does.
     friend: str = ""
     address: str = ""
-    crowd: Crowd = field(default_factory=lambda: Crowd())
     # Each of one's own posts by its word; False once its deletion was accepted.
     posts: dict[str, bool] = field(default_factory=dict)
     export: Wish = field(default_factory=Wish)

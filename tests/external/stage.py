@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -32,12 +33,12 @@ def wait_until(is_true: Callable[[], bool], what: Callable[[], object]) -> None:
     deadline = time.monotonic() + LIMIT_SECONDS
     while not is_true():
         assert time.monotonic() < deadline, what()
-        time.sleep(0.2)
+        time.sleep(0.05)
 
 
 @dataclass
 class Stage:
-    """The site's parts; `kill` and `freeze` say how one goes, `revive` and `thaw` how it returns."""
+    """The site's parts: `kill` one and `revive` it, or `freeze` and `thaw` it."""
 
     folder: Path
     postgresql: Postgresql
@@ -134,9 +135,9 @@ class Stage:
             process.kill()
             process.wait()
 
-    def rows(self, sql: str, **parameters: object) -> list[sa.Row[tuple[object, ...]]]:
+    def rows(self, sql: str, **parameters: object) -> list[tuple[Any, ...]]:
         with self.engine.connect() as connection:
-            return list(connection.execute(sa.text(sql), parameters))
+            return [tuple(row) for row in connection.execute(sa.text(sql), parameters)]
 
     def change(self, sql: str, **parameters: object) -> None:
         with self.engine.begin() as connection:
@@ -150,14 +151,16 @@ class Stage:
         paths = [self.web.log, self.web.log.with_name("errors"), *self.folder.glob("worker*.log")]
         return {path.name: path.read_text() for path in paths}
 
-    def holders(self) -> list[int]:
-        """The processes that make an archive just now."""
-        sql = "SELECT leased_by FROM task WHERE name = 'export_posts' AND finished_at IS NULL"
-        rows = self.rows(f"{sql} AND leased_by IS NOT NULL")
-        return [int(str(row[0]).split(":")[-2]) for row in rows]
+    def is_taken_up(self, job: str) -> bool:
+        """Whether a worker has begun with the newest job of this name."""
+        sql = "SELECT attempts > 0 FROM task WHERE name = :job ORDER BY id DESC LIMIT 1"
+        return bool(self.value(sql, job=job))
 
     def _busy_worker(self) -> str:
-        pids = self.holders()
+        """The one that makes an archive just now, if there is one."""
+        sql = "SELECT leased_by FROM task WHERE name = 'export_posts' AND leased_by IS NOT NULL"
+        # Host, process and something random.
+        pids = [int(holder.split(":")[1]) for (holder,) in self.rows(sql)]
         busy = [name for name, process in self.workers.items() if process.pid in pids]
         return (busy or list(self.workers))[0]
 
