@@ -65,11 +65,11 @@ class _Silence:
         return time.monotonic() < self.until
 
 
-_silence = _Silence()
-
-
 class PatientConnection(psycopg.Connection[Any]):
     """In requests it waits so long for an answer: a frozen server keeps no limit of its own."""
+
+    # That of its engine, once it is connected.
+    silence = _Silence()
 
     def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
         if timeout is None and has_request_context():
@@ -80,20 +80,23 @@ class PatientConnection(psycopg.Connection[Any]):
         except psycopg.OperationalError as error:
             # Without a code it was not the server that spoke: it is gone, or did not answer.
             if error.sqlstate is None and not self.closed:
-                _silence.begin()
+                self.silence.begin()
                 self.close()
             raise
 
 
 def attach(engine: Engine) -> None:
     """Have `engine` connect as described here."""
+    silence = _Silence()
 
     @event.listens_for(engine, "do_connect")
     def _connect(_dialect: Any, _record: Any, words: Any, names: Any) -> PatientConnection:
-        if _silence.lasts and has_request_context():
+        if silence.lasts and has_request_context():
             raise psycopg.OperationalError("the server did not answer a moment ago")
         try:
-            return PatientConnection.connect(*words, **names)
+            connection = PatientConnection.connect(*words, **names)
         except psycopg.errors.ConnectionTimeout:
-            _silence.begin()
+            silence.begin()
             raise
+        connection.silence = silence
+        return connection

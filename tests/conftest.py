@@ -111,6 +111,15 @@ def cleo(app: Flask) -> User:
     return make_user("cleo")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Measure the processes of the tests, not the many programs that they start.
+
+    What those run is run in these processes too, and measuring makes each start much slower.
+    """
+    if hasattr(config, "workerinput"):
+        os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest files come first, so that no process is left with one at the end."""

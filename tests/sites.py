@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from app import db
 from tests.conftest import Browser, prepare_app
-from tests.databases import url_for
+from tests.databases import sqlite_in, url_for
 
 PRODUCTION = {"BASE_URL": "https://blog.example.org", "SECRET_KEY": "k" * 40}
 
@@ -37,3 +37,8 @@ def open_site(folder: Path, **settings: str) -> Iterator[Flask]:
         yield site
         db.session.remove()
         db.engine.dispose()
+
+
+def open_sqlite_site(folder: Path, **settings: str) -> AbstractContextManager[Flask]:
+    """The same on SQLite, whatever the other tests run on."""
+    return open_site(folder, DATABASE_URL=sqlite_in(folder), **settings)

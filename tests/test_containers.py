@@ -87,7 +87,9 @@ def test_no_secret_stands_in_any_file() -> None:
         for setting, value in service.get("environment", {}).items():
             if setting.removesuffix("_FILE") in config.SECRET_SETTINGS | {"POSTGRES_PASSWORD"}:
                 is_elsewhere = setting.endswith("_FILE") or value == f"${{{setting}:-}}"
-                assert is_elsewhere, (name, setting)
+                # An address without a password, on a network of the containers' own.
+                is_open = setting.endswith("_URL") and "@" not in value
+                assert is_elsewhere or is_open, (name, setting)
     ignored = (ROOT / ".dockerignore").read_text().splitlines()
     assert ignored[0] == "*"
     assert not {"!.env", "!instance", "!.git", "!tests"} & set(ignored)

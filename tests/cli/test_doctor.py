@@ -29,7 +29,7 @@ from app.tasks import PERIODIC
 from config import ROOT
 from tests.factories import make_post, make_user
 from tests.servers import Postgresql
-from tests.sites import PRODUCTION, open_site
+from tests.sites import PRODUCTION, open_site, open_sqlite_site
 
 
 def doctor(site: Flask, *words: str) -> Result:
@@ -53,7 +53,7 @@ def arm() -> None:
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Flask]:
     """A site on a laptop on which a worker has run."""
-    with open_site(tmp_path) as site:
+    with open_sqlite_site(tmp_path) as site:
         arm()
         yield site
 
@@ -117,7 +117,7 @@ def test_a_clock_that_went_back_is_noticed(site: Flask) -> None:
 
 
 def test_a_mail_server_that_answers_is_well(tmp_path: Path, mail_port: int) -> None:
-    with open_site(tmp_path, MAIL_SERVER="127.0.0.1", MAIL_PORT=str(mail_port)) as site:
+    with open_sqlite_site(tmp_path, MAIL_SERVER="127.0.0.1", MAIL_PORT=str(mail_port)) as site:
         arm()
         assert found(site, 0)["mail"]["text"] == "127.0.0.1 answers"
 
@@ -142,7 +142,7 @@ def test_nobody_waits_for_the_doctor_who_waits_for_the_mail_server(tmp_path: Pat
     server.start()
     try:
         settings = {"MAIL_SERVER": "127.0.0.1", "MAIL_PORT": str(server.port)}
-        with open_site(tmp_path, **settings) as site:
+        with open_sqlite_site(tmp_path, **settings) as site:
             arm()
             found(site, 0)
     finally:
@@ -151,7 +151,7 @@ def test_nobody_waits_for_the_doctor_who_waits_for_the_mail_server(tmp_path: Pat
 
 
 def test_a_mail_server_that_is_away_is_broken(tmp_path: Path) -> None:
-    with open_site(tmp_path, MAIL_SERVER="127.0.0.1", MAIL_PORT=str(_free_port())) as site:
+    with open_sqlite_site(tmp_path, MAIL_SERVER="127.0.0.1", MAIL_PORT=str(_free_port())) as site:
         arm()
         mail = found(site, 1)["mail"]
         assert (mail["state"], "refused" in mail["text"]) == ("broken", True)
@@ -162,7 +162,7 @@ GOOD |= {"SQLITE_SYNCHRONOUS": "FULL", "MAIL_SERVER": "127.0.0.1"}
 
 
 def test_a_live_site_with_good_settings_is_well(tmp_path: Path, mail_port: int) -> None:
-    with open_site(tmp_path, **GOOD, MAIL_PORT=str(mail_port)) as site:
+    with open_sqlite_site(tmp_path, **GOOD, MAIL_PORT=str(mail_port)) as site:
         (tmp_path / "app.db").chmod(0o600)
         arm()
         assert found(site, 0)["settings"]["text"] == "nothing to remark"
@@ -184,14 +184,14 @@ def test_a_live_site_is_told_what_would_be_better(
     tmp_path: Path, mail_port: int, setting: str, value: str
 ) -> None:
     settings = GOOD | {"MAIL_PORT": str(mail_port)} | {setting: value}
-    with open_site(tmp_path, **settings) as site:
+    with open_sqlite_site(tmp_path, **settings) as site:
         (tmp_path / "app.db").chmod(0o600)
         arm()
         assert found(site, 2)["settings"]["text"].startswith(f"{setting}: ")
 
 
 def test_a_password_in_the_open_is_remarked(tmp_path: Path) -> None:
-    with open_site(tmp_path, **GOOD | {"MAIL_USERNAME": "site"}) as site:
+    with open_sqlite_site(tmp_path, **GOOD | {"MAIL_USERNAME": "site"}) as site:
         (tmp_path / "app.db").chmod(0o600)
         site.config["MAIL_SERVER"] = "mail.invalid"
         assert found(site, 1)["settings"]["text"].startswith("MAIL_USE_TLS: the password")
@@ -200,7 +200,7 @@ def test_a_password_in_the_open_is_remarked(tmp_path: Path) -> None:
 
 
 def test_a_database_that_everybody_may_read_is_remarked(tmp_path: Path, mail_port: int) -> None:
-    with open_site(tmp_path, **GOOD, MAIL_PORT=str(mail_port)) as site:
+    with open_sqlite_site(tmp_path, **GOOD, MAIL_PORT=str(mail_port)) as site:
         (tmp_path / "app.db").chmod(0o644)
         arm()
         assert "can be read by everybody" in found(site, 2)["settings"]["text"]
@@ -218,7 +218,7 @@ def test_a_database_that_everybody_may_read_is_remarked(tmp_path: Path, mail_por
 def test_a_far_database_must_show_who_it_is(
     tmp_path: Path, mail_port: int, url: str, is_remarked: bool
 ) -> None:
-    with open_site(tmp_path, **GOOD, MAIL_PORT=str(mail_port)) as site:
+    with open_sqlite_site(tmp_path, **GOOD, MAIL_PORT=str(mail_port)) as site:
         (tmp_path / "app.db").chmod(0o600)
         arm()
         site.config["SQLALCHEMY_DATABASE_URI"] = url

@@ -26,8 +26,9 @@ def test_reindexing_tells_how_far_it_is_and_may_be_repeated(app: Flask, ana: Use
 def test_the_demo_can_be_found(app: Flask) -> None:
     done = app.test_cli_runner().invoke(args=["demo", "--users", "3", "--posts", "5"])
     assert done.exit_code == 0, done.output
-    texts = db.session.execute(sa.select(Post.id, Post.search_text)).all()
+    found = sa.select(Post.id, Post.search_text).order_by(Post.id)
+    texts = db.session.execute(found).all()
     done = app.test_cli_runner().invoke(args=["search", "reindex"])
     db.session.expire_all()
-    assert db.session.execute(sa.select(Post.id, Post.search_text)).all() == texts
+    assert db.session.execute(found).all() == texts
     assert all(text for _, text in texts)

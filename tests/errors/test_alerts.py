@@ -17,7 +17,7 @@ from app.models import Task
 from app.services import alerts
 from app.tasks import TASKS
 from app.web.access import public
-from tests.sites import open_site
+from tests.sites import open_sqlite_site
 
 OWNERS = ["ana@example.com", "ben@example.com"]
 SECRET = "hunter2-in-an-error"
@@ -34,7 +34,7 @@ def break_there() -> str:
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Flask]:
-    with open_site(tmp_path, **CALM) as site:
+    with open_sqlite_site(tmp_path, **CALM) as site:
         for name, view in (("here", break_here), ("there", break_there)):
             site.add_url_rule(f"/{name}", name, public(view))
         yield site

@@ -15,7 +15,7 @@ from app import db, outbox
 from app.lib.dates import utcnow
 from app.models import Task
 from tests.pages import counted_statements
-from tests.sites import PRODUCTION, open_site
+from tests.sites import PRODUCTION, open_site, open_sqlite_site
 
 STRANGER = {"REMOTE_ADDR": "198.51.100.7"}
 
@@ -125,7 +125,7 @@ def test_only_a_neighbour_may_ask_by_another_name(tmp_path: Path) -> None:
 
 
 def test_without_its_database_a_site_is_healthy_and_not_ready(tmp_path: Path) -> None:
-    with open_site(tmp_path / "instance") as site:
+    with open_sqlite_site(tmp_path / "instance") as site:
         client = site.test_client()
         client.get("/readyz")
         db.session.remove()
@@ -160,7 +160,7 @@ def test_tables_must_be_those_of_this_program_or_newer(
 
 
 def test_a_search_that_is_broken_degrades_the_site(tmp_path: Path) -> None:
-    with open_site(tmp_path) as site:
+    with open_sqlite_site(tmp_path) as site:
         db.session.execute(sa.text("DROP TABLE post_search"))
         db.session.commit()
         assert ready(site.test_client(), "degraded")["search"]["state"] == "broken"

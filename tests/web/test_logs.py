@@ -15,7 +15,7 @@ from app.web.access import public
 from tests.factories import PASSWORD, make_user
 from tests.logbook import logged
 from tests.pages import get_page, log_in, send
-from tests.sites import PRODUCTION, open_site
+from tests.sites import PRODUCTION, open_site, open_sqlite_site
 
 CANARY = "canary-7431"
 
@@ -91,7 +91,7 @@ def test_a_failure_is_noted_once_with_its_trace_and_the_page_tells_its_name(tmp_
 
 @pytest.fixture
 def json_site(tmp_path):
-    with open_site(tmp_path, LOG_FORMAT="json") as site:
+    with open_sqlite_site(tmp_path, LOG_FORMAT="json") as site:
         site.add_url_rule("/broken", "broken", public(break_loudly))
         yield site
 
