@@ -128,7 +128,9 @@ def _handle_http(error: HTTPException) -> ResponseReturnValue:
     if isinstance(error, ServiceUnavailable):
         return _unavailable(error)
     if isinstance(error, InternalServerError):
-        return _unexpected(error)
+        # Also what went wrong on the way to the page of another error.
+        original = error.original_exception
+        return _database(original) if isinstance(original, DBAPIError) else _unexpected(error)
     return _page(error)
 
 

@@ -15,6 +15,7 @@ from app.services.errors import EmailTakenError, GoneError
 from app.web.access import public
 from tests.databases import sqlite_in
 from tests.pages import check_page
+from tests.servers import Postgresql
 from tests.sites import open_site
 
 SECRET = "hunter2-in-a-parameter"
@@ -132,3 +133,20 @@ def test_without_its_database_the_site_says_so_and_recovers_by_itself(tmp_path: 
         assert client.get(stylesheet).status_code == 200
         away.rename(folder)
         assert client.get("/explore").status_code == 200
+
+
+def test_a_database_that_dies_on_the_way_to_an_error_page_is_a_pause(
+    postgresql: Postgresql, tmp_path: Path
+) -> None:
+    def lose() -> str:
+        pid = db.session.scalar(sa.text("SELECT pg_backend_pid()"))
+        with db.engine.connect() as other:
+            other.execute(sa.text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
+        abort(404)
+
+    with open_site(tmp_path, DATABASE_URL=postgresql.new_database()) as site:
+        site.add_url_rule("/lose", "lose", public(lose))
+        response = site.test_client().get("/lose")
+        assert response.status_code == 503
+        assert "Back in a moment" in check_page(response).text
+        assert site.test_client().get("/explore").status_code == 200
