@@ -10,7 +10,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -67,7 +67,7 @@ class Postgresql:
         self.freeze()
         processes = self._processes()
         for process in processes:
-            os.kill(process, signal.SIGKILL)
+            _tell(process, signal.SIGKILL)
         for process in processes:
             wait_until_gone(process)
         # The number of a dead process that nobody has buried yet would forbid the next start.
@@ -77,7 +77,7 @@ class Postgresql:
         # The first one first, so that it starts no process that is not in the list.
         os.kill(self._processes()[0], signum)
         for child in self._processes()[1:]:
-            os.kill(child, signum)
+            _tell(child, signum)
 
     @property
     def _pid_file(self) -> Path:
@@ -88,6 +88,12 @@ class Postgresql:
         server = self._pid_file.read_text().split()[0]
         children = Path(f"/proc/{server}/task/{server}/children").read_text()
         return [int(server), *map(int, children.split())]
+
+
+def _tell(process: int, signum: signal.Signals) -> None:
+    # One that serves a connection may have ended with it in between.
+    with suppress(ProcessLookupError):
+        os.kill(process, signum)
 
 
 def _program(name: str) -> str:
