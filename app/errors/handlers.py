@@ -113,7 +113,6 @@ def _headers_of(error: HTTPException) -> list[tuple[str, str]]:
 
 def _plain(code: int, title: str, text: str) -> Response:
     """A page that needs neither the session nor the database."""
-    g._login_user = None
     if wants_problem():
         return problem(code)
     page = render_template(
@@ -159,6 +158,8 @@ def _unavailable(error: Exception) -> ResponseReturnValue:
 def _forget_what_was_read() -> None:
     forget_transaction()
     g.pop("session_row", None)
+    # Before any sentence is translated: asking the person for their language reads them anew.
+    g._login_user = None
 
 
 def _database(error: DBAPIError) -> ResponseReturnValue:
