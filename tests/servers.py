@@ -71,7 +71,8 @@ class Postgresql:
         for process in processes:
             wait_until_gone(process)
         # The number of a dead process that nobody has buried yet would forbid the next start.
-        self._pid_file.unlink()
+        for file in (self._pid_file, *self.folder.glob(".s.PGSQL.*")):
+            file.unlink()
 
     def _signal(self, signum: signal.Signals) -> None:
         # The first one first, so that it starts no process that is not in the list.

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
 import sqlalchemy as sa
 from flask import Flask, abort
@@ -18,7 +17,7 @@ from app.web.access import public
 from tests.databases import sqlite_in
 from tests.factories import make_user
 from tests.pages import check_page, log_in
-from tests.servers import Postgresql
+from tests.servers import Postgresql, run_postgresql
 from tests.sites import open_site
 
 SECRET = "hunter2-in-a-parameter"
@@ -155,27 +154,22 @@ def test_a_database_that_dies_on_the_way_to_an_error_page_is_a_pause(
         assert site.test_client().get("/explore").status_code == 200
 
 
-def test_a_member_is_told_too_when_the_database_dies_under_their_page(
-    postgresql: Postgresql, tmp_path: Path
-) -> None:
+def test_a_member_is_told_too_when_the_database_dies_under_their_page(tmp_path: Path) -> None:
     def lose() -> str:
         assert current_user.is_authenticated
-        pid = db.session.scalar(sa.text("SELECT pg_backend_pid()"))
-        with db.engine.connect() as other:
-            other.execute(sa.text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
-        # Nobody else gets in either, until the tests end.
-        db.engine.dispose()
-        sa.event.listen(db.engine, "do_connect", refuse, insert=True)
+        server.kill()
         return str(db.session.scalar(sa.text("SELECT 1")))
 
-    def refuse(*_connection: object) -> None:
-        raise psycopg.OperationalError("connection refused")
-
-    with open_site(tmp_path, DATABASE_URL=postgresql.new_database()) as site:
+    with (
+        run_postgresql() as server,
+        open_site(tmp_path, DATABASE_URL=server.new_database()) as site,
+    ):
         site.add_url_rule("/lose", "lose", public(lose))
         client = site.test_client()
         log_in(client, make_user("ana"))
+        db.session.remove()
+        db.engine.dispose()
         response = client.get("/lose")
         assert response.status_code == 503
         assert "Back in a moment" in check_page(response).text
-        sa.event.remove(db.engine, "do_connect", refuse)
+        server.start()
