@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from flask import Flask, current_app, g, has_app_context, has_request_context, request
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import DBAPIError
 
 from app import postgresql
 from app.extensions import db
@@ -37,6 +38,12 @@ def init_app(app: Flask) -> None:
     """Attach the rules to the app's engine."""
     with app.app_context():
         _prepare(db.engine, app.config["SQLITE_SYNCHRONOUS"])
+
+    @app.teardown_appcontext
+    def leave(_error: BaseException | None) -> None:
+        # The answer is made by now. A database that dies this late must not take it back.
+        if db.session.registry.has():
+            forget_transaction()
 
 
 def create(url: str) -> Engine:
@@ -109,6 +116,15 @@ def start_writing() -> None:
 def stop_reading() -> None:
     """End what was read so far, so that nobody waits for whoever computes with it now."""
     db.session.rollback()
+
+
+def forget_transaction() -> None:
+    """End what was begun, even when the connection has died meanwhile."""
+    try:
+        db.session.rollback()
+    except DBAPIError:
+        # Dropping the session is all that is left to do.
+        db.session.remove()
 
 
 @contextmanager

@@ -26,6 +26,8 @@ from app.services import (
     users,
 )
 
+TAKEN_OVER = "Another worker has taken it over."
+
 
 def send_mail(job: Job) -> None:
     message = mails.compose(job.payload)
@@ -55,7 +57,7 @@ def export_posts(job: Job) -> None:
     for percent in exports.build(export_id):
         exports.note_progress(export_id, percent)
         if not get_jobs().extend(job, percent):
-            raise JobError("Another worker has taken it over.")
+            raise JobError(TAKEN_OVER)
         db.session.commit()
     db.session.commit()
 
@@ -67,6 +69,9 @@ def tidy_tasks(job: Job) -> None:
 
 def mail_password_reset(job: Job) -> None:
     passwords.mail_reset(job.payload["email"])
+    # At once with the mail: whoever is killed after it must not mail another link, and end this.
+    if not get_jobs().finish(job):
+        raise JobError(TAKEN_OVER)
     db.session.commit()
 
 

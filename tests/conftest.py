@@ -31,10 +31,11 @@ pytest_plugins = [
 CHEAPEST_COST = (8, 1, 1)
 # Places in line; all other files come after these.
 LONG_FIRST = {
-    "test_bad_input.py": 0,
-    "test_accessibility.py": 1,
-    "test_accounts_and_posts.py": 2,
-    "test_races.py": 3,
+    "test_faults.py": 0,
+    "test_bad_input.py": 1,
+    "test_accessibility.py": 2,
+    "test_accounts_and_posts.py": 3,
+    "test_races.py": 4,
 }
 REQUIRE_ALL = "MICROBLOG_TESTS_REQUIRE_ALL"
 

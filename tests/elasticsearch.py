@@ -80,11 +80,26 @@ class Elasticsearch:
     @contextmanager
     def frozen(self) -> Iterator[None]:
         """While the block runs, which is within `alone`, the server hangs."""
-        os.kill(self.pid, signal.SIGSTOP)
+        self.freeze()
         try:
             yield
         finally:
-            os.kill(self.pid, signal.SIGCONT)
+            self.thaw()
+
+    def freeze(self) -> None:
+        os.kill(self.pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        os.kill(self.pid, signal.SIGCONT)
+
+    def kill(self) -> None:
+        os.kill(self.pid, signal.SIGKILL)
+        wait_until_gone(self.pid)
+
+    def revive(self) -> None:
+        """Start it again after `kill`, with what it had kept."""
+        _launch(self.folder, self.port)
+        self.pid = _pid_of(self.folder)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -96,12 +111,20 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """The process that outlives the others stops the server, whoever started it."""
     if hasattr(config, "workerinput") or SHARED not in os.environ:
         return
-    folder = Path(os.environ.pop(SHARED))
+    _end(Path(os.environ.pop(SHARED)))
+
+
+def _end(folder: Path) -> None:
+    """Stop the server in `folder`, if there is one, and forget it."""
     with suppress(FileNotFoundError, ProcessLookupError):
-        pid = int((folder / "pid").read_text())
+        pid = _pid_of(folder)
         os.kill(pid, signal.SIGKILL)
         wait_until_gone(pid)
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def _pid_of(folder: Path) -> int:
+    return int((folder / "pid").read_text())
 
 
 def wait_until_gone(pid: int) -> None:
@@ -119,17 +142,24 @@ def _state_of(pid: int) -> str:
 
 @pytest.fixture(scope="session")
 def elasticsearch_server() -> Elasticsearch:
-    if not ARCHIVE.exists():
-        pytest.skip(MISSING)
     folder = Path(os.environ[SHARED])
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / "port").exists():
             (folder / "users").touch()
-            _start(folder)
-    return Elasticsearch(
-        int((folder / "port").read_text()), int((folder / "pid").read_text()), folder
-    )
+            (folder / "port").write_text(str(_start(folder)))
+    return Elasticsearch(int((folder / "port").read_text()), _pid_of(folder), folder)
+
+
+@contextmanager
+def run_elasticsearch() -> Iterator[Elasticsearch]:
+    """A server of one's own, for those whom the others would not like to share one with."""
+    folder = Path(tempfile.mkdtemp(prefix="microblog-elasticsearch-"))
+    try:
+        port = _start(folder)
+        yield Elasticsearch(port, _pid_of(folder), folder)
+    finally:
+        _end(folder)
 
 
 @pytest.fixture
@@ -140,32 +170,50 @@ def elasticsearch(elasticsearch_server: Elasticsearch) -> Iterator[Elasticsearch
         yield elasticsearch_server
 
 
-def _start(folder: Path) -> None:
-    java = _java_home()
+def _start(folder: Path) -> int:
+    """Unpack the server into `folder` and start it. Returns its port."""
+    if not ARCHIVE.exists():
+        pytest.skip(MISSING)
+    _java_home()
     with zipfile.ZipFile(ARCHIVE) as archive:
         archive.extractall(folder)
-    home = folder / f"elasticsearch-{VERSION}"
+    home = _home_in(folder)
     for program in (home / "bin").iterdir():
         program.chmod(0o755)
     (home / "config" / "jvm.options.d").mkdir(exist_ok=True)
     (home / "config" / "jvm.options.d" / "heap.options").write_text(JVM)
-    ports = _free_ports()
+    port = _free_port()
+    _launch(folder, port)
+    return port
+
+
+def _home_in(folder: Path) -> Path:
+    return folder / f"elasticsearch-{VERSION}"
+
+
+def _launch(folder: Path, port: int) -> None:
     options: dict[str, Any] = {
         "discovery.type": "single-node",
         "xpack.security.enabled": "false",
         "http.host": "127.0.0.1",
         "transport.host": "127.0.0.1",
-        "http.port": ports[0],
-        "transport.port": ports[1],
+        "http.port": port,
+        "transport.port": _free_port(),
         "path.data": folder / "data",
         "path.logs": folder / "logs",
         # Disks of test machines are often nearly full.
         "cluster.routing.allocation.disk.threshold_enabled": "false",
     }
     told = [word for name, value in options.items() for word in ("-E", f"{name}={value}")]
-    command = [str(home / "bin" / "elasticsearch"), "-d", "-p", str(folder / "pid"), *told]
-    environ = {"PATH": os.environ["PATH"], "ES_JAVA_HOME": java, "HOME": str(folder)}
-    with (folder / "log").open("wb") as log:
+    command = [
+        str(_home_in(folder) / "bin" / "elasticsearch"),
+        "-d",
+        "-p",
+        str(folder / "pid"),
+        *told,
+    ]
+    environ = {"PATH": os.environ["PATH"], "ES_JAVA_HOME": _java_home(), "HOME": str(folder)}
+    with (folder / "log").open("ab") as log:
         # Its own session: Ctrl-C is for the tests, which then stop it.
         started = subprocess.run(
             [*_as_somebody(folder), *command],
@@ -177,8 +225,7 @@ def _start(folder: Path) -> None:
             timeout=START_SECONDS,
         )
     assert started.returncode == 0, (folder / "log").read_text()
-    _wait_for(Elasticsearch(ports[0], 0, folder))
-    (folder / "port").write_text(str(ports[0]))
+    _wait_for(Elasticsearch(port, 0, folder))
 
 
 def _java_home() -> str:
@@ -191,12 +238,10 @@ def _java_home() -> str:
     pytest.skip("Elasticsearch: install the Debian package openjdk-17-jre-headless")
 
 
-def _free_ports() -> list[int]:
-    with (
-        socket.create_server(("127.0.0.1", 0)) as one,
-        socket.create_server(("127.0.0.1", 0)) as two,
-    ):
-        return [one.getsockname()[1], two.getsockname()[1]]
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def _as_somebody(folder: Path) -> list[str]:

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -19,6 +19,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.databases import KINDS, make_with, sqlite_in, wanted_kind
+from tests.elasticsearch import wait_until_gone
 from tests.live import LiveServer, serve
 
 PACKAGE = "PostgreSQL: install the Debian package postgresql"
@@ -47,7 +48,9 @@ class Postgresql:
         _run([*self.control, "start"], self.folder)
 
     def stop(self) -> None:
-        """End it at once, as a crash would."""
+        """End it at once, as a crash would, unless it was killed."""
+        if not self._pid_file.exists():
+            return
         self.thaw()
         _run([*self.control, "-m", "immediate", "stop"], self.folder)
 
@@ -58,13 +61,40 @@ class Postgresql:
     def thaw(self) -> None:
         self._signal(signal.SIGCONT)
 
+    def kill(self) -> None:
+        """End all its processes at once, none of which learns of it."""
+        # Stopped first, so that it starts none that is not in the list.
+        self.freeze()
+        processes = self._processes()
+        for process in processes:
+            _tell(process, signal.SIGKILL)
+        for process in processes:
+            wait_until_gone(process)
+        # The number of a dead process that nobody has buried yet would forbid the next start.
+        for file in (self._pid_file, *self.folder.glob(".s.PGSQL.*")):
+            file.unlink()
+
     def _signal(self, signum: signal.Signals) -> None:
         # The first one first, so that it starts no process that is not in the list.
-        server = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
-        os.kill(server, signum)
+        os.kill(self._processes()[0], signum)
+        for child in self._processes()[1:]:
+            _tell(child, signum)
+
+    @property
+    def _pid_file(self) -> Path:
+        return self.folder / "data" / "postmaster.pid"
+
+    def _processes(self) -> list[int]:
+        """The server and its children."""
+        server = self._pid_file.read_text().split()[0]
         children = Path(f"/proc/{server}/task/{server}/children").read_text()
-        for child in children.split():
-            os.kill(int(child), signum)
+        return [int(server), *map(int, children.split())]
+
+
+def _tell(process: int, signum: signal.Signals) -> None:
+    # One that serves a connection may have ended with it in between.
+    with suppress(ProcessLookupError):
+        os.kill(process, signum)
 
 
 def _program(name: str) -> str:

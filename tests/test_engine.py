@@ -37,6 +37,17 @@ def test_postgresql_is_told_when_to_give_up(site: Flask) -> None:
     assert told == wanted
 
 
+def test_a_database_that_dies_at_the_very_end_takes_no_answer_back(site: Flask) -> None:
+    own = sa.text("SELECT pg_backend_pid()")
+    killing = sa.text("SELECT pg_terminate_backend(:pid, 5000)")
+    with site.app_context():
+        pid = db.session.scalar(own)
+        with db.engine.connect() as other:
+            assert other.scalar(killing, {"pid": pid})
+    with site.app_context():
+        assert db.session.scalar(own) != pid
+
+
 def test_no_thread_waits_for_the_connection_of_another(site: Flask) -> None:
     gunicorn = runpy.run_path(str(config.ROOT / "deployment" / "gunicorn.conf.py"))
     assert gunicorn["threads"] == postgresql.POOL_SIZE

@@ -82,6 +82,26 @@ def test_a_forgotten_password_brings_one_mail_to_its_owner(app: Flask, ana: User
     assert "reset_password." in path.name
 
 
+def test_a_worker_killed_after_mailing_a_link_leaves_no_second_one(app: Flask, ana: User) -> None:
+    passwords.ask_for_reset(ana.email)
+    mail_password_reset(claimed())
+    # What it would have done next never happens; its lease passes.
+    db.session.execute(sa.update(Task).values(available_at=utcnow()))
+    assert claimed().name == "send_mail"
+    assert get_jobs().claim("test") is None
+
+
+def test_a_worker_that_was_too_slow_mails_no_link(app: Flask, ana: User) -> None:
+    passwords.ask_for_reset(ana.email)
+    late = claimed()
+    db.session.execute(sa.update(Task).values(available_at=utcnow()))
+    claimed()
+    with pytest.raises(JobError):
+        mail_password_reset(late)
+    db.session.rollback()
+    assert db.session.scalars(sa.select(Task.name)).all() == ["mail_password_reset"]
+
+
 def test_a_forgotten_password_of_nobody_brings_no_mail(app: Flask) -> None:
     passwords.ask_for_reset("nobody@example.com")
     job = claimed()

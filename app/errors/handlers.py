@@ -31,6 +31,7 @@ from werkzeug.exceptions import (
     TooManyRequests,
 )
 
+from app.engine import forget_transaction
 from app.extensions import db
 from app.lib.loglines import note
 from app.lib.passwords import TooBusyError
@@ -112,7 +113,6 @@ def _headers_of(error: HTTPException) -> list[tuple[str, str]]:
 
 def _plain(code: int, title: str, text: str) -> Response:
     """A page that needs neither the session nor the database."""
-    g._login_user = None
     if wants_problem():
         return problem(code)
     page = render_template(
@@ -127,12 +127,14 @@ def _handle_http(error: HTTPException) -> ResponseReturnValue:
     if isinstance(error, ServiceUnavailable):
         return _unavailable(error)
     if isinstance(error, InternalServerError):
-        return _unexpected(error)
+        # Also what went wrong on the way to the page of another error.
+        original = error.original_exception
+        return _database(original) if isinstance(original, DBAPIError) else _unexpected(error)
     return _page(error)
 
 
 def _unexpected(error: Exception) -> ResponseReturnValue:
-    _forget_transaction()
+    _forget_what_was_read()
     original = getattr(error, "original_exception", None) or error
     blame(original, has_trace=True)
     text = _("This is our fault, not yours. It is noted. Please try again in a while.")
@@ -145,7 +147,7 @@ def _unexpected(error: Exception) -> ResponseReturnValue:
 
 
 def _unavailable(error: Exception) -> ResponseReturnValue:
-    _forget_transaction()
+    _forget_what_was_read()
     blame(error, has_trace=False)
     text = _("We are busy or having a short rest. Please try again in a moment.")
     response = _plain(503, _("Back in a moment"), text)
@@ -153,13 +155,11 @@ def _unavailable(error: Exception) -> ResponseReturnValue:
     return response
 
 
-def _forget_transaction() -> None:
-    try:
-        db.session.rollback()
-    except DBAPIError:
-        # The connection is gone; dropping the session is all that is left to do.
-        db.session.remove()
+def _forget_what_was_read() -> None:
+    forget_transaction()
     g.pop("session_row", None)
+    # Before any sentence is translated: asking the person for their language reads them anew.
+    g._login_user = None
 
 
 def _database(error: DBAPIError) -> ResponseReturnValue:

@@ -21,6 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.backends.mail import MailError, get_mailer
 from app.backends.search import Wanted, get_search
+from app.engine import forget_transaction
 from app.extensions import db
 from app.lib.dates import utcnow
 from app.lib.text import one_line
@@ -72,15 +73,7 @@ def look(check: Check) -> Finding:
         return broken(check.__name__, one_line(str(getattr(error, "orig", None) or error)))
     finally:
         # The next one may ask another server: nobody shall wait for a lock meanwhile.
-        _end_transaction()
-
-
-def _end_transaction() -> None:
-    try:
-        db.session.rollback()
-    except SQLAlchemyError:
-        # The connection is gone; dropping the session is all that is left to do.
-        db.session.remove()
+        forget_transaction()
 
 
 def worst(findings: Iterable[Finding]) -> State:

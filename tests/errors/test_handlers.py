@@ -8,13 +8,16 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from flask import Flask, abort
+from flask_login import current_user
 
 from app import db
 from app.lib.passwords import TooBusyError
 from app.services.errors import EmailTakenError, GoneError
 from app.web.access import public
 from tests.databases import sqlite_in
-from tests.pages import check_page
+from tests.factories import make_user
+from tests.pages import check_page, log_in
+from tests.servers import Postgresql, run_postgresql
 from tests.sites import open_site
 
 SECRET = "hunter2-in-a-parameter"
@@ -132,3 +135,41 @@ def test_without_its_database_the_site_says_so_and_recovers_by_itself(tmp_path: 
         assert client.get(stylesheet).status_code == 200
         away.rename(folder)
         assert client.get("/explore").status_code == 200
+
+
+def test_a_database_that_dies_on_the_way_to_an_error_page_is_a_pause(
+    postgresql: Postgresql, tmp_path: Path
+) -> None:
+    def lose() -> str:
+        pid = db.session.scalar(sa.text("SELECT pg_backend_pid()"))
+        with db.engine.connect() as other:
+            other.execute(sa.text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
+        abort(404)
+
+    with open_site(tmp_path, DATABASE_URL=postgresql.new_database()) as site:
+        site.add_url_rule("/lose", "lose", public(lose))
+        response = site.test_client().get("/lose")
+        assert response.status_code == 503
+        assert "Back in a moment" in check_page(response).text
+        assert site.test_client().get("/explore").status_code == 200
+
+
+def test_a_member_is_told_too_when_the_database_dies_under_their_page(tmp_path: Path) -> None:
+    def lose() -> str:
+        assert current_user.is_authenticated
+        server.kill()
+        return str(db.session.scalar(sa.text("SELECT 1")))
+
+    with (
+        run_postgresql() as server,
+        open_site(tmp_path, DATABASE_URL=server.new_database()) as site,
+    ):
+        site.add_url_rule("/lose", "lose", public(lose))
+        client = site.test_client()
+        log_in(client, make_user("ana"))
+        db.session.remove()
+        db.engine.dispose()
+        response = client.get("/lose")
+        assert response.status_code == 503
+        assert "Back in a moment" in check_page(response).text
+        server.start()

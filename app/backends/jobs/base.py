@@ -47,7 +47,10 @@ class Jobs(Protocol):
         """
 
     def finish(self, job: Job, again_in: timedelta | None = None) -> bool:
-        """Note that `job` is done, or that it is due again. False: as for `extend`."""
+        """Note that `job` is done, or that it is due again. False: as for `extend`.
+
+        A job may say itself that it is done, in the transaction of its work.
+        """
 
     def fail(self, job: Job, error: str, *, is_permanent: bool = False) -> bool:
         """Have `job` tried again later, or set it aside for good. False: as for `extend`."""

@@ -44,7 +44,8 @@ class DatabaseJobs:
     def finish(self, job: Job, again_in: timedelta | None = None) -> bool:
         if again_in is None:
             # Without its key, one that is periodic no longer may become so again.
-            return self._change(job, finished_at=utcnow(), key=None, leased_by=None, last_error="")
+            ended = {"finished_at": utcnow(), "key": None, "leased_by": None, "last_error": ""}
+            return self._change(job, **ended) or self._is_finished(job)
         return self._change(
             job, available_at=utcnow() + again_in, attempts=0, leased_by=None, last_error=""
         )
@@ -97,6 +98,12 @@ class DatabaseJobs:
             .values(values)
             .returning(*task.c["id", "name", "payload", "key", "attempts", "failed_at"])
         )
+
+    def _is_finished(self, job: Job) -> bool:
+        """Whether `job` is done by the very attempt it was given."""
+        task = _task()
+        row = sa.select(task.c.id).where(task.c.id == job.id, task.c.attempts == job.attempt)
+        return db.session.scalar(row.where(task.c.finished_at.is_not(None))) is not None
 
     def _change(self, job: Job, **values: Any) -> bool:
         """Write `values` while `job` is still its holder's, in the very attempt it was given."""

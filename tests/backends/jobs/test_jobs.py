@@ -117,6 +117,14 @@ def test_a_finished_job_is_over(jobs: Jobs) -> None:
     assert jobs.claim("one") is None
 
 
+def test_a_job_that_has_ended_itself_may_be_ended_again(jobs: Jobs) -> None:
+    put()
+    job = claim(jobs)
+    assert jobs.finish(job)
+    assert jobs.finish(job)
+    assert not jobs.fail(job, "too late")
+
+
 def test_who_lost_the_lease_changes_nothing(jobs: Jobs) -> None:
     job_id = put()
     late = claim(jobs)
@@ -126,6 +134,7 @@ def test_who_lost_the_lease_changes_nothing(jobs: Jobs) -> None:
     assert not jobs.finish(late)
     assert not jobs.fail(late, "too late")
     assert jobs.finish(current)
+    assert not jobs.finish(late)
 
 
 def test_an_earlier_attempt_of_the_same_worker_changes_nothing(jobs: Jobs) -> None:
