@@ -19,6 +19,11 @@ def wanted_kind() -> str:
     return kind
 
 
+def tried_kinds() -> tuple[str, ...]:
+    """What tests about every database try: all of them, or the one that was asked for."""
+    return (wanted_kind(),) if os.environ.get(WANTED) else KINDS
+
+
 def make_with(maker: Callable[[], str]) -> None:
     """From now on sites that name no database get one from `maker`, not a file."""
     _makers[:] = [maker]

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from tests.databases import KINDS, make_with, sqlite_in, wanted_kind
+from tests.databases import make_with, sqlite_in, tried_kinds, wanted_kind
 from tests.elasticsearch import wait_until_gone
 from tests.live import LiveServer, serve
 
@@ -161,7 +161,7 @@ def wanted_database(request: pytest.FixtureRequest) -> None:
         make_with(request.getfixturevalue("postgresql").new_database)
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=tried_kinds())
 def any_database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty database of each kind in turn, whichever the tests run on."""
     if request.param == "sqlite":
@@ -179,7 +179,7 @@ def live_server_on_postgresql(
         yield server
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=tried_kinds())
 def any_live_server(request: pytest.FixtureRequest) -> LiveServer:
     """The product on each database in turn."""
     suffix = "" if request.param == "sqlite" else "_on_postgresql"

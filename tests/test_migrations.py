@@ -15,6 +15,7 @@ from flask import Flask
 from app import create_app, db
 from app.models import Post, User
 from tests.commands import SECONDS, CommandLine
+from tests.databases import tried_kinds
 from tests.factories import make_post, make_user
 
 STEP = """
@@ -49,7 +50,7 @@ def test_every_database_goes_there_and_back(any_database: str, tmp_path: Path) -
 
 
 @pytest.mark.server
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("kind", tried_kinds())
 def test_two_migrators_at_once_both_succeed(
     kind: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:

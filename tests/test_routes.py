@@ -15,6 +15,8 @@ from app.services import exports, posts
 from tests.factories import make_post, make_token, make_user
 from tests.pages import get_page, log_in
 
+pytestmark = pytest.mark.exhaustive
+
 # V: answered · L: to the sign-in page · F: refused · N: as if it were not there
 # U: to the page that asks to confirm the address first
 ROLES = ("visitor", "unverified", "stranger", "owner")

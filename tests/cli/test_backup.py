@@ -20,11 +20,11 @@ from app.models import Post, User
 from app.services import backups, databases, links
 from tests.commands import CommandLine
 from tests.contents import assert_goes_on, contents, fail, fill, flask, open_at, succeed
+from tests.databases import tried_kinds
 from tests.factories import PASSWORD, make_post, make_user
 from tests.servers import Postgresql
 from tests.sites import PRODUCTION
 
-KINDS = ("sqlite", "postgresql")
 Address = Callable[[str], str]
 
 pytestmark = pytest.mark.server
@@ -68,7 +68,7 @@ def test_an_empty_machine_becomes_the_same_site(
         assert_goes_on(site, before, highest)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", tried_kinds())
 def test_a_backup_is_of_one_moment_while_people_go_on(
     kind: str, address: Address, tmp_path: Path
 ) -> None:
@@ -109,7 +109,7 @@ def test_a_backup_that_cannot_be_written_says_so(tmp_path: Path) -> None:
         assert "No such file or directory" in fail(site, "backup", f"{tmp_path}/no/backup.zip")
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", tried_kinds())
 def test_a_site_that_holds_data_is_replaced_only_on_request(
     kind: str, address: Address, file: str, tmp_path: Path
 ) -> None:
@@ -155,7 +155,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(folder / "town.zip")
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", tried_kinds())
 def test_a_restore_that_is_killed_leaves_what_was_there(
     kind: str, address: Address, town: str, tmp_path: Path
 ) -> None:

@@ -12,6 +12,7 @@ from app import db
 from app.models import Post, User
 from tests.commands import CommandLine
 from tests.contents import assert_goes_on, contents, fail, fill, flask, open_at, succeed
+from tests.databases import tried_kinds
 from tests.factories import make_post, make_user
 from tests.servers import Postgresql
 
@@ -72,7 +73,7 @@ def test_a_database_that_is_not_empty_is_left_alone(address: Address, tmp_path: 
         assert db.session.scalars(sa.select(User.username)).all() == ["cleo"]
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("kind", tried_kinds())
 def test_a_site_that_runs_must_stop_first(kind: str, address: Address, tmp_path: Path) -> None:
     with open_at(tmp_path / "here", address(kind)) as site:
         make_user("ana")

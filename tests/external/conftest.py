@@ -19,7 +19,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from tests.elasticsearch import Elasticsearch
 from tests.live import ANSWER_SECONDS, LiveBrowser
+from tests.redis_servers import RedisServer
 from tests.servers import Postgresql
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -167,8 +169,13 @@ def start_nginx(site: Site) -> None:
 
 
 @pytest.fixture(scope="session")
-def site(postgresql: Postgresql, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The site with all its processes, on PostgreSQL."""
+def site(
+    postgresql: Postgresql,
+    shared_redis: RedisServer,
+    elasticsearch_server: Elasticsearch,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Site]:
+    """The site with all its processes, which share PostgreSQL, Redis and Elasticsearch."""
     folder = tmp_path_factory.mktemp("site")
     url = postgresql.new_database()
     environ = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
@@ -177,6 +184,10 @@ def site(postgresql: Postgresql, tmp_path_factory: pytest.TempPathFactory) -> It
         "BASE_URL": f"https://{NAME}",
         "SECRET_KEY": "a key for tests alone, thirty-two bytes and more",
         "DATABASE_URL": url,
+        "REDIS_URL": shared_redis.url,
+        "ELASTICSEARCH_URL": elasticsearch_server.url,
+        "ELASTICSEARCH_PREFIX": "external",
+        "EXPORT_FOLDER": str(folder / "exports"),
         "PROXY_HOPS": "1",
         "RATELIMIT_ENABLED": "0",
     }

@@ -12,10 +12,13 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from urllib.parse import urlencode
 
 import pytest
 
+from tests.elasticsearch import Elasticsearch
 from tests.external.conftest import NAME, SecureBrowser, Site, wait_until
+from tests.redis_servers import RedisServer
 
 SECONDS_LEAST = 30
 READERS, WRITERS = 5, 3
@@ -96,7 +99,9 @@ def restart(site: Site, name: str) -> None:
         site.wait_for(name)
 
 
-def test_a_rolling_restart_under_load_fails_no_reader_and_loses_no_post(site: Site) -> None:
+def test_a_rolling_restart_under_load_fails_no_reader_and_loses_no_post(
+    site: Site, redis_server: RedisServer, elasticsearch: Elasticsearch
+) -> None:
     writers = {f"writer{number}": site.browser() for number in range(WRITERS)}
     for name, browser in writers.items():
         browser.join(name)
@@ -129,6 +134,7 @@ def test_a_rolling_restart_under_load_fails_no_reader_and_loses_no_post(site: Si
     assert load.writes[302] + load.writes[303] > 0.95 * sum(load.writes.values())
     check_posts(site, load)
     check_jobs(site, load)
+    check_search(site, load)
 
 
 def check_posts(site: Site, load: Load) -> None:
@@ -150,6 +156,20 @@ def check_jobs(site: Site, load: Load) -> None:
     rows = site.value(done.format("finished_at IS NOT NULL"))
     assert isinstance(rows, int)
     assert rows >= load.reminders > 0
+
+
+def check_search(site: Site, load: Load) -> None:
+    """What was written to the last is found, by Elasticsearch itself."""
+    browser = site.browser()
+
+    def is_found(text: str) -> bool:
+        page = browser.get("/search?" + urlencode({"q": f'"{text}"'})).body
+        return "spare engine" not in page and page.count("<article") == 1
+
+    for name in sorted({text.split()[0] for text in load.acknowledged}):
+        numbers = [int(text.split()[-1]) for text in load.acknowledged if text.startswith(name)]
+        newest = f"{name} writes number {max(numbers)}"
+        wait_until(lambda text=newest: is_found(text), f"not found: {newest}")
 
 
 def test_keys_in_addresses_are_in_no_log(site: Site) -> None:

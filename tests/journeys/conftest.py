@@ -14,13 +14,16 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email.message import EmailMessage
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
+from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from app import create_app
 from tests.factories import PASSWORD
 from tests.live import ROOT, LiveServer, serve
 from tests.translators import translation_service
@@ -76,23 +79,21 @@ class Site:
 
     server: LiveServer
     mailbox: Mailbox
+    folder: Path
 
     @property
     def url(self) -> str:
         return f"http://localhost:{self.server.port}"
 
-    def flask(self, *arguments: str, answer: str = "") -> str:
+    @cached_property
+    def app(self) -> Flask:
+        """The site once more, in this process, for commands on its database."""
+        return create_app(self.server.environ, self.folder)
+
+    def flask(self, *arguments: str, answer: str = "") -> None:
         """Run a `flask` command on this site's database."""
-        done = subprocess.run(
-            [sys.executable, "-m", "flask", "--app", "microblog", *arguments],
-            cwd=ROOT,
-            env=self.server.environ,
-            input=answer,
-            text=True,
-            capture_output=True,
-            check=True,
-        )
-        return done.stdout
+        done = self.app.test_cli_runner().invoke(args=arguments, input=answer)
+        assert done.exit_code == 0, done.output
 
     def add_member(self, username: str) -> None:
         """Somebody whose password is PASSWORD and whose address is confirmed."""
@@ -124,7 +125,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             command = [sys.executable, "-m", "flask", "--app", "microblog", "worker"]
             worker = subprocess.Popen(command, cwd=ROOT, env=server.environ)
             try:
-                yield Site(server, mailbox)
+                yield Site(server, mailbox, folder)
             finally:
                 worker.terminate()
                 worker.wait(20)

@@ -10,6 +10,8 @@ from app import db
 from tests.factories import make_post
 from tests.pages import check_page, get_page, log_in, send
 
+pytestmark = pytest.mark.exhaustive
+
 XSS = [
     "<script>alert(1)</script>",
     "<img src=x onerror=alert(1)>",

@@ -21,7 +21,7 @@ from tests.backends.jobs.conftest import Site, wait_until
 
 pytestmark = pytest.mark.slow
 
-POSTS = 20_000
+POSTS = 10_000
 
 
 def add_posts(author: User) -> None:

@@ -16,13 +16,13 @@ from app.backends.search import WINDOW, Wanted, get_search
 from app.lib.search_text import parse_query
 from app.models import Post, User
 from app.services import posts, searches, users
-from tests.databases import sqlite_in
+from tests.databases import sqlite_in, tried_kinds
 from tests.factories import make_post, make_user
 from tests.searching import find, find_people, open_told_site, rebuild, settle
 from tests.sites import open_site
 
 
-@pytest.fixture(params=["sqlite", "postgresql", "elasticsearch"])
+@pytest.fixture(params=[*tried_kinds(), "elasticsearch"])
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
     """A site with each engine."""
     if request.param == "elasticsearch":
