@@ -36,6 +36,8 @@ class Boots:
             "DATABASE_URL": self.database_url,
             "SECRET_KEY": "a key for tests alone, thirty-two bytes and more",
             "PYTHONUNBUFFERED": "1",
+            # Each takes a second to start, and one is enough to be waited for and stopped.
+            "GUNICORN_CMD_ARGS": "--workers=1",
         } | settings
         with self.log(len(self.running)).open("wb") as log:
             process = subprocess.Popen(

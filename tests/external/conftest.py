@@ -190,6 +190,8 @@ def site(
         "EXPORT_FOLDER": str(folder / "exports"),
         "PROXY_HOPS": "1",
         "RATELIMIT_ENABLED": "0",
+        # Two groups are what matters here, and each process takes a second to start.
+        "GUNICORN_CMD_ARGS": "--workers=1",
     }
     ports = free_ports("web1", "web2", "http", "https")
     site = Site(folder, environ, sa.create_engine(url), ports)

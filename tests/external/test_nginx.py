@@ -20,7 +20,7 @@ from tests.elasticsearch import Elasticsearch
 from tests.external.conftest import NAME, SecureBrowser, Site, wait_until
 from tests.redis_servers import RedisServer
 
-SECONDS_LEAST = 30
+SECONDS_LEAST = 15
 READERS, WRITERS = 5, 3
 PAUSE_SECONDS = 0.2
 GROUPS = ("web1", "worker1", "web2", "worker2")
