@@ -6,9 +6,8 @@ import click
 import sqlalchemy as sa
 from sqlalchemy import orm as so
 
-from app import create_app, db
+from app import create_app, db, models
 from app.cli import worker
-from app.models import Follow, Post, Task, User
 from config import SettingError
 
 try:
@@ -27,12 +26,6 @@ def run_task(task_id: int) -> None:
 
 @app.shell_context_processor
 def shell_names() -> dict[str, Any]:
-    return {
-        "sa": sa,
-        "so": so,
-        "db": db,
-        "User": User,
-        "Post": Post,
-        "Follow": Follow,
-        "Task": Task,
-    }
+    """What `flask shell` knows without an import: SQLAlchemy, the database and every model."""
+    rows = {name: getattr(models, name) for name in models.__all__}
+    return {"sa": sa, "so": so, "db": db, **rows}

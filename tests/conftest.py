@@ -86,7 +86,7 @@ def app(shared_app: Flask) -> Iterator[Flask]:
     with shared_app.app_context():
         yield shared_app
         shared_app.config.update(before)
-        shared_app.extensions["rate_windows"].clear()
+        shared_app.extensions["read_limiter"].storage.reset()
         db.session.rollback()
         empty_tables()
         db.session.commit()

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
-import time
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -13,6 +11,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
+from app.backends.breaker import Breaker
 from app.lib.text import one_line
 
 CONNECT_SECONDS = 0.5
@@ -35,32 +34,20 @@ class Server:
             # The library would try four times, with pauses.
             retry=Retry(NoBackoff(), 0),
         )
-        self._lock = threading.Lock()
-        self._rests_until = 0.0
+        self.breaker = Breaker(REST_SECONDS)
 
     def ask(self, call: Callable[[], T]) -> T | None:
         """What `call` gets from Redis. None while Redis cannot be used, which the log tells."""
-        if not self._may_ask():
+        if not self.breaker.may_try():
             return None
         try:
             answer = call()
         except RedisError as error:
-            self._rests_until = time.monotonic() + REST_SECONDS
+            self.breaker.open()
             # One line for each rest, however many people come by.
             text = one_line(str(error))
             log.warning("Redis cannot be used, next try in %d s: %s", REST_SECONDS, text)
             return None
-        if self._rests_until:
-            self._rests_until = 0.0
+        if self.breaker.close():
             log.warning("Redis can be used again")
         return answer
-
-    def _may_ask(self) -> bool:
-        with self._lock:
-            now = time.monotonic()
-            if now < self._rests_until:
-                return False
-            if self._rests_until:
-                # The others do not wait for how this try ends.
-                self._rests_until = now + REST_SECONDS
-            return True

@@ -25,7 +25,6 @@ class Export(Model):
         sa.CheckConstraint("progress BETWEEN 0 AND 100", "progress_percent"),
         sa.Index("ix_export_user_id_id", "user_id", "id"),
         sa.Index("ix_export_task_id", "task_id"),
-        sa.Index("ix_export_finished_at", "finished_at"),
         PERMANENT_IDS,
     )
 

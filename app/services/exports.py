@@ -34,8 +34,11 @@ def start(user: User) -> Export:
 
 
 def retry(user: User, export: Export) -> None:
-    """Have a failed archive tried again. Raises ExportRunningError."""
+    """Have a failed archive tried again; others stay as they are. Raises ExportRunningError."""
     _check_none_runs(user)
+    if export.state != "failed":
+        return
+    note_progress(export.id, 0)
     # A task that ended without an archive, or was forgotten, is not tried again: it gets another.
     if export.task_id is None or not jobs.retry(export.task_id):
         _queue(export)
@@ -87,16 +90,26 @@ def path_of(export_id: int) -> Path:
 
 def purge() -> int:
     """Forget archives that are too old, and files that belong to none. Returns how many rows."""
+    # Before the rows, so that each file had its row already if it has one at all.
+    files = list(_folder().glob("*"))
     old = sa.delete(Export).where(Export.created_at < utcnow() - EXPORT_LIFE)
     done = sa.or_(Export.finished_at.is_(None), Export.finished_at < utcnow() - EXPORT_LIFE)
     count = len(db.session.scalars(old.where(done).returning(Export.id)).all())
-    known = set(db.session.scalars(sa.select(Export.id)))
-    oldest = time.time() - DRAFTS_KEPT.total_seconds()
-    for file in _folder().glob("*"):
-        is_draft = file.suffix == ".part" and file.stat().st_mtime > oldest
-        if not is_draft and file.stem not in map(str, known):
+    known = {path_of(export_id).name for export_id in db.session.scalars(sa.select(Export.id))}
+    for file in files:
+        if file.name not in known and not _is_fresh_draft(file):
             file.unlink(missing_ok=True)
     return count
+
+
+def _is_fresh_draft(file: Path) -> bool:
+    """Whether somebody may be writing it."""
+    oldest = time.time() - DRAFTS_KEPT.total_seconds()
+    try:
+        return file.suffix == ".part" and file.stat().st_mtime > oldest
+    except FileNotFoundError:
+        # It was put into its place meanwhile.
+        return True
 
 
 def _queue(export: Export) -> None:

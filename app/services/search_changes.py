@@ -34,7 +34,9 @@ def note_account(user_id: int) -> None:
     """
     note("user", [user_id])
     if get_search().is_told:
-        note("post", db.session.scalars(sa.select(Post.id).where(Post.author_id == user_id)).all())
+        # Without reading them: somebody may have written a hundred thousand.
+        posts = sa.select(sa.literal("post"), Post.id).where(Post.author_id == user_id)
+        db.session.execute(sa.insert(SearchChange).from_select(["kind", "row_id"], posts))
 
 
 def tell(*, may_build: bool) -> Iterator[None]:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import logging
-import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from flask import Flask, current_app, request
 from flask_login import current_user
 from limits import RateLimitItem, parse
-from limits.strategies import FixedWindowRateLimiter
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter, RateLimiter
 from werkzeug.exceptions import TooManyRequests
 
 from app.engine import own_transaction
@@ -22,11 +22,9 @@ from app.lib.tokens import hash_token
 from app.web.networks import client_network
 from app.web.storages import DatabaseStorage, SharedStorage
 
-# More windows than this are forgotten all at once, so that memory has an end.
-WINDOWS_MAX = 10_000
-_windows_lock = threading.Lock()
-
 View = TypeVar("View", bound=Callable[..., Any])
+# A limit, what it is for, and for whom.
+Key = tuple[RateLimitItem, str, str]
 
 
 @dataclass(frozen=True)
@@ -82,30 +80,27 @@ def count(scope: str, *rules: Rule) -> None:
     with own_transaction():
         used_up = [key for key in keys if not limiter.hit(*key)]
     if used_up:
-        note("excess_rate_limit_exceeded", logging.WARNING, scope=scope)
-        reset_at = max(limiter.get_window_stats(*key).reset_time for key in used_up)
-        raise TooManyRequests(retry_after=max(1, int(reset_at - time.time()) + 1))
+        _refuse(scope, limiter, used_up)
 
 
-def count_here(scope: str, rule: Rule) -> None:
-    """Count one try against `rule` in this process alone. Raises TooManyRequests.
+def count_read(scope: str, rule: Rule) -> None:
+    """Count one look at a page, which writes nothing. Raises TooManyRequests.
 
-    For pages, which write nothing: all processes together allow as many times more.
+    It is counted in Redis where there is one, else in the memory of this process: all processes
+    together then allow as many times more.
     """
     if not current_app.config["RATELIMIT_ENABLED"]:
         return
-    windows: dict[str, tuple[int, float]] = current_app.extensions["rate_windows"]
-    key, now = rule.limit.key_for(scope, rule.key()), time.time()
-    with _windows_lock:
-        hits, ends_at = windows.get(key, (0, 0.0))
-        if ends_at <= now:
-            hits, ends_at = 0, now + rule.limit.get_expiry()
-        if len(windows) >= WINDOWS_MAX:
-            windows.clear()
-        windows[key] = hits + 1, ends_at
-    if hits >= rule.limit.amount:
-        note("excess_rate_limit_exceeded", logging.WARNING, scope=scope)
-        raise TooManyRequests(retry_after=max(1, int(ends_at - now) + 1))
+    limiter = current_app.extensions["read_limiter"]
+    key = (rule.limit, scope, rule.key())
+    if not limiter.hit(*key):
+        _refuse(scope, limiter, [key])
+
+
+def _refuse(scope: str, limiter: RateLimiter, used_up: Sequence[Key]) -> NoReturn:
+    note("excess_rate_limit_exceeded", logging.WARNING, scope=scope)
+    reset_at = max(limiter.get_window_stats(*key).reset_time for key in used_up)
+    raise TooManyRequests(retry_after=max(1, int(reset_at - time.time()) + 1))
 
 
 def take_back(scope: str, *rules: Rule) -> None:
@@ -125,7 +120,7 @@ def forget(scope: str, *rules: Rule) -> None:
 
 
 def init_app(app: Flask) -> None:
-    app.extensions["rate_windows"] = {}
     server = app.extensions.get("redis")
-    storage = DatabaseStorage() if server is None else SharedStorage(server)
-    app.extensions["rate_limiter"] = FixedWindowRateLimiter(storage)
+    for name, own in (("rate_limiter", DatabaseStorage()), ("read_limiter", MemoryStorage())):
+        storage = own if server is None else SharedStorage(server, own)
+        app.extensions[name] = FixedWindowRateLimiter(storage)

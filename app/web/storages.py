@@ -1,4 +1,4 @@
-"""Where tries are counted: in our database, or in Redis as long as it can be used."""
+"""Where tries are counted: in our database or our memory, or in Redis while it can be used."""
 
 from __future__ import annotations
 
@@ -60,45 +60,45 @@ class DatabaseStorage(Storage):
 
 
 class SharedStorage(Storage):
-    """Counts in Redis, and in our database while Redis cannot be used.
+    """Counts in Redis, and in a substitute while Redis cannot be used.
 
-    What counts for days stays in the database, since Redis may be emptied at any time.
+    What counts for days stays in the substitute, since Redis may be emptied at any time.
     """
 
     STORAGE_SCHEME = ["shared"]  # noqa: RUF012 (declared so by the library)
     base_exceptions = ()
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, substitute: Storage) -> None:
         super().__init__()
         self.server = server
-        self.database = DatabaseStorage()
+        self.substitute = substitute
         pool = server.client.connection_pool
         self.redis = RedisStorage("redis://", connection_pool=pool, key_prefix="microblog")
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         if _is_long(key):
-            return self.database.incr(key, expiry, amount)
+            return self.substitute.incr(key, expiry, amount)
         hits = self.server.ask(lambda: self.redis.incr(key, expiry, amount))
         if hits is None:
-            return self.database.incr(key, expiry, amount * WEIGHT_WITHOUT_REDIS)
+            return self.substitute.incr(key, expiry, amount * WEIGHT_WITHOUT_REDIS)
         return hits
 
     def get(self, key: str) -> int:
         hits = None if _is_long(key) else self.server.ask(lambda: self.redis.get(key))
-        return self.database.get(key) if hits is None else hits
+        return self.substitute.get(key) if hits is None else hits
 
     def get_expiry(self, key: str) -> float:
         moment = None if _is_long(key) else self.server.ask(lambda: self.redis.get_expiry(key))
-        return self.database.get_expiry(key) if moment is None else moment
+        return self.substitute.get_expiry(key) if moment is None else moment
 
     def check(self) -> bool:
         return True
 
     def reset(self) -> int:
-        return (self.server.ask(self.redis.reset) or 0) + self.database.reset()
+        return (self.server.ask(self.redis.reset) or 0) + (self.substitute.reset() or 0)
 
     def clear(self, key: str) -> None:
-        self.database.clear(key)
+        self.substitute.clear(key)
         if not _is_long(key):
             self.server.ask(lambda: self.redis.clear(key))
 

@@ -39,7 +39,6 @@ def upgrade() -> None:
     with op.batch_alter_table("export") as batch:
         batch.create_index("ix_export_user_id_id", ["user_id", "id"])
         batch.create_index("ix_export_task_id", ["task_id"])
-        batch.create_index("ix_export_finished_at", ["finished_at"])
 
 
 def downgrade() -> None:

@@ -14,7 +14,7 @@ import pytest
 from app.backends import redis
 from app.backends.jobs.redis import Relay
 from app.backends.redis import Server
-from app.web.storages import SharedStorage
+from app.web.storages import DatabaseStorage, SharedStorage
 from tests.redis_servers import RedisServer, redis_program
 
 # As docs/operations.md recommends.
@@ -76,7 +76,7 @@ def test_after_a_rest_one_tries_and_nobody_waits_for_it(
     server = Server(redis_server.url)
     redis_server.stop()
     assert server.ask(server.client.ping) is None
-    monkeypatch.setattr(server, "_rests_until", time.monotonic())
+    monkeypatch.setattr(server.breaker, "_next_try", time.monotonic())
     is_trying, may_end = threading.Event(), threading.Event()
 
     def slow() -> bool:
@@ -102,7 +102,7 @@ def test_a_redis_that_came_back_is_told(
     redis_server.stop()
     assert server.ask(server.client.ping) is None
     redis_server.start()
-    monkeypatch.setattr(server, "_rests_until", time.monotonic())
+    monkeypatch.setattr(server.breaker, "_next_try", time.monotonic())
     assert server.ask(server.client.ping) is True
     assert "Redis can be used again" in heard.text
     server.client.close()
@@ -130,7 +130,7 @@ def test_jobs_and_limits_need_tls_and_few_rights_only(
 ) -> None:
     where = f"127.0.0.1:{guarded_redis[1]}/1?ssl_ca_certs={certificate[0]}"
     server = Server(f"rediss://site:hunter2@{where}")
-    relay, storage = Relay(server), SharedStorage(server)
+    relay, storage = Relay(server), SharedStorage(server, DatabaseStorage())
     relay.hand_over([7])
     assert relay.waiting() == {7}
     assert relay.pop() == 7

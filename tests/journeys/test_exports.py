@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
+import sqlalchemy as sa
 from playwright.sync_api import Browser, expect
 
+from app import db
+from app.lib.dates import utcnow
+from app.models import Task, User
+from app.services import exports
 from tests.journeys.conftest import Person, Site
 from tests.journeys.test_accessibility import check
 
@@ -46,6 +52,44 @@ def test_an_archive_is_made_fetched_and_read_offline(
     assert link.startswith(site.url)
     context = chromium.new_context(java_script_enabled=scripts)
     read_offline(Person(context, context.new_page(), site), tmp_path, scripts)
+
+
+def test_the_bar_follows_by_itself(new_member: Open, site: Site) -> None:
+    person = new_member("watcher")
+    with site.app.app_context():
+        owner = db.session.scalars(User.named("watcher")).one()
+        export = exports.start(owner)
+        export_id, task_id = export.id, export.task_id
+        # Not for the site's own worker: here it is this test that makes it.
+        later = utcnow() + timedelta(hours=1)
+        db.session.execute(sa.update(Task).where(Task.id == task_id).values(available_at=later))
+        db.session.commit()
+    writer = person.context.new_page()
+    writer.goto(site.url + "/index")
+    person.visit("/settings/export")
+    for percent in (42, 77):
+        note(site, export_id, percent)
+        for page in (person.page, writer):
+            page.bring_to_front()
+            expect(page.get_by_role("progressbar")).to_have_js_property("value", percent)
+            expect(page.locator("[data-percent]")).to_have_text(f"{percent}%")
+    writer.locator("[name=post]").fill("Half a sentence")
+    with site.app.app_context():
+        for _ in exports.build(export_id):
+            pass
+        db.session.commit()
+    # Where somebody may be writing, the page stays; the page about the archive comes anew.
+    expect(writer.get_by_role("link", name="See your archive")).to_be_visible()
+    assert writer.locator("[name=post]").input_value() == "Half a sentence"
+    person.page.bring_to_front()
+    expect(person.page.get_by_role("link", name="Download", exact=True)).to_be_visible()
+    expect(person.page.get_by_role("progressbar")).to_have_count(0)
+
+
+def note(site: Site, export_id: int, percent: int) -> None:
+    with site.app.app_context():
+        exports.note_progress(export_id, percent)
+        db.session.commit()
 
 
 def read_offline(person: Person, folder: Path, scripts: bool) -> None:

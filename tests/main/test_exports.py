@@ -327,6 +327,7 @@ def test_a_failed_archive_says_so_and_can_be_tried_again(app, client, ana):
     # No folder can be made where a file is.
     folder.touch()
     send(client, EXPORT)
+    exports.note_progress(newest().id, 60)
     for _ in range(exports.TRIES_MAX + 1):
         db.session.execute(sa.update(Task).values(available_at=utcnow()))
         work(app)
@@ -339,12 +340,25 @@ def test_a_failed_archive_says_so_and_can_be_tried_again(app, client, ana):
     folder.unlink()
     retry = f"{EXPORT}/{newest().id}/retry"
     assert client.post(retry, data=page.fields(retry)).status_code == 302
-    assert newest().state == "waiting"
+    assert (newest().state, newest().progress) == ("waiting", 0)
     assert client.post(retry, data=page.fields(retry)).status_code == 302
     assert "Your archive is being made already." in get_page(client, EXPORT).text
     work(app)
     assert newest().state == "ready"
     assert len(db.session.scalars(sa.select(Export)).all()) == 1
+
+
+def test_a_finished_archive_is_not_tried_again(app, client):
+    archive(app, client)
+    fields = get_page(client, "/settings/privacy").fields("/settings/privacy")
+    assert client.post(f"{EXPORT}/{newest().id}/retry", data=fields).status_code == 302
+    assert (newest().state, newest().progress) == ("ready", 100)
+    assert (
+        db.session.scalars(
+            sa.select(Task.id).where(Task.finished_at.is_(None), Task.key.is_(None))
+        ).all()
+        == []
+    )
 
 
 def test_an_archive_whose_task_is_gone_has_failed_and_another_may_be_made(app, client):

@@ -8,15 +8,17 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 from werkzeug.exceptions import TooManyRequests
 
 from app import db
 from app.backends.redis import Server
 from app.models import RateLimit
-from app.web.limits import count, forget, per_value, take_back
-from app.web.storages import SharedStorage
+from app.web.limits import count, count_read, forget, per_value, take_back
+from app.web.storages import DatabaseStorage, SharedStorage
 from tests.live import LiveServer, serve
+from tests.pages import counted_statements
 from tests.redis_servers import RedisServer
 
 
@@ -26,7 +28,7 @@ def server(
 ) -> Iterator[Server]:
     server = Server(redis_server.url)
     app.config["RATELIMIT_ENABLED"] = True
-    limiter = FixedWindowRateLimiter(SharedStorage(server))
+    limiter = FixedWindowRateLimiter(SharedStorage(server, DatabaseStorage()))
     monkeypatch.setitem(app.extensions, "rate_limiter", limiter)
     yield server
     server.client.close()
@@ -53,6 +55,30 @@ def test_tries_are_counted_in_redis(server: Server) -> None:
     (key,) = server.client.keys("*")
     assert key.startswith(b"microblog:")
     assert 0 < server.client.ttl(key) <= 60
+
+
+def test_looks_are_counted_in_redis_or_in_memory_and_never_written(
+    app: Flask, server: Server, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limiter = FixedWindowRateLimiter(SharedStorage(server, MemoryStorage()))
+    monkeypatch.setitem(app.extensions, "read_limiter", limiter)
+    rule = per_value("4/minute", "x")
+
+    def looks() -> int:
+        for number in range(20):
+            try:
+                count_read("test", rule)
+            except TooManyRequests:
+                return number
+        return 20
+
+    with counted_statements() as statements:
+        assert looks() == 4
+        assert len(server.client.keys("*")) == 1
+        redis_server.stop()
+        # Nobody knows any more how many there were.
+        assert looks() == 2
+    assert statements == []
 
 
 def test_tries_are_taken_back_and_forgotten_in_redis(server: Server) -> None:
@@ -87,7 +113,7 @@ def test_what_counts_for_days_outlives_redis(server: Server, redis_server: Redis
 def test_all_counts_can_be_emptied(server: Server) -> None:
     tries()
     tries("5/day")
-    assert SharedStorage(server).reset() == 2
+    assert SharedStorage(server, DatabaseStorage()).reset() == 2
     assert tries() == 6
 
 

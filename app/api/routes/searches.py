@@ -17,7 +17,7 @@ from app.api.schemas.user import User, user_answer
 from app.backends.search import Wanted, get_search
 from app.lib.search_text import parse_query
 from app.services import searches
-from app.web.limits import count_here, per_person
+from app.web.limits import count_read, per_person
 
 
 @operation("get", "/search", query=Search, answer=SearchList)
@@ -26,7 +26,7 @@ def search(query: Search) -> SearchList:
 
     With `sort=best`, the newest 500 finds are put in order, the best first, and paged by `page`.
     """
-    count_here("search", per_person("60/minute"))
+    count_read("search", per_person("60/minute"))
     asked = parse_query(query.q)
     items: list[Post | User]
     if query.kind == "people":

@@ -14,8 +14,8 @@ from elastic_transport import NodeConfig, TransportError, Urllib3HttpNode
 from elasticsearch import ApiError, Elasticsearch, NotFoundError
 from urllib3 import Timeout
 
+from app.backends.breaker import Breaker
 from app.backends.search.base import WINDOW, Document, SearchError, Wanted, Write
-from app.backends.search.breaker import Breaker
 from app.lib.search_text import score
 
 log = logging.getLogger(__name__)

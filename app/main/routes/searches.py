@@ -16,7 +16,7 @@ from app.main.routes.timelines import viewer
 from app.models import Post, User
 from app.services import follows, searches
 from app.web.access import readable
-from app.web.limits import count_here, per_network, per_person
+from app.web.limits import count_read, per_network, per_person
 from app.web.paging import Page, numbered_page, page_of
 
 LIMIT = "60/minute"
@@ -29,7 +29,7 @@ def search() -> ResponseReturnValue:
     if not query.text:
         return render_template("searches/start.html", query=query)
     is_member = current_user.is_authenticated
-    count_here("search", per_person(LIMIT) if is_member else per_network(LIMIT))
+    count_read("search", per_person(LIMIT) if is_member else per_network(LIMIT))
     return _people(query) if request.args.get("in") == "people" else _posts(query)
 
 

@@ -159,7 +159,7 @@ def test_without_redis_a_commit_hardly_waits_and_nothing_is_lost(
     redis_server.thaw()
     redis_server.start()
     redis_server.forget()
-    monkeypatch.setattr(relay.server, "_rests_until", time.monotonic())
+    monkeypatch.setattr(relay.server.breaker, "_next_try", time.monotonic())
     assert [claim(jobs) for _ in ids] == ids
     assert claim(jobs) is None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from app.backends.search.breaker import Breaker
+from app.backends.breaker import Breaker
 
 
 def wait_for(breaker: Breaker) -> None:
@@ -22,8 +22,9 @@ def test_after_a_failure_nobody_may_try_until_the_time_is_over() -> None:
     breaker = Breaker(60)
     breaker.open()
     assert not breaker.may_try()
-    breaker.close()
+    assert breaker.close()
     assert breaker.may_try()
+    assert not breaker.close()
 
 
 def test_then_one_tries_and_the_others_wait_for_how_it_goes() -> None:

@@ -29,6 +29,9 @@ class Breaker:
         with self._lock:
             self._next_try = time.monotonic() + self.seconds
 
-    def close(self) -> None:
+    def close(self) -> bool:
+        """All is well. Returns whether it was not before."""
         with self._lock:
+            was_open = self._next_try is not None
             self._next_try = None
+        return was_open
