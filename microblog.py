@@ -6,7 +6,7 @@ import click
 import sqlalchemy as sa
 from sqlalchemy import orm as so
 
-from app import create_app, db, models
+from app import create_app
 from app.cli import worker
 from config import SettingError
 
@@ -26,6 +26,5 @@ def run_task(task_id: int) -> None:
 
 @app.shell_context_processor
 def shell_names() -> dict[str, Any]:
-    """What `flask shell` knows without an import: SQLAlchemy, the database and every model."""
-    rows = {name: getattr(models, name) for name in models.__all__}
-    return {"sa": sa, "so": so, "db": db, **rows}
+    """For `flask shell`, to which Flask-SQLAlchemy adds the database and every model."""
+    return {"sa": sa, "so": so}
