@@ -47,7 +47,7 @@ services: ## tell which Debian packages let more tests run
 	@echo "The tests start and stop their own servers; none has to be running."
 
 elasticsearch: develop ## fetch the search server for tests (100 MB) into ELASTICSEARCH_CACHE
-	@$(VENV) tests.elasticsearch
+	@$(VENV) tests.support.elasticsearch
 
 translate: develop ## collect new sentences into the catalogues
 	@$(VENV) flask translate update

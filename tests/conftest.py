@@ -18,15 +18,15 @@ from werkzeug.test import TestResponse
 
 from app import create_app, db
 from app.models import User
-from tests.databases import url_for
-from tests.factories import make_user
+from tests.support.databases import url_for
+from tests.support.factories import make_user
 
 pytest_plugins = [
-    "tests.elasticsearch",
-    "tests.live",
-    "tests.redis_servers",
-    "tests.servers",
-    "tests.translators",
+    "tests.support.elasticsearch",
+    "tests.support.live",
+    "tests.support.redis_servers",
+    "tests.support.servers",
+    "tests.support.translators",
 ]
 
 CHEAPEST_COST = (8, 1, 1)

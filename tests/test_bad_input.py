@@ -14,9 +14,18 @@ from werkzeug.test import TestResponse
 
 from app.lib.urls import safe_path
 from app.models import User
-from tests.factories import make_post
-from tests.nonsense import BODIES, COOKIES, HEADERS, METHODS, ORIGINS, QUERIES, SEGMENTS, VALUES
-from tests.pages import check_headers, get_page, log_in
+from tests.support.bad_input import (
+    BODIES,
+    COOKIES,
+    HEADERS,
+    METHODS,
+    ORIGINS,
+    QUERIES,
+    SEGMENTS,
+    VALUES,
+)
+from tests.support.factories import make_post
+from tests.support.pages import check_headers, get_page, log_in
 
 pytestmark = pytest.mark.exhaustive
 

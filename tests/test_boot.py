@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from tests.live import LiveBrowser
-from tests.servers import Postgresql
+from tests.support.live import LiveBrowser
+from tests.support.servers import Postgresql
 
 ROOT = Path(__file__).resolve().parent.parent
 LIMIT_SECONDS = 60

@@ -16,11 +16,11 @@ from flask import Flask
 from app import db
 from app.lib.dates import utcnow
 from app.models import Follow, Message, Participation, Post, Task, Token, User
-from tests.commands import CommandLine
-from tests.contents import contents, open_at
-from tests.factories import PASSWORD, make_post, make_token, make_user
-from tests.pages import log_in, send
-from tests.servers import Postgresql
+from tests.support.commands import CommandLine
+from tests.support.contents import contents, open_at
+from tests.support.factories import PASSWORD, make_post, make_token, make_user
+from tests.support.pages import log_in, send
+from tests.support.servers import Postgresql
 
 Sites = list[Flask]
 FAMILY = "👩‍👩‍👧‍👦"

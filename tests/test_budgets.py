@@ -11,8 +11,8 @@ from flask.testing import FlaskClient
 
 from app import db
 from app.models import Post, User
-from tests.pages import Page, get_page, log_in
-from tests.sites import open_site
+from tests.support.pages import Page, get_page, log_in
+from tests.support.sites import open_site
 
 pytestmark = [pytest.mark.slow, pytest.mark.exhaustive]
 POSTS = 10_000

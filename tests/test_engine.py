@@ -13,7 +13,7 @@ from flask import Flask
 
 import config
 from app import create_app, db, postgresql
-from tests.servers import Postgresql
+from tests.support.servers import Postgresql
 
 
 @pytest.fixture

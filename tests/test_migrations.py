@@ -14,9 +14,9 @@ from flask import Flask
 
 from app import create_app, db
 from app.models import Post, User
-from tests.commands import SECONDS, CommandLine
-from tests.databases import tried_kinds
-from tests.factories import make_post, make_user
+from tests.support.commands import SECONDS, CommandLine
+from tests.support.databases import tried_kinds
+from tests.support.factories import make_post, make_user
 
 STEP = """
 import sqlalchemy as sa

@@ -12,8 +12,8 @@ from flask.testing import FlaskClient
 from app import db
 from app.models import Post, Session, User
 from app.services import exports, posts
-from tests.factories import make_post, make_token, make_user
-from tests.pages import get_page, log_in
+from tests.support.factories import make_post, make_token, make_user
+from tests.support.pages import get_page, log_in
 
 pytestmark = pytest.mark.exhaustive
 

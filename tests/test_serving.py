@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 
-from tests.live import ROOT, LiveServer, serve
-from tests.pages import read_fields
+from tests.support.live import ROOT, LiveServer, serve
+from tests.support.pages import read_fields
 
 pytestmark = pytest.mark.server
 

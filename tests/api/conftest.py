@@ -11,8 +11,8 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from app.models import User
-from tests.factories import make_token
-from tests.pages import check_headers
+from tests.support.factories import make_token
+from tests.support.pages import check_headers
 
 MEMBERS = {"type", "title", "status", "detail", "instance", "errors", "error", "message"}
 

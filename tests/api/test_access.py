@@ -10,8 +10,8 @@ from flask import Flask
 from app import db
 from app.models import User
 from tests.api.conftest import Program
-from tests.factories import make_message, make_post, make_token, make_user
-from tests.pages import get_page, log_in
+from tests.support.factories import make_message, make_post, make_token, make_user
+from tests.support.pages import get_page, log_in
 
 # V: answered · L: 401 · F: 403 · N: 404
 ROLES = ("nobody", "unverified", "reader", "stranger", "owner")

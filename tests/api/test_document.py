@@ -25,8 +25,8 @@ from schemathesis.specs.openapi.checks import (
 
 from app.api.openapi import document
 from app.models import User
-from tests.factories import PASSWORD, make_follow, make_message, make_post, make_token
-from tests.pages import check_headers, get_page, log_in
+from tests.support.factories import PASSWORD, make_follow, make_message, make_post, make_token
+from tests.support.pages import check_headers, get_page, log_in
 
 pytestmark = pytest.mark.exhaustive
 

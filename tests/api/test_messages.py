@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from app import db
 from app.lib.dates import utcnow
 from app.models import IdempotencyKey, Message, User
-from tests.factories import make_follow, make_message, make_user
-from tests.pages import counted_statements
+from tests.support.factories import make_follow, make_message, make_user
+from tests.support.pages import counted_statements
 
 
 def bodies(answer: object) -> list[str]:

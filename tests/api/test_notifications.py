@@ -10,8 +10,8 @@ from app import db
 from app.lib.dates import utcnow
 from app.models import Notification, Post, User
 from app.services import notifications, posts
-from tests.factories import make_post, make_user
-from tests.pages import counted_statements
+from tests.support.factories import make_post, make_user
+from tests.support.pages import counted_statements
 
 
 def tell(actor: User, user: User) -> Post:

@@ -11,8 +11,8 @@ from app import db
 from app.lib.dates import utcnow
 from app.models import IdempotencyKey, Post
 from app.services import posts, replays
-from tests.factories import make_follow, make_post
-from tests.pages import counted_statements
+from tests.support.factories import make_follow, make_post
+from tests.support.pages import counted_statements
 
 LISTS = ("/posts", "/timelines/public", "/timelines/home")
 

@@ -8,7 +8,7 @@ from sqlalchemy.exc import OperationalError
 from app.api import quotas
 from app.web.headers import API_POLICY
 from tests.api.conftest import Program
-from tests.pages import counted_statements
+from tests.support.pages import counted_statements
 
 JSON = {"Content-Type": "application/json"}
 

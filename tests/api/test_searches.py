@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from app.services import posts, users
-from tests.factories import make_post, make_user
-from tests.pages import counted_statements
+from tests.support.factories import make_post, make_user
+from tests.support.pages import counted_statements
 
 
 def test_posts_are_found_newest_first_and_the_links_keep_the_words(program_of, ana, ben):

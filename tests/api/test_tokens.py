@@ -13,8 +13,8 @@ from app.lib.dates import utcnow
 from app.lib.tokens import hash_token
 from app.models import Notification, Session, Token
 from app.services import passwords, sessions, tokens, users
-from tests.factories import PASSWORD, make_token, make_user
-from tests.mailbox import read, templates, waiting
+from tests.support.factories import PASSWORD, make_token, make_user
+from tests.support.mailbox import read, templates, waiting
 
 ANA = ("ana", PASSWORD)
 OTHER = "another 9 quiet afternoons"

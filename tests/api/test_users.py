@@ -8,9 +8,9 @@ import pytest
 
 from app import db
 from app.models import User
-from tests.factories import PASSWORD, make_follow, make_post, make_user
-from tests.mailbox import templates
-from tests.pages import counted_statements, get_page
+from tests.support.factories import PASSWORD, make_follow, make_post, make_user
+from tests.support.mailbox import templates
+from tests.support.pages import counted_statements, get_page
 
 USER = {
     "id",

@@ -15,9 +15,9 @@ from app.models import User
 from app.services import emails, links
 from app.services.errors import GoneError
 from app.services.links import Purpose
-from tests.factories import PASSWORD, make_user
-from tests.mailbox import carry_out_resets, link_in, read, templates, waiting
-from tests.pages import check_page, get_page, log_in, send
+from tests.support.factories import PASSWORD, make_user
+from tests.support.mailbox import carry_out_resets, link_in, read, templates, waiting
+from tests.support.pages import check_page, get_page, log_in, send
 
 ACCOUNT = "/settings/account"
 NEW = "ana@example.net"

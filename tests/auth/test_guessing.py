@@ -15,9 +15,9 @@ from app.lib.tokens import derive_key
 from app.models import RateLimit
 from app.services import links
 from app.services.links import Purpose
-from tests.factories import PASSWORD, make_user
-from tests.pages import check_page, get_page, log_in, send
-from tests.sites import open_site
+from tests.support.factories import PASSWORD, make_user
+from tests.support.pages import check_page, get_page, log_in, send
+from tests.support.sites import open_site
 
 LOGIN = "/auth/login"
 

@@ -15,11 +15,11 @@ from app.models import Task, User
 from app.services import links, passwords
 from app.services.errors import GoneError
 from app.services.links import Purpose
-from tests.factories import PASSWORD, make_user
-from tests.logbook import logged
-from tests.mailbox import carry_out_resets, link_in, read, templates, waiting
-from tests.pages import check_page, get_page, log_in, send
-from tests.sites import PRODUCTION, open_site
+from tests.support.factories import PASSWORD, make_user
+from tests.support.log_capture import logged
+from tests.support.mailbox import carry_out_resets, link_in, read, templates, waiting
+from tests.support.pages import check_page, get_page, log_in, send
+from tests.support.sites import PRODUCTION, open_site
 
 ASK = "/auth/reset_password_request"
 FRESH = "maple otter 12 violin"

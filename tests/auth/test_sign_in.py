@@ -15,10 +15,10 @@ from app import db
 from app.lib.dates import utcnow
 from app.lib.tokens import hash_token
 from app.models import Session, User
-from tests.factories import PASSWORD, make_user
-from tests.mailbox import read, templates, waiting
-from tests.pages import check_page, get_page, log_in, send
-from tests.sites import PRODUCTION, open_site
+from tests.support.factories import PASSWORD, make_user
+from tests.support.mailbox import read, templates, waiting
+from tests.support.pages import check_page, get_page, log_in, send
+from tests.support.sites import PRODUCTION, open_site
 
 LOGIN = "/auth/login"
 FIREFOX = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0"}

@@ -11,9 +11,9 @@ from flask.testing import FlaskClient
 from app import db
 from app.lib.dates import utcnow
 from app.models import User
-from tests.factories import make_post, make_user
-from tests.mailbox import link_in, read, templates, waiting
-from tests.pages import check_page, get_page, log_in, send
+from tests.support.factories import make_post, make_user
+from tests.support.mailbox import link_in, read, templates, waiting
+from tests.support.pages import check_page, get_page, log_in, send
 
 RESEND = "/auth/verify/resend"
 

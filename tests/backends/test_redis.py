@@ -15,7 +15,7 @@ from app.backends import redis
 from app.backends.jobs.redis import Relay
 from app.backends.redis import Server
 from app.web.storages import DatabaseStorage, SharedStorage
-from tests.redis_servers import RedisServer, redis_program
+from tests.support.redis_servers import RedisServer, redis_program
 
 # As docs/operations.md recommends.
 RIGHTS = "on >hunter2 resetchannels &rq:* ~rq:* ~microblog:* +@all -@dangerous"

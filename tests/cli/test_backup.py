@@ -18,12 +18,12 @@ from app import db
 from app.engine import create
 from app.models import Post, User
 from app.services import backups, databases, links
-from tests.commands import CommandLine
-from tests.contents import assert_goes_on, contents, fail, fill, flask, open_at, succeed
-from tests.databases import tried_kinds
-from tests.factories import PASSWORD, make_post, make_user
-from tests.servers import Postgresql
-from tests.sites import PRODUCTION
+from tests.support.commands import CommandLine
+from tests.support.contents import assert_goes_on, contents, fail, fill, flask, open_at, succeed
+from tests.support.databases import tried_kinds
+from tests.support.factories import PASSWORD, make_post, make_user
+from tests.support.servers import Postgresql
+from tests.support.sites import PRODUCTION
 
 Address = Callable[[str], str]
 

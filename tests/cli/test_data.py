@@ -10,11 +10,11 @@ import sqlalchemy as sa
 
 from app import db
 from app.models import Post, User
-from tests.commands import CommandLine
-from tests.contents import assert_goes_on, contents, fail, fill, flask, open_at, succeed
-from tests.databases import tried_kinds
-from tests.factories import make_post, make_user
-from tests.servers import Postgresql
+from tests.support.commands import CommandLine
+from tests.support.contents import assert_goes_on, contents, fail, fill, flask, open_at, succeed
+from tests.support.databases import tried_kinds
+from tests.support.factories import make_post, make_user
+from tests.support.servers import Postgresql
 
 DIRECTIONS = [("sqlite", "postgresql"), ("postgresql", "sqlite")]
 Address = Callable[[str], str]

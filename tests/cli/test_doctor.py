@@ -27,9 +27,9 @@ from app.models import Post, Task
 from app.services import alerts
 from app.tasks import PERIODIC
 from config import ROOT
-from tests.factories import make_post, make_user
-from tests.servers import Postgresql
-from tests.sites import PRODUCTION, open_site, open_sqlite_site
+from tests.support.factories import make_post, make_user
+from tests.support.servers import Postgresql
+from tests.support.sites import PRODUCTION, open_site, open_sqlite_site
 
 
 def doctor(site: Flask, *words: str) -> Result:

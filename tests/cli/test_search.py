@@ -7,7 +7,7 @@ from flask import Flask
 
 from app import db
 from app.models import Post, User
-from tests.factories import make_post
+from tests.support.factories import make_post
 
 
 def test_reindexing_tells_how_far_it_is_and_may_be_repeated(app: Flask, ana: User) -> None:

@@ -15,8 +15,8 @@ from app.extensions import db
 from app.lib.dates import utcnow
 from app.models import Session, User
 from app.services import posts, users
-from tests.factories import PASSWORD, make_follow, make_post
-from tests.pages import get_page, log_in
+from tests.support.factories import PASSWORD, make_follow, make_post
+from tests.support.pages import get_page, log_in
 
 
 def user(app: Flask, *words: str, typed: str = "") -> Result:

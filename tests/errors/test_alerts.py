@@ -17,7 +17,7 @@ from app.models import Task
 from app.services import alerts
 from app.tasks import TASKS
 from app.web.access import public
-from tests.sites import open_sqlite_site
+from tests.support.sites import open_sqlite_site
 
 OWNERS = ["ana@example.com", "ben@example.com"]
 SECRET = "hunter2-in-an-error"

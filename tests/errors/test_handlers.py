@@ -14,11 +14,11 @@ from app import db
 from app.lib.passwords import TooBusyError
 from app.services.errors import EmailTakenError, GoneError
 from app.web.access import public
-from tests.databases import sqlite_in
-from tests.factories import make_user
-from tests.pages import check_page, log_in
-from tests.servers import Postgresql, run_postgresql
-from tests.sites import open_site
+from tests.support.databases import sqlite_in
+from tests.support.factories import make_user
+from tests.support.pages import check_page, log_in
+from tests.support.servers import Postgresql, run_postgresql
+from tests.support.sites import open_site
 
 SECRET = "hunter2-in-a-parameter"
 

@@ -19,10 +19,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from tests.elasticsearch import Elasticsearch
-from tests.live import ANSWER_SECONDS, LiveBrowser
-from tests.redis_servers import RedisServer
-from tests.servers import Postgresql
+from tests.support.elasticsearch import Elasticsearch
+from tests.support.live import ANSWER_SECONDS, LiveBrowser
+from tests.support.redis_servers import RedisServer
+from tests.support.servers import Postgresql
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "microblog.example.com"

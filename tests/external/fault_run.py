@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.postgresql import PAUSE_SECONDS
-from tests.external.crowd import Crowd, Person, Visit
-from tests.external.stage import PARTS, Stage, wait_until
-from tests.factories import PASSWORD, make_user
-from tests.searching import engine_of, rebuild
-from tests.sites import open_site
+from tests.external.cluster import PARTS, Stage, wait_until
+from tests.external.load import Crowd, Person, Visit
+from tests.support.factories import PASSWORD, make_user
+from tests.support.searching import engine_of, rebuild
+from tests.support.sites import open_site
 
 WRITERS, FORGETFUL, ARCHIVISTS = 48, 120, 4
 # So that their archives take long enough to be interrupted.

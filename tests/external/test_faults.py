@@ -18,7 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from app.postgresql import PAUSE_SECONDS
-from tests.external.crowd import CUT, Crowd, Person
+from tests.external.cluster import WORKERS, open_stage, wait_until
 from tests.external.fault_run import (
     ARCHIVISTS,
     FOUND_POST,
@@ -33,7 +33,7 @@ from tests.external.fault_run import (
     sum_of,
     table_of,
 )
-from tests.external.stage import WORKERS, open_stage, wait_until
+from tests.external.load import CUT, Crowd, Person
 
 # These end what a job or a statement was about: a trace may tell of nothing else.
 DATABASE_IS_AWAY = re.compile(r"\b(OperationalError|AdminShutdown|InterfaceError)\b")

@@ -16,9 +16,9 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.elasticsearch import Elasticsearch
 from tests.external.conftest import NAME, SecureBrowser, Site, wait_until
-from tests.redis_servers import RedisServer
+from tests.support.elasticsearch import Elasticsearch
+from tests.support.redis_servers import RedisServer
 
 SECONDS_LEAST = 15
 READERS, WRITERS = 5, 3

@@ -24,9 +24,9 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from app import create_app
-from tests.factories import PASSWORD
-from tests.live import ROOT, LiveServer, serve
-from tests.translators import translation_service
+from tests.support.factories import PASSWORD
+from tests.support.live import ROOT, LiveServer, serve
+from tests.support.translators import translation_service
 
 MAIL_SECONDS = 20
 FLAGS = (

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.factories import PASSWORD
 from tests.journeys.conftest import Mailbox, Person
+from tests.support.factories import PASSWORD
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Person]

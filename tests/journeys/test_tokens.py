@@ -8,8 +8,8 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from tests.factories import PASSWORD
 from tests.journeys.conftest import Person, Site
+from tests.support.factories import PASSWORD
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Person]

@@ -13,9 +13,9 @@ from app import db
 from app.lib.dates import utcnow
 from app.models import FormerUsername, Post, User
 from app.services import users
-from tests.factories import PASSWORD, exists, make_follow, make_post, make_user
-from tests.mailbox import link_in, read, templates, waiting
-from tests.pages import check_page, get_page, log_in, send
+from tests.support.factories import PASSWORD, exists, make_follow, make_post, make_user
+from tests.support.mailbox import link_in, read, templates, waiting
+from tests.support.pages import check_page, get_page, log_in, send
 
 ACCOUNT = "/settings/account"
 CLOSE = f"{ACCOUNT}/close"

@@ -23,9 +23,9 @@ from app.lib.dates import utcnow
 from app.models import Export, Notification, Task, User
 from app.services import exports, posts
 from app.tasks import export_posts
-from tests import mailbox
-from tests.factories import make_follow, make_message, make_post
-from tests.pages import Page, counted_statements, get_page, log_in, send
+from tests.support import mailbox
+from tests.support.factories import make_follow, make_message, make_post
+from tests.support.pages import Page, counted_statements, get_page, log_in, send
 
 EXPORT, BUTTON, POLL = "/settings/export", "Make my archive", "/notifications"
 

@@ -12,9 +12,9 @@ import pytest
 from app import db
 from app.lib.dates import utcnow
 from app.services import posts, users
-from tests.factories import make_post
 from tests.main.test_hostile_texts import XSS
-from tests.pages import check_headers, counted_statements, get_page, log_in
+from tests.support.factories import make_post
+from tests.support.pages import check_headers, counted_statements, get_page, log_in
 
 NS = "{http://www.w3.org/2005/Atom}"
 PLACES = ["/user/ana", "/tag/riverside", "/explore"]

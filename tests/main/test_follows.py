@@ -7,8 +7,8 @@ import sqlalchemy as sa
 
 from app import db
 from app.models import Follow, User
-from tests.factories import make_follow, make_post, make_user
-from tests.pages import get_page, log_in, send
+from tests.support.factories import make_follow, make_post, make_user
+from tests.support.pages import get_page, log_in, send
 
 
 def counters(person: User) -> tuple[int, int]:

@@ -14,8 +14,8 @@ from werkzeug.test import TestResponse
 from app import db, outbox
 from app.lib.dates import utcnow
 from app.models import Task
-from tests.pages import counted_statements
-from tests.sites import PRODUCTION, open_site, open_sqlite_site
+from tests.support.pages import counted_statements
+from tests.support.sites import PRODUCTION, open_site, open_sqlite_site
 
 STRANGER = {"REMOTE_ADDR": "198.51.100.7"}
 

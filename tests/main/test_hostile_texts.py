@@ -7,8 +7,8 @@ import re
 import pytest
 
 from app import db
-from tests.factories import make_post
-from tests.pages import check_page, get_page, log_in, send
+from tests.support.factories import make_post
+from tests.support.pages import check_page, get_page, log_in, send
 
 pytestmark = pytest.mark.exhaustive
 

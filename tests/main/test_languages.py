@@ -6,8 +6,8 @@ import pytest
 
 from app import db
 from app.lib.dates import utcnow
-from tests.factories import make_post
-from tests.pages import check_page, get_page, log_in
+from tests.support.factories import make_post
+from tests.support.pages import check_page, get_page, log_in
 
 ACCEPTED = {
     "": "en",

@@ -12,8 +12,8 @@ from app.lib.dates import utcnow
 from app.models import Conversation, Message, Participation, User
 from app.models.message import MESSAGE_MAX
 from app.services import users
-from tests.factories import make_follow, make_message, make_post, make_user
-from tests.pages import check_page, get_page, log_in, send
+from tests.support.factories import make_follow, make_message, make_post, make_user
+from tests.support.pages import check_page, get_page, log_in, send
 
 SEND = "/send_message/ben"
 SECRET = "The key lies under the third stone."

@@ -11,9 +11,9 @@ from app import db
 from app.lib.dates import utcnow
 from app.models import Notification, User
 from app.services import follows, mails, messages, notifications, posts, users
-from tests.factories import PASSWORD, make_message, make_post, make_user
 from tests.main.test_messages import badge
-from tests.pages import counted_statements, get_page, log_in, send
+from tests.support.factories import PASSWORD, make_message, make_post, make_user
+from tests.support.pages import counted_statements, get_page, log_in, send
 
 POLL, ALL, READ = "/notifications", "/notifications/all", "/notifications/read"
 COUNT = "unread_notification_count"

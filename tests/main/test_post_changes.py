@@ -8,8 +8,8 @@ from flask.testing import FlaskClient
 
 from app import db
 from app.models import PostRevision, User
-from tests.factories import make_post
-from tests.pages import check_page, get_page, log_in, send
+from tests.support.factories import make_post
+from tests.support.pages import check_page, get_page, log_in, send
 
 ENGLISH = "The bakery on the corner opens again tomorrow morning."
 

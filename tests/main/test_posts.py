@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from app import db
 from app.models import Post, User
 from app.services import posts
-from tests.pages import check_page, get_page, log_in, send
+from tests.support.pages import check_page, get_page, log_in, send
 
 TOO_LONG = {
     "letters": ("a" * 281, 1),

@@ -11,8 +11,8 @@ from werkzeug.test import TestResponse
 
 from app import db
 from app.services import posts
-from tests.factories import make_follow, make_post
-from tests.pages import check_answer, check_headers, counted_statements, log_in
+from tests.support.factories import make_follow, make_post
+from tests.support.pages import check_answer, check_headers, counted_statements, log_in
 
 pytestmark = pytest.mark.exhaustive
 FRAGMENT = "/popup"

@@ -15,12 +15,8 @@ from hypothesis import strategies as st
 from app import db
 from app.models import User
 from app.services import posts
-from tests.factories import make_follow, make_post, make_user
-from tests.pages import (
-    get_page,
-    log_in,
-    send,
-)
+from tests.support.factories import make_follow, make_post, make_user
+from tests.support.pages import get_page, log_in, send
 
 SIGNS = ['"', "'", "*", "-", "^", ":", "(", ")", "{", "}", "\\", "&", "|", "!", "<", ">", "%", "+"]
 HOSTILE = [

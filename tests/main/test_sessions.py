@@ -9,8 +9,8 @@ from flask.testing import FlaskClient
 from app import db
 from app.models import Session, User
 from app.services import sessions
-from tests.factories import PASSWORD
-from tests.pages import get_page, log_in, send
+from tests.support.factories import PASSWORD
+from tests.support.pages import get_page, log_in, send
 
 LIST = "/settings/sessions"
 PHONE = {"User-Agent": "Mozilla/5.0 (Android 15; Mobile; rv:130.0) Gecko/130.0 Firefox/130.0"}

@@ -6,7 +6,7 @@ import pytest
 
 from app import db
 from app.models import User
-from tests.pages import check_page, get_page, log_in, send
+from tests.support.pages import check_page, get_page, log_in, send
 
 PROFILE, APPEARANCE, PRIVACY = "/settings/profile", "/settings/appearance", "/settings/privacy"
 HOSTILE = ["{{7*7}}", "%s %(x)s", "{0.__class__}", "<script>alert(1)</script>", "'\"><img src=x>"]

@@ -12,8 +12,8 @@ from app import db
 from app.lib.dates import utcnow
 from app.models import Follow, Post, User
 from app.services import posts
-from tests.factories import make_follow, make_post, make_user
-from tests.pages import Page, get_page, log_in
+from tests.support.factories import make_follow, make_post, make_user
+from tests.support.pages import Page, get_page, log_in
 
 
 def shown(page: Page) -> list[int]:

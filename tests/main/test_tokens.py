@@ -9,9 +9,9 @@ from app import db
 from app.lib.dates import utcnow
 from app.lib.tokens import hash_token
 from app.models import Token
-from tests.factories import PASSWORD, make_token
-from tests.mailbox import read, templates, waiting
-from tests.pages import check_page, get_page, log_in, send
+from tests.support.factories import PASSWORD, make_token
+from tests.support.mailbox import read, templates, waiting
+from tests.support.pages import check_page, get_page, log_in, send
 
 LIST = "/settings/tokens"
 

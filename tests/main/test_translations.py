@@ -11,10 +11,10 @@ from app import db
 from app.backends.translation import http
 from app.models import Translation
 from app.services import posts
-from tests.factories import make_follow, make_post
 from tests.main.test_hostile_texts import XSS
-from tests.pages import check_page, counted_statements, get_page, log_in
-from tests.translators import LIES
+from tests.support.factories import make_follow, make_post
+from tests.support.pages import check_page, counted_statements, get_page, log_in
+from tests.support.translators import LIES
 
 SPANISH = "Hola, vecinos. La panadería abre otra vez el sábado."
 BAD = ["redirect", "garbage", "deep garbage", "100 kB", "no HTTP", "hang up", *LIES]

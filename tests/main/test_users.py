@@ -13,8 +13,8 @@ import pytest
 from app import db
 from app.lib.dates import utcnow
 from app.services import users
-from tests.factories import make_follow, make_post, make_user
-from tests.pages import check_headers, counted_statements, get_page, log_in
+from tests.support.factories import make_follow, make_post, make_user
+from tests.support.pages import check_headers, counted_statements, get_page, log_in
 
 PATHS = ["", "/followers", "/following", "/popup"]
 

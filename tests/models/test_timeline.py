@@ -15,10 +15,10 @@ from app import db
 from app.lib.dates import utcnow
 from app.models import Follow, Post, User
 from app.models.timeline import home_of, leading_authors, posts_of
-from tests.databases import sqlite_in
-from tests.factories import make_follow, make_post, make_user
-from tests.pages import counted_statements
-from tests.sites import open_site
+from tests.support.databases import sqlite_in
+from tests.support.factories import make_follow, make_post, make_user
+from tests.support.pages import counted_statements
+from tests.support.sites import open_site
 
 PEOPLE = 12
 POSTS = 150

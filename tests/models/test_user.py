@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from app import db
 from app.lib.dates import utcnow
 from app.models import Follow, Post, PostTag, User
-from tests.factories import PASSWORD, exists, make_follow, make_post, make_user
+from tests.support.factories import PASSWORD, exists, make_follow, make_post, make_user
 
 
 def refuses(change) -> None:

@@ -12,8 +12,8 @@ import pytest
 import sqlalchemy as sa
 
 from app.lib.tokens import random_api_token
-from tests.live import Answer, LiveBrowser, LiveServer, serve
-from tests.servers import Postgresql, run_postgresql
+from tests.support.live import Answer, LiveBrowser, LiveServer, serve
+from tests.support.servers import Postgresql, run_postgresql
 
 LONGEST_SECONDS = 10
 PAGE = "/explore"

@@ -10,8 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.factories import PASSWORD
-from tests.live import LiveServer
+from tests.support.factories import PASSWORD
+from tests.support.live import LiveServer
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
 TIMES = 12

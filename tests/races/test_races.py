@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.live import LiveBrowser, LiveServer
+from tests.support.live import LiveBrowser, LiveServer
 
 TIMES = 20
 PASSWORD = "correct horse 7 battery"

@@ -14,8 +14,8 @@ from app import db
 from app.models import User
 from app.services import counters, users
 from app.services.errors import LastAdminError
-from tests.factories import make_follow, make_post, make_user
-from tests.sites import open_site
+from tests.support.factories import make_follow, make_post, make_user
+from tests.support.sites import open_site
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from app import db
 from app.services import emails, links
 from app.services.errors import GoneError
 from app.services.links import Link, Purpose
-from tests.factories import make_user
+from tests.support.factories import make_user
 
 
 def test_a_change_that_was_cancelled_while_it_was_confirmed_is_gone(ana):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from app import db
 from app.lib.dates import utcnow
 from app.services import follows
-from tests.factories import make_follow, make_user
-from tests.pages import counted_statements
+from tests.support.factories import make_follow, make_user
+from tests.support.pages import counted_statements
 
 
 def test_lists_are_in_the_order_of_following_and_skip_who_left(ana, ben, cleo):

@@ -12,7 +12,7 @@ from app import db
 from app.models import User
 from app.services import passwords
 from app.services.errors import CredentialsError
-from tests.factories import PASSWORD, make_user
+from tests.support.factories import PASSWORD, make_user
 
 FRESH = "maple otter 12 violin"
 

@@ -16,7 +16,7 @@ from app.lib.dates import utcnow
 from app.models import Post, PostRevision, PostTag, User
 from app.services import follows, posts, users
 from app.services.errors import GoneError, NotAllowedError
-from tests.factories import exists, make_post, make_user
+from tests.support.factories import exists, make_post, make_user
 
 
 def test_what_was_deleted_30_days_ago_is_erased_with_its_versions_and_tags(ana):

@@ -11,9 +11,9 @@ import sqlalchemy as sa
 from app import db
 from app.models import Post, Translation, User
 from app.services import posts, translations
-from tests.factories import make_post, make_user
-from tests.sites import open_site
-from tests.translators import Service
+from tests.support.factories import make_post, make_user
+from tests.support.sites import open_site
+from tests.support.translators import Service
 
 SPANISH = "Hola, vecinos. La panadería abre otra vez el sábado."
 

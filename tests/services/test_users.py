@@ -10,7 +10,7 @@ from app import db
 from app.models import FormerUsername, User
 from app.services import users
 from app.services.errors import UsernameTakenError
-from tests.factories import make_user
+from tests.support.factories import make_user
 
 
 def test_a_name_that_was_taken_between_looking_and_renaming_is_told_like_any_other(ana):

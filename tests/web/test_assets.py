@@ -7,7 +7,7 @@ import re
 import pytest
 
 from app.web.assets import tree_version
-from tests.pages import check_headers, counted_statements, get_page, log_in
+from tests.support.pages import check_headers, counted_statements, get_page, log_in
 
 
 def test_every_file_a_page_names_is_there_and_kept_for_a_year(client, ana):

@@ -8,9 +8,9 @@ from werkzeug.test import TestResponse
 
 from app import db
 from app.models import User
-from tests.factories import PASSWORD, make_user
-from tests.pages import check_page, get_page, log_in, send
-from tests.sites import PRODUCTION, open_site
+from tests.support.factories import PASSWORD, make_user
+from tests.support.pages import check_page, get_page, log_in, send
+from tests.support.sites import PRODUCTION, open_site
 
 PRIVACY = "/settings/privacy"
 

@@ -11,9 +11,9 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app import db
-from tests.factories import make_post, make_user
-from tests.pages import check_headers, check_page, get_page, log_in, send
-from tests.sites import PRODUCTION, open_site
+from tests.support.factories import make_post, make_user
+from tests.support.pages import check_headers, check_page, get_page, log_in, send
+from tests.support.sites import PRODUCTION, open_site
 
 HSTS = "max-age=63072000; includeSubDomains"
 POLICY = (

@@ -21,7 +21,7 @@ from app.web.limits import (
     per_value,
     take_back,
 )
-from tests.pages import check_page, counted_statements, get_page, log_in, send
+from tests.support.pages import check_page, counted_statements, get_page, log_in, send
 
 
 @pytest.fixture

@@ -12,10 +12,10 @@ from app import db, outbox
 from app.lib.loglines import JsonLines, TextLines
 from app.tasks import TASKS
 from app.web.access import public
-from tests.factories import PASSWORD, make_user
-from tests.logbook import logged
-from tests.pages import get_page, log_in, send
-from tests.sites import PRODUCTION, open_site, open_sqlite_site
+from tests.support.factories import PASSWORD, make_user
+from tests.support.log_capture import logged
+from tests.support.pages import get_page, log_in, send
+from tests.support.sites import PRODUCTION, open_site, open_sqlite_site
 
 CANARY = "canary-7431"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.pages import check_headers, check_page, get_page, log_in
+from tests.support.pages import check_headers, check_page, get_page, log_in
 
 FORM = "application/x-www-form-urlencoded"
 

@@ -14,10 +14,10 @@ from app import db
 from app.lib.dates import utcnow
 from app.models import Session, User
 from app.services import sessions
-from tests.databases import sqlite_in
-from tests.factories import make_user
-from tests.pages import counted_statements, get_page, log_in, send
-from tests.sites import open_site
+from tests.support.databases import sqlite_in
+from tests.support.factories import make_user
+from tests.support.pages import counted_statements, get_page, log_in, send
+from tests.support.sites import open_site
 
 IMPATIENT = "PRAGMA busy_timeout=20"
 

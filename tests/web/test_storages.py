@@ -17,9 +17,9 @@ from app.backends.redis import Server
 from app.models import RateLimit
 from app.web.limits import count, count_read, forget, per_value, take_back
 from app.web.storages import DatabaseStorage, SharedStorage
-from tests.live import LiveServer, serve
-from tests.pages import counted_statements
-from tests.redis_servers import RedisServer
+from tests.support.live import LiveServer, serve
+from tests.support.pages import counted_statements
+from tests.support.redis_servers import RedisServer
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from app.backends.jobs.redis import Relay
 from app.backends.redis import Server
 from app.extensions import db
 from tests.backends.conftest import Postbox
-from tests.redis_servers import RedisServer
+from tests.support.redis_servers import RedisServer
 
 DEADLINE_SECONDS = 30
 

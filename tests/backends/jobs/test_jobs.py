@@ -16,7 +16,7 @@ from app.backends.jobs.redis import RedisJobs, Relay
 from app.extensions import db
 from app.lib.dates import utcnow
 from app.models import Task
-from tests.redis_servers import RedisServer
+from tests.support.redis_servers import RedisServer
 
 LEASE = timedelta(minutes=1)
 AN_HOUR = timedelta(hours=1)

@@ -22,7 +22,7 @@ from app.models import Task, User
 from app.services import mails
 from tests.backends.conftest import Postbox, Serve
 from tests.backends.jobs.conftest import DEADLINE_SECONDS, Site, SlowPostbox, wait_until
-from tests.redis_servers import RedisServer
+from tests.support.redis_servers import RedisServer
 
 AN_HOUR = timedelta(hours=1)
 

@@ -26,8 +26,8 @@ from app.lib.dates import utcnow
 from app.models import Task
 from app.services import mails
 from tests.backends.conftest import make_certificate
-from tests.factories import make_user
-from tests.sites import open_site
+from tests.support.factories import make_user
+from tests.support.sites import open_site
 
 STEPS = ("greeting", "EHLO", "MAIL", "RCPT", "DATA", "end")
 GOOD = {"greeting": "220 here", "DATA": "354 go on"}

@@ -24,9 +24,9 @@ from app.lib.dates import utcnow
 from app.models import Post, SearchChange, User
 from app.services import posts, search_changes, users
 from app.services.links import Link
-from tests.elasticsearch import Elasticsearch
-from tests.factories import make_post, make_user
-from tests.searching import (
+from tests.support.elasticsearch import Elasticsearch
+from tests.support.factories import make_post, make_user
+from tests.support.searching import (
     engine_of,
     find,
     find_people,
@@ -40,7 +40,7 @@ from tests.searching import (
     start_worker,
     wait_until,
 )
-from tests.servers import Postgresql
+from tests.support.servers import Postgresql
 
 pytestmark = pytest.mark.server
 

@@ -16,12 +16,12 @@ from app import db
 from app.backends.search import SearchError, Wanted
 from app.backends.search.elasticsearch import ElasticsearchSearch
 from app.services import posts
-from tests.elasticsearch import Elasticsearch
-from tests.factories import make_post, make_token, make_user
-from tests.live import LiveBrowser, serve
-from tests.pages import get_page, log_in, send
-from tests.relay import Relay, relay_to
-from tests.searching import (
+from tests.support.elasticsearch import Elasticsearch
+from tests.support.factories import make_post, make_token, make_user
+from tests.support.live import LiveBrowser, serve
+from tests.support.pages import get_page, log_in, send
+from tests.support.relay import Relay, relay_to
+from tests.support.searching import (
     engine_of,
     find,
     found_ids,

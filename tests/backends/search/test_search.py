@@ -16,10 +16,10 @@ from app.backends.search import WINDOW, Wanted, get_search
 from app.lib.search_text import parse_query
 from app.models import Post, User
 from app.services import posts, searches, users
-from tests.databases import sqlite_in, tried_kinds
-from tests.factories import make_post, make_user
-from tests.searching import find, find_people, open_told_site, rebuild, settle
-from tests.sites import open_site
+from tests.support.databases import sqlite_in, tried_kinds
+from tests.support.factories import make_post, make_user
+from tests.support.searching import find, find_people, open_told_site, rebuild, settle
+from tests.support.sites import open_site
 
 
 @pytest.fixture(params=[*tried_kinds(), "elasticsearch"])

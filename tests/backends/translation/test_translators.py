@@ -12,7 +12,7 @@ from app.backends.translation import TranslationError, Translator, get_translato
 from app.backends.translation.libretranslate import LibreTranslator
 from app.backends.translation.microsoft import URL, MicrosoftTranslator
 from app.backends.translation.none import NoTranslator
-from tests.translators import LIES, Service
+from tests.support.translators import LIES, Service
 
 KEY = "hunter2"
 

@@ -28,7 +28,7 @@ import pytest
 
 VERSION = "8.19.21"
 ARTIFACT = "org.elasticsearch.distribution.integ-test-zip:elasticsearch"
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 CACHE = Path(os.environ.get("ELASTICSEARCH_CACHE") or ROOT / ".cache" / "elasticsearch")
 ARCHIVE = CACHE / f"elasticsearch-{VERSION}.zip"
 # Where all processes of a test run find the server.

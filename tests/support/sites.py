@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from app import db
 from tests.conftest import Browser, prepare_app
-from tests.databases import sqlite_in, url_for
+from tests.support.databases import sqlite_in, url_for
 
 PRODUCTION = {"BASE_URL": "https://blog.example.org", "SECRET_KEY": "k" * 40}
 

@@ -20,9 +20,9 @@ from urllib.parse import urlencode
 import pytest
 import sqlalchemy as sa
 
-from tests.pages import read_fields
+from tests.support.pages import read_fields
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 CLIENT = ROOT / "tests" / "races" / "client.py"
 START_SECONDS = 60
 ANSWER_SECONDS = 60

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from tests.live import Answer, LiveBrowser
+from tests.support.live import Answer, LiveBrowser
 
 REQUESTS_A_SECOND = 20
 # Between two tries of the same thing, and until nobody tries any more.

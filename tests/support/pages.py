@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 from app import db
 from app.models import User
 from app.web.headers import API_POLICY, FIXED, POLICY
-from tests.factories import PASSWORD
+from tests.support.factories import PASSWORD
 
 STATEMENTS_MAX = 6
 BYTES_MAX = 40_000

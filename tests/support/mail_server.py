@@ -18,7 +18,7 @@ from uuid import uuid4
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 30
 
 
@@ -51,7 +51,13 @@ class MailServer:
             self.port = self.port or probe.getsockname()[1]
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "tests.mail_server", str(self.port), str(self.folder)]
+        command = [
+            sys.executable,
+            "-m",
+            "tests.support.mail_server",
+            str(self.port),
+            str(self.folder),
+        ]
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
         deadline = time.monotonic() + START_SECONDS

@@ -14,9 +14,9 @@ from app import db, outbox
 from app.lib.dates import utcnow
 from app.models import IdempotencyKey, Notification, Post, RateLimit, Translation, User
 from app.services import posts
-from tests.factories import make_follow, make_message, make_post, make_token, make_user
-from tests.pages import log_in
-from tests.sites import open_site
+from tests.support.factories import make_follow, make_message, make_post, make_token, make_user
+from tests.support.pages import log_in
+from tests.support.sites import open_site
 
 HARD_WORDS = 'naïve 点心 👩‍👩‍👧‍👦 "quoted" 100% :colon \\back'
 

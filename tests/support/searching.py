@@ -20,8 +20,8 @@ from app.backends.search.elasticsearch import ElasticsearchSearch
 from app.lib.search_text import parse_query
 from app.models import SearchChange
 from app.services import search_changes, searches
-from tests.elasticsearch import Elasticsearch
-from tests.sites import open_site
+from tests.support.elasticsearch import Elasticsearch
+from tests.support.sites import open_site
 
 UTC_ZONE = ZoneInfo("UTC")
 RECOVERY_SECONDS = 60

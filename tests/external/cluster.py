@@ -15,11 +15,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from tests.elasticsearch import Elasticsearch, run_elasticsearch
-from tests.live import LiveServer, serve
-from tests.mail_server import MailServer
-from tests.redis_servers import RedisServer, redis_program
-from tests.servers import Postgresql, run_postgresql
+from tests.support.elasticsearch import Elasticsearch, run_elasticsearch
+from tests.support.live import LiveServer, serve
+from tests.support.mail_server import MailServer
+from tests.support.redis_servers import RedisServer, redis_program
+from tests.support.servers import Postgresql, run_postgresql
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKERS = ("worker1", "worker2")

@@ -18,9 +18,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from tests.databases import make_with, sqlite_in, tried_kinds, wanted_kind
-from tests.elasticsearch import wait_until_gone
-from tests.live import LiveServer, serve
+from tests.support.databases import make_with, sqlite_in, tried_kinds, wanted_kind
+from tests.support.elasticsearch import wait_until_gone
+from tests.support.live import LiveServer, serve
 
 PACKAGE = "PostgreSQL: install the Debian package postgresql"
 

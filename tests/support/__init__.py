@@ -1,0 +1,1 @@
+"""What tests share: people, pages, servers, browsers."""
