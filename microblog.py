@@ -6,8 +6,7 @@ import click
 import sqlalchemy as sa
 from sqlalchemy import orm as so
 
-from app import create_app
-from app.cli import worker
+from app import create_app, worker
 from config import SettingError
 
 try:

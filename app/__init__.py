@@ -9,7 +9,8 @@ from pathlib import Path
 from flask import Flask
 
 import config
-from app import api, auth, backends, cli, engine, errors, main, web
+from app import api, auth, backends, cli, demo, errors, main, maintenance, web
+from app.database import engine
 from app.extensions import babel, db, login, migrate
 
 __all__ = ["create_app", "db"]
@@ -37,6 +38,6 @@ def create_app(environ: Mapping[str, str] | None = None, instance: Path | None =
         locale_selector=web.locale.select_locale,
         timezone_selector=web.locale.select_time_zone,
     )
-    for part in (errors, auth, main, api, cli):
+    for part in (errors, auth, main, api, cli, maintenance, demo):
         part.init_app(app)
     return app

@@ -10,21 +10,11 @@ from app.backends.jobs import Job, JobError, get_jobs
 from app.backends.mail import MailError, get_mailer
 from app.backends.search import SearchError, get_search
 from app.extensions import db
-from app.services import (
-    alerts,
-    attempts,
-    exports,
-    jobs,
-    mails,
-    notifications,
-    passwords,
-    posts,
-    replays,
-    search_changes,
-    sessions,
-    tokens,
-    users,
-)
+from app.services.accounts import passwords, sessions, tokens, users
+from app.services.data import exports, idempotency
+from app.services.messages import mails, notifications
+from app.services.posts import posts, search_index
+from app.services.site import alerts, jobs, rate_limits
 
 TAKEN_OVER = "Another worker has taken it over."
 
@@ -83,8 +73,8 @@ def purge(_job: Job) -> None:
         users.release_names,
         sessions.purge,
         tokens.purge,
-        replays.purge,
-        attempts.purge,
+        idempotency.purge,
+        rate_limits.purge,
         notifications.purge,
         exports.purge,
     ):
@@ -96,7 +86,7 @@ def tell_search(job: Job) -> None:
     """Tell the engine what changed, which waits in its own table while the engine is away."""
     try:
         # Only the periodic one makes an index, so that one worker does.
-        for _ in search_changes.tell(may_build=job.key is not None):
+        for _ in search_index.tell(may_build=job.key is not None):
             # A long way must not outlive the lease.
             if not get_jobs().extend(job):
                 return

@@ -22,21 +22,24 @@ SCRIPT_LINES_MAX = 60
 LEVELS = (
     ("app.lib", 0),
     ("app.extensions", 1),
-    ("app.postgresql", 1),
-    ("app.engine", 2),
+    ("app.database", 2),
     ("app.outbox", 2),
     ("app.models", 3),
     ("app.backends", 3),
     ("app.policies", 4),
     ("app.services", 5),
-    ("app.tasks", 6),
-    ("app.web", 7),
-    ("app.main", 8),
-    ("app.auth", 8),
-    ("app.api", 8),
-    ("app.errors", 8),
-    ("app.cli", 8),
-    ("app", 9),
+    ("app.telemetry", 6),
+    ("app.tasks", 7),
+    ("app.web", 8),
+    ("app.worker", 8),
+    ("app.main", 9),
+    ("app.auth", 9),
+    ("app.api", 9),
+    ("app.errors", 9),
+    ("app.cli", 9),
+    ("app.maintenance", 9),
+    ("app.demo", 9),
+    ("app", 10),
 )
 MODULES = sorted(APP.rglob("*.py"))
 TEMPLATES = sorted((APP / "templates").rglob("*.*"))
@@ -136,12 +139,12 @@ def test_nothing_is_imported_inside_functions(path: Path) -> None:
                 assert node.module in allowed, f"{function.name} imports {node.module}"
 
 
-@pytest.mark.parametrize("path", sorted((APP / "services").glob("*.py")), ids=name_of)
+@pytest.mark.parametrize("path", sorted((APP / "services").rglob("*.py")), ids=name_of)
 def test_services_flush_and_never_commit(path: Path) -> None:
     assert "session.commit" not in path.read_text()
 
 
-@pytest.mark.parametrize("path", sorted((APP / "models").glob("*.py")), ids=name_of)
+@pytest.mark.parametrize("path", sorted((APP / "models").rglob("*.py")), ids=name_of)
 def test_models_know_nothing_of_http(path: Path) -> None:
     assert not re.search(r"^from flask import|url_for|request\.", path.read_text(), re.MULTILINE)
 

@@ -11,7 +11,8 @@ from flask.testing import FlaskClient
 
 from app import db
 from app.models import Post, Session, User
-from app.services import exports, posts
+from app.services.data import exports
+from app.services.posts import posts
 from tests.support.factories import make_post, make_token, make_user
 from tests.support.pages import get_page, log_in
 

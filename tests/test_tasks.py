@@ -14,7 +14,9 @@ from app.backends.jobs import Job, JobError, get_jobs
 from app.extensions import db
 from app.lib.dates import utcnow
 from app.models import Task, User
-from app.services import jobs, mails, passwords
+from app.services.accounts import passwords
+from app.services.messages import mails
+from app.services.site import jobs
 from app.tasks import PERIODIC, TASKS, mail_password_reset, send_mail, tidy_tasks
 
 

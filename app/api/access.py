@@ -5,16 +5,16 @@ from __future__ import annotations
 from flask import Response, current_app, g, request
 from sqlalchemy.exc import DBAPIError
 
-from app.api import quotas
 from app.api.blueprint import bp
-from app.api.registry import OPERATIONS, Operation
-from app.engine import start_writing
+from app.api.operations import OPERATIONS, Operation
+from app.database.engine import start_writing
 from app.extensions import db
 from app.models import Token
 from app.policies import may_write
-from app.services import tokens
+from app.services.accounts import tokens
 from app.web.access import access_of
-from app.web.problems import Problem, is_api
+from app.web.problem_json import Problem, is_api
+from app.web.rate_limits import api as api_limits
 
 REALM = 'realm="API"'
 
@@ -28,12 +28,12 @@ def check_access() -> None:
     operation = OPERATIONS.get(endpoint)
     if operation is None or operation.access != "token":
         is_open = operation is not None or access_of(endpoint) == "public"
-        quotas.spend_network()
+        api_limits.spend_network()
         if not is_open:
             raise Problem(401, headers={"WWW-Authenticate": f"Bearer {REALM}"})
         return
     token = _token()
-    quotas.spend_token(token)
+    api_limits.spend_token(token)
     _check_scope(operation, token)
 
 
@@ -41,11 +41,11 @@ def _token() -> Token:
     """The token of this request, whose person is from now on who is calling."""
     given = request.authorization
     if given is None or given.type != "bearer":
-        quotas.spend_network()
+        api_limits.spend_network()
         raise Problem(401, headers={"WWW-Authenticate": f"Bearer {REALM}"})
     token = tokens.find(given.token or "")
     if token is None:
-        quotas.spend_network()
+        api_limits.spend_network()
         challenge = f'Bearer {REALM}, error="invalid_token"'
         raise Problem(401, headers={"WWW-Authenticate": challenge})
     g.api_token, g._login_user = token, token.user
@@ -69,7 +69,7 @@ def finish(response: Response) -> Response:
     token = g.get("api_token")
     if token is not None and response.status_code < 500:
         _note_use(token)
-    return quotas.tell(response)
+    return api_limits.tell(response)
 
 
 def _note_use(token: Token) -> None:

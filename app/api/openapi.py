@@ -9,10 +9,10 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from app.api.registry import OPERATIONS, Operation
+from app.api.operations import OPERATIONS, Operation
 from app.api.schemas.problem import Problem
 from app.web.paging import ID_MAX
-from app.web.problems import DETAILS, MEDIA_TYPE
+from app.web.problem_json import DETAILS, MEDIA_TYPE
 
 REF = "#/components/schemas/{model}"
 PARAMETER = re.compile(r"<int:(\w+)>")

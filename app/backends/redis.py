@@ -11,7 +11,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
-from app.backends.breaker import Breaker
+from app.backends.circuit_breaker import Breaker
 from app.lib.text import one_line
 
 CONNECT_SECONDS = 0.5

@@ -1,12 +1,9 @@
-"""Commands for the owner, under `flask`."""
+"""Commands for the operator, under `flask`."""
 
 from __future__ import annotations
 
 from flask import Flask
 
-from app.cli.backup import backup_command, restore_command
-from app.cli.data import data_group
-from app.cli.demo import demo_command
 from app.cli.doctor import doctor_command
 from app.cli.jobs import jobs_group
 from app.cli.search import search_group
@@ -16,7 +13,6 @@ from app.cli.worker import worker_command
 
 
 def init_app(app: Flask) -> None:
-    groups = (data_group, jobs_group, search_group, translate_group, user_group)
-    keeping = (backup_command, restore_command, doctor_command)
-    for command in (worker_command, *groups, *keeping, demo_command):
+    groups = (jobs_group, search_group, translate_group, user_group)
+    for command in (worker_command, *groups, doctor_command):
         app.cli.add_command(command)

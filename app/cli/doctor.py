@@ -13,8 +13,8 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy import make_url
 
-from app.services import health
-from app.services.health import Finding, State, ok, warning
+from app.services.site import health
+from app.services.site.health import Finding, State, ok, warning
 from config import LOOPBACK_HOSTS, ROOT, SECRET_KEY_MIN_BYTES
 
 EXIT_CODES = {State.OK: 0, State.BROKEN: 1, State.WARNING: 2}

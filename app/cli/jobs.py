@@ -11,7 +11,7 @@ from flask.cli import AppGroup
 from app.extensions import db
 from app.lib.dates import utcnow
 from app.models import Task
-from app.services import jobs
+from app.services.site import jobs
 
 jobs_group = AppGroup("jobs", short_help="Look after deferred work.")
 

@@ -7,7 +7,7 @@ from flask.cli import AppGroup
 
 from app.backends.search import DatabaseSearch, Kind, SearchError, get_search
 from app.extensions import db
-from app.services import search_changes, searches
+from app.services.posts import search_index, searches
 
 search_group = AppGroup("search", short_help="Look after the search index.")
 LABELS: dict[Kind, str] = {"post": "Posts", "user": "People"}
@@ -36,7 +36,7 @@ def _rebuild() -> None:
     db.session.commit()
     try:
         with click.progressbar(length=total, label="Elasticsearch") as bar:
-            for size in search_changes.rebuild():
+            for size in search_index.rebuild():
                 db.session.commit()
                 bar.update(size)
     except SearchError as error:

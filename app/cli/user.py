@@ -14,12 +14,13 @@ from flask.cli import AppGroup
 from app.extensions import db
 from app.lib.dates import utcnow
 from app.lib.emails import EmailSyntaxError, parse_email
-from app.lib.loglines import note
+from app.lib.log_events import note
 from app.lib.password_rules import password_problem
 from app.lib.usernames import username_problem
 from app.models import Session, User
-from app.models.user import ROLES
-from app.services import counters, links, passwords, sessions, users
+from app.models.accounts.user import ROLES
+from app.services.accounts import links, passwords, sessions, users
+from app.services.data import counters
 from app.services.errors import EmailTakenError, LastAdminError, UsernameTakenError
 
 user_group = AppGroup("user", help="Members of the site.")

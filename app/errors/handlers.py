@@ -31,14 +31,14 @@ from werkzeug.exceptions import (
     TooManyRequests,
 )
 
-from app.engine import forget_transaction
+from app.database.engine import forget_transaction
 from app.extensions import db
-from app.lib.loglines import note
+from app.lib.log_events import note
 from app.lib.passwords import TooBusyError
 from app.services import errors
-from app.web.alerts import alert
-from app.web.logs import blame, request_id
-from app.web.problems import problem, wants_problem
+from app.telemetry.alerts import alert
+from app.web.problem_json import problem, wants_problem
+from app.web.request_log import blame, request_id
 
 RETRY_SECONDS = 5
 # Errors of our own pages, at which what was written is shown once more.

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import nh3
 
-from app.lib.inline import Kind, Piece, pieces, tag_key
+from app.lib.entities import Kind, Piece, pieces, tag_key
 from app.lib.markdown import pieces_in
 from app.lib.markdown import render as markdown_html
 from app.lib.markdown import words as markdown_words

@@ -1,48 +1,13 @@
-"""Timelines, posts, people and settings."""
+"""The site's pages: timelines, posts, people, messages and settings."""
 
 from __future__ import annotations
 
 from flask import Flask
 
+from app.main import routes
 from app.main.blueprint import bp
-from app.main.routes import (
-    accounts,
-    exports,
-    feeds,
-    follows,
-    health,
-    languages,
-    messages,
-    notifications,
-    posts,
-    searches,
-    sessions,
-    settings,
-    timelines,
-    tokens,
-    translations,
-    users,
-)
 
-__all__ = [
-    "accounts",
-    "exports",
-    "feeds",
-    "follows",
-    "health",
-    "init_app",
-    "languages",
-    "messages",
-    "notifications",
-    "posts",
-    "searches",
-    "sessions",
-    "settings",
-    "timelines",
-    "tokens",
-    "translations",
-    "users",
-]
+__all__ = ["init_app", "routes"]
 
 
 def init_app(app: Flask) -> None:

@@ -1,18 +1,18 @@
 """The rows of the product."""
 
-from app.models.export import Export
-from app.models.follow import Follow
-from app.models.idempotency_key import IdempotencyKey
-from app.models.message import Conversation, Message, Participation
-from app.models.notification import Notification
-from app.models.post import Post, PostRevision, PostTag
-from app.models.rate_limit import RateLimit
-from app.models.search_change import SearchChange
-from app.models.session import Session
-from app.models.task import Task
-from app.models.token import Token
-from app.models.translation import Translation
-from app.models.user import FormerUsername, User
+from app.models.accounts.session import Session
+from app.models.accounts.token import Token
+from app.models.accounts.user import FormerUsername, User
+from app.models.community.follow import Follow
+from app.models.data.export import Export
+from app.models.data.idempotency_key import IdempotencyKey
+from app.models.data.search_change import SearchChange
+from app.models.messages.message import Conversation, Message, Participation
+from app.models.messages.notification import Notification
+from app.models.posts.post import Post, PostRevision, PostTag
+from app.models.posts.translation import Translation
+from app.models.site.rate_limit import RateLimit
+from app.models.site.task import Task
 
 __all__ = [
     "Conversation",

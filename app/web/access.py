@@ -12,9 +12,9 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from app.engine import SAFE_METHODS
+from app.database.engine import SAFE_METHODS
 from app.policies import may_write
-from app.web.problems import is_api
+from app.web.problem_json import is_api
 
 View = TypeVar("View", bound=Callable[..., Any])
 

@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 from flask import Flask, abort, current_app, request
 from markupsafe import Markup
 
-from app.engine import SAFE_METHODS
+from app.database.engine import SAFE_METHODS
 from app.lib.tokens import derive_key
-from app.web.problems import is_api
+from app.web.problem_json import is_api
 from app.web.sessions import current_session, visitor_token
 
 View = TypeVar("View", bound=Callable[..., Any])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask, Response, abort, g, redirect, request, session
 from flask.typing import ResponseReturnValue
 
-from app.web.problems import is_api
+from app.web.problem_json import is_api
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "

@@ -9,7 +9,7 @@ from flask import Flask, current_app, g, has_request_context, request
 from flask_babel import get_locale
 from flask_login import current_user
 
-from app.web.problems import is_api
+from app.web.problem_json import is_api
 
 COOKIE = "language"
 YEAR_SECONDS = 31_536_000

@@ -10,14 +10,14 @@ from flask_login import AnonymousUserMixin, current_user
 from sqlalchemy.exc import OperationalError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app.engine import start_writing
+from app.database.engine import start_writing
 from app.extensions import db, login
 from app.lib.tokens import random_token
 from app.models import Session, User
-from app.services import sessions
-from app.web import devices
-from app.web.networks import client_network
-from app.web.problems import is_api
+from app.services.accounts import sessions
+from app.web import known_devices
+from app.web.client_ip import client_network
+from app.web.problem_json import is_api
 
 Changed = TypeVar("Changed")
 REMEMBERED_SECONDS = int(sessions.REMEMBERED.total_seconds())
@@ -50,13 +50,13 @@ def sign_in(user: User, *, is_remembered: bool) -> None:
     session, token = sessions.start(
         user,
         is_remembered=is_remembered,
-        is_known_device=devices.is_known(user.id),
+        is_known_device=known_devices.is_known(user.id),
         user_agent=request.user_agent.string,
         network=client_network(),
     )
     g.session_row, g._login_user = session, user
     g.session_cookie = token
-    devices.remember(user.id)
+    known_devices.remember(user.id)
 
 
 def sign_out() -> None:
@@ -92,7 +92,7 @@ def init_app(app: Flask) -> None:
         _note_use()
         if "session_cookie" in g:
             _set_cookie(response, g.session_cookie)
-        devices.keep(response)
+        known_devices.keep(response)
         return response
 
 

@@ -7,7 +7,7 @@ Revises: 20261121_1520
 import sqlalchemy as sa
 from alembic import op
 
-from app.lib import search_text
+from app.lib import search
 
 revision = "20261121_1530"
 down_revision = "20261121_1520"
@@ -77,7 +77,7 @@ def fill_posts() -> None:
     columns = "id, author_id, title, body, language"
     for rows in chunks("post", columns, "deleted_at IS NULL"):
         texts = {
-            row.id: search_text.post_text(
+            row.id: search.post_text(
                 row.author_id, row.title, row.body, row.language, tags.get(row.id, ())
             )
             for row in rows
@@ -88,8 +88,7 @@ def fill_posts() -> None:
 def fill_people() -> None:
     for rows in chunks("user", "id, username, display_name, about_me", "1 = 1"):
         texts = {
-            row.id: search_text.person_text(row.username, row.display_name, row.about_me)
-            for row in rows
+            row.id: search.person_text(row.username, row.display_name, row.about_me) for row in rows
         }
         write("user", texts)
 

@@ -9,7 +9,8 @@ import pytest
 from app import db
 from app.lib.dates import utcnow
 from app.models import Notification, Post, User
-from app.services import notifications, posts
+from app.services.messages import notifications
+from app.services.posts import posts
 from tests.support.factories import make_post, make_user
 from tests.support.pages import counted_statements
 

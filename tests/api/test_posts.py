@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from app import db
 from app.lib.dates import utcnow
 from app.models import IdempotencyKey, Post
-from app.services import posts, replays
+from app.services.data import idempotency
+from app.services.posts import posts
 from tests.support.factories import make_follow, make_post
 from tests.support.pages import counted_statements
 
@@ -103,9 +104,9 @@ def test_a_key_is_good_for_a_day(program_of, ana):
     db.session.commit()
     second = program.post("/posts", json={"body": "Again."}, headers=key)
     assert second.json["id"] != first.json["id"]
-    assert replays.purge() == 0
+    assert idempotency.purge() == 0
     db.session.execute(sa.update(IdempotencyKey).values(created_at=utcnow() - timedelta(days=2)))
-    assert replays.purge() == 1
+    assert idempotency.purge() == 1
 
 
 def test_a_key_of_a_deleted_post_makes_no_other(program_of, ana):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from app.services import posts, users
+from app.services.accounts import users
+from app.services.posts import posts
 from tests.support.factories import make_post, make_user
 from tests.support.pages import counted_statements
 

@@ -12,7 +12,7 @@ from app import db
 from app.lib.dates import utcnow
 from app.lib.tokens import hash_token
 from app.models import Notification, Session, Token
-from app.services import passwords, sessions, tokens, users
+from app.services.accounts import passwords, sessions, tokens, users
 from tests.support.factories import PASSWORD, make_token, make_user
 from tests.support.mailbox import read, templates, waiting
 

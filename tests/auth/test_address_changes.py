@@ -12,9 +12,9 @@ from werkzeug.test import TestResponse
 from app import db
 from app.lib.dates import utcnow
 from app.models import User
-from app.services import emails, links
+from app.services.accounts import emails, links
+from app.services.accounts.links import Purpose
 from app.services.errors import GoneError
-from app.services.links import Purpose
 from tests.support.factories import PASSWORD, make_user
 from tests.support.mailbox import carry_out_resets, link_in, read, templates, waiting
 from tests.support.pages import check_page, get_page, log_in, send

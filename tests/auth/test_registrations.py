@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from app import db
 from app.models import FormerUsername, User
-from app.services import users
+from app.services.accounts import users
 from tests.support.factories import PASSWORD, make_user
 from tests.support.mailbox import templates, waiting
 from tests.support.pages import check_page, get_page, log_in, send

@@ -12,9 +12,9 @@ from app import db
 from app.lib.dates import utcnow
 from app.lib.tokens import sign_link
 from app.models import Task, User
-from app.services import links, passwords
+from app.services.accounts import links, passwords
+from app.services.accounts.links import Purpose
 from app.services.errors import GoneError
-from app.services.links import Purpose
 from tests.support.factories import PASSWORD, make_user
 from tests.support.log_capture import logged
 from tests.support.mailbox import carry_out_resets, link_in, read, templates, waiting

@@ -14,7 +14,7 @@ import pytest
 from app.backends import redis
 from app.backends.jobs.redis import Relay
 from app.backends.redis import Server
-from app.web.storages import DatabaseStorage, SharedStorage
+from app.web.rate_limits.storage import DatabaseStorage, SharedStorage
 from tests.support.redis_servers import RedisServer, redis_program
 
 # As docs/operations.md recommends.

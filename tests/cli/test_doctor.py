@@ -24,7 +24,7 @@ from app import db, outbox
 from app.backends.jobs import get_jobs
 from app.lib.dates import utcnow
 from app.models import Post, Task
-from app.services import alerts
+from app.services.site import alerts
 from app.tasks import PERIODIC
 from config import ROOT
 from tests.support.factories import make_post, make_user

@@ -14,7 +14,8 @@ from flask.testing import FlaskClient
 from app.extensions import db
 from app.lib.dates import utcnow
 from app.models import Session, User
-from app.services import posts, users
+from app.services.accounts import users
+from app.services.posts import posts
 from tests.support.factories import PASSWORD, make_follow, make_post
 from tests.support.pages import get_page, log_in
 

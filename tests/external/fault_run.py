@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from app.postgresql import PAUSE_SECONDS
+from app.database.postgresql import PAUSE_SECONDS
 from tests.external.cluster import PARTS, Stage, wait_until
 from tests.external.load import Crowd, Person, Visit
 from tests.support.factories import PASSWORD, make_user

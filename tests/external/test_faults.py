@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from app.postgresql import PAUSE_SECONDS
+from app.database.postgresql import PAUSE_SECONDS
 from tests.external.cluster import WORKERS, open_stage, wait_until
 from tests.external.fault_run import (
     ARCHIVISTS,

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, expect
 from app import db
 from app.lib.dates import utcnow
 from app.models import Task, User
-from app.services import exports
+from app.services.data import exports
 from tests.journeys.conftest import Person, Site
 from tests.journeys.test_accessibility import check
 

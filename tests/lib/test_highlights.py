@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from app.lib.highlights import highlight, highlight_html
 from app.lib.html import render_text
-from app.lib.search_text import fold
+from app.lib.search import fold
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from flask import Flask
 from app import db, outbox
 from app.lib.dates import utcnow
 from app.models import IdempotencyKey, Notification, Post, RateLimit, Translation, User
-from app.services import posts
+from app.services.posts import posts
 from tests.support.factories import make_follow, make_message, make_post, make_token, make_user
 from tests.support.pages import log_in
 from tests.support.sites import open_site

@@ -13,7 +13,9 @@ from app.lib.dates import utcnow
 from app.lib.emails import parse_email
 from app.lib.tokens import hash_token, random_api_token
 from app.models import Follow, Message, Post, Token, User
-from app.services import messages, passwords, posts, searches
+from app.services.accounts import passwords
+from app.services.messages import messages
+from app.services.posts import posts, searches
 
 PASSWORD = "correct horse 7 battery"
 _numbers = count(1)

@@ -8,7 +8,8 @@ import sqlalchemy as sa
 
 from app import db
 from app.models import Task
-from app.services import mails, passwords
+from app.services.accounts import passwords
+from app.services.messages import mails
 
 LINK = re.compile(r"https?://[^/\s]+(/auth/[a-z_]+/\S+)")
 

@@ -17,9 +17,9 @@ import config
 from app import db
 from app.backends.search import get_search
 from app.backends.search.elasticsearch import ElasticsearchSearch
-from app.lib.search_text import parse_query
+from app.lib.search import parse_query
 from app.models import SearchChange
-from app.services import search_changes, searches
+from app.services.posts import search_index, searches
 from tests.support.elasticsearch import Elasticsearch
 from tests.support.sites import open_site
 
@@ -54,7 +54,7 @@ def indices_of(site: Flask) -> list[str]:
 
 
 def rebuild() -> None:
-    for _ in search_changes.rebuild():
+    for _ in search_index.rebuild():
         db.session.commit()
 
 
@@ -62,7 +62,7 @@ def settle() -> None:
     """Have everything found, or not any more, that was changed until now."""
     db.session.commit()
     if get_search().is_told:
-        for _ in search_changes.tell(may_build=False):
+        for _ in search_index.tell(may_build=False):
             db.session.commit()
         db.session.commit()
         refresh()

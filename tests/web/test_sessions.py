@@ -13,7 +13,7 @@ from sqlalchemy import event
 from app import db
 from app.lib.dates import utcnow
 from app.models import Session, User
-from app.services import sessions
+from app.services.accounts import sessions
 from tests.support.databases import sqlite_in
 from tests.support.factories import make_user
 from tests.support.pages import counted_statements, get_page, log_in, send

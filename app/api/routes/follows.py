@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from flask import g
 
-from app.api.registry import operation
+from app.api.operations import operation
 from app.api.routes.users import person
 from app.extensions import db
-from app.services import follows
+from app.services.community import follows
 from app.services.errors import NotAllowedError
-from app.web.limits import count, per_person
-from app.web.problems import Problem
+from app.web.problem_json import Problem
+from app.web.rate_limits.rules import count, per_person
 
 ONESELF = "You cannot follow yourself."
 

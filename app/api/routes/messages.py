@@ -6,9 +6,9 @@ from functools import partial
 
 from flask import g
 
-from app.api import pages
-from app.api.keys import idempotency_key
-from app.api.registry import operation
+from app.api import pagination
+from app.api.idempotency import idempotency_key
+from app.api.operations import operation
 from app.api.schemas.base import Descending
 from app.api.schemas.message import (
     ConversationList,
@@ -21,11 +21,12 @@ from app.api.schemas.message import (
 )
 from app.extensions import db
 from app.models import Participation, User
-from app.services import messages, replays
+from app.services.data import idempotency
 from app.services.errors import KeyReusedError, MessageRefusedError
-from app.web.limits import count, per_person
-from app.web.newcomers import count_new_recipient
-from app.web.problems import Problem
+from app.services.messages import messages
+from app.web.problem_json import Problem
+from app.web.rate_limits.new_accounts import count_new_recipient
+from app.web.rate_limits.rules import count, per_person
 
 NOBODY = [("recipient_id", "There is nobody with this id.")]
 
@@ -34,7 +35,7 @@ NOBODY = [("recipient_id", "There is nobody with this id.")]
 def list_conversations(query: Descending) -> ConversationList:
     """List one's conversations, each with its last message and how many are unread."""
     me = g.api_token.user
-    rows, meta, links = pages.newest_first(
+    rows, meta, links = pagination.newest_first(
         query, partial(messages.inbox, me), key=lambda side: side.last_message_id
     )
     items = [conversation_answer(row, me) for row in rows]
@@ -64,7 +65,7 @@ def send_message(body: NewMessage) -> tuple[Message, dict[str, str]]:
         message = (
             messages.send(sender, recipient, body.body)
             if key is None
-            else replays.send_once(sender, key, recipient, body.body)
+            else idempotency.send_once(sender, key, recipient, body.body)
         )
     except KeyReusedError:
         raise Problem(409, "This key came with another body before.") from None
@@ -79,7 +80,7 @@ def send_message(body: NewMessage) -> tuple[Message, dict[str, str]]:
 def list_messages(user_id: int, query: Descending) -> MessageList:
     """List the messages between somebody and oneself. Reading them here marks none as read."""
     me, side = g.api_token.user, _side_or_404(user_id)
-    rows, meta, links = pages.newest_first(query, partial(messages.thread, me, side))
+    rows, meta, links = pagination.newest_first(query, partial(messages.thread, me, side))
     return MessageList(items=[message_answer(row, me) for row in rows], meta=meta, links=links)
 
 

@@ -7,13 +7,13 @@ from functools import partial
 
 from flask import g
 
-from app.api import pages
-from app.api.registry import operation
+from app.api import pagination
+from app.api.operations import operation
 from app.api.schemas.message import ReadUpTo
 from app.api.schemas.notification import NotificationList, Since, notification_answer
 from app.extensions import db
-from app.models.notification import NAMES
-from app.services import notifications
+from app.models.messages.notification import NAMES
+from app.services.messages import notifications
 
 
 @operation("get", "/notifications", query=Since, answer=NotificationList)
@@ -23,7 +23,7 @@ def list_notifications(query: Since) -> NotificationList:
     kept = {} if query.since is None else {"since": query.since}
     since = None if query.since is None else datetime.fromtimestamp(query.since, UTC)
     fetch = partial(notifications.some, me, NAMES, since=since)
-    rows, meta, links = pages.newest_first(query, fetch, kept=kept)
+    rows, meta, links = pagination.newest_first(query, fetch, kept=kept)
     visible = notifications.posts_of(me, rows)
     items = [notification_answer(row, has_post=row.post_id in visible) for row in rows]
     return NotificationList(items=items, meta=meta, links=links)

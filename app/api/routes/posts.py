@@ -6,18 +6,19 @@ from functools import partial
 
 from flask import g
 
-from app.api import pages
-from app.api.keys import idempotency_key
-from app.api.registry import operation
+from app.api import pagination
+from app.api.idempotency import idempotency_key
+from app.api.operations import operation
 from app.api.schemas.base import Descending
 from app.api.schemas.post import NewPost, Post, PostList, post_answer
 from app.extensions import db
 from app.models import Post as Row
 from app.policies import may_edit
-from app.services import posts, replays
+from app.services.data import idempotency
 from app.services.errors import GoneError, KeyReusedError
-from app.web.limits import count, per_person
-from app.web.problems import Problem
+from app.services.posts import posts
+from app.web.problem_json import Problem
+from app.web.rate_limits.rules import count, per_person
 
 
 def _visible(post_id: int) -> Row:
@@ -36,7 +37,7 @@ def _own(post_id: int) -> Row:
 def list_posts(query: Descending) -> PostList:
     """List all posts that one may read."""
     everything = partial(posts.some, Row.visible_to(g.api_token.user))
-    rows, meta, links = pages.newest_first(query, everything)
+    rows, meta, links = pagination.newest_first(query, everything)
     return PostList(items=[post_answer(row, row.author) for row in rows], meta=meta, links=links)
 
 
@@ -61,7 +62,7 @@ def publish_post(body: NewPost) -> tuple[Post, dict[str, str]]:
         post = (
             posts.publish(author, body.body, title=body.title)
             if key is None
-            else replays.publish_once(author, key, body.body, title=body.title)
+            else idempotency.publish_once(author, key, body.body, title=body.title)
         )
     except KeyReusedError:
         raise Problem(409, "This key came with another body before.") from None

@@ -8,16 +8,16 @@ from functools import partial
 from flask import g
 from flask_babel import get_timezone
 
-from app.api import pages
-from app.api.registry import operation
+from app.api import pagination
+from app.api.operations import operation
 from app.api.schemas.base import KeysetMeta, PageLinks
 from app.api.schemas.post import Post, post_answer
 from app.api.schemas.search import Search, SearchList
 from app.api.schemas.user import User, user_answer
 from app.backends.search import Wanted, get_search
-from app.lib.search_text import parse_query
-from app.services import searches
-from app.web.limits import count_read, per_person
+from app.lib.search import parse_query
+from app.services.posts import searches
+from app.web.rate_limits.rules import count_read, per_person
 
 
 @operation("get", "/search", query=Search, answer=SearchList)
@@ -48,6 +48,6 @@ def _found(query: Search, wanted: Wanted | None) -> tuple[Sequence[int], KeysetM
     kept = {"q": query.q, "in": query.kind}
     if query.sort == "best":
         best = [] if wanted is None else get_search().best(wanted)
-        return pages.of_all(query.page, query.per_page, best, {**kept, "sort": "best"})
+        return pagination.of_all(query.page, query.per_page, best, {**kept, "sort": "best"})
     fetch = none if wanted is None else partial(get_search().newest, wanted)
-    return pages.newest_first(query, fetch, key=int, kept=kept)
+    return pagination.newest_first(query, fetch, key=int, kept=kept)

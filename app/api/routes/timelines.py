@@ -6,19 +6,19 @@ from functools import partial
 
 from flask import g
 
-from app.api import pages
-from app.api.registry import operation
+from app.api import pagination
+from app.api.operations import operation
 from app.api.schemas.base import Descending
 from app.api.schemas.post import PostList, post_answer
 from app.models import Post
-from app.models.timeline import home_of
-from app.services import posts
+from app.models.posts.timeline import home_of
+from app.services.posts import posts
 
 
 @operation("get", "/timelines/home", query=Descending, answer=PostList)
 def home_timeline(query: Descending) -> PostList:
     """List one's own posts and those of the people one follows."""
-    rows, meta, links = pages.newest_first(query, partial(home_of, g.api_token.user))
+    rows, meta, links = pagination.newest_first(query, partial(home_of, g.api_token.user))
     return PostList(items=[post_answer(row, row.author) for row in rows], meta=meta, links=links)
 
 
@@ -26,5 +26,5 @@ def home_timeline(query: Descending) -> PostList:
 def public_timeline(query: Descending) -> PostList:
     """List the public posts of everybody."""
     everything = Post.visible_to(g.api_token.user).where(Post.visibility == "public")
-    rows, meta, links = pages.newest_first(query, partial(posts.some, everything))
+    rows, meta, links = pagination.newest_first(query, partial(posts.some, everything))
     return PostList(items=[post_answer(row, row.author) for row in rows], meta=meta, links=links)

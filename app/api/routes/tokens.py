@@ -7,7 +7,7 @@ from typing import NoReturn
 
 from flask import current_app, g, request
 
-from app.api.registry import operation
+from app.api.operations import operation
 from app.api.schemas.token import (
     FreshToken,
     NewToken,
@@ -16,14 +16,14 @@ from app.api.schemas.token import (
     token_answer,
 )
 from app.extensions import db
-from app.lib.loglines import note
+from app.lib.log_events import note
 from app.lib.text import is_clean
 from app.models import Token, User
 from app.policies import may_write
-from app.services import passwords, tokens
+from app.services.accounts import passwords, tokens
 from app.services.errors import CredentialsError, TooManyTokensError
-from app.web import guesses
-from app.web.problems import Problem
+from app.web.problem_json import Problem
+from app.web.rate_limits import sign_in
 
 
 @operation(
@@ -70,13 +70,13 @@ def _authenticated() -> User:
     name, password = given.username or "", given.password or ""
     if not is_clean(name):
         _refuse()
-    guesses.check(name)
+    sign_in.check(name)
     try:
         user = passwords.authenticate(name, password)
     except CredentialsError:
         note("authn_login_fail", logging.WARNING)
         _refuse()
-    guesses.forgive(user)
+    sign_in.forgive(user)
     if not user.is_active:
         db.session.commit()
         _refuse()

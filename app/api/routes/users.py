@@ -6,8 +6,8 @@ from functools import partial
 
 from flask import current_app, g
 
-from app.api import pages
-from app.api.registry import operation
+from app.api import pagination
+from app.api.operations import operation
 from app.api.schemas.base import Ascending, Descending, Numbered
 from app.api.schemas.post import PostList, post_answer
 from app.api.schemas.user import (
@@ -24,11 +24,13 @@ from app.lib.emails import parse_email
 from app.lib.passwords import password_problem
 from app.models import Post
 from app.models import User as Person
-from app.services import follows, posts, users
+from app.services.accounts import users
+from app.services.community import follows
 from app.services.errors import UsernameTakenError
+from app.services.posts import posts
 from app.web.forms import password_advice
-from app.web.limits import count, per_network, per_person
-from app.web.problems import Problem
+from app.web.problem_json import Problem
+from app.web.rate_limits.rules import count, per_network, per_person
 
 TAKEN = [("username", "This name is taken. Try another.")]
 
@@ -51,9 +53,9 @@ def list_users(query: Ascending) -> UserList:
     must = current_app.config["EMAILS_MUST_BE_VERIFIED"]
     total = users.count(must)
     if query.after is None:
-        rows, meta, links = pages.numbered(query, total, partial(users.page, must))
+        rows, meta, links = pagination.numbered(query, total, partial(users.page, must))
     else:
-        rows, meta, links = pages.onward(query, total, partial(users.after, must))
+        rows, meta, links = pagination.onward(query, total, partial(users.after, must))
     return UserList(items=[user_answer(row) for row in rows], meta=meta, links=links)
 
 
@@ -137,7 +139,7 @@ def list_followers(user_id: int, query: Numbered) -> UserList:
     """List who follows somebody, the latest first."""
     user = person(user_id)
     fetch = partial(follows.followers_page, user)
-    rows, meta, links = pages.numbered(query, user.followers_count, fetch)
+    rows, meta, links = pagination.numbered(query, user.followers_count, fetch)
     return UserList(items=[user_answer(row) for row in rows], meta=meta, links=links)
 
 
@@ -146,7 +148,7 @@ def list_following(user_id: int, query: Numbered) -> UserList:
     """List whom somebody follows, the latest first."""
     user = person(user_id)
     fetch = partial(follows.followed_page, user)
-    rows, meta, links = pages.numbered(query, user.following_count, fetch)
+    rows, meta, links = pagination.numbered(query, user.following_count, fetch)
     return UserList(items=[user_answer(row) for row in rows], meta=meta, links=links)
 
 
@@ -154,5 +156,5 @@ def list_following(user_id: int, query: Numbered) -> UserList:
 def list_user_posts(user_id: int, query: Descending) -> PostList:
     """List somebody's posts."""
     own = Post.visible_to(g.api_token.user).where(Post.author_id == person(user_id).id)
-    rows, meta, links = pages.newest_first(query, partial(posts.some, own))
+    rows, meta, links = pagination.newest_first(query, partial(posts.some, own))
     return PostList(items=[post_answer(row, row.author) for row in rows], meta=meta, links=links)

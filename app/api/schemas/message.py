@@ -11,7 +11,7 @@ from app import models
 from app.api.schemas.base import Answer, Body, KeysetList, Moment, Path, at_most
 from app.api.schemas.post import Author, author_answer
 from app.lib.text import normalise
-from app.models.message import MESSAGE_MAX
+from app.models.messages.message import MESSAGE_MAX
 from app.web.paging import ID_MAX
 
 

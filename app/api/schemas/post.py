@@ -11,7 +11,7 @@ from app import models
 from app.api.schemas.base import Answer, Body, KeysetList, Moment, Path, at_most
 from app.api.schemas.user import AVATAR_PIXELS
 from app.lib.text import normalise, one_line
-from app.models.post import TITLE_MAX
+from app.models.posts.post import TITLE_MAX
 
 
 def _proper_body(text: str) -> str:

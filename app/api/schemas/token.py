@@ -9,8 +9,8 @@ from pydantic import AfterValidator, ConfigDict, Field
 from app import models
 from app.api.schemas.base import Answer, Body, Moment, at_most
 from app.lib.text import one_line
-from app.models.token import TOKEN_NAME_MAX
-from app.services.tokens import DAYS_DEFAULT, DAYS_MAX
+from app.models.accounts.token import TOKEN_NAME_MAX
+from app.services.accounts.tokens import DAYS_DEFAULT, DAYS_MAX
 
 Scope = Literal["read", "write"]
 

@@ -13,7 +13,7 @@ from app.api.schemas.base import Answer, Body, Moment, NumberedList, Path, at_mo
 from app.lib.emails import EmailSyntaxError, parse_email
 from app.lib.text import normalise, one_line
 from app.lib.usernames import USERNAME_MAX, USERNAME_MIN, username_problem
-from app.models.user import ABOUT_ME_MAX, DISPLAY_NAME_MAX
+from app.models.accounts.user import ABOUT_ME_MAX, DISPLAY_NAME_MAX
 from app.web.forms import username_advice
 
 AVATAR_PIXELS = 128

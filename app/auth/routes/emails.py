@@ -11,14 +11,14 @@ from flask_login import current_user
 
 from app.auth.blueprint import bp
 from app.auth.forms.accounts import EmailForm
-from app.engine import reads_first
+from app.database.engine import reads_first
 from app.extensions import db
-from app.lib.loglines import note
-from app.services import emails, links, users
-from app.services.links import Link, Purpose
+from app.lib.log_events import note
+from app.services.accounts import emails, links, users
+from app.services.accounts.links import Link, Purpose
 from app.web.access import public
 from app.web.headers import no_trace
-from app.web.limits import limited, per_network, per_person
+from app.web.rate_limits.rules import limited, per_network, per_person
 from app.web.sessions import current_session
 
 

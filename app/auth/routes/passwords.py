@@ -10,14 +10,14 @@ from flask_login import current_user
 from app.auth.blueprint import bp
 from app.auth.forms.accounts import EmailForm, ResetPasswordForm
 from app.auth.routes.emails import invalid_link
-from app.engine import reads_first
+from app.database.engine import reads_first
 from app.extensions import db
-from app.lib.loglines import note
-from app.services import links, passwords
-from app.web import guesses
+from app.lib.log_events import note
+from app.services.accounts import links, passwords
 from app.web.access import public
 from app.web.headers import no_trace
-from app.web.limits import limited, per_network
+from app.web.rate_limits import sign_in
+from app.web.rate_limits.rules import limited, per_network
 
 
 @bp.route("/reset_password_request", methods=["GET", "POST"])
@@ -50,7 +50,7 @@ def reset_password(token: str) -> ResponseReturnValue:
     form.personal = (link.user.username, link.user.email, link.user.display_name)
     if form.validate_on_submit():
         passwords.reset(link, form.password.data)
-        guesses.reset(link.user)
+        sign_in.reset(link.user)
         db.session.commit()
         note("authn_password_change", whose=link.user.id, by="link")
         flash(_("Your password is set. You can sign in with it now."))

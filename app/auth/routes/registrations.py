@@ -10,14 +10,14 @@ from flask_login import current_user
 
 from app.auth.blueprint import bp
 from app.auth.forms.accounts import RegistrationForm
-from app.engine import reads_first
+from app.database.engine import reads_first
 from app.extensions import db
 from app.lib.dates import is_time_zone
-from app.lib.loglines import note
-from app.services import users
+from app.lib.log_events import note
+from app.services.accounts import users
 from app.services.errors import UsernameTakenError
 from app.web.access import public
-from app.web.limits import limited, per_network
+from app.web.rate_limits.rules import limited, per_network
 
 
 @bp.route("/register", methods=["GET", "POST"])

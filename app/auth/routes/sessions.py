@@ -12,16 +12,17 @@ from flask_login import current_user
 
 from app.auth.blueprint import bp
 from app.auth.forms.accounts import LoginForm
-from app.engine import reads_first
+from app.database.engine import reads_first
 from app.extensions import db
 from app.lib.dates import is_time_zone
-from app.lib.loglines import note
+from app.lib.log_events import note
 from app.lib.urls import safe_path
 from app.models import User
-from app.services import links, passwords
+from app.services.accounts import links, passwords
 from app.services.errors import CredentialsError
-from app.web import guesses, sessions
+from app.web import sessions
 from app.web.access import public
+from app.web.rate_limits import sign_in
 
 
 @bp.route("/login", methods=["GET", "POST"])
@@ -32,7 +33,7 @@ def login() -> ResponseReturnValue:
         return redirect(url_for("main.index"))
     form = LoginForm(next=safe_path(request.args.get("next")) or "")
     if form.validate_on_submit():
-        guesses.check(form.username.data)
+        sign_in.check(form.username.data)
         try:
             user = passwords.authenticate(form.username.data, form.password.data)
         except CredentialsError:
@@ -44,7 +45,7 @@ def login() -> ResponseReturnValue:
 
 
 def _enter(user: User, form: LoginForm) -> ResponseReturnValue:
-    guesses.forgive(user)
+    sign_in.forgive(user)
     if not user.is_active:
         db.session.commit()
         reopen = links.address_of(links.Purpose.REOPEN, user)

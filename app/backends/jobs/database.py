@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from app.backends.jobs.base import ERROR_MAX, Job, wait_after
 from app.extensions import db
 from app.lib.dates import utcnow
-from app.lib.loglines import event
+from app.lib.log_events import event
 from app.lib.text import excerpt
 
 log = logging.getLogger(__name__)

@@ -4,7 +4,7 @@ from flask import Flask, current_app
 
 from app.backends.search.base import WINDOW, Document, Kind, Search, SearchError, Wanted
 from app.backends.search.database import DatabaseSearch
-from app.backends.search.steady import SteadySearch
+from app.backends.search.fallback import SteadySearch
 
 __all__ = [
     "WINDOW",

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from app.backends.search.base import WINDOW, Document, Kind, Wanted, Write
 from app.extensions import db
-from app.lib.search_text import score
+from app.lib.search import score
 
 REBUILDS = {
     "sqlite": "INSERT INTO {kind}_search({kind}_search) VALUES ('rebuild')",

@@ -14,9 +14,9 @@ from elastic_transport import NodeConfig, TransportError, Urllib3HttpNode
 from elasticsearch import ApiError, Elasticsearch, NotFoundError
 from urllib3 import Timeout
 
-from app.backends.breaker import Breaker
+from app.backends.circuit_breaker import Breaker
 from app.backends.search.base import WINDOW, Document, SearchError, Wanted, Write
-from app.lib.search_text import score
+from app.lib.search import score
 
 log = logging.getLogger(__name__)
 # What goes wrong is in our own log.

@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, SubmitField, TextAreaField
 
 from app.lib.tokens import random_token
-from app.models.message import MESSAGE_MAX
+from app.models.messages.message import MESSAGE_MAX
 from app.web.forms import Form, at_most, required, tidy
 
 

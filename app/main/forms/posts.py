@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, SelectField, StringField, SubmitField, TextAreaField
 
 from app.lib.tokens import random_token
-from app.models.post import TITLE_MAX
+from app.models.posts.post import TITLE_MAX
 from app.web.forms import Form, at_most, required, tidy, tidy_line
 
 

@@ -15,7 +15,7 @@ from wtforms import (
 )
 from wtforms.fields.choices import SelectChoice
 
-from app.models.user import ABOUT_ME_MAX, DISPLAY_NAME_MAX
+from app.models.accounts.user import ABOUT_ME_MAX, DISPLAY_NAME_MAX
 from app.web.forms import (
     CURRENT_PASSWORD,
     EMAIL,

@@ -6,8 +6,8 @@ from flask_babel import lazy_gettext as _l
 from wtforms import PasswordField, RadioField, SelectField, StringField, SubmitField
 from wtforms.fields.choices import SelectChoice
 
-from app.models.token import TOKEN_NAME_MAX
-from app.services.tokens import DAYS_DEFAULT
+from app.models.accounts.token import TOKEN_NAME_MAX
+from app.services.accounts.tokens import DAYS_DEFAULT
 from app.web.forms import CURRENT_PASSWORD, Form, at_most, required, tidy_line
 
 

@@ -18,7 +18,7 @@ from app.backends.jobs.redis import Relay
 from app.extensions import db
 from app.lib.dates import utcnow
 from app.models import Export, Post, Task, User
-from app.services import exports
+from app.services.data import exports
 from tests.backends.jobs.conftest import Site, wait_until
 
 pytestmark = pytest.mark.slow

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 import config
 from app.extensions import db
 from app.models import Task, User
-from app.services import mails
+from app.services.messages import mails
 from tests.backends.conftest import Postbox, Serve
 from tests.backends.jobs.conftest import DEADLINE_SECONDS, Site, SlowPostbox, wait_until
 

@@ -19,7 +19,7 @@ from app.backends.jobs.redis import RedisJobs, Relay
 from app.extensions import db
 from app.lib.dates import utcnow
 from app.models import Task, User
-from app.services import mails
+from app.services.messages import mails
 from tests.backends.conftest import Postbox, Serve
 from tests.backends.jobs.conftest import DEADLINE_SECONDS, Site, SlowPostbox, wait_until
 from tests.support.redis_servers import RedisServer

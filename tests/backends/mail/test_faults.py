@@ -24,7 +24,7 @@ from app.backends.mail.files import FileMailer
 from app.backends.mail.smtp import SmtpMailer
 from app.lib.dates import utcnow
 from app.models import Task
-from app.services import mails
+from app.services.messages import mails
 from tests.backends.conftest import make_certificate
 from tests.support.factories import make_user
 from tests.support.sites import open_site

@@ -22,8 +22,9 @@ from app import db
 from app.backends.search import Document, SearchError, Wanted, get_search
 from app.lib.dates import utcnow
 from app.models import Post, SearchChange, User
-from app.services import posts, search_changes, users
-from app.services.links import Link
+from app.services.accounts import users
+from app.services.accounts.links import Link
+from app.services.posts import posts, search_index
 from tests.support.elasticsearch import Elasticsearch
 from tests.support.factories import make_post, make_user
 from tests.support.searching import (
@@ -78,7 +79,7 @@ def test_the_newest_word_counts_in_whatever_order_it_comes(site: Flask) -> None:
 
 def test_what_is_gone_is_not_revived_by_a_late_word(site: Flask) -> None:
     engine = engine_of(site)
-    engine.write([said(1, "bread"), said(search_changes.LAST_VERSION, None)])
+    engine.write([said(1, "bread"), said(search_index.LAST_VERSION, None)])
     engine.manager.indices.put_settings(index=engine.live, settings={"gc_deletes": "0s"})
     engine.manager.indices.flush(index=engine.live)
     engine.write([said(2, "bread")])
@@ -104,7 +105,7 @@ def test_a_version_counts_what_the_post_and_its_author_went_through(site: Flask)
 
 def state_of(post: Post) -> Document:
     row_id = sa.inspect(post).identity[0]
-    return search_changes._documents([SearchChange(id=0, kind="post", row_id=row_id)])[0]
+    return search_index._documents([SearchChange(id=0, kind="post", row_id=row_id)])[0]
 
 
 def edit(post: Post, _ana: User) -> None:
@@ -170,12 +171,12 @@ def test_what_is_erased_leaves_the_index_even_when_nobody_said_so_before(site: F
 def test_a_new_index_gets_what_is_written_while_it_is_made(
     site: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search_changes, "TOLD_AT_ONCE", 2)
+    monkeypatch.setattr(search_index, "TOLD_AT_ONCE", 2)
     ana = make_user("ana")
     made = [make_post(ana, f"Bread {number}") for number in range(5)]
     settle()
     (before,) = indices_of(site)
-    steps = search_changes.rebuild()
+    steps = search_index.rebuild()
     for step, _size in enumerate(steps):
         db.session.commit()
         if step == 1:
@@ -195,7 +196,7 @@ def test_a_new_index_gets_what_is_written_while_it_is_made(
 def test_an_index_that_was_not_finished_leaves_nothing_behind(site: Flask) -> None:
     make_post(make_user("ana"), "Bread")
     before = indices_of(site)
-    steps = search_changes.rebuild()
+    steps = search_index.rebuild()
     next(steps)
     steps.close()
     assert indices_of(site) == before
@@ -204,7 +205,7 @@ def test_an_index_that_was_not_finished_leaves_nothing_behind(site: Flask) -> No
 
 def test_of_two_who_make_an_index_the_later_one_does(site: Flask) -> None:
     make_post(make_user("ana"), "Bread")
-    first, second = search_changes.rebuild(), search_changes.rebuild()
+    first, second = search_index.rebuild(), search_index.rebuild()
     next(first)
     next(second)
     with pytest.raises(SearchError):
@@ -230,7 +231,7 @@ def test_the_worker_leaves_an_index_alone_that_somebody_else_makes(site: Flask) 
     make_post(make_user("ana"), "Bread")
     engine = engine_of(site)
     engine.manager.indices.delete(index=indices_of(site))
-    steps = search_changes.rebuild()
+    steps = search_index.rebuild()
     next(steps)
     db.session.commit()
     assert not engine.needs_building()

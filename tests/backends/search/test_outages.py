@@ -15,7 +15,7 @@ from flask import Flask
 from app import db
 from app.backends.search import SearchError, Wanted
 from app.backends.search.elasticsearch import ElasticsearchSearch
-from app.services import posts
+from app.services.posts import posts
 from tests.support.elasticsearch import Elasticsearch
 from tests.support.factories import make_post, make_token, make_user
 from tests.support.live import LiveBrowser, serve

@@ -13,9 +13,10 @@ from flask import Flask
 
 from app import db
 from app.backends.search import WINDOW, Wanted, get_search
-from app.lib.search_text import parse_query
+from app.lib.search import parse_query
 from app.models import Post, User
-from app.services import posts, searches, users
+from app.services.accounts import users
+from app.services.posts import posts, searches
 from tests.support.databases import sqlite_in, tried_kinds
 from tests.support.factories import make_post, make_user
 from tests.support.searching import find, find_people, open_told_site, rebuild, settle
@@ -192,7 +193,7 @@ def lose_the_index(site: Flask) -> None:
 
 
 def test_indexing_in_chunks_misses_nothing(engine: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.services.searches.INDEXED_AT_ONCE", 2)
+    monkeypatch.setattr("app.services.posts.searches.INDEXED_AT_ONCE", 2)
     ana = make_user("ana")
     for number in range(5):
         make_post(ana, f"Bread {number}")

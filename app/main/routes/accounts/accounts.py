@@ -1,0 +1,150 @@
+"""The account itself: name, address, password, and leaving."""
+
+from __future__ import annotations
+
+from flask import current_app, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+from wtforms import Field
+
+from app.database.engine import reads_first, start_writing
+from app.extensions import db
+from app.lib.log_events import note
+from app.main.blueprint import bp
+from app.main.forms.settings import CloseAccountForm, EmailChangeForm, PasswordForm, UsernameForm
+from app.services.accounts import emails, passwords, users
+from app.services.errors import CredentialsError, TooSoonError, UsernameTakenError
+from app.web.forms import Form
+from app.web.rate_limits.rules import count, limited, per_person, take_back
+from app.web.sessions import current_session, sign_out
+
+
+def _is_own_password(form: Form, field: Field) -> bool:
+    """Whether the password in `field` is right; says so under it when not."""
+    if current_user.check_password(field.data):
+        return True
+    form.refuse(field, _("This is not your password."))
+    return False
+
+
+def _account_page(
+    username_form: UsernameForm | None = None, email_form: EmailChangeForm | None = None
+) -> ResponseReturnValue:
+    # Both forms have a page of their own to send to; the one not sent stays fresh.
+    username_form = username_form or UsernameForm(None, username=current_user.username)
+    email_form = email_form or EmailChangeForm(None)
+    page = render_template(
+        "settings/account.html", username_form=username_form, email_form=email_form
+    )
+    return page, max(username_form.status, email_form.status)
+
+
+@bp.get("/settings/account")
+def account_settings() -> ResponseReturnValue:
+    return _account_page()
+
+
+# Each old name rests for 90 days, so nobody shall collect them.
+RENAMES = ("rename", per_person("3/30 days"))
+
+
+@bp.get("/settings/account/username")
+@bp.get("/settings/account/email")
+def account_forms() -> ResponseReturnValue:
+    """Where a refused form leaves its address, for whoever opens that again."""
+    return redirect(url_for("main.account_settings"))
+
+
+@bp.post("/settings/account/username")
+@limited("rename-tries", per_person("30/hour"))
+def change_username() -> ResponseReturnValue:
+    form = UsernameForm()
+    if form.validate_on_submit():
+        count(*RENAMES)
+        try:
+            users.rename(current_user, form.username.data)
+        except UsernameTakenError:
+            take_back(*RENAMES)
+            db.session.commit()
+            form.refuse(form.username, _("This name is taken. Try another."))
+        else:
+            db.session.commit()
+            flash(_("Your username has changed. The old one leads to your profile for 90 days."))
+            return redirect(url_for("main.account_settings"))
+    return _account_page(username_form=form)
+
+
+@bp.post("/settings/account/email")
+@reads_first
+@limited("change-email", per_person("5/hour"))
+def change_email() -> ResponseReturnValue:
+    form = EmailChangeForm()
+    if form.validate_on_submit() and _is_own_password(form, form.password):
+        start_writing()
+        try:
+            _change_email(form)
+        except TooSoonError:
+            form.refuse(
+                form.email, _("You changed your address a few days ago. Wait until a week is over.")
+            )
+        else:
+            db.session.commit()
+            flash(_("We sent an e-mail to the new address. Open the link in it to finish."))
+            return redirect(url_for("main.account_settings"))
+    return _account_page(email_form=form)
+
+
+def _change_email(form: EmailChangeForm) -> None:
+    if current_app.config["EMAILS_MUST_BE_VERIFIED"] and not current_user.is_verified:
+        # Nobody has shown to own the old address: it must not get a link to take this back.
+        emails.correct(current_user, form.email.parsed)
+    else:
+        emails.request_change(current_user, form.email.parsed)
+
+
+@bp.post("/settings/account/email/cancel")
+def cancel_email_change() -> ResponseReturnValue:
+    emails.cancel_change(current_user)
+    db.session.commit()
+    flash(_("Your address stays as it is."))
+    return redirect(url_for("main.account_settings"))
+
+
+@bp.route("/settings/password", methods=["GET", "POST"])
+@reads_first
+@limited("password", per_person("10/hour"))
+def password_settings() -> ResponseReturnValue:
+    form = PasswordForm()
+    if form.validate_on_submit():
+        try:
+            passwords.change(
+                current_user,
+                form.old_password.data,
+                form.password.data,
+                keep=current_session(),
+            )
+        except CredentialsError:
+            form.refuse(form.old_password, _("This is not your password."))
+        else:
+            db.session.commit()
+            note("authn_password_change", whose=current_user.id, by="settings")
+            flash(_("Your password has changed. Your other devices are signed out."))
+            return redirect(url_for("main.password_settings"))
+    return render_template("settings/password.html", form=form), form.status
+
+
+@bp.route("/settings/account/close", methods=["GET", "POST"])
+@reads_first
+@limited("close", per_person("10/hour"))
+def close_account() -> ResponseReturnValue:
+    form = CloseAccountForm()
+    if form.validate_on_submit() and _is_own_password(form, form.password):
+        start_writing()
+        users.close(current_user)
+        note("user_archived", whose=current_user.id)
+        sign_out()
+        db.session.commit()
+        flash(_("Your account is closed. Sign in within 7 days to reopen it."))
+        return redirect(url_for("main.front"))
+    return render_template("settings/close.html", form=form), form.status

@@ -1,0 +1,68 @@
+"""How one appears and reads: profile, appearance, privacy."""
+
+from __future__ import annotations
+
+from flask import current_app, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import refresh
+from flask_login import current_user
+
+from app.extensions import db
+from app.lib.dates import time_zones
+from app.main.blueprint import bp
+from app.main.forms.settings import AppearanceForm, PrivacyForm, ProfileForm
+from app.services.accounts import users
+
+
+def _saved(endpoint: str) -> ResponseReturnValue:
+    db.session.commit()
+    flash(_("Your changes are saved."))
+    return redirect(url_for(endpoint))
+
+
+@bp.get("/settings")
+def settings() -> ResponseReturnValue:
+    return render_template("settings/index.html")
+
+
+@bp.route("/edit_profile", methods=["GET", "POST"], endpoint="edit_profile")
+@bp.route("/settings/profile", methods=["GET", "POST"])
+def edit_profile_settings() -> ResponseReturnValue:
+    """Also at the address that readers of the Flask Mega-Tutorial know."""
+    form = ProfileForm(obj=current_user)
+    if form.validate_on_submit():
+        users.describe(current_user, form.display_name.data or "", form.about_me.data or "")
+        return _saved("main.edit_profile_settings")
+    return render_template("settings/profile.html", form=form), form.status
+
+
+@bp.route("/settings/appearance", methods=["GET", "POST"])
+def appearance_settings() -> ResponseReturnValue:
+    form = AppearanceForm(
+        language=current_user.language or "",
+        time_zone=current_user.time_zone or "UTC",
+        theme=current_user.theme,
+    )
+    languages = current_app.config["LANGUAGES"]
+    form.language.choices = [("", _("As in this browser")), *languages.items()]
+    form.time_zone.choices = [(zone, zone.replace("_", " ")) for zone in time_zones()]
+    if form.validate_on_submit():
+        current_user.language = form.language.data or None
+        current_user.time_zone = form.time_zone.data
+        current_user.theme = form.theme.data
+        refresh()
+        return _saved("main.appearance_settings")
+    return render_template("settings/appearance.html", form=form), form.status
+
+
+@bp.route("/settings/privacy", methods=["GET", "POST"])
+def privacy_settings() -> ResponseReturnValue:
+    form = PrivacyForm(obj=current_user)
+    if form.validate_on_submit():
+        current_user.shows_last_seen = form.shows_last_seen.data
+        current_user.messages_from = form.messages_from.data
+        if not current_user.shows_last_seen:
+            current_user.last_seen = None
+        return _saved("main.privacy_settings")
+    return render_template("settings/privacy.html", form=form), form.status

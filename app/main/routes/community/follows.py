@@ -1,0 +1,57 @@
+"""Follow and unfollow, from wherever the button was."""
+
+from __future__ import annotations
+
+from flask import abort, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.exceptions import NotFound
+
+from app.extensions import db
+from app.lib.text import excerpt
+from app.lib.urls import safe_path
+from app.lib.usernames import USERNAME_MAX
+from app.main.blueprint import bp
+from app.main.routes.accounts.users import find_user
+from app.models import User
+from app.services.community import follows
+from app.web.access import verified
+from app.web.rate_limits.rules import limited, per_person
+
+
+def _back(user: User) -> ResponseReturnValue:
+    own_page = url_for("main.user", username=user.username)
+    return redirect(safe_path(request.form.get("next")) or own_page)
+
+
+def _somebody(username: str) -> User:
+    """Who is to be followed or not; an unknown name, as after leaving, leads home with a notice."""
+    try:
+        return find_user(username)
+    except NotFound:
+        name = excerpt(username, USERNAME_MAX)
+        flash(_("There is nobody called %(name)s any more.", name=name), "error")
+        abort(redirect(url_for("main.index")))
+
+
+@bp.post("/follow/<username>")
+@verified
+@limited("follow", per_person("60/hour"))
+def follow(username: str) -> ResponseReturnValue:
+    user = _somebody(username)
+    follows.follow(current_user, user)
+    db.session.commit()
+    flash(_("You follow %(name)s.", name=user.name))
+    return _back(user)
+
+
+@bp.post("/unfollow/<username>")
+def unfollow(username: str) -> ResponseReturnValue:
+    user = _somebody(username)
+    was_following = follows.unfollow(current_user, user)
+    db.session.commit()
+    undo = "undo:" + url_for("main.follow", username=user.username)
+    text = _("You no longer follow %(name)s.", name=user.name)
+    flash(text, undo if was_following else "message")
+    return _back(user)

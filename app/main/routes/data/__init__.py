@@ -1,0 +1,5 @@
+"""Pages for what people take with them; importing them registers their routes."""
+
+from app.main.routes.data import exports
+
+__all__ = ["exports"]

@@ -1,0 +1,62 @@
+"""Notifications: what scripts poll for, the page that lists them, and marking them as read."""
+
+from __future__ import annotations
+
+from functools import partial
+from math import isfinite
+
+from flask import abort, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.extensions import db
+from app.main.blueprint import bp
+from app.main.routes.posts.timelines import member
+from app.models.messages.notification import NAMES
+from app.services.messages import notifications
+from app.web.paging import number_field, page_of
+
+KINDS = {
+    "mentions": ("mention",),
+    "follows": ("follow",),
+    "security": ("security",),
+    "archives": ("export",),
+}
+
+
+@bp.get("/notifications", endpoint="notifications")
+def poll() -> ResponseReturnValue:
+    """What changed since `since` (Unix seconds), for scripts; 304 when that is known already."""
+    response = jsonify(notifications.since(member(), _since()))
+    response.cache_control.private = True
+    response.cache_control.no_cache = True
+    response.vary.add("Cookie")
+    response.add_etag()
+    return response.make_conditional(request)
+
+
+def _since() -> float:
+    try:
+        moment = float(request.args.get("since", "0"))
+    except ValueError:
+        abort(400)
+    if not isfinite(moment):
+        abort(400)
+    return moment
+
+
+@bp.get("/notifications/all")
+@bp.get("/notifications/all/<kind>")
+def notification_list(kind: str | None = None) -> ResponseReturnValue:
+    if kind is not None and kind not in KINDS:
+        abort(404)
+    names = KINDS[kind] if kind else NAMES
+    page = page_of(partial(notifications.some, member(), names), key=lambda row: row.id)
+    posts = notifications.posts_of(member(), page.items)
+    return render_template("notifications/notifications.html", page=page, posts=posts, kind=kind)
+
+
+@bp.post("/notifications/read")
+def read_notifications() -> ResponseReturnValue:
+    notifications.mark_read(member(), number_field("up_to"))
+    db.session.commit()
+    return redirect(url_for("main.notification_list"))

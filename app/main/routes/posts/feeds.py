@@ -1,0 +1,114 @@
+"""Feeds of a person, a tag and everybody: public posts, the same for whoever asks."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import sqlalchemy as sa
+from flask import Response, abort, current_app, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.lib import feeds
+from app.lib.dates import utcnow
+from app.lib.html import tag_key
+from app.lib.text import excerpt
+from app.main.blueprint import bp
+from app.main.routes.accounts.users import find_user
+from app.models import Post, User
+from app.models.posts.post import TAG_MAX
+from app.services.posts import posts
+from app.web.access import readable
+
+ENTRIES_MAX = 25
+TITLE_MAX = 80
+# Of a feed in which nothing was ever said.
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+# A second post in the same second would not show in a time to the second.
+SETTLED_AFTER = timedelta(seconds=2)
+WRITERS = {
+    "atom": (feeds.atom, feeds.ATOM_TYPE),
+    "json": (feeds.json_feed, feeds.JSON_TYPE),
+}
+
+
+@bp.get("/user/<username>/feed.atom", defaults={"kind": "atom"})
+@bp.get("/user/<username>/feed.json", defaults={"kind": "json"})
+@readable
+def user_feed(username: str, kind: str) -> ResponseReturnValue:
+    person = find_user(username)
+    page = url_for("main.user", username=person.username)
+    select = _public().where(Post.author_id == person.id)
+    return _answer(kind, person.name, page, select, person.created_at)
+
+
+@bp.get("/tag/<name>/feed.atom", defaults={"kind": "atom"})
+@bp.get("/tag/<name>/feed.json", defaults={"kind": "json"})
+@readable
+def tag_feed(name: str, kind: str) -> ResponseReturnValue:
+    key = tag_key(name)
+    if not key or len(key) > TAG_MAX:
+        abort(404)
+    if key != name:
+        return redirect(url_for("main.tag_feed", name=key, kind=kind), 301)
+    return _answer(kind, f"#{key}", url_for("main.tag", name=key), Post.tagged(key, None))
+
+
+@bp.get("/explore/feed.atom", defaults={"kind": "atom"})
+@bp.get("/explore/feed.json", defaults={"kind": "json"})
+@readable
+def explore_feed(kind: str) -> ResponseReturnValue:
+    name = current_app.config["SITE_NAME"]
+    return _answer(kind, name, url_for("main.explore"), _public())
+
+
+def _public() -> sa.Select[Post]:
+    return Post.visible_to(None)
+
+
+def _answer(
+    kind: str, title: str, page: str, select: sa.Select[Post], since: datetime = NEVER
+) -> ResponseReturnValue:
+    entries = [_entry(post) for post in posts.some(select, ENTRIES_MAX, None, None)]
+    updated = max((entry.updated for entry in entries), default=since)
+    url = _full(url_for(str(request.endpoint), **(request.view_args or {})))
+    write, content_type = WRITERS[kind]
+    body = write(feeds.Feed(title, _full(page), url, updated, entries))
+    return _conditional(Response(body, content_type=content_type), updated)
+
+
+def _conditional(response: Response, updated: datetime) -> ResponseReturnValue:
+    """The answer, or 304 to who has it already; anybody may keep it and asks each time."""
+    updated = updated.replace(microsecond=0)
+    response.add_etag()
+    if updated + SETTLED_AFTER < utcnow():
+        response.last_modified = updated
+    if current_app.config["PUBLIC_READING"]:
+        response.cache_control.public = True
+    else:
+        response.cache_control.private = True
+    response.cache_control.max_age = 0
+    response.cache_control.must_revalidate = True
+    # Exactly this time: where the newest post was deleted, the feed is older than before.
+    is_asked = request.if_none_match or request.if_modified_since == response.last_modified
+    return response.make_conditional(request) if is_asked else response
+
+
+def _entry(post: Post) -> feeds.Entry:
+    return feeds.Entry(
+        url=_full(url_for("main.post", post_id=post.id)),
+        title=post.title or excerpt(post.body, TITLE_MAX),
+        html=feeds.absolute_links(post.html, current_app.config["BASE_URL"]),
+        author=_author(post.author),
+        published=post.created_at,
+        updated=post.edited_at or post.created_at,
+        language=post.language,
+    )
+
+
+def _author(user: User) -> feeds.Author:
+    page = url_for("main.user", username=user.username)
+    return feeds.Author(user.name, _full(page), _full(user.avatar()))
+
+
+def _full(path: str) -> str:
+    return f"{current_app.config['BASE_URL']}{path}"

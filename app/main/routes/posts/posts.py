@@ -1,0 +1,110 @@
+"""One post: read, edit, history, delete and restore."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from app.extensions import db
+from app.lib.languages import LANGUAGE_NAMES
+from app.lib.urls import safe_path
+from app.main.blueprint import bp
+from app.main.forms.posts import EditPostForm
+from app.main.routes.posts.timelines import viewer
+from app.models import Post, PostRevision
+from app.policies import may_edit, may_translate
+from app.services.posts import posts, translations
+from app.web.access import readable, require, verified
+from app.web.filters import language_name
+from app.web.locale import is_language
+from app.web.rate_limits.rules import limited, per_person
+
+# The newest ones: who edits more often than this has no reader for the rest.
+VERSIONS_SHOWN = 50
+
+
+def find_post(post_id: int) -> Post:
+    """The post with this id that whoever is looking may read; others are a 404."""
+    post: Post = db.first_or_404(Post.visible_to(viewer()).where(Post.id == post_id))
+    return post
+
+
+def _language_choices(post: Post) -> list[tuple[str, str]]:
+    """What an author may say a post is written in; what it was found to be is always there."""
+    names = dict(LANGUAGE_NAMES)
+    if post.language:
+        names.setdefault(post.language, language_name(post.language))
+    return [("", _("Not sure")), *names.items()]
+
+
+def _own(post_id: int) -> Post:
+    post = find_post(post_id)
+    require(may_edit(current_user, post))
+    return post
+
+
+def _back(post_id: int) -> str | None:
+    """Where the button was, unless that was the page of the post itself."""
+    target = safe_path(request.form.get("next"))
+    own_page = url_for("main.post", post_id=post_id)
+    return None if target is None or urlsplit(target).path == own_page else target
+
+
+@bp.get("/post/<int:post_id>")
+@readable
+def post(post_id: int) -> ResponseReturnValue:
+    post, language = find_post(post_id), request.args.get("translation")
+    if language is not None and not is_language(language):
+        abort(404)
+    # Only what a button brought before: reading a page asks no other server.
+    is_wanted = language is not None and may_translate(current_user, post, language)
+    translation = translations.kept(post, str(language)) if is_wanted else None
+    return render_template(
+        "posts/post.html", post=post, translation=translation, translation_language=language
+    )
+
+
+@bp.get("/post/<int:post_id>/history")
+@readable
+def post_history(post_id: int) -> ResponseReturnValue:
+    post = find_post(post_id)
+    revisions = db.session.scalars(PostRevision.history_of(post).limit(VERSIONS_SHOWN)).all()
+    return render_template("posts/history.html", post=post, revisions=revisions)
+
+
+@bp.route("/post/<int:post_id>/edit", methods=["GET", "POST"])
+@verified
+@limited("edit", per_person("60/10 minutes"))
+def edit_post(post_id: int) -> ResponseReturnValue:
+    post = _own(post_id)
+    form = EditPostForm(post=post.body, title=post.title, language=post.language or "")
+    form.language.choices = _language_choices(post)
+    if form.validate_on_submit():
+        language = form.language.data or None
+        posts.edit(post, form.post.data, title=form.title.data or "", language=language)
+        db.session.commit()
+        flash(_("Your changes are saved."))
+        return redirect(url_for("main.post", post_id=post.id))
+    return render_template("posts/edit.html", post=post, form=form), form.status
+
+
+@bp.post("/post/<int:post_id>/delete")
+def delete_post(post_id: int) -> ResponseReturnValue:
+    post = _own(post_id)
+    posts.delete(post)
+    db.session.commit()
+    flash(_("Post deleted."), "undo:" + url_for("main.restore_post", post_id=post_id))
+    return redirect(_back(post_id) or url_for("main.user", username=current_user.username))
+
+
+@bp.post("/post/<int:post_id>/restore")
+def restore_post(post_id: int) -> ResponseReturnValue:
+    post = db.first_or_404(Post.deleted_by(current_user).where(Post.id == post_id))
+    posts.restore(post)
+    db.session.commit()
+    flash(_("Your post is back."))
+    return redirect(_back(post_id) or url_for("main.post", post_id=post_id))

@@ -1,0 +1,97 @@
+"""Posts in the reader's language: under a post, and for programs that send its text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from app.database.engine import reads_first
+from app.extensions import db
+from app.lib.languages import LANGUAGE_NAMES
+from app.main.blueprint import bp
+from app.main.routes.posts.posts import find_post
+from app.main.routes.posts.timelines import member
+from app.models import Post
+from app.policies import may_translate
+from app.services.posts import translations
+from app.web.locale import is_language
+from app.web.rate_limits.rules import count, per_person
+
+NAMES = ("text", "source_language", "dest_language")
+
+
+def page_language() -> str:
+    return str(get_locale() or "en")
+
+
+@bp.app_template_global()
+def is_translatable(post: Post) -> bool:
+    """Whether there is a button below `post`."""
+    return may_translate(current_user, post, page_language()) and translations.is_available()
+
+
+@bp.post("/post/<int:post_id>/translation")
+@reads_first
+def translate_post(post_id: int) -> ResponseReturnValue:
+    post, language = find_post(post_id), page_language()
+    if not may_translate(current_user, post, language):
+        abort(404)
+    source = post.language
+    text = _translated(post, language)
+    if request.form.get("as") == "fragment":
+        part = {"text": text, "source": source, "language": language, "failure": _failure()}
+        return render_template("posts/_translation.html", **part)
+    if text is None:
+        flash(_failure(), "error")
+        return redirect(url_for("main.post", post_id=post_id))
+    page = url_for("main.post", post_id=post_id, translation=language)
+    return redirect(f"{page}#translation")
+
+
+@bp.post("/translate")
+@reads_first
+def translate() -> ResponseReturnValue:
+    """JSON in, JSON out; a service that fails says so in the text, as it always did here."""
+    text, source, language = _question()
+    if source not in LANGUAGE_NAMES or not is_language(language) or source == language:
+        abort(422)
+    post = translations.find_post(member(), text, source)
+    if post is None:
+        abort(404)
+    return {"text": _translated(post, language) or _failure()}
+
+
+def _question() -> list[str]:
+    """The text and the two codes that came as JSON; 4xx when they did not."""
+    if not request.is_json:
+        abort(415)
+    try:
+        question: Any = request.get_json()
+    except RecursionError:
+        abort(400)
+    given = [question.get(name) for name in NAMES] if isinstance(question, dict) else []
+    values = [value for value in given if isinstance(value, str) and value]
+    if len(values) < len(NAMES):
+        abort(422)
+    return values
+
+
+def _translated(post: Post, language: str) -> str | None:
+    """`post` in `language`; only what the service is asked for counts against the limit."""
+    text = translations.kept(post, language)
+    if text is None and translations.is_available():
+        count("translate", per_person("60/hour"))
+        text = translations.ask(post, language)
+        db.session.commit()
+    return text
+
+
+def _failure() -> str:
+    if not translations.is_available():
+        return str(_("Translations are not set up on this site."))
+    return str(_("The translation service does not answer right now. Please try again later."))

@@ -1,0 +1,12 @@
+"""Whole databases: moved, backed up and restored. A leaf: only its commands use it."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from app.maintenance.commands import backup_command, data_group, restore_command
+
+
+def init_app(app: Flask) -> None:
+    for command in (backup_command, data_group, restore_command):
+        app.cli.add_command(command)

@@ -1,0 +1,51 @@
+"""A key with which a program acts for somebody."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.lib.dates import utcnow
+from app.models.base import PERMANENT_IDS, Id, Model, UTCDateTime, length_check
+
+if TYPE_CHECKING:
+    from app.models.accounts.user import User
+
+TOKEN_NAME_MAX = 50
+SCOPES = ("read", "write")
+
+
+class Token(Model):
+    """One program's key. Only its hash is kept; a revoked one is gone."""
+
+    __table_args__ = (
+        length_check("name", TOKEN_NAME_MAX),
+        sa.CheckConstraint("scope IN ('read', 'write')", "scope_known"),
+        sa.Index("ix_token_user_id_id", "user_id", "id"),
+        PERMANENT_IDS,
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    user_id: Mapped[int] = mapped_column(Id, sa.ForeignKey("user.id", ondelete="CASCADE"))
+    token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    # Empty for the short-lived ones that programs get for a password.
+    name: Mapped[str] = mapped_column(sa.String(TOKEN_NAME_MAX), default="")
+    scope: Mapped[str] = mapped_column(sa.String(8))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
+    expires_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+    last_used_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    user: Mapped[User] = relationship(lazy="raise")
+
+    @property
+    def may_write(self) -> bool:
+        return self.scope == "write"
+
+    @classmethod
+    def live_of(cls, user: User) -> sa.Select[Token]:
+        """The tokens of `user` that work now, newest first."""
+        live = cls.expires_at > utcnow()
+        return sa.select(cls).where(cls.user_id == user.id, live).order_by(cls.id.desc())

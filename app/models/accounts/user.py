@@ -1,0 +1,185 @@
+"""People: who they are, what they chose, whom they follow."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, WriteOnlyMapped, mapped_column, relationship, validates
+
+from app.extensions import db
+from app.lib import passwords
+from app.lib.dates import utcnow
+from app.lib.tokens import random_token
+from app.lib.usernames import USERNAME_MAX, USERNAME_MIN, username_key
+from app.models.base import PERMANENT_IDS, Id, Model, UTCDateTime, length_check
+from app.models.community.follow import Follow
+from app.models.posts.post import Post
+from app.models.posts.timeline import home_of
+
+DISPLAY_NAME_MAX = 50
+ABOUT_ME_MAX = 500
+EMAIL_MAX = 254
+THEMES = ("system", "light", "dark")
+MESSAGES_FROM = ("everyone", "followed", "nobody")
+ROLES = ("member", "moderator", "admin")
+
+
+class User(Model):
+    """A member. Names and addresses are unique by their folded key, whatever their case."""
+
+    __table_args__ = (
+        length_check("username", USERNAME_MAX, USERNAME_MIN),
+        length_check("display_name", DISPLAY_NAME_MAX),
+        length_check("about_me", ABOUT_ME_MAX),
+        length_check("email", EMAIL_MAX),
+        # The migration adds COLLATE "C" on PostgreSQL, where some languages fold otherwise.
+        sa.CheckConstraint("username_key = lower(username)", "username_key_folded"),
+        sa.CheckConstraint("theme IN ('system', 'light', 'dark')", "theme_known"),
+        sa.CheckConstraint("role IN ('member', 'moderator', 'admin')", "role_known"),
+        sa.CheckConstraint(
+            "messages_from IN ('everyone', 'followed', 'nobody')", "messages_from_known"
+        ),
+        sa.Index("ix_user_closed_at", "closed_at"),
+        PERMANENT_IDS,
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    username: Mapped[str] = mapped_column(sa.String(USERNAME_MAX))
+    username_key: Mapped[str] = mapped_column(sa.String(USERNAME_MAX), unique=True)
+    email: Mapped[str] = mapped_column(sa.String(EMAIL_MAX))
+    email_key: Mapped[str] = mapped_column(sa.String(EMAIL_MAX), unique=True)
+    email_verified_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    pending_email: Mapped[str | None] = mapped_column(sa.String(EMAIL_MAX))
+    password_hash: Mapped[str] = mapped_column(sa.String(256))
+    role: Mapped[str] = mapped_column(sa.String(16), default="member")
+
+    display_name: Mapped[str] = mapped_column(sa.String(DISPLAY_NAME_MAX), default="")
+    about_me: Mapped[str] = mapped_column(sa.String(ABOUT_ME_MAX), default="")
+    avatar_seed: Mapped[str] = mapped_column(sa.String(32), default=lambda: random_token(12))
+    language: Mapped[str | None] = mapped_column(sa.String(5))
+    time_zone: Mapped[str | None] = mapped_column(sa.String(64))
+    theme: Mapped[str] = mapped_column(sa.String(8), default="system")
+    shows_last_seen: Mapped[bool] = mapped_column(default=True)
+    # Who may write to them: everyone, those they follow, nobody.
+    messages_from: Mapped[str] = mapped_column(
+        sa.String(16), default="everyone", server_default="everyone"
+    )
+
+    followers_count: Mapped[int] = mapped_column(default=0)
+    following_count: Mapped[int] = mapped_column(default=0)
+    posts_count: Mapped[int] = mapped_column(default=0)
+
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
+    last_seen: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    signed_in_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    renamed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    reset_requested_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    # Asked for deletion: gone from every list at once, erased after the days of grace.
+    closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    # What they are found by: their names and what they say about themselves.
+    search_text: Mapped[str | None] = mapped_column(sa.Text, deferred=True)
+    # How often that changed: of two who read it, the later one has the larger number.
+    search_version: Mapped[int] = mapped_column(
+        sa.BigInteger, default=0, server_default="0", deferred=True
+    )
+
+    posts: WriteOnlyMapped[Post] = relationship(back_populates="author", passive_deletes=True)
+
+    @validates("username")
+    def _fold_username(self, _: str, username: str) -> str:
+        self.username_key = username_key(username)
+        return username
+
+    @property
+    def name(self) -> str:
+        """What people read: the display name, or the username until there is one."""
+        return self.display_name or self.username
+
+    @property
+    def is_verified(self) -> bool:
+        return self.email_verified_at is not None
+
+    # Flask-Login asks for these three; a closed account cannot hold a session.
+    is_authenticated = True
+    is_anonymous = False
+
+    @property
+    def is_active(self) -> bool:
+        return self.closed_at is None
+
+    def get_id(self) -> str:
+        return str(self.id)
+
+    def avatar(self, size: int = 128) -> str:
+        """Address of the avatar; the picture scales, so `size` (pixels) is only a hint."""
+        return f"/user/{self.username}/avatar.svg?v={self.avatar_seed[:8]}"
+
+    def set_password(self, password: str, cost: passwords.PasswordCost) -> None:
+        self.password_hash = passwords.hash_password(password, cost)
+
+    def check_password(self, password: str) -> bool:
+        return passwords.check_password(self.password_hash, password)
+
+    def follow(self, other: User) -> bool:
+        """Follow `other` and count it. True when it is new, even with many at once."""
+        insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
+        pair = {"follower_id": self.id, "followed_id": other.id, "created_at": utcnow()}
+        row = insert(Follow).values(pair).on_conflict_do_nothing().returning(Follow.id)
+        is_new = db.session.scalar(row) is not None
+        if is_new:
+            self._count_follow(other, 1)
+        return is_new
+
+    def unfollow(self, other: User) -> bool:
+        """Stop following `other`. True when they were followed."""
+        row = sa.delete(Follow).where(Follow.follower_id == self.id, Follow.followed_id == other.id)
+        was_following = db.session.scalar(row.returning(Follow.id)) is not None
+        if was_following:
+            self._count_follow(other, -1)
+        return was_following
+
+    def _count_follow(self, other: User, step: int) -> None:
+        changes = {
+            self.id: {User.following_count: User.following_count + step},
+            other.id: {User.followers_count: User.followers_count + step},
+        }
+        # In the order of ids, so that two people who follow each other cannot deadlock.
+        for user_id, values in sorted(changes.items()):
+            db.session.execute(sa.update(User).where(User.id == user_id).values(values))
+
+    def is_following(self, other: User) -> bool:
+        pair = sa.exists().where(Follow.follower_id == self.id, Follow.followed_id == other.id)
+        return bool(db.session.scalar(sa.select(pair)))
+
+    def following_posts(self, limit: int = 25) -> list[Post]:
+        """The newest posts of this person and of those they follow."""
+        return home_of(self, limit)
+
+    @classmethod
+    def active(cls) -> sa.Select[User]:
+        """People who are here: not closed."""
+        return sa.select(cls).where(cls.closed_at.is_(None))
+
+    @classmethod
+    def listed(cls, must_be_verified: bool) -> sa.Select[User]:
+        """People whom a list of everybody shows: here, and confirmed where that is asked for."""
+        people = cls.active()
+        return people.where(cls.email_verified_at.is_not(None)) if must_be_verified else people
+
+    @classmethod
+    def named(cls, username: str) -> sa.Select[User]:
+        """The person with this name, in any case."""
+        return cls.active().where(cls.username_key == username_key(username))
+
+
+class FormerUsername(Model):
+    """A name somebody had: it leads to them and stays theirs until `released_at`."""
+
+    username_key: Mapped[str] = mapped_column(sa.String(USERNAME_MAX), primary_key=True)
+    # Without a person when the account was erased: then the name only rests.
+    user_id: Mapped[int | None] = mapped_column(
+        Id, sa.ForeignKey("user.id", ondelete="SET NULL"), index=True
+    )
+    released_at: Mapped[datetime] = mapped_column(UTCDateTime)

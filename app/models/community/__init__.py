@@ -1,0 +1,1 @@
+"""Rows for how people relate to each other."""

@@ -1,0 +1,68 @@
+"""Archives of what one person has on the site, from the wish to the file."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
+
+from app.lib.dates import utcnow
+from app.models.base import PERMANENT_IDS, Id, Model, UTCDateTime
+from app.models.site.task import Task
+
+if TYPE_CHECKING:
+    from app.models.accounts.user import User
+
+EXPORT_LIFE = timedelta(days=7)
+
+
+class Export(Model):
+    """One archive. How its making goes is the business of its task; the file is named by the id."""
+
+    __table_args__ = (
+        sa.CheckConstraint("progress BETWEEN 0 AND 100", "progress_percent"),
+        sa.Index("ix_export_user_id_id", "user_id", "id"),
+        sa.Index("ix_export_task_id", "task_id"),
+        PERMANENT_IDS,
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    user_id: Mapped[int] = mapped_column(Id, sa.ForeignKey("user.id", ondelete="CASCADE"))
+    # Tasks are forgotten some days after they are done.
+    task_id: Mapped[int | None] = mapped_column(Id, sa.ForeignKey("task.id", ondelete="SET NULL"))
+    progress: Mapped[int] = mapped_column(default=0)
+    progress_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
+    finished_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    # Bytes of the finished file.
+    size: Mapped[int | None] = mapped_column(sa.BigInteger)
+
+    task: Mapped[Task | None] = relationship(lazy="raise")
+
+    @property
+    def expires_at(self) -> datetime | None:
+        return self.finished_at and self.finished_at + EXPORT_LIFE
+
+    @property
+    def state(self) -> str:
+        """`waiting`, `running`, `resuming` (its worker was lost or it failed), `ready`, `failed`.
+
+        Needs the task.
+        """
+        if self.finished_at:
+            return "ready"
+        if self.task is None or self.task.failed_at or self.task.finished_at:
+            return "failed"
+        is_held = self.task.leased_by is not None and self.task.available_at > utcnow()
+        if self.task.attempts > 1 or (self.task.attempts == 1 and not is_held):
+            return "resuming"
+        return "running" if is_held else "waiting"
+
+    @classmethod
+    def kept_for(cls, user: User) -> sa.Select[Export]:
+        """The archives of `user` that are not too old, newest first, with their tasks."""
+        is_fresh = sa.or_(cls.finished_at.is_(None), cls.finished_at > utcnow() - EXPORT_LIFE)
+        rows = sa.select(cls).where(cls.user_id == user.id, is_fresh)
+        return rows.options(joinedload(cls.task)).order_by(cls.id.desc())

@@ -1,0 +1,1 @@
+"""Rows for messages and notifications."""

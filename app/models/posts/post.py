@@ -1,0 +1,108 @@
+"""Posts, their earlier versions and their tags, and where every list of posts starts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
+
+from app.lib.dates import utcnow
+from app.models.base import PERMANENT_IDS, Id, Model, UTCDateTime, length_check
+
+if TYPE_CHECKING:
+    from app.models.accounts.user import User
+
+TITLE_MAX = 120
+BODY_MAX = 10_000
+TAG_MAX = 50
+
+
+class Post(Model):
+    """What somebody wrote: the source, and the safe HTML made from it once."""
+
+    __table_args__ = (
+        length_check("title", TITLE_MAX, 1),
+        length_check("body", BODY_MAX, 1),
+        sa.CheckConstraint("visibility IN ('public')", "visibility_known"),
+        sa.UniqueConstraint("author_id", "form_key"),
+        sa.Index("ix_post_author_id_id", "author_id", "id"),
+        sa.Index("ix_post_deleted_at", "deleted_at"),
+        PERMANENT_IDS,
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    author_id: Mapped[int] = mapped_column(Id, sa.ForeignKey("user.id", ondelete="CASCADE"))
+    title: Mapped[str | None] = mapped_column(sa.String(TITLE_MAX))
+    body: Mapped[str] = mapped_column(sa.Text)
+    html: Mapped[str] = mapped_column(sa.Text)
+    language: Mapped[str | None] = mapped_column(sa.String(5))
+    visibility: Mapped[str] = mapped_column(sa.String(16), default="public")
+    # One page's form publishes once, however often it is sent.
+    form_key: Mapped[str | None] = mapped_column(sa.String(64))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
+    edited_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    deleted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    # What it is found by, and what the index follows; lists do not read it.
+    search_text: Mapped[str | None] = mapped_column(sa.Text, deferred=True)
+    # How often that changed: of two who read it, the later one has the larger number.
+    search_version: Mapped[int] = mapped_column(
+        sa.BigInteger, default=0, server_default="0", deferred=True
+    )
+
+    author: Mapped[User] = relationship(lazy="raise", back_populates="posts")
+
+    @classmethod
+    def visible_to(cls, viewer: User | None) -> sa.Select[Post]:
+        """The posts that `viewer` (None: a visitor) may read, with their authors."""
+        is_open = cls.visibility == "public"
+        if viewer is not None:
+            is_open = sa.or_(is_open, cls.author_id == viewer.id)
+        return (
+            sa.select(cls)
+            .where(cls.deleted_at.is_(None), is_open, cls.author.has(closed_at=None))
+            .options(joinedload(cls.author, innerjoin=True))
+        )
+
+    @classmethod
+    def tagged(cls, tag: str, viewer: User | None) -> sa.Select[Post]:
+        """The posts with #`tag` (a folded key) that `viewer` may read."""
+        ids = sa.select(PostTag.post_id).where(PostTag.tag == tag)
+        return cls.visible_to(viewer).where(cls.id.in_(ids))
+
+    @classmethod
+    def deleted_by(cls, author: User) -> sa.Select[Post]:
+        """What `author` deleted and may still take back."""
+        return sa.select(cls).where(cls.deleted_at.is_not(None), cls.author_id == author.id)
+
+
+class PostRevision(Model):
+    """An earlier version of a post, as it read until `replaced_at`."""
+
+    __table_args__ = (sa.Index("ix_post_revision_post_id_id", "post_id", "id"), PERMANENT_IDS)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    post_id: Mapped[int] = mapped_column(Id, sa.ForeignKey("post.id", ondelete="CASCADE"))
+    title: Mapped[str | None] = mapped_column(sa.String(TITLE_MAX))
+    body: Mapped[str] = mapped_column(sa.Text)
+    html: Mapped[str] = mapped_column(sa.Text)
+    language: Mapped[str | None] = mapped_column(sa.String(5))
+    written_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    replaced_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
+
+    @classmethod
+    def history_of(cls, post: Post) -> sa.Select[PostRevision]:
+        """Earlier versions of `post`, newest first."""
+        return sa.select(cls).where(cls.post_id == post.id).order_by(cls.id.desc())
+
+
+class PostTag(Model):
+    """A #tag that a post carries, folded."""
+
+    __table_args__ = (sa.Index("ix_post_tag_tag_post_id", "tag", "post_id"),)
+
+    post_id: Mapped[int] = mapped_column(
+        Id, sa.ForeignKey("post.id", ondelete="CASCADE"), primary_key=True
+    )
+    tag: Mapped[str] = mapped_column(sa.String(TAG_MAX), primary_key=True)

@@ -1,0 +1,158 @@
+"""E-mail addresses: confirm the first, change to another, take a change back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from app.database.engine import start_writing
+from app.extensions import db
+from app.lib.dates import utcnow
+from app.lib.emails import parse_email
+from app.lib.tokens import hash_token, random_token
+from app.models import Session, User
+from app.services.accounts import passwords, sessions
+from app.services.accounts.links import Link, Purpose, may_revert
+from app.services.errors import EmailTakenError, GoneError, TooSoonError
+from app.services.messages import mails
+
+CORRECTED_WITHIN = timedelta(hours=24)
+REVERTED_WITHIN = timedelta(days=7)
+
+
+def send_verification(user: User) -> None:
+    """Mail the link that confirms the address of `user`."""
+    mails.queue("verify_email", user, link=Purpose.VERIFY)
+
+
+def correct(user: User, email: tuple[str, str]) -> None:
+    """Replace an address that was never confirmed, and mail the link to the new one.
+
+    Says nothing when the address belongs to somebody: they get a mail instead.
+    """
+    if email[1] == user.email_key:
+        send_verification(user)
+        return
+    try:
+        with db.session.begin_nested():
+            user.email, user.email_key = email
+    except IntegrityError:
+        db.session.refresh(user)
+        _tell_owner(email[1])
+        return
+    send_verification(user)
+
+
+def may_correct(user: User) -> bool:
+    """Whether the address may still be replaced on the word of a session alone.
+
+    Later that takes the password: whoever finds an open browser must not get the account with it.
+    """
+    return not user.is_verified and user.created_at + CORRECTED_WITHIN > utcnow()
+
+
+def verify(link: Link) -> None:
+    """Confirm the address. Raises GoneError for the second use."""
+    claim = sa.update(User).where(
+        User.id == link.user.id,
+        User.email_key == link.user.email_key,
+        User.email_verified_at.is_(None),
+    )
+    row = claim.values(email_verified_at=utcnow()).returning(User.id)
+    if db.session.scalar(row) is None:
+        raise GoneError
+    db.session.refresh(link.user)
+
+
+def request_change(user: User, email: tuple[str, str]) -> None:
+    """Ask the new address to confirm, and tell the old one; until then nothing changes.
+
+    Raises TooSoonError while the old address of the last change may still take it back: who
+    changed it twice would be rid of that link.
+    """
+    if passwords.mails_lately(user, "email_changed", REVERTED_WITHIN):
+        raise TooSoonError
+    user.pending_email = email[0]
+    # Only a mark of the new address: a link can be read by whoever gets it.
+    claims = {"old": user.email, "new": hash_token(email[0])}
+    mails.queue(
+        "change_email_notice",
+        user,
+        link=Purpose.REVERT_EMAIL,
+        claims=claims,
+        new_address=masked(email[0]),
+    )
+    if (owner := _owner(email[1])) is not None and owner.id != user.id:
+        passwords.tell_owner(owner)
+        return
+    mails.queue("change_email_confirm", user, to=email[0], link=Purpose.CHANGE_EMAIL)
+
+
+def cancel_change(user: User) -> None:
+    user.pending_email = None
+    db.session.flush()
+
+
+def confirm_change(link: Link, *, keep: Session | None) -> None:
+    """Make the pending address the address. Raises GoneError or EmailTakenError."""
+    user = link.user
+    if user.pending_email is None:
+        raise GoneError
+    address, key = parse_email(user.pending_email)
+    _replace(user, user.email_key, address, key)
+    sessions.end_all(user, but=keep)
+    mails.queue("email_changed", user)
+
+
+def revert_change(link: Link) -> None:
+    """Go back to the old address, sign everybody out, and ask for a new password there.
+
+    The old password opens nothing any more: whoever changed the address knew it.
+    Raises GoneError when that change is no longer the latest, EmailTakenError when the old
+    address belongs to somebody else by now.
+    """
+    user = link.user
+    unknown_to_all = passwords.digest(random_token())
+    start_writing()
+    if not may_revert(link):
+        raise GoneError
+    address, key = parse_email(link.claims["old"])
+    _replace(user, user.email_key, address, key)
+    user.password_hash = unknown_to_all
+    sessions.end_all(user)
+    passwords.send_reset(user)
+
+
+def masked(address: str) -> str:
+    """Enough of an address to recognise one's own: `a…@example.com`."""
+    name, _, host = address.rpartition("@")
+    return f"{name[:1]}…@{host}"
+
+
+def _replace(user: User, old_key: str, address: str, key: str) -> None:
+    claim = sa.update(User).where(User.id == user.id, User.email_key == old_key)
+    values = {
+        "email": address,
+        "email_key": key,
+        "pending_email": None,
+        "email_verified_at": utcnow(),
+    }
+    try:
+        with db.session.begin_nested():
+            is_done = db.session.scalar(claim.values(values).returning(User.id)) is not None
+    except IntegrityError:
+        raise EmailTakenError from None
+    if not is_done:
+        raise GoneError
+    db.session.refresh(user)
+
+
+def _owner(key: str) -> User | None:
+    return db.session.scalar(sa.select(User).where(User.email_key == key))
+
+
+def _tell_owner(key: str) -> None:
+    if (owner := _owner(key)) is not None:
+        passwords.tell_owner(owner)

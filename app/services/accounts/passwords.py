@@ -1,0 +1,160 @@
+"""Passwords: check, change, forget."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import sqlalchemy as sa
+from flask import current_app
+
+from app import outbox
+from app.database.engine import start_writing
+from app.extensions import db
+from app.lib import passwords
+from app.lib.dates import utcnow
+from app.lib.emails import EmailSyntaxError, parse_email
+from app.lib.passwords import PasswordCost
+from app.lib.usernames import username_key
+from app.models import Session, Task, User
+from app.services.accounts import sessions
+from app.services.accounts.links import Link, Purpose
+from app.services.errors import CredentialsError, GoneError
+from app.services.messages import mails
+
+DAY = timedelta(days=1)
+# Whoever asks for them: enough for the owner, too few to bury somebody in mails.
+MAILS_A_DAY = 5
+
+
+def cost() -> PasswordCost:
+    """What a hash has to cost here and now."""
+    return PasswordCost(*current_app.config["PASSWORD_COST"])
+
+
+def digest(password: str) -> str:
+    """The hash to keep of `password`."""
+    return passwords.hash_password(password, cost())
+
+
+def authenticate(name: str, password: str) -> User:
+    """The person with this username or address and password, closed accounts included.
+
+    Raises CredentialsError, after the same time and in the same words for every reason.
+    """
+    user = find(name)
+    if user is None:
+        passwords.dummy_check(password, cost())
+        raise CredentialsError
+    checked = user.password_hash
+    if not user.check_password(password):
+        raise CredentialsError
+    fresh = digest(password) if passwords.needs_rehash(checked, cost()) else None
+    start_writing()
+    _insist_on(user, checked)
+    if fresh:
+        user.password_hash = fresh
+    return user
+
+
+def find(name: str) -> User | None:
+    """The person with this username or address, closed accounts included."""
+    return db.session.scalar(sa.select(User).where(_is_called(name.strip())))
+
+
+def change(user: User, old: str, new: str, *, keep: Session | None) -> None:
+    """Change the password and sign `user` out everywhere but on `keep`.
+
+    Raises CredentialsError when `old` is wrong.
+    """
+    checked = user.password_hash
+    if not user.check_password(old):
+        raise CredentialsError
+    fresh = digest(new)
+    start_writing()
+    _insist_on(user, checked)
+    user.password_hash = fresh
+    sessions.end_all(user, but=keep)
+    mails.queue("password_changed", user)
+
+
+def ask_for_reset(email: str) -> None:
+    """Take note that somebody at `email` forgot a password; the worker finds out who."""
+    outbox.put("mail_password_reset", {"email": email})
+
+
+def mail_reset(email: str) -> None:
+    """Mail a reset link to the owner of `email`, if there is one; earlier links end."""
+    try:
+        _, key = parse_email(email)
+    except EmailSyntaxError:
+        return
+    user = db.session.scalar(User.active().where(User.email_key == key))
+    if user is None or mails_lately(user, "reset_password", DAY) >= MAILS_A_DAY:
+        return
+    send_reset(user)
+
+
+def send_reset(user: User) -> None:
+    """Mail a reset link to `user`; earlier links end."""
+    user.reset_requested_at = utcnow()
+    mails.queue("reset_password", user, link=Purpose.RESET_PASSWORD)
+
+
+def tell_owner(user: User) -> None:
+    """Tell `user` that somebody tried to use their address; not more often than is useful."""
+    if mails_lately(user, "already_registered", DAY) < MAILS_A_DAY:
+        mails.queue("already_registered", user)
+
+
+def mails_lately(user: User, template: str, period: timedelta) -> int:
+    """How many mails of this kind were queued for `user` within `period` (a week at most)."""
+    return (
+        db.session.scalar(
+            sa.select(sa.func.count())
+            .select_from(Task)
+            .where(
+                Task.user_id == user.id,
+                Task.created_at > utcnow() - period,
+                Task.payload["template"].as_string() == template,
+            )
+        )
+        or 0
+    )
+
+
+def reset(link: Link, password: str) -> None:
+    """Set a new password through a mailed link, and sign the person out everywhere.
+
+    Raises GoneError for the second of two uses of the link, even at once.
+    """
+    user, old_hash = link.user, link.user.password_hash
+    fresh = digest(password)
+    start_writing()
+    # The hash is part of what the link is bound to: whoever replaces it has used the link.
+    claim = sa.update(User).where(User.id == user.id, User.password_hash == old_hash)
+    verified = sa.func.coalesce(User.email_verified_at, utcnow())
+    values = {"password_hash": fresh, "email_verified_at": verified}
+    if db.session.scalar(claim.values(values).returning(User.id)) is None:
+        raise GoneError
+    db.session.refresh(user)
+    sessions.end_all(user)
+    mails.queue("password_changed", user)
+
+
+def _insist_on(user: User, password_hash: str) -> None:
+    """Lock the row, and fail when the password was changed while we computed.
+
+    Otherwise the old password would still open a session, or even be put back.
+    """
+    db.session.refresh(user, with_for_update=True)
+    if user.password_hash != password_hash:
+        raise CredentialsError
+
+
+def _is_called(name: str) -> sa.ColumnElement[bool]:
+    if "@" not in name:
+        return User.username_key == username_key(name)
+    try:
+        return User.email_key == parse_email(name)[1]
+    except EmailSyntaxError:
+        return sa.false()

@@ -1,0 +1,170 @@
+"""Signed-in devices: open, find, keep alive, end."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from app.extensions import db
+from app.lib.dates import utcnow
+from app.lib.tokens import hash_token, random_token
+from app.models import Session, Token, User
+from app.services.messages import mails
+
+IDLE = timedelta(hours=24)
+REMEMBERED = timedelta(days=30)
+STAFF_IDLE = timedelta(minutes=30)
+STAFF_ABSOLUTE = timedelta(hours=12)
+TOUCH_EVERY = timedelta(minutes=5)
+ROTATE_EVERY = timedelta(hours=24)
+# Tabs that a browser opens at once all send the cookie from before the rotation.
+ROTATION_GRACE = timedelta(seconds=60)
+SESSIONS_MAX = 20
+KEPT_AFTER_END = timedelta(days=30)
+
+
+def start(
+    user: User,
+    *,
+    is_remembered: bool = False,
+    is_known_device: bool = False,
+    user_agent: str = "",
+    network: str = "",
+) -> tuple[Session, str]:
+    """Sign `user` in on a device. Returns the session and the secret for its cookie.
+
+    Tells them by mail when the device is new to them; ends the oldest session over the cap.
+    """
+    now = utcnow()
+    token = random_token()
+    session = Session(
+        user_id=user.id,
+        token_hash=hash_token(token),
+        csrf_key=random_token(),
+        is_remembered=is_remembered and user.role == "member",
+        user_agent=user_agent[:256],
+        network=network,
+        created_at=now,
+        last_used_at=now,
+    )
+    session.user = user
+    session.expires_at = _expiry(session, now)
+    if not is_known_device and _is_new_device(user, session):
+        mails.queue("new_device", user, device=session.device_name, network=network)
+    user.signed_in_at = now
+    if user.shows_last_seen:
+        user.last_seen = now
+    db.session.add(session)
+    db.session.flush()
+    _make_room(user)
+    return session, token
+
+
+def find(token: str) -> Session | None:
+    """The live session behind a cookie, with its person; one statement."""
+    digest = hash_token(token)
+    session = db.session.scalar(
+        sa.select(Session)
+        .where(sa.or_(Session.token_hash == digest, Session.previous_hash == digest))
+        .options(joinedload(Session.user, innerjoin=True))
+    )
+    if session is None or session.expires_at <= utcnow() or not session.user.is_active:
+        return None
+    return session
+
+
+def is_stolen(session: Session, token: str) -> bool:
+    """Whether `token` is an id that was replaced longer ago than open tabs explain."""
+    is_current = session.token_hash == hash_token(token)
+    return not is_current and session.rotated_at + ROTATION_GRACE < utcnow()
+
+
+def is_due(session: Session) -> bool:
+    """Whether the use of this session has to be noted."""
+    return session.last_used_at + TOUCH_EVERY <= utcnow()
+
+
+def touch(session_id: int) -> str | None:
+    """Note that the device was used. Returns the cookie's new secret when it was rotated."""
+    now = utcnow()
+    # Read again under the lock: another tab may have been here, and a session that was ended
+    # while its last request ran must not come back to life.
+    session = db.session.scalar(
+        sa.select(Session)
+        .where(Session.id == session_id, Session.expires_at > now)
+        .options(joinedload(Session.user, innerjoin=True))
+        .with_for_update(of=Session)
+        .execution_options(populate_existing=True)
+    )
+    if session is None or not is_due(session):
+        return None
+    session.last_used_at, session.expires_at = now, _expiry(session, now)
+    if session.user.shows_last_seen:
+        session.user.last_seen = now
+    if not session.is_remembered or session.rotated_at + ROTATE_EVERY > now:
+        return None
+    token = random_token()
+    session.previous_hash, session.token_hash = session.token_hash, hash_token(token)
+    session.rotated_at = now
+    return token
+
+
+def end(session: Session) -> None:
+    """Sign this device out. The row stays for a while: it tells known devices from new ones."""
+    session.expires_at = utcnow()
+    db.session.flush()
+
+
+def end_all(user: User, *, but: Session | None = None) -> int:
+    """Sign `user` out everywhere, except on the device `but`, and end all their tokens.
+
+    Returns how many devices were signed out.
+    """
+    db.session.execute(sa.delete(Token).where(Token.user_id == user.id))
+    return end_devices(user, but=but)
+
+
+def end_devices(user: User, *, but: Session | None = None) -> int:
+    """Sign `user` out in every browser but `but`; programs go on. Returns how many were ended."""
+    now = utcnow()
+    others = sa.update(Session).where(Session.user_id == user.id, Session.expires_at > now)
+    if but is not None:
+        others = others.where(Session.id != but.id)
+    return len(db.session.scalars(others.values(expires_at=now).returning(Session.id)).all())
+
+
+def purge() -> int:
+    """Forget sessions that ended long ago. Returns how many."""
+    old = sa.delete(Session).where(Session.expires_at < utcnow() - KEPT_AFTER_END)
+    return len(db.session.scalars(old.returning(Session.id)).all())
+
+
+def _expiry(session: Session, now: datetime) -> datetime:
+    if session.user.role != "member":
+        return min(now + STAFF_IDLE, session.created_at + STAFF_ABSOLUTE)
+    return session.created_at + REMEMBERED if session.is_remembered else now + IDLE
+
+
+def _is_new_device(user: User, session: Session) -> bool:
+    """Whether neither this browser nor, with it, this network was seen lately.
+
+    The very first device is not new; after a long absence every device is.
+    """
+    earlier = sa.exists().where(
+        Session.user_id == user.id,
+        Session.user_agent == session.user_agent,
+        Session.network == session.network,
+    )
+    return user.signed_in_at is not None and not db.session.scalar(sa.select(earlier))
+
+
+def _make_room(user: User) -> None:
+    kept = Session.open_of(user).with_only_columns(Session.id).limit(SESSIONS_MAX)
+    surplus = sa.update(Session).where(
+        Session.user_id == user.id,
+        Session.expires_at > utcnow(),
+        Session.id.not_in(sa.select(kept.subquery().c.id)),
+    )
+    db.session.execute(surplus.values(expires_at=utcnow()))

@@ -1,0 +1,104 @@
+"""Tokens of programs: make, find, note their use, revoke."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from app.extensions import db
+from app.lib.dates import utcnow
+from app.lib.tokens import hash_token, is_api_token, random_api_token
+from app.models import Token, User
+from app.services.accounts import passwords
+from app.services.errors import TooManyTokensError
+from app.services.messages import mails
+
+DAY = timedelta(days=1)
+# What a program gets for a password alone, as long as it does not ask for a token by name.
+UNNAMED_LIFE = timedelta(hours=1)
+DAYS_DEFAULT = 90
+DAYS_MAX = 365
+# Together they fit on one page.
+NAMED_MAX = 30
+UNNAMED_MAX = 10
+NOTED_EVERY = timedelta(hours=1)
+
+
+def create(user: User, name: str, scope: str, days: int = DAYS_DEFAULT) -> tuple[Token, str]:
+    """Make a token called `name` and tell `user` by mail. Returns it and its secret.
+
+    Raises TooManyTokensError at NAMED_MAX.
+    """
+    named = Token.live_of(user).where(Token.name != "").with_only_columns(Token.id)
+    # Of two requests at once, the second one counts what the first one made.
+    db.session.refresh(user, with_for_update=True)
+    if len(db.session.scalars(named.order_by(None)).all()) >= NAMED_MAX:
+        raise TooManyTokensError
+    mails.queue("token_created", user, token_name=name)
+    return _add(user, name, scope, timedelta(days=days))
+
+
+def create_unnamed(user: User, scope: str) -> tuple[Token, str]:
+    """Make a token that lives for an hour; the oldest one of its kind makes room.
+
+    Programs do this all the time, so the mail comes once a day.
+    """
+    if not passwords.mails_lately(user, "password_token", DAY):
+        mails.queue("password_token", user)
+    made = _add(user, "", scope, UNNAMED_LIFE)
+    unnamed = Token.live_of(user).where(Token.name == "").with_only_columns(Token.id)
+    surplus = db.session.scalars(unnamed.offset(UNNAMED_MAX)).all()
+    db.session.execute(sa.delete(Token).where(Token.id.in_(surplus)))
+    return made
+
+
+def find(secret: str) -> Token | None:
+    """The live token behind `secret`, with its person; one statement."""
+    if not is_api_token(secret):
+        return None
+    token = db.session.scalar(
+        sa.select(Token)
+        .where(Token.token_hash == hash_token(secret))
+        .options(joinedload(Token.user, innerjoin=True))
+    )
+    if token is None or token.expires_at <= utcnow() or not token.user.is_active:
+        return None
+    return token
+
+
+def is_due(token: Token) -> bool:
+    """Whether the use of this token has to be noted."""
+    return token.last_used_at is None or token.last_used_at + NOTED_EVERY <= utcnow()
+
+
+def note_use(token_id: int) -> None:
+    noted = sa.update(Token).where(Token.id == token_id).values(last_used_at=utcnow())
+    db.session.execute(noted.execution_options(synchronize_session=False))
+
+
+def revoke(token: Token) -> None:
+    """End a token now; a second time does no harm."""
+    db.session.execute(sa.delete(Token).where(Token.id == token.id))
+
+
+def purge() -> int:
+    """Forget tokens that have expired. Returns how many."""
+    over = sa.delete(Token).where(Token.expires_at < utcnow())
+    return len(db.session.scalars(over.returning(Token.id)).all())
+
+
+def _add(user: User, name: str, scope: str, life: timedelta) -> tuple[Token, str]:
+    secret, now = random_api_token(), utcnow()
+    token = Token(
+        user_id=user.id,
+        token_hash=hash_token(secret),
+        name=name,
+        scope=scope,
+        created_at=now,
+        expires_at=now + life,
+    )
+    db.session.add(token)
+    db.session.flush()
+    return token, secret

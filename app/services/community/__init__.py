@@ -1,0 +1,1 @@
+"""Services for how people relate to each other."""

@@ -1,0 +1,92 @@
+"""Following people, and the lists of who does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from app.extensions import db
+from app.models import Follow, User
+from app.policies import may_follow
+from app.services.errors import NotAllowedError
+from app.services.messages import notifications
+
+
+def follow(follower: User, followed: User) -> bool:
+    """Follow somebody. True when it is new. Raises NotAllowedError for oneself."""
+    if not may_follow(follower, followed):
+        raise NotAllowedError
+    is_new = follower.follow(followed)
+    if is_new:
+        notifications.follow(follower, followed)
+    return is_new
+
+
+def unfollow(follower: User, followed: User) -> bool:
+    """Stop following somebody. True when they were followed."""
+    if not may_follow(follower, followed):
+        raise NotAllowedError
+    return follower.unfollow(followed)
+
+
+def followers_of(user: User, limit: int, before: int | None, after: int | None) -> list[Follow]:
+    """Rows of who follows `user`, with the followers; the latest first."""
+    rows = sa.select(Follow).where(
+        Follow.followed_id == user.id, Follow.follower.has(closed_at=None)
+    )
+    return _some(rows.options(joinedload(Follow.follower, innerjoin=True)), limit, before, after)
+
+
+def followed_by(user: User, limit: int, before: int | None, after: int | None) -> list[Follow]:
+    """Rows of whom `user` follows, with those people; the latest first."""
+    rows = sa.select(Follow).where(
+        Follow.follower_id == user.id, Follow.followed.has(closed_at=None)
+    )
+    return _some(rows.options(joinedload(Follow.followed, innerjoin=True)), limit, before, after)
+
+
+def followers_page(user: User, limit: int, offset: int) -> list[User]:
+    """Who follows `user`, by place in the list; the latest first."""
+    people = User.active().join(Follow, Follow.follower_id == User.id)
+    return _page(people.where(Follow.followed_id == user.id), limit, offset)
+
+
+def followed_page(user: User, limit: int, offset: int) -> list[User]:
+    """Whom `user` follows, by place in the list; the latest first."""
+    people = User.active().join(Follow, Follow.followed_id == User.id)
+    return _page(people.where(Follow.follower_id == user.id), limit, offset)
+
+
+def followed_among(viewer: User, people: Iterable[User]) -> set[int]:
+    """The ids of those of `people` whom `viewer` follows."""
+    ids = [person.id for person in people]
+    rows = sa.select(Follow.followed_id).where(
+        Follow.follower_id == viewer.id, Follow.followed_id.in_(ids)
+    )
+    return set(db.session.scalars(rows))
+
+
+def ties(viewer: User, other: User) -> tuple[bool, bool]:
+    """Whether `viewer` follows `other`, and whether `other` follows `viewer`; one statement."""
+    there = sa.and_(Follow.follower_id == viewer.id, Follow.followed_id == other.id)
+    back = sa.and_(Follow.follower_id == other.id, Follow.followed_id == viewer.id)
+    rows = sa.select(Follow.follower_id).where(sa.or_(there, back))
+    followers = set(db.session.scalars(rows))
+    return viewer.id in followers, other.id in followers
+
+
+def _page(people: sa.Select[User], limit: int, offset: int) -> list[User]:
+    return list(db.session.scalars(people.order_by(Follow.id.desc()).limit(limit).offset(offset)))
+
+
+def _some(
+    rows: sa.Select[Follow], limit: int, before: int | None, after: int | None
+) -> list[Follow]:
+    if after is not None:
+        rows = rows.where(Follow.id > after).order_by(Follow.id.asc())
+    else:
+        rows = rows.where(Follow.id < before) if before is not None else rows
+        rows = rows.order_by(Follow.id.desc())
+    return list(db.session.scalars(rows.limit(limit)))

@@ -1,0 +1,1 @@
+"""Services for what people take with them."""

@@ -1,0 +1,144 @@
+"""Archives that people ask for: begin, follow, finish, hand over, and clear away."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from pathlib import Path
+
+import sqlalchemy as sa
+from flask import current_app
+
+from app import outbox
+from app.extensions import db
+from app.lib.dates import utcnow
+from app.models import Export, User
+from app.models.data.export import EXPORT_LIFE
+from app.services.data.exports import data
+from app.services.errors import ExportRunningError
+from app.services.messages import mails, notifications
+from app.services.site import jobs
+
+# After that many tries its owner is told, and decides whether it is worth another one.
+TRIES_MAX = 3
+DRAFTS_KEPT = timedelta(days=1)
+
+
+def start(user: User) -> Export:
+    """Have an archive made for `user`. Raises ExportRunningError."""
+    _check_none_runs(user)
+    export = Export(user_id=user.id)
+    db.session.add(export)
+    db.session.flush()
+    _queue(export)
+    return export
+
+
+def retry(user: User, export: Export) -> None:
+    """Have a failed archive tried again; others stay as they are. Raises ExportRunningError."""
+    _check_none_runs(user)
+    if export.state != "failed":
+        return
+    note_progress(export.id, 0)
+    # A task that ended without an archive, or was forgotten, is not tried again: it gets another.
+    if export.task_id is None or not jobs.retry(export.task_id):
+        _queue(export)
+
+
+def kept_for(user: User) -> Sequence[Export]:
+    """The archives of `user`, newest first, the one that is being made among them."""
+    return db.session.scalars(Export.kept_for(user)).all()
+
+
+def is_running(user: User) -> bool:
+    """Whether an archive of `user` waits or is being made."""
+    return any(export.state not in ("ready", "failed") for export in kept_for(user))
+
+
+def build(export_id: int) -> Iterator[int]:
+    """Make the archive, and yield now and then how far it is, in percent.
+
+    The caller notes that and commits. Whoever begins anew makes another draft, so that two
+    workers never write into one file; the last one puts its own into place.
+    """
+    export = db.session.get(Export, export_id)
+    user = db.session.get(User, export.user_id) if export else None
+    if export is None or user is None or export.finished_at or user.closed_at:
+        return
+    _folder().mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = _folder() / f"{export_id}-{time.time_ns()}.part"
+    yield from data.write(user, draft)
+    draft.replace(path_of(export_id))
+    _finish(export_id)
+
+
+def note_progress(export_id: int, percent: int) -> None:
+    row = sa.update(Export).where(Export.id == export_id)
+    db.session.execute(row.values(progress=percent, progress_at=utcnow()))
+
+
+def give_up(export_id: int) -> None:
+    """Tell its owner that an archive could not be made."""
+    export = db.session.get(Export, export_id)
+    if export is not None:
+        notifications.export(export.user_id, "failed")
+
+
+def path_of(export_id: int) -> Path:
+    """Where the finished file of an archive is, or will be."""
+    return _folder() / f"{export_id}.zip"
+
+
+def purge() -> int:
+    """Forget archives that are too old, and files that belong to none. Returns how many rows."""
+    # Before the rows, so that each file had its row already if it has one at all.
+    files = list(_folder().glob("*"))
+    old = sa.delete(Export).where(Export.created_at < utcnow() - EXPORT_LIFE)
+    done = sa.or_(Export.finished_at.is_(None), Export.finished_at < utcnow() - EXPORT_LIFE)
+    count = len(db.session.scalars(old.where(done).returning(Export.id)).all())
+    known = {path_of(export_id).name for export_id in db.session.scalars(sa.select(Export.id))}
+    for file in files:
+        if file.name not in known and not _is_fresh_draft(file):
+            file.unlink(missing_ok=True)
+    return count
+
+
+def _is_fresh_draft(file: Path) -> bool:
+    """Whether somebody may be writing it."""
+    oldest = time.time() - DRAFTS_KEPT.total_seconds()
+    try:
+        return file.suffix == ".part" and file.stat().st_mtime > oldest
+    except FileNotFoundError:
+        # It was put into its place meanwhile.
+        return True
+
+
+def _queue(export: Export) -> None:
+    payload = {"export_id": export.id}
+    export.task_id = outbox.put("export_posts", payload, user_id=export.user_id)
+    db.session.flush()
+
+
+def _check_none_runs(user: User) -> None:
+    # Of two clicks at once, the second one sees what the first one began.
+    db.session.refresh(user, with_for_update=True)
+    if is_running(user):
+        raise ExportRunningError
+
+
+def _finish(export_id: int) -> None:
+    """Note that the file is there and tell its owner, once, whoever else made it too."""
+    claim = sa.update(Export).where(Export.id == export_id, Export.finished_at.is_(None))
+    now, size = utcnow(), path_of(export_id).stat().st_size
+    values = {"finished_at": now, "progress": 100, "progress_at": now, "size": size}
+    user_id = db.session.scalar(claim.values(values).returning(Export.user_id))
+    user = db.session.get(User, user_id) if user_id else None
+    if user is not None:
+        notifications.export(user.id, "ready")
+        mails.queue("export_ready", user, export=str(export_id))
+
+
+def _folder() -> Path:
+    folder: Path = current_app.config["EXPORT_FOLDER"]
+    return folder

@@ -1,0 +1,166 @@
+"""What an archive holds: the files for programs, and the pages for people, written in one go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import InstrumentedAttribute
+
+from app.database.engine import stop_reading
+from app.extensions import db
+from app.models import Follow, Message, Post, PostRevision, PostTag, User
+from app.services.data.exports.pages import ArchivePages, Written
+from app.services.data.exports.zip import ZipWriter
+
+READ_AT_ONCE = 500
+
+Select = sa.Select[*tuple[Any, ...]]
+
+
+def write(user: User, path: Path) -> Iterator[int]:
+    """Write the archive of `user` to `path`, and yield the percentage when it has grown.
+
+    No transaction is open at a yield, nor while anything is written to the disk.
+    """
+    user_id, total, done, told = user.id, _size_of(user), 0, 0
+    with ZipWriter(path) as zipped:
+        pages = ArchivePages(user, zipped)
+        zipped.add_json("profile.json", _profile_of(user))
+        stop_reading()
+        for chunk in _contents(user_id, zipped, pages):
+            done += chunk
+            # A hundred is for the finished file.
+            percent = min(99, 100 * done // max(total, 1))
+            if percent > told:
+                told = percent
+                yield percent
+        pages.finish()
+
+
+def _contents(user_id: int, zipped: ZipWriter, pages: ArchivePages) -> Iterator[int]:
+    """Write everything that comes in rows; yields how many rows each step had."""
+    yield from _write_posts(user_id, zipped, pages)
+    yield from _write_messages(user_id, zipped, pages)
+    following = (Follow.follower_id == user_id, Follow.followed_id)
+    followers = (Follow.followed_id == user_id, Follow.follower_id)
+    for name, (mine, other_id) in {"following": following, "followers": followers}.items():
+        rows = sa.select(Follow.id, User.username, Follow.created_at).join(
+            User, User.id == other_id
+        )
+        people = zipped.list(f"{name}.json", name)
+        for chunk in _chunks(rows.where(mine, User.closed_at.is_(None)), Follow.id):
+            people.extend({"username": name, "since": _iso(since)} for _, name, since in chunk)
+            yield len(chunk)
+
+
+def _write_posts(user_id: int, zipped: ZipWriter, pages: ArchivePages) -> Iterator[int]:
+    brief = zipped.list("posts.json", "posts")
+    full = zipped.list("posts_with_history.json", "posts")
+    # In the order of the fields of Written.
+    posts = sa.select(
+        Post.id, Post.body, Post.html, Post.created_at, Post.title, Post.language, Post.edited_at
+    )
+    mine = posts.where(Post.author_id == user_id, Post.deleted_at.is_(None))
+    for chunk in _chunks(mine, Post.id):
+        ids = [post.id for post in chunk]
+        versions = _by_post(_versions_of(ids))
+        tags = _by_post(sa.select(PostTag.post_id, PostTag.tag).where(PostTag.post_id.in_(ids)))
+        stop_reading()
+        brief.extend({"body": p.body, "timestamp": _iso(p.created_at)} for p in chunk)
+        full.extend(_post(p, tags.get(p.id, ()), versions.get(p.id, ())) for p in chunk)
+        pages.add(Written("posts", *post) for post in chunk)
+        yield len(chunk)
+
+
+def _write_messages(user_id: int, zipped: ZipWriter, pages: ArchivePages) -> Iterator[int]:
+    """What they sent. What others wrote to them is those people's."""
+    messages = zipped.list("messages.json", "messages")
+    fields = (Message.id, Message.body, Message.html, Message.created_at)
+    sent = sa.select(*fields, User.username).outerjoin(User, User.id == Message.recipient_id)
+    for chunk in _chunks(sent.where(Message.sender_id == user_id), Message.id):
+        messages.extend(
+            {"to": m.username, "body": m.body, "sent_at": _iso(m.created_at)} for m in chunk
+        )
+        pages.add(
+            Written("messages", m.id, m.body, m.html, m.created_at, to=m.username) for m in chunk
+        )
+        yield len(chunk)
+
+
+def _chunks(rows: Select, key: InstrumentedAttribute[int]) -> Iterator[Sequence[Any]]:
+    """The rows in the order of `key`, which comes first in each, some at a time."""
+    last = 0
+    while chunk := db.session.execute(
+        rows.where(key > last).order_by(key).limit(READ_AT_ONCE)
+    ).all():
+        last = chunk[-1][0]
+        stop_reading()
+        yield chunk
+
+
+def _by_post(rows: Select) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = {}
+    for post_id, *values in db.session.execute(rows):
+        found.setdefault(post_id, []).append(values)
+    return found
+
+
+def _versions_of(ids: Iterable[int]) -> Select:
+    was = PostRevision
+    rows = sa.select(was.post_id, was.title, was.body, was.written_at, was.replaced_at)
+    return rows.where(was.post_id.in_(ids)).order_by(was.id)
+
+
+def _post(post: Any, tags: Iterable[Any], versions: Iterable[Any]) -> dict[str, Any]:
+    return {
+        "id": post.id,
+        "title": post.title,
+        "body": post.body,
+        "language": post.language,
+        "created_at": _iso(post.created_at),
+        "edited_at": post.edited_at and _iso(post.edited_at),
+        "tags": sorted(tag for (tag,) in tags),
+        "earlier_versions": [
+            {
+                "title": title,
+                "body": body,
+                "written_at": _iso(written_at),
+                "replaced_at": _iso(replaced_at),
+            }
+            for title, body, written_at, replaced_at in versions
+        ],
+    }
+
+
+def _profile_of(user: User) -> dict[str, Any]:
+    return {
+        "username": user.username,
+        "display_name": user.display_name,
+        "about_me": user.about_me,
+        "email": user.email,
+        "joined_at": _iso(user.created_at),
+        "language": user.language,
+        "time_zone": user.time_zone,
+        "theme": user.theme,
+        "shows_last_seen": user.shows_last_seen,
+        "messages_from": user.messages_from,
+    }
+
+
+def _size_of(user: User) -> int:
+    """About how many rows there are to write."""
+    sent = sa.select(sa.func.count()).where(Message.sender_id == user.id)
+    return (
+        user.posts_count
+        + user.following_count
+        + user.followers_count
+        + db.session.scalars(sent).one()
+    )
+
+
+def _iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

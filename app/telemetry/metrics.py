@@ -1,0 +1,219 @@
+"""Figures for Prometheus, on a loopback port of their own that METRICS_PORT opens.
+
+All that is counted is read off the lines of the log, so nothing else has to know of this module.
+Each process writes into a file of its own; whichever answers adds up all of them.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+from socketserver import ThreadingMixIn
+from typing import TYPE_CHECKING, Any
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+from flask import Flask, g
+from sqlalchemy import event
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.extensions import db
+from app.lib.dates import utcnow
+from app.services.site import jobs
+
+if TYPE_CHECKING:
+    from prometheus_client.metrics_core import Metric
+
+HOST = "127.0.0.1"
+BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+JOB_BUCKETS = (0.05, 0.25, 1.0, 5.0, 15.0, 60.0, 300.0)
+# Anybody may make up a method; nobody shall make up time series.
+METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+PREFIX = "microblog_"
+
+
+class Slot:
+    """A number that no other living process has; its file of figures is taken over after a death.
+
+    So figures never go back, and there are no more files than processes at a time.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.holder = 0
+
+    def __call__(self) -> int:
+        if self.holder != os.getpid():
+            self.holder, self.number = os.getpid(), self._take()
+        return self.number
+
+    def _take(self) -> int:
+        for number in count():
+            self.lock = os.open(self.folder / f"{number}.lock", os.O_CREAT | os.O_RDWR, 0o600)
+            try:
+                fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                os.close(self.lock)
+            else:
+                return number
+        raise AssertionError
+
+
+class Figures(logging.Handler):
+    """What is counted, from the events in the log."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        # The library reads it when it is first imported.
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+        from prometheus_client import Counter, Gauge, Histogram, values  # noqa: PLC0415
+
+        self.slot = Slot(folder)
+        values.ValueClass = values.MultiProcessValue(self.slot)  # type: ignore[no-untyped-call]
+        self.requests = Histogram(
+            f"{PREFIX}request_seconds",
+            "Requests and how long they took.",
+            ["route", "method", "status"],
+            buckets=BUCKETS,
+            registry=None,
+        )
+        self.jobs = Histogram(
+            f"{PREFIX}job_seconds",
+            "Jobs that ran and how long they took.",
+            ["job", "outcome"],
+            buckets=JOB_BUCKETS,
+            registry=None,
+        )
+        self.events = Counter(
+            f"{PREFIX}events", "What the log tells of, by name.", ["event"], registry=None
+        )
+        self.busy = Counter(
+            f"{PREFIX}sqlite_busy", "Writers that SQLite turned away.", registry=None
+        )
+        self.in_use = Gauge(
+            f"{PREFIX}pool_in_use",
+            "Connections to the database that are in use.",
+            multiprocess_mode="sum",
+            registry=None,
+        )
+        self.in_use.set(0)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            self._count(record)
+        except OSError:  # A full disk must not break what is counted.
+            self.handleError(record)
+
+    def _count(self, record: logging.LogRecord) -> None:
+        name, facts = getattr(record, "event", None), getattr(record, "facts", {})
+        match name:
+            case None:
+                return
+            case "request":
+                method = facts["method"] if facts["method"] in METHODS else "other"
+                labels = (facts["route"] or "none", method, f"{facts['status'] // 100}xx")
+                self.requests.labels(*labels).observe(facts["ms"] / 1000)
+            case "job_done" | "job_failed":
+                outcome = name.removeprefix("job_")
+                self.jobs.labels(facts["job"], outcome).observe(facts["ms"] / 1000)
+        self.events.labels(name).inc()
+
+    def listen(self, app: Flask) -> None:
+        """Answer Prometheus from this process too, until it ends."""
+        from prometheus_client import CollectorRegistry, make_wsgi_app  # noqa: PLC0415
+        from prometheus_client.multiprocess import MultiProcessCollector  # noqa: PLC0415
+
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry, str(self.folder))  # type: ignore[no-untyped-call]
+        registry.register(Backlog(app))
+        port = app.config["METRICS_PORT"]
+        try:
+            server = make_server(HOST, port, make_wsgi_app(registry), Listener, SilentHandler)
+        except OSError as error:
+            # The site matters more than its figures.
+            app.logger.warning("no figures on port %d: %s", port, error.strerror)
+            return
+        threading.Thread(target=server.serve_forever, name="metrics", daemon=True).start()
+
+    def watch(self, engine: Any) -> None:
+        """Also count what the log does not tell."""
+
+        @event.listens_for(engine, "handle_error")
+        def note_busy(context: Any) -> None:
+            code = getattr(context.original_exception, "sqlite_errorcode", None)
+            if code is not None and code & 0xFF == sqlite3.SQLITE_BUSY:
+                self.busy.inc()
+
+        @event.listens_for(engine, "checkout")
+        def note_use(*_connection: Any) -> None:
+            self.in_use.inc()
+
+        @event.listens_for(engine, "checkin")
+        def note_return(*_connection: Any) -> None:
+            self.in_use.dec()
+
+
+class Backlog:
+    """What the database knows, read when somebody asks for the figures."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+
+    def collect(self) -> Iterator[Metric]:
+        from prometheus_client.core import GaugeMetricFamily  # noqa: PLC0415
+
+        for name, text, value in self._values():
+            yield GaugeMetricFamily(PREFIX + name, text, value)
+
+    def _values(self) -> list[tuple[str, str, float]]:
+        up = ("database_up", "Whether the database answers.")
+        try:
+            with self.app.app_context():
+                # No writer has to be waited for.
+                g.is_writing = False
+                now, backlog, set_aside = utcnow(), jobs.backlog(), jobs.set_aside()
+        except SQLAlchemyError:
+            return [(*up, 0)]
+        late = [
+            (now - since).total_seconds() if since else 0
+            for since in (backlog.due_since, backlog.mails_since)
+        ]
+        return [
+            (*up, 1),
+            ("jobs_due", "Jobs that could run now.", backlog.due),
+            ("jobs_due_seconds", "How long the first of them has been due.", late[0]),
+            ("jobs_set_aside", "Jobs that failed for good.", set_aside),
+            ("mails_waiting", "Mails that have not left.", backlog.mails),
+            ("mails_waiting_seconds", "How long the first of them has been waiting.", late[1]),
+        ]
+
+
+class Listener(ThreadingMixIn, WSGIServer):
+    """Every process listens on the one port, so that whichever lives answers."""
+
+    allow_reuse_port = True
+    daemon_threads = True
+
+
+class SilentHandler(WSGIRequestHandler):
+    def log_message(self, *_words: Any) -> None:
+        """Prometheus asks four times a minute."""
+
+
+def init_app(app: Flask) -> None:
+    if not app.config["METRICS_PORT"]:
+        return
+    figures = Figures(Path(app.instance_path) / "metrics")
+    app.extensions["metrics"] = figures
+    # The log may be told to keep quiet; what happens is counted all the same.
+    app.logger.setLevel(logging.DEBUG)
+    app.logger.addHandler(figures)
+    with app.app_context():
+        figures.watch(db.engine)

@@ -1,0 +1,90 @@
+"""Refuses text that no honest browser sends, before anything reads it."""
+
+from __future__ import annotations
+
+from urllib.parse import unquote_to_bytes
+
+from flask import Flask, Response, abort, current_app, request
+from werkzeug.exceptions import SecurityError
+from werkzeug.routing import BaseConverter, RequestRedirect
+
+from app.web.client_ip import is_from_this_machine
+from app.web.problem_json import is_api, problem
+
+URL_MAX_BYTES = 4096
+HEALTH_VIEWS = {"/healthz": "main.healthz", "/readyz": "main.readyz"}
+FORM_TYPE = "application/x-www-form-urlencoded"
+
+
+class IdConverter(BaseConverter):
+    """A whole number that the database can hold; anything else is no page of ours."""
+
+    regex = r"[0-9]{1,19}"
+    num_convert = int
+
+    def to_python(self, value: str) -> int:
+        number = int(value)
+        # Out of range is still a number: no row has id 0, so the page says 404.
+        return number if number < 2**63 else 0
+
+    def to_url(self, value: int) -> str:
+        return str(value)
+
+
+def is_text(raw: bytes) -> bool:
+    """Whether percent-encoded `raw` is UTF-8 without NUL."""
+    plain = unquote_to_bytes(raw)
+    if b"\0" in plain:
+        return False
+    try:
+        plain.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _refusal(text: str) -> Response:
+    return problem(400) if is_api() else Response(text, 400, mimetype="text/plain")
+
+
+def _check_host() -> Response | None:
+    if not isinstance(request.routing_exception, SecurityError):
+        return None
+    # Whoever watches over the site from this machine knows no name of it.
+    if request.path in HEALTH_VIEWS and is_from_this_machine():
+        answer: Response = current_app.view_functions[HEALTH_VIEWS[request.path]]()  # type: ignore[assignment]
+        return answer
+    # Nothing can be linked from a host that is not ours, so no page of ours either.
+    return _refusal("This site has another address.\n")
+
+
+def init_app(app: Flask) -> None:
+    app.url_map.converters["int"] = IdConverter
+
+    app.before_request(_check_host)
+
+    @app.before_request
+    def check_slashes() -> Response | None:
+        # A program shall learn the right address, not be led there.
+        is_elsewhere = isinstance(request.routing_exception, RequestRedirect)
+        return problem(404) if is_elsewhere and is_api() else None
+
+    @app.before_request
+    def check_text() -> Response | None:
+        path = request.environ.get("PATH_INFO", "").encode("latin-1")
+        query = request.query_string
+        if len(path) + len(query) > URL_MAX_BYTES:
+            abort(414)
+        cookies = request.headers.get("Cookie", "").encode("latin-1", "replace")
+        # Cookies may come from other programs on this host: only raw bytes are looked at.
+        raw = path.replace(b"%", b"%25"), cookies.replace(b"%", b"%25")
+        if not (all(map(is_text, raw)) and is_text(query)):
+            # In plain text, since a page repeats its own address here and there.
+            return _refusal("This address is no text.\n")
+        if request.mimetype == FORM_TYPE and not is_text(request.get_data(cache=True)):
+            abort(400)
+        if request.mimetype == "multipart/form-data":
+            values = "".join(text for texts in request.form.listvalues() for text in texts)
+            if "\0" in values or "\ufffd" in values:
+                abort(400)
+        return None

@@ -1,0 +1,194 @@
+"""The worker: claims jobs one by one and runs each, until it is told to stop."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from itertools import chain, repeat
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from types import FrameType
+from typing import TypeVar
+
+from flask import Flask, g
+from sqlalchemy.exc import DBAPIError
+
+from app.backends.jobs import Job, JobError, Jobs, get_jobs
+from app.extensions import db
+from app.lib.log_events import event, note
+from app.lib.text import one_line
+from app.lib.tokens import random_token
+from app.tasks import TASKS, periodic
+from app.telemetry.alerts import alert
+
+POLL_SECONDS = 0.5
+ARM_SECONDS = 60
+# Between tries to reach a database that is away.
+OUTAGE_SECONDS = (1, 2, 5, 10, 30)
+HOST_MAX = 64
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+
+class Stop:
+    """Whether SIGTERM or SIGINT came, and a wait that ends at once when one does."""
+
+    def __init__(self) -> None:
+        self.is_asked = False
+        # Its put may interrupt its own get; the locks of threading.Event may not.
+        self._bell: SimpleQueue[None] = SimpleQueue()
+
+    def ask(self, signum: int, _frame: FrameType | None) -> None:
+        self.is_asked = True
+        self._bell.put(None)
+        # A second one does not wait for the job: its lease brings it back.
+        signal.signal(signum, signal.SIG_DFL)
+
+    def wait(self, seconds: float) -> None:
+        if not self.is_asked:
+            with suppress(Empty):
+                self._bell.get(timeout=seconds)
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        before = {number: signal.signal(number, self.ask) for number in _SIGNALS}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+class Worker:
+    """Runs jobs, each in an app context and so a database session of its own."""
+
+    def __init__(self, app: Flask, stop: Stop, *, is_patient: bool) -> None:
+        self.app = app
+        self.stop = stop
+        self.is_patient = is_patient
+        host = socket.gethostname()[:HOST_MAX]
+        # Process numbers come back, in containers at once; the random part does not.
+        self.holder = f"{host}:{os.getpid()}:{random_token(6)}"
+
+    def run(self) -> None:
+        """Work until asked to stop."""
+        arm_at = 0.0
+        while not self.stop.is_asked:
+            if time.monotonic() >= arm_at:
+                self.arm()
+                arm_at = time.monotonic() + ARM_SECONDS
+            if not self.step():
+                self.stop.wait(POLL_SECONDS)
+
+    def drain(self) -> None:
+        """Work until nothing is due."""
+        self.arm()
+        while not self.stop.is_asked and self.step():
+            pass
+
+    def arm(self) -> None:
+        """See to it that every periodic job has its row."""
+
+        def work(jobs: Jobs) -> None:
+            for key, interval in periodic().items():
+                jobs.arm(key, interval)
+
+        self._transact(work)
+
+    def step(self, job_id: int | None = None) -> bool:
+        """Claim a job (`job_id` or any), run it, note how it went. False when none was due."""
+        job = self._transact(lambda jobs: jobs.claim(self.holder, job_id))
+        if job is None:
+            return False
+        begun = time.monotonic()
+        error = run_job(self.app, job)
+        took = round((time.monotonic() - begun) * 1000)
+        if error is None:
+            is_noted = self._transact(lambda jobs: jobs.finish(job, _interval_of(job)))
+            facts = event("job_done", job_id=job.id, job=job.name, ms=took)
+            log.info("job %d %s done in %d ms", job.id, job.name, took, extra=facts)
+        else:
+            text, is_permanent = str(error), error.is_permanent
+            is_noted = self._transact(lambda jobs: jobs.fail(job, text, is_permanent=is_permanent))
+            facts = event("job_failed", job_id=job.id, job=job.name, attempt=job.attempt, ms=took)
+            facts["facts"]["error"] = text
+            words = (job.id, job.name, job.attempt, text)
+            log.warning("job %d %s failed, try %d: %s", *words, extra=facts)
+        if not is_noted:
+            log.warning("job %d %s outlived its lease and may run again", job.id, job.name)
+        return True
+
+    def _transact(self, work: Callable[[Jobs], T]) -> T | None:
+        """Do `work` in a transaction. While the database is away, wait and repeat.
+
+        Returns None when asked to stop before it came back; the impatient raise instead.
+        """
+        wait = 0
+        waits = chain(OUTAGE_SECONDS, repeat(OUTAGE_SECONDS[-1]))
+        while True:
+            try:
+                with self.app.app_context():
+                    result = work(get_jobs())
+                    db.session.commit()
+                if wait:
+                    note("dependency_up", dependency="database")
+                return result
+            except DBAPIError as error:
+                if not self.is_patient:
+                    raise
+                wait = next(waits)
+                # One line, without the trace: this repeats for as long as it lasts.
+                text = one_line(str(error.orig))
+                away = event("dependency_down", dependency="database", error=text, next_try=wait)
+                words = "the database cannot be used, next try in %d s: %s"
+                log.warning(words, wait, text, extra=away)
+            self.stop.wait(wait)
+            if self.stop.is_asked:
+                return None
+
+
+def run_task(app: Flask, task_id: int) -> None:
+    """Do the job of the row `task_id`, if it is due and nobody else's."""
+    Worker(app, Stop(), is_patient=False).step(task_id)
+
+
+def run_job(app: Flask, job: Job) -> JobError | None:
+    """Run `job`. Returns what went wrong, in words that may be stored."""
+    try:
+        with app.app_context():
+            g.job_id = job.id
+            task = TASKS.get(job.name)
+            if task is None:
+                raise JobError(f"There is no job named {job.name}.")
+            task(job)
+    except JobError as error:
+        return error
+    except Exception as error:  # The one place: no job may take the worker down with it.
+        crash = event("job_crashed", job_id=job.id, job=job.name)
+        log.exception("job %d %s failed", job.id, job.name, extra=crash)
+        alert(app, error, f"job {job.name}", f"job {job.id}")
+        return JobError(_place_of(error))
+    return None
+
+
+def _place_of(error: Exception) -> str:
+    """The kind and place of `error`; its text could hold a secret."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    path = Path(place.filename)
+    return f"{type(error).__name__} at {path.parent.name}/{path.name}:{place.lineno}"
+
+
+def _interval_of(job: Job) -> timedelta | None:
+    # One without a key was set aside and retried by hand; its successor is armed already.
+    return periodic().get(job.name) if job.key else None

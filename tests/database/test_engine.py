@@ -1,0 +1,84 @@
+"""Connections: what each is told when it is made, how many there are, and forked processes."""
+
+from __future__ import annotations
+
+import os
+import runpy
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+import config
+from app import create_app, db
+from app.database import postgresql
+from tests.support.servers import Postgresql
+
+
+@pytest.fixture
+def site(postgresql: Postgresql, tmp_path: Path) -> Iterator[Flask]:
+    app = create_app({"DATABASE_URL": postgresql.new_database()}, tmp_path)
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+def test_postgresql_is_told_when_to_give_up(site: Flask) -> None:
+    wanted = {
+        "statement_timeout": "5s",
+        "lock_timeout": "3s",
+        "idle_in_transaction_session_timeout": "10s",
+        "application_name": "microblog",
+        "TimeZone": "UTC",
+    }
+    told = {name: db.session.scalar(sa.text(f"SHOW {name}")) for name in wanted}
+    assert told == wanted
+
+
+def test_a_database_that_dies_at_the_very_end_takes_no_answer_back(site: Flask) -> None:
+    own = sa.text("SELECT pg_backend_pid()")
+    killing = sa.text("SELECT pg_terminate_backend(:pid, 5000)")
+    with site.app_context():
+        pid = db.session.scalar(own)
+        with db.engine.connect() as other:
+            assert other.scalar(killing, {"pid": pid})
+    with site.app_context():
+        assert db.session.scalar(own) != pid
+
+
+def test_no_thread_waits_for_the_connection_of_another(site: Flask) -> None:
+    gunicorn = runpy.run_path(str(config.ROOT / "deployment" / "gunicorn.conf.py"))
+    assert gunicorn["threads"] == postgresql.POOL_SIZE
+    assert db.engine.pool.size() == postgresql.POOL_SIZE  # type: ignore[attr-defined]
+
+
+def test_a_forked_process_does_not_speak_over_its_parent(site: Flask) -> None:
+    with db.engine.connect() as connection:
+        own = connection.scalar(sa.text("SELECT pg_backend_pid()"))
+    inlet, outlet = os.pipe()
+    if (child := os.fork()) == 0:
+        with db.engine.connect() as connection:
+            os.write(outlet, b"%d" % connection.scalar(sa.text("SELECT pg_backend_pid()")))
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+    assert int(os.read(inlet, 20)) != own
+    os.close(inlet)
+    os.close(outlet)
+    with db.engine.connect() as connection:
+        assert connection.scalar(sa.text("SELECT pg_backend_pid()")) == own
+
+
+def test_every_connection_of_sqlite_is_durable_and_checks_references(tmp_path: Path) -> None:
+    app = create_app({}, tmp_path)
+    wanted = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 5000}
+    with app.app_context(), db.engine.connect() as one, db.engine.connect() as other:
+        for connection in (one, other):
+            driver = connection.connection.dbapi_connection
+            assert driver is not None
+            told = {name: driver.execute(f"PRAGMA {name}").fetchone()[0] for name in wanted}
+            assert told == wanted
+    with app.app_context():
+        db.engine.dispose()

@@ -1,0 +1,278 @@
+"""`flask demo`: made-up people whose rows are like those that real people make."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from datetime import timedelta
+from itertools import pairwise
+from random import Random
+
+import pytest
+import sqlalchemy as sa
+from click.testing import Result
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import joinedload
+
+from app.demo import texts
+from app.extensions import db
+from app.lib.dates import is_time_zone, utcnow
+from app.lib.emails import parse_email
+from app.lib.html import render_markdown, render_text, tags_in
+from app.lib.usernames import username_problem
+from app.models import Follow, Message, Participation, Post, PostRevision, PostTag, User
+
+MANY = ("--users", "30", "--posts", "400", "--seed", "7")
+FEW = ("--users", "5", "--posts", "8", "--seed", "7")
+
+
+def demo(app: Flask, *words: str) -> Result:
+    result = app.test_cli_runner().invoke(args=["demo", *words])
+    db.session.rollback()
+    db.session.expire_all()
+    return result
+
+
+def people() -> list[User]:
+    return list(db.session.scalars(sa.select(User).order_by(User.id)))
+
+
+def posts() -> list[Post]:
+    written = sa.select(Post).options(joinedload(Post.author)).order_by(Post.id)
+    return list(db.session.scalars(written))
+
+
+def messages() -> list[Message]:
+    return list(db.session.scalars(sa.select(Message).order_by(Message.id)))
+
+
+def password_in(result: Result) -> str:
+    line = re.search(r"^Everybody's password: (\S+)$", result.output, re.MULTILINE)
+    assert line, result.output
+    return line[1]
+
+
+@pytest.fixture
+def town(app: Flask) -> Result:
+    result = demo(app, *MANY)
+    assert result.exit_code == 0, result.output
+    return result
+
+
+def test_the_command_says_what_it_added_and_how_to_sign_in(town: Result) -> None:
+    follows = db.session.scalars(sa.select(sa.func.count(Follow.id))).one()
+    assert (
+        f"Added 30 people, {follows} follows, 400 posts and {len(messages())} messages."
+        in town.output
+    )
+    assert "Sign in as: ana, lucia, xiaoming" in town.output
+    samples = people()[:3]
+    assert [person.username for person in samples] == ["ana", "lucia", "xiaoming"]
+    assert [person.language for person in samples] == ["en", "es", "zh"]
+    assert all(person.check_password(password_in(town)) for person in samples)
+
+
+def test_people_are_such_as_could_have_registered(app: Flask, town: Result) -> None:
+    for person in people():
+        assert username_problem(person.username) is None, person.username
+        assert parse_email(person.email) == (person.email, person.email_key)
+        assert person.email.endswith(("@example.com", "@example.org"))
+        assert person.is_verified
+        assert person.language in (*app.config["LANGUAGES"], None)
+        assert person.time_zone
+        assert is_time_zone(person.time_zone)
+        assert person.created_at < utcnow() - timedelta(days=90)
+    assert len({person.avatar_seed for person in people()}) == 30
+    assert len({person.password_hash for person in people()}) == 1
+
+
+def test_every_counter_is_right(town: Result) -> None:
+    written = Counter(post.author_id for post in posts())
+    pairs = [(row.follower_id, row.followed_id) for row in db.session.scalars(sa.select(Follow))]
+    following = Counter(follower for follower, _ in pairs)
+    followers = Counter(followed for _, followed in pairs)
+    for person in people():
+        assert person.posts_count == written[person.id]
+        assert person.following_count == following[person.id]
+        assert person.followers_count == followers[person.id]
+    assert len(pairs) > 30
+
+
+def test_some_people_are_popular_and_most_follow_a_few_dozen(app: Flask) -> None:
+    demo(app, "--users", "300", "--posts", "0", "--seed", "7")
+    members = people()
+    usual = [person for person in members if 10 <= person.following_count <= 60]
+    assert len(usual) > 0.75 * len(members)
+    followers = sorted(person.followers_count for person in members)
+    assert followers[-1] > 4 * followers[len(members) // 2]
+
+
+def test_ids_sort_by_time(town: Result) -> None:
+    for model in (User, Post, Follow, Message):
+        times = list(db.session.scalars(sa.select(model.created_at).order_by(model.id)))
+        assert all(earlier < later for earlier, later in pairwise(times)), model
+    times = [post.created_at for post in posts()]
+    assert utcnow() - timedelta(days=91) < times[0] < utcnow() - timedelta(days=85)
+    assert utcnow() - timedelta(days=3) < times[-1] < utcnow()
+
+
+def test_whoever_wrote_was_here(town: Result) -> None:
+    wrote = [(post.created_at, post.author_id) for post in posts()]
+    wrote += [(message.created_at, message.sender_id) for message in messages()]
+    last = {author_id: moment for moment, author_id in sorted(wrote)}
+    for person in people():
+        assert person.last_seen == last.get(person.id, person.last_seen)
+        assert person.last_seen
+        assert person.last_seen < utcnow()
+
+
+def test_posts_are_stored_as_publishing_stores_them(town: Result) -> None:
+    known = {person.username_key: person.username for person in people()}
+    for post in posts():
+        render = render_markdown if post.title else render_text
+        assert post.html == render(post.body, known)
+        tags = set(db.session.scalars(sa.select(PostTag.tag).where(PostTag.post_id == post.id)))
+        assert tags == set(tags_in(post.body, markdown=post.title is not None))
+        assert len(post.body) <= 280
+        assert not re.search(r"[{}]|None", f"{post.title or ''}{post.body}"), post.body
+
+
+def test_there_is_some_of_everything(town: Result) -> None:
+    written = posts()
+    languages = Counter(post.language for post in written)
+    assert {"en", "es", "zh"} < set(languages)
+    assert languages["en"] > 40
+    html = "".join(post.html for post in written)
+    for sign in ('class="mention"', 'class="tag"', 'href="https://example.org/', "<li>"):
+        assert sign in html
+    assert any(post.title for post in written)
+    assert len({post.body for post in written}) > 350
+
+
+def test_people_write_to_each_other_as_messages_are_sent(town: Result) -> None:
+    tongues = {person.id: person.language for person in people()}
+    latest: dict[tuple[int, int], Message] = {}
+    waiting: Counter[tuple[int, int]] = Counter()
+    for message in messages():
+        assert message.html == render_text(message.body, {})
+        assert not re.search(r"[{}]", message.body)
+        assert message.created_at < utcnow()
+        assert tongues[message.sender_id] == tongues[message.recipient_id]
+        mine = message.sender_id, message.recipient_id
+        latest[mine] = latest[mine[::-1]] = message
+        waiting[mine[::-1]] += message.created_at > utcnow() - timedelta(days=2)
+        waiting[mine] = 0
+    sides = list(db.session.scalars(sa.select(Participation)))
+    assert {(side.user_id, side.other_id) for side in sides} == set(latest)
+    for side in sides:
+        both = side.user_id, side.other_id
+        assert side.last_message_id == latest[both].id
+        assert side.conversation_id == latest[both].conversation_id
+        assert side.unread_count == waiting[both]
+
+
+def test_those_to_sign_in_as_have_messages_to_read_and_to_leaf_through(app: Flask) -> None:
+    demo(app, "--users", "100", "--posts", "0", "--seed", "7")
+    counts = Counter(message.conversation_id for message in messages())
+    for person in people()[:3]:
+        sides = list(db.session.scalars(Participation.inbox_of(person)))
+        assert len(sides) >= 5
+        assert any(side.unread_count for side in sides)
+        assert max(counts[side.conversation_id] for side in sides) > 25
+
+
+def test_an_edited_post_keeps_how_it_read(town: Result) -> None:
+    edited = {post.id: post for post in posts() if post.edited_at}
+    revisions = list(db.session.scalars(sa.select(PostRevision)))
+    assert edited
+    assert {revision.post_id for revision in revisions} == set(edited)
+    for revision in revisions:
+        post = edited[revision.post_id]
+        assert revision.body != post.body
+        assert revision.written_at == post.created_at
+        assert revision.replaced_at == post.edited_at
+        assert post.created_at < revision.replaced_at < utcnow()
+
+
+def test_the_same_seed_makes_the_same_site_with_another_password(app: Flask) -> None:
+    first = demo(app, *FEW)
+    before = [(post.author.username, post.body) for post in posts()]
+    said = [message.body for message in messages()]
+    for model in (Post, User):
+        db.session.execute(sa.delete(model))
+    db.session.commit()
+    second = demo(app, *FEW)
+    assert [(post.author.username, post.body) for post in posts()] == before
+    assert [message.body for message in messages()] == said
+    assert password_in(first) != password_in(second)
+
+
+def test_a_second_run_adds_people_with_other_names(app: Flask, ana: User) -> None:
+    assert "ana2, lucia, xiaoming" in demo(app, *FEW).output
+    result = demo(app, *FEW)
+    assert result.exit_code == 0, result.output
+    assert "ana3, lucia2, xiaoming2" in result.output
+    assert len(people()) == 11
+    assert ana.posts_count == 0
+
+
+def test_the_smallest_site_is_one_person_who_says_nothing(app: Flask) -> None:
+    result = demo(app, "--users", "1", "--posts", "0")
+    assert result.exit_code == 0, result.output
+    assert "Added 1 people, 0 follows, 0 posts and 0 messages." in result.output
+
+
+def test_numbers_out_of_bounds_are_refused(app: Flask) -> None:
+    for words in (("--users", "0"), ("--users", "100001"), ("--posts", "-1")):
+        assert demo(app, *words).exit_code == 2
+    assert demo(app, "--posts", "5000001").exit_code == 2
+    assert people() == []
+
+
+def test_a_real_site_is_left_alone_unless_one_insists(app: Flask) -> None:
+    app.config["IS_PRODUCTION"] = True
+    result = demo(app, *FEW)
+    assert result.exit_code == 1
+    assert "BASE_URL is set" in result.output
+    assert people() == []
+    assert demo(app, *FEW, "--yes").exit_code == 0
+    assert len(people()) == 5
+
+
+def test_posts_keep_to_the_longest_length_of_the_site(app: Flask) -> None:
+    app.config["POST_MAX_LENGTH"] = 150
+    demo(app, *MANY)
+    assert max(len(post.body) for post in posts()) <= 150
+
+
+def test_the_pages_show_them(town: Result, client: FlaskClient) -> None:
+    post = posts()[-1]
+    html, username = post.html, post.author.username
+    assert html in client.get(f"/post/{post.id}").text
+    assert html in client.get(f"/user/{username}").text
+
+
+@pytest.mark.parametrize("tongue", texts.load(), ids=lambda tongue: tongue.code)
+def test_every_phrase_has_the_words_for_its_slots(tongue: texts.Tongue) -> None:
+    rng = Random(1)
+    for topic in tongue.topics:
+        words = {**tongue.words, **topic.words, "mention": ["@ana"], "link": ["https://x.org"]}
+        common = tongue.openers + tongue.closers + tongue.calls + tongue.links + tongue.edits
+        for phrase in (*topic.says, *topic.adds, *topic.bios, *common):
+            assert "{" not in texts.fill(rng, tongue, phrase, words)
+    for exchange in tongue.exchanges:
+        assert len(exchange) > 1
+        assert "{" not in texts.fill(rng, tongue, "".join(exchange), tongue.words)
+    for article in tongue.articles:
+        words = {**tongue.words, **article.words, "link": ["https://x.org"]}
+        assert "{" not in texts.fill(rng, tongue, article.title + article.body, words)
+    assert all(map(is_time_zone, tongue.zones))
+
+
+def test_names_never_run_out() -> None:
+    tongue, rng, taken = texts.load()[0], Random(1), set[str]()
+    name = texts.make_name(rng, tongue)
+    names = [texts.make_username(rng, name, taken) for _ in range(3000)]
+    assert len({username.lower() for username in names}) == 3000
+    assert all(username_problem(username) is None for username in names)

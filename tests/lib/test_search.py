@@ -1,0 +1,122 @@
+"""Folding and queries: what is written in many ways is found in all of them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.lib.search import QUERY_MAX, fold, parse_query, post_text, score
+
+texts = st.text(max_size=300)
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("The Bakery, OPENS!", "the bakery opens"),
+        ("Café cafe\u0301", "cafe cafe"),
+        ("Straße", "strasse"),
+        ("Ёлка ещё", "елка еще"),
+        ("ｆｕｌｌ １２", "full 12"),
+        ("你好世界", "你 好 世 界"),
+        ("用Python写", "用 python 写"),
+        ("がき かき ガ", "が き か き ガ"),
+        ("안녕", "안 녕"),
+        ("น้ำใจ", "น้\u0e4d า ใ จ"),
+        ("don't", "don t"),
+        ("ana_b", "ana b"),
+        ("👍🏽 👍", "zz1f44d zz1f44d"),
+        ("so\u00adft", "soft"),
+        ("كَتَبَ", "كتب"),
+        ("* - \" ' & %", ""),
+        ("", ""),
+        ("x" * 130, f"{'x' * 64} {'x' * 64} xx"),
+        ("ж" * 65, f"{'ж' * 64} ж"),
+    ],
+)
+def test_what_reads_alike_is_folded_alike(text: str, folded: str) -> None:
+    assert fold(text) == folded
+
+
+@given(texts)
+def test_folded_text_is_words_and_single_spaces_and_stays_as_it_is(text: str) -> None:
+    folded = fold(text)
+    assert folded == " ".join(folded.split())
+    assert not set(folded) & set("\"'*-^:(){}\\&|!<>%_")
+    assert fold(folded) == folded
+
+
+@given(texts, st.sampled_from([str.upper, str.lower]))
+def test_ascii_and_other_letters_are_folded_by_the_same_rule(text: str, change: object) -> None:
+    ascii_text = text.encode("ascii", "ignore").decode()
+    assert fold(change(ascii_text)) == fold(ascii_text)  # type: ignore[operator]
+    assert fold(f"{ascii_text} é").removesuffix("e").strip() == fold(ascii_text)
+
+
+def test_a_query_is_words_phrases_and_operators() -> None:
+    text = '"good morning" bread from:@Ana lang:ES #Río after:2026-03-01 before:2026-04-01 sun'
+    query = parse_query(text)
+    assert query.text == text
+    assert (query.words, query.phrases) == (("bread", "sun"), ("good morning",))
+    assert (query.author, query.language, query.tags) == ("Ana", "es", ("río",))
+    assert (query.after, query.before) == (date(2026, 3, 1), date(2026, 4, 1))
+    assert query.terms == ("bread", "sun", "good morning")
+    assert query.has_filters
+
+
+def test_full_width_signs_from_other_keyboards_are_operators_too() -> None:
+    query = parse_query("lang：zh ＃春天 “早上好”")
+    assert (query.language, query.tags, query.phrases) == ("zh", ("春天",), ("早上好",))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from:",
+        "from:a/b",
+        "lang:english",
+        "before:soon",
+        "after:2026-02-30",
+        "#1",
+        "site:example.org",
+        "-bread",
+        "a OR b",
+        '"open',
+        "near(a b)",
+        "*",
+    ],
+)
+def test_what_is_no_operator_is_plain_text(text: str) -> None:
+    query = parse_query(text)
+    assert query.terms == tuple(dict.fromkeys(filter(None, map(fold, text.split()))))
+    assert not query.has_filters
+
+
+def test_a_query_has_its_length() -> None:
+    assert len(parse_query("word " * 100).text) <= QUERY_MAX
+    assert parse_query(" \n\t\x07 ").text == ""
+
+
+@given(texts)
+def test_no_query_is_an_error(text: str) -> None:
+    query = parse_query(text)
+    assert all(query.terms)
+    assert all(query.marked)
+
+
+def test_a_post_is_found_by_its_words_and_by_who_wrote_it_how() -> None:
+    text = post_text(7, "News", "**Bold** [words](https://example.org)", "es", ["río_a"])
+    assert text == "news bold words zzby7 zzonrioa zzines"
+    assert post_text(7, None, "**Bold**", None, []) == "bold zzby7"
+    in_other_order = [post_text(7, None, "Hi", None, tags) for tags in (["a", "b"], ["b", "a"])]
+    assert in_other_order == ["hi zzby7 zzona zzonb"] * 2
+
+
+def test_more_often_earlier_and_shorter_is_better() -> None:
+    terms = ["bread"]
+    assert score("bread bread", terms) > score("bread oven", terms)
+    assert score("bread oven", terms) > score("oven bread", terms)
+    assert score("bread oven", terms) > score("bread oven" + " stone" * 50, terms)

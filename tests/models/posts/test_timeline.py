@@ -1,0 +1,134 @@
+"""The home timeline against a query that looks at everything: same posts, same order."""
+
+from __future__ import annotations
+
+import random
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from app import db
+from app.lib.dates import utcnow
+from app.models import Follow, Post, User
+from app.models.posts.timeline import home_of, leading_authors, posts_of
+from tests.support.databases import sqlite_in
+from tests.support.factories import make_follow, make_post, make_user
+from tests.support.pages import counted_statements
+from tests.support.sites import open_site
+
+PEOPLE = 12
+POSTS = 150
+
+
+@pytest.fixture
+def town(app) -> list[User]:
+    return settle()
+
+
+def settle() -> list[User]:
+    """People who follow each other at random and wrote, deleted and left at random."""
+    dice = random.Random(20261121)
+    people = [make_user() for _ in range(PEOPLE)]
+    now = utcnow()
+    rows = [
+        {
+            "author_id": dice.choice(people[: dice.randint(1, PEOPLE)]).id,
+            "body": "x",
+            "html": "<p>x</p>",
+            "created_at": now,
+            "deleted_at": now if dice.random() < 0.2 else None,
+        }
+        for _ in range(POSTS)
+    ]
+    db.session.execute(sa.insert(Post), rows)
+    for follower in people:
+        for followed in dice.sample(people, dice.randint(0, PEOPLE - 1)):
+            if followed is not follower:
+                follower.follow(followed)
+    people[1].closed_at = now
+    db.session.commit()
+    return people
+
+
+def brute_force(reader: User, limit: int, before: int | None, after: int | None) -> list[int]:
+    followed = sa.select(Follow.followed_id).where(Follow.follower_id == reader.id)
+    gone = sa.select(User.id).where(User.closed_at.is_not(None))
+    rows = sa.select(Post.id).where(
+        Post.author_id.in_(followed) | (Post.author_id == reader.id),
+        Post.author_id.not_in(gone),
+        Post.deleted_at.is_(None),
+    )
+    ids = sorted(db.session.scalars(rows))
+    if after is not None:
+        return [n for n in ids if n > after][:limit]
+    return [n for n in reversed(ids) if before is None or n < before][:limit]
+
+
+def test_home_is_exactly_what_looking_at_everything_finds(town):
+    first = db.session.scalars(sa.select(sa.func.min(Post.id))).one()
+    cursors = st.none() | st.integers(first - 3, first + POSTS + 3)
+    readers = st.sampled_from([person for person in town if person.is_active])
+
+    @settings(
+        max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None
+    )
+    @given(readers, st.integers(1, 40), cursors, st.booleans())
+    def check(reader: User, limit: int, cursor: int | None, is_after: bool) -> None:
+        before, after = (None, cursor) if is_after else (cursor, None)
+        found = [post.id for post in home_of(reader, limit, before, after)]
+        assert found == brute_force(reader, limit, before, after)
+
+    check()
+
+
+@pytest.mark.parametrize("cursor", [{}, {"before": 10**9}, {"after": 1}])
+def test_the_number_of_statements_does_not_depend_on_anything(ana, cursor):
+    def cost(person: User) -> int:
+        with counted_statements() as ran:
+            home_of(person, 26, **cursor)
+        return len(ran)
+
+    assert cost(ana) == 2
+    for _ in range(40):
+        other = make_user()
+        make_post(other)
+        make_follow(ana, other)
+    assert cost(ana) == 2
+
+
+@pytest.mark.parametrize("cursor", [{}, {"before": 10**9}, {"after": 1}])
+def test_no_step_of_the_plan_reads_all_posts_or_all_follows(tmp_path, cursor):
+    # PostgreSQL chooses plans by size; SQLite says at once which it always takes.
+    with open_site(tmp_path, DATABASE_URL=sqlite_in(tmp_path)):
+        town, ana = settle(), make_user("ana")
+        for query in (
+            leading_authors(ana, 26, **cursor),
+            posts_of(ana, [person.id for person in town], 26, **cursor),
+        ):
+            sql = str(query.compile(db.engine, compile_kwargs={"literal_binds": True}))
+            plan = [row[3] for row in db.session.execute(sa.text(f"EXPLAIN QUERY PLAN {sql}"))]
+            assert any("post" in step for step in plan)
+            scans = [step for step in plan if step.startswith("SCAN")]
+            # The list of followed people is all that is read from end to end.
+            assert {step.split()[1] for step in scans} <= {"anon_1", "CONSTANT"}, plan
+
+
+def test_ids_decide_the_order_when_the_clock_jumps(ana, ben):
+    make_follow(ana, ben)
+    now = utcnow()
+    written = [make_post(ben, created_at=now - timedelta(hours=n)) for n in range(3)]
+    ids = [post.id for post in home_of(ana, 10)]
+    assert ids == [post.id for post in reversed(written)]
+    assert all(newer > older for newer, older in pairwise(ids))
+
+
+def test_the_author_is_there_without_another_statement(ana):
+    make_post(ana)
+    post = home_of(ana, 1)[0]
+    with counted_statements() as ran:
+        assert post.author.username == "ana"
+    assert not ran

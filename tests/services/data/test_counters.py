@@ -1,0 +1,67 @@
+"""Counts and roles where the databases differ: locks, and two commands at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Event
+
+import pytest
+from flask import Flask
+
+from app import db
+from app.models import User
+from app.services.accounts import users
+from app.services.data import counters
+from app.services.errors import LastAdminError
+from tests.support.factories import make_follow, make_post, make_user
+from tests.support.sites import open_site
+
+
+@pytest.fixture
+def site(any_database: str, tmp_path: Path) -> Iterator[Flask]:
+    with open_site(tmp_path, DATABASE_URL=any_database) as app:
+        yield app
+
+
+@pytest.mark.usefixtures("site")
+def test_everybodys_counts_are_put_right() -> None:
+    ana, ben = make_user("ana"), make_user("ben")
+    make_post(ana)
+    make_follow(ana, ben)
+    ana.posts_count, ana.following_count, ben.followers_count = 5, 5, 5
+    db.session.commit()
+    assert counters.recount() == 2
+    db.session.commit()
+    db.session.expire_all()
+    assert (ana.posts_count, ana.following_count, ben.followers_count) == (1, 1, 1)
+    assert counters.recount() == 0
+
+
+def test_of_two_administrators_who_step_down_at_once_one_stays(site: Flask) -> None:
+    for name in ("ana", "ben"):
+        make_user(name, role="admin")
+    db.session.commit()
+    has_stepped, may_commit = Event(), Event()
+
+    def step_down(name: str, *, is_first: bool) -> bool:
+        with site.app_context():
+            try:
+                users.change_role(db.session.scalars(User.named(name)).one(), "member")
+            except LastAdminError:
+                return False
+            if is_first:
+                has_stepped.set()
+                may_commit.wait(5)
+            db.session.commit()
+            return True
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(step_down, "ana", is_first=True)
+        assert has_stepped.wait(5)
+        second = pool.submit(step_down, "ben", is_first=False)
+        # The second one waits for what the first one will have done.
+        assert not second.done()
+        may_commit.set()
+        assert (first.result(5), second.result(5)) == (True, False)
