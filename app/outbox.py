@@ -41,11 +41,11 @@ def put(
     inserted = db.session.execute(sa.insert(task).values(row).returning(task.c.id))
     task_id = int(inserted.scalar_one())
     if not delay:
-        announce([task_id])
+        notify_queue([task_id])
     return task_id
 
 
-def announce(ids: Sequence[int]) -> None:
+def notify_queue(ids: Sequence[int]) -> None:
     """Tell the queue of these rows once this transaction has committed.
 
     Losing the announcement loses nothing: workers find the rows by themselves.
@@ -59,7 +59,7 @@ def _hand_over(session: Session) -> None:
         return
     ids = session.info.pop("announced", None)
     # Set by a queue that does not look into the database itself.
-    relay = current_app.extensions.get("outbox_relay")
+    relay = current_app.extensions.get("queue_bridge")
     if ids and relay is not None:
         relay(ids)
 

@@ -1,27 +1,28 @@
-"""Who may do what: pure predicates over rows."""
+"""Who may do what: predicates over the viewer (None: a visitor) and rows."""
 
 from __future__ import annotations
 
-from typing import Any
+from flask import current_app
 
 from app.lib.languages import LANGUAGE_NAMES
 from app.models import Post, User
 
 
-def may_write(user: Any, must_be_verified: bool) -> bool:
-    """Post, follow and write messages: members with a confirmed address."""
-    return bool(user.is_authenticated and (user.is_verified or not must_be_verified))
+def may_write(viewer: User | None) -> bool:
+    """Post, follow and write messages: members, with a confirmed address where that is required."""
+    if viewer is None:
+        return False
+    return viewer.is_verified or not current_app.config["EMAILS_MUST_BE_VERIFIED"]
 
 
-def may_edit(user: User, post: Post) -> bool:
+def may_edit(viewer: User | None, post: Post) -> bool:
     """Only its author changes, deletes or restores a post."""
-    return post.author_id == user.id
+    return viewer is not None and post.author_id == viewer.id
 
 
-def may_translate(user: Any, post: Post, language: str) -> bool:
+def may_translate(viewer: User | None, post: Post, language: str) -> bool:
     """Members may have a post put into `language`, theirs, when it is in another known one."""
-    is_foreign = post.language in LANGUAGE_NAMES and post.language != language
-    return bool(user.is_authenticated and is_foreign)
+    return viewer is not None and post.language in LANGUAGE_NAMES and post.language != language
 
 
 def may_follow(follower: User, followed: User) -> bool:

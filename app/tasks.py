@@ -10,8 +10,8 @@ from app.backends.jobs import Job, JobError, get_jobs
 from app.backends.mail import MailError, get_mailer
 from app.backends.search import SearchError, get_search
 from app.extensions import db
-from app.services.accounts import passwords, sessions, tokens, users
-from app.services.data import exports, idempotency
+from app.services.accounts import accounts, passwords, sessions, tokens
+from app.services.data import exports, submissions
 from app.services.messages import mails, notifications
 from app.services.posts import posts, search_index
 from app.services.site import alerts, jobs, rate_limits
@@ -40,20 +40,20 @@ def _deliver(message: EmailMessage) -> None:
 
 def export_posts(job: Job) -> None:
     export_id = job.payload["export_id"]
-    if job.attempt > exports.TRIES_MAX:
-        exports.give_up(export_id)
+    if job.attempt > exports.ATTEMPTS_MAX:
+        exports.fail(export_id)
         db.session.commit()
         raise JobError("It did not work out in several tries.", is_permanent=True)
     for percent in exports.build(export_id):
-        exports.note_progress(export_id, percent)
-        if not get_jobs().extend(job, percent):
+        exports.set_progress(export_id, percent)
+        if not get_jobs().renew_lease(job, percent):
             raise JobError(TAKEN_OVER)
         db.session.commit()
     db.session.commit()
 
 
-def tidy_tasks(job: Job) -> None:
-    while jobs.tidy():
+def purge_tasks(_job: Job) -> None:
+    while jobs.purge():
         db.session.commit()
 
 
@@ -67,32 +67,32 @@ def mail_password_reset(job: Job) -> None:
 
 def purge(_job: Job) -> None:
     """Erase what has been kept long enough; each kind in a transaction of its own."""
-    for forget in (
+    for purge_kind in (
         posts.purge,
-        users.erase_closed,
-        users.release_names,
+        accounts.erase_closed,
+        accounts.release_names,
         sessions.purge,
         tokens.purge,
-        idempotency.purge,
+        submissions.purge,
         rate_limits.purge,
         notifications.purge,
         exports.purge,
     ):
-        forget()
+        purge_kind()
         db.session.commit()
 
 
-def tell_search(job: Job) -> None:
-    """Tell the engine what changed, which waits in its own table while the engine is away."""
+def sync_search(job: Job) -> None:
+    """Send the engine what changed, which waits in its own table while the engine is away."""
     try:
-        # Only the periodic one makes an index, so that one worker does.
-        for _ in search_index.tell(may_build=job.key is not None):
-            # A long way must not outlive the lease.
-            if not get_jobs().extend(job):
+        # Only the periodic job builds an index, so that one worker does.
+        for _ in search_index.sync(may_build=job.key is not None):
+            # A long backlog must not outlive the lease.
+            if not get_jobs().renew_lease(job):
                 return
             db.session.commit()
     except SearchError:
-        # No failure of the job, which would wait longer each time and be set aside in the end.
+        # Not a failure of the job, which would wait longer each time and end as a dead letter.
         db.session.rollback()
 
 
@@ -102,19 +102,19 @@ TASKS: dict[str, Callable[[Job], None]] = {
     "purge": purge,
     "send_alert": send_alert,
     "send_mail": send_mail,
-    "tell_search": tell_search,
-    "tidy_tasks": tidy_tasks,
+    "sync_search": sync_search,
+    "purge_tasks": purge_tasks,
 }
 
 # Each runs once per interval, however many workers there are.
 PERIODIC: dict[str, timedelta] = {
     "purge": timedelta(hours=1),
-    "tidy_tasks": timedelta(hours=1),
+    "purge_tasks": timedelta(hours=1),
 }
-# Only where there is an engine to tell. So long it may be behind after it was away.
-TELLING = {"tell_search": timedelta(seconds=5)}
+# Only where an engine needs it. This is how far it may lag after it was away.
+SEARCH_SYNC = {"sync_search": timedelta(seconds=5)}
 
 
 def periodic() -> Mapping[str, timedelta]:
     """The periodic jobs of the current app."""
-    return PERIODIC | TELLING if get_search().is_told else PERIODIC
+    return PERIODIC | SEARCH_SYNC if get_search().needs_sync else PERIODIC

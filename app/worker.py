@@ -22,14 +22,14 @@ from sqlalchemy.exc import DBAPIError
 
 from app.backends.jobs import Job, JobError, Jobs, get_jobs
 from app.extensions import db
-from app.lib.log_events import event, note
+from app.lib.log_events import event_fields, log_event
 from app.lib.text import one_line
 from app.lib.tokens import random_token
 from app.tasks import TASKS, periodic
 from app.telemetry.alerts import alert
 
 POLL_SECONDS = 0.5
-ARM_SECONDS = 60
+SCHEDULE_SECONDS = 60
 # Between tries to reach a database that is away.
 OUTAGE_SECONDS = (1, 2, 5, 10, 30)
 HOST_MAX = 64
@@ -79,36 +79,36 @@ class Worker:
         self.is_patient = is_patient
         host = socket.gethostname()[:HOST_MAX]
         # Process numbers come back, in containers at once; the random part does not.
-        self.holder = f"{host}:{os.getpid()}:{random_token(6)}"
+        self.worker_id = f"{host}:{os.getpid()}:{random_token(6)}"
 
     def run(self) -> None:
         """Work until asked to stop."""
         arm_at = 0.0
         while not self.stop.is_asked:
             if time.monotonic() >= arm_at:
-                self.arm()
-                arm_at = time.monotonic() + ARM_SECONDS
+                self.schedule()
+                arm_at = time.monotonic() + SCHEDULE_SECONDS
             if not self.step():
                 self.stop.wait(POLL_SECONDS)
 
     def drain(self) -> None:
         """Work until nothing is due."""
-        self.arm()
+        self.schedule()
         while not self.stop.is_asked and self.step():
             pass
 
-    def arm(self) -> None:
+    def schedule(self) -> None:
         """See to it that every periodic job has its row."""
 
         def work(jobs: Jobs) -> None:
             for key, interval in periodic().items():
-                jobs.arm(key, interval)
+                jobs.schedule(key, interval)
 
         self._transact(work)
 
     def step(self, job_id: int | None = None) -> bool:
         """Claim a job (`job_id` or any), run it, note how it went. False when none was due."""
-        job = self._transact(lambda jobs: jobs.claim(self.holder, job_id))
+        job = self._transact(lambda jobs: jobs.claim(self.worker_id, job_id))
         if job is None:
             return False
         begun = time.monotonic()
@@ -116,12 +116,14 @@ class Worker:
         took = round((time.monotonic() - begun) * 1000)
         if error is None:
             is_noted = self._transact(lambda jobs: jobs.finish(job, _interval_of(job)))
-            facts = event("job_done", job_id=job.id, job=job.name, ms=took)
+            facts = event_fields("job_done", job_id=job.id, job=job.name, ms=took)
             log.info("job %d %s done in %d ms", job.id, job.name, took, extra=facts)
         else:
             text, is_permanent = str(error), error.is_permanent
             is_noted = self._transact(lambda jobs: jobs.fail(job, text, is_permanent=is_permanent))
-            facts = event("job_failed", job_id=job.id, job=job.name, attempt=job.attempt, ms=took)
+            facts = event_fields(
+                "job_failed", job_id=job.id, job=job.name, attempt=job.attempt, ms=took
+            )
             facts["facts"]["error"] = text
             words = (job.id, job.name, job.attempt, text)
             log.warning("job %d %s failed, try %d: %s", *words, extra=facts)
@@ -142,7 +144,7 @@ class Worker:
                     result = work(get_jobs())
                     db.session.commit()
                 if wait:
-                    note("dependency_up", dependency="database")
+                    log_event("dependency_up", dependency="database")
                 return result
             except DBAPIError as error:
                 if not self.is_patient:
@@ -150,7 +152,9 @@ class Worker:
                 wait = next(waits)
                 # One line, without the trace: this repeats for as long as it lasts.
                 text = one_line(str(error.orig))
-                away = event("dependency_down", dependency="database", error=text, next_try=wait)
+                away = event_fields(
+                    "dependency_down", dependency="database", error=text, next_try=wait
+                )
                 words = "the database cannot be used, next try in %d s: %s"
                 log.warning(words, wait, text, extra=away)
             self.stop.wait(wait)
@@ -175,14 +179,14 @@ def run_job(app: Flask, job: Job) -> JobError | None:
     except JobError as error:
         return error
     except Exception as error:  # The one place: no job may take the worker down with it.
-        crash = event("job_crashed", job_id=job.id, job=job.name)
+        crash = event_fields("job_crashed", job_id=job.id, job=job.name)
         log.exception("job %d %s failed", job.id, job.name, extra=crash)
         alert(app, error, f"job {job.name}", f"job {job.id}")
-        return JobError(_place_of(error))
+        return JobError(_error_location(error))
     return None
 
 
-def _place_of(error: Exception) -> str:
+def _error_location(error: Exception) -> str:
     """The kind and place of `error`; its text could hold a secret."""
     place = traceback.extract_tb(error.__traceback__)[-1]
     path = Path(place.filename)

@@ -17,7 +17,7 @@ from app.models import Task, User
 from app.services.accounts import passwords
 from app.services.messages import mails
 from app.services.site import jobs
-from app.tasks import PERIODIC, TASKS, mail_password_reset, send_mail, tidy_tasks
+from app.tasks import PERIODIC, TASKS, mail_password_reset, purge_tasks, send_mail
 
 
 def claimed() -> Job:
@@ -77,7 +77,7 @@ def test_a_mail_server_that_is_away_fails_the_job_for_now(
 
 
 def test_a_forgotten_password_brings_one_mail_to_its_owner(app: Flask, ana: User) -> None:
-    passwords.ask_for_reset("Ana@Example.com")
+    passwords.request_reset("Ana@Example.com")
     mail_password_reset(claimed())
     send_mail(claimed())
     (path,) = outbox_of(app)
@@ -85,7 +85,7 @@ def test_a_forgotten_password_brings_one_mail_to_its_owner(app: Flask, ana: User
 
 
 def test_a_worker_killed_after_mailing_a_link_leaves_no_second_one(app: Flask, ana: User) -> None:
-    passwords.ask_for_reset(ana.email)
+    passwords.request_reset(ana.email)
     mail_password_reset(claimed())
     # What it would have done next never happens; its lease passes.
     db.session.execute(sa.update(Task).values(available_at=utcnow()))
@@ -94,7 +94,7 @@ def test_a_worker_killed_after_mailing_a_link_leaves_no_second_one(app: Flask, a
 
 
 def test_a_worker_that_was_too_slow_mails_no_link(app: Flask, ana: User) -> None:
-    passwords.ask_for_reset(ana.email)
+    passwords.request_reset(ana.email)
     late = claimed()
     db.session.execute(sa.update(Task).values(available_at=utcnow()))
     claimed()
@@ -105,7 +105,7 @@ def test_a_worker_that_was_too_slow_mails_no_link(app: Flask, ana: User) -> None
 
 
 def test_a_forgotten_password_of_nobody_brings_no_mail(app: Flask) -> None:
-    passwords.ask_for_reset("nobody@example.com")
+    passwords.request_reset("nobody@example.com")
     job = claimed()
     mail_password_reset(job)
     assert get_jobs().finish(job)
@@ -115,7 +115,7 @@ def test_a_forgotten_password_of_nobody_brings_no_mail(app: Flask) -> None:
 def test_finished_jobs_are_forgotten_after_a_week(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jobs, "TIDIED_AT_ONCE", 2)
+    monkeypatch.setattr(jobs, "PURGE_BATCH", 2)
     ids = [outbox.put("old", {}) for _ in range(5)]
     recent = outbox.put("recent", {})
     set_aside = outbox.put("set aside", {})
@@ -125,5 +125,5 @@ def test_finished_jobs_are_forgotten_after_a_week(
     db.session.execute(sa.update(Task).where(Task.id == recent).values(finished_at=nearly))
     long_ago = utcnow() - timedelta(days=60)
     db.session.execute(sa.update(Task).where(Task.id == set_aside).values(failed_at=long_ago))
-    tidy_tasks(Job(0, "tidy_tasks", {}, None, 1, "test"))
+    purge_tasks(Job(0, "purge_tasks", {}, None, 1, "test"))
     assert set(db.session.scalars(sa.select(Task.id))) == {recent, set_aside}

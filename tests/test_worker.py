@@ -181,7 +181,7 @@ def test_a_long_job_can_keep_its_lease(app: Flask, monkeypatch: pytest.MonkeyPat
     def long(job: Job) -> None:
         now = sa.update(Task).where(Task.id == job.id).values(available_at=Task.created_at)
         db.session.execute(now)
-        assert get_jobs().extend(job)
+        assert get_jobs().renew_lease(job)
         assert get_jobs().claim("two") is None
         db.session.commit()
 
@@ -193,20 +193,20 @@ def test_a_long_job_can_keep_its_lease(app: Flask, monkeypatch: pytest.MonkeyPat
 
 def test_periodic_jobs_are_armed_and_come_again(app: Flask) -> None:
     worker(app, "--drain")
-    due = sa.update(Task).where(Task.key == "tidy_tasks")
+    due = sa.update(Task).where(Task.key == "purge_tasks")
     db.session.execute(due.values(available_at=Task.created_at))
     db.session.commit()
     before = db.session.scalars(sa.select(Task.available_at)).all()
     worker(app, "--drain")
     rows = db.session.scalars(sa.select(Task)).all()
     assert sorted(task.name for task in rows) == sorted(PERIODIC)
-    tidied = next(task for task in rows if task.key == "tidy_tasks")
+    tidied = next(task for task in rows if task.key == "purge_tasks")
     assert tidied.finished_at is None
     assert tidied.available_at - min(before) > timedelta(minutes=59)
 
 
 def test_one_set_aside_and_retried_runs_once_more_only(app: Flask) -> None:
-    task_id = put("tidy_tasks")
+    task_id = put("purge_tasks")
     worker(app, "--drain")
     assert row_of(task_id).finished_at is not None
 

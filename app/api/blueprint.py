@@ -1,5 +1,8 @@
-"""The blueprint of the API."""
+"""The blueprint of the API, and the operations that its routes declare."""
 
 from flask import Blueprint
 
+from app.api.operations import Operations
+
 bp = Blueprint("api", __name__, url_prefix="/api")
+operation = Operations(bp)

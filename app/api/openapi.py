@@ -9,9 +9,10 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from app.api.operations import OPERATIONS, Operation
+from app.api.blueprint import operation as operations
+from app.api.operations import Operation
 from app.api.schemas.problem import Problem
-from app.web.paging import ID_MAX
+from app.database.cursor import ID_MAX
 from app.web.problem_json import DETAILS, MEDIA_TYPE
 
 REF = "#/components/schemas/{model}"
@@ -30,7 +31,7 @@ KEY_PARAMETER = {
 def document() -> dict[str, Any]:
     """The whole document; the same for everybody."""
     paths: dict[str, dict[str, Any]] = {}
-    for operation in OPERATIONS.values():
+    for operation in operations:
         path = paths.setdefault("/api" + path_of(operation), {})
         path[operation.method] = _described(operation)
     return {
@@ -134,8 +135,8 @@ def _ref(model: type[BaseModel]) -> dict[str, str]:
 
 
 def _schemas() -> dict[str, Any]:
-    bodies = {one.body for one in OPERATIONS.values() if one.body}
-    answers = {one.answer for one in OPERATIONS.values() if one.answer} | {Problem}
+    bodies = {one.body for one in operations if one.body}
+    answers = {one.answer for one in operations if one.answer} | {Problem}
     models: list[Any] = [(model, "validation") for model in bodies]
     models += [(model, "serialization") for model in answers]
     models.sort(key=lambda pair: pair[0].__name__)

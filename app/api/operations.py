@@ -1,18 +1,18 @@
-"""Every operation of the API, declared once: the route, its checks and its documentation."""
+"""Operations of a JSON API, declared once: the route, its checks and its documentation."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from inspect import getdoc
-from typing import Any, Literal
+from types import NoneType
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-from flask import Response
+from flask import Blueprint, Response
 
-from app.api.blueprint import bp
 from app.api.parsing import read_body, read_query
 from app.api.schemas.base import Answer, Body, Query
-from app.database.engine import reads_first
+from app.database.transactions import defers_write_lock
 
 View = Callable[..., Any]
 Access = Literal["token", "password", "nobody"]
@@ -20,7 +20,10 @@ Access = Literal["token", "password", "nobody"]
 
 @dataclass(frozen=True, kw_only=True)
 class Operation:
-    """What an operation takes and gives. `nobody`: it asks for no token and no password."""
+    """What an operation takes and gives. `nobody`: it asks for neither token nor password.
+
+    Its query, its body and what it answers are those of the view's own annotations.
+    """
 
     view: View
     method: str
@@ -64,34 +67,64 @@ class Operation:
         return " ".join(text.split())
 
 
-OPERATIONS: dict[str, Operation] = {}
+class Operations:
+    """All operations of one blueprint, by endpoint."""
+
+    def __init__(self, blueprint: Blueprint) -> None:
+        self.blueprint = blueprint
+        self._by_endpoint: dict[str, Operation] = {}
+
+    def __iter__(self) -> Iterator[Operation]:
+        return iter(self._by_endpoint.values())
+
+    def get(self, endpoint: str) -> Operation | None:
+        return self._by_endpoint.get(endpoint)
+
+    def __call__(self, method: str, path: str, **declared: Any) -> Callable[[View], View]:
+        """Serve the view at `path` below the blueprint; it gets its body and query as models."""
+
+        def register(view: View) -> View:
+            operation = Operation(
+                view=view, method=method, path=path, **_annotated(view), **declared
+            )
+            self._by_endpoint[f"{self.blueprint.name}.{operation.name}"] = operation
+            handle = _handler(operation)
+            function = defers_write_lock(handle) if operation.computes_first else handle
+            methods = [method.upper()]
+            self.blueprint.add_url_rule(path, operation.name, function, methods=methods)
+            return view
+
+        return register
 
 
-def operation(method: str, path: str, **what: Any) -> Callable[[View], View]:
-    """Serve the view at `path` below /api; it gets its body and query as models."""
-
-    def register(view: View) -> View:
-        declared = Operation(view=view, method=method, path=path, **what)
-        OPERATIONS[f"api.{declared.name}"] = declared
-
-        def handle(**arguments: Any) -> Response:
-            if declared.query is not None:
-                arguments["query"] = read_query(declared.query)
-            if declared.body is not None:
-                arguments["body"] = read_body(declared.body, is_needed=declared.is_body_needed)
-            return _respond(declared, view(**arguments))
-
-        function = reads_first(handle) if declared.computes_first else handle
-        bp.add_url_rule(path, declared.name, function, methods=[method.upper()])
-        return view
-
-    return register
+def _annotated(view: View) -> dict[str, Any]:
+    """What the annotations of a view declare: `query`, `body` and the first of what it returns."""
+    hints = get_type_hints(view)
+    found: dict[str, Any] = {"query": hints.get("query")}
+    if (body := hints.get("body")) is not None:
+        models = [kind for kind in get_args(body) if kind is not NoneType] or [body]
+        found |= {"body": models[0], "is_body_needed": body is models[0]}
+    result = hints["return"]
+    answer = get_args(result)[0] if get_origin(result) is tuple else result
+    found["answer"] = None if answer is NoneType else answer
+    return found
 
 
-def _respond(declared: Operation, result: Any) -> Response:
-    """The answer for what the view gave: a model, or a model and headers, or nothing."""
+def _handler(operation: Operation) -> View:
+    def handle(**arguments: Any) -> Response:
+        if operation.query is not None:
+            arguments["query"] = read_query(operation.query)
+        if operation.body is not None:
+            arguments["body"] = read_body(operation.body, is_needed=operation.is_body_needed)
+        return _respond(operation, operation.view(**arguments))
+
+    return handle
+
+
+def _respond(operation: Operation, result: Any) -> Response:
+    """The response for what the view returned: a model, a model and headers, or nothing."""
     answer, headers = result if isinstance(result, tuple) else (result, {})
-    response = Response(status=declared.status, headers=headers)
+    response = Response(status=operation.status, headers=headers)
     if isinstance(answer, Answer):
         response.data = answer.model_dump_json(by_alias=True) + "\n"
         response.mimetype = "application/json"

@@ -17,6 +17,7 @@ from app.api.schemas.base import (
     NumberedMeta,
     PageLinks,
 )
+from app.database.cursor import Cursor
 
 Row = TypeVar("Row")
 
@@ -38,7 +39,7 @@ def numbered(
     return rows, _meta(query.page, size, pages, total), links
 
 
-def onward(
+def after_id(
     query: Ascending, total: int, fetch: Callable[[int, int], Sequence[Row]]
 ) -> tuple[Sequence[Row], NumberedMeta, PageLinks]:
     """What follows the id `query.after`; `fetch(limit, after)` gives the rows."""
@@ -55,43 +56,43 @@ def onward(
 
 def newest_first(
     query: Descending,
-    fetch: Callable[[int, int | None, int | None], Sequence[Row]],
+    fetch: Callable[[Cursor], Sequence[Row]],
     key: Callable[[Any], int] = attrgetter("id"),
-    kept: Mapping[str, Any] | None = None,
+    query_args: Mapping[str, Any] | None = None,
 ) -> tuple[Sequence[Row], KeysetMeta, PageLinks]:
-    """The page beside the id that `query` names; `fetch(limit, before, after)` as in the site.
+    """The page beside the id that `query` names; `fetch` as on the site.
 
-    The links repeat `kept`, which is what else the query says.
+    The links repeat `query_args`, which is what else the query says.
     """
     size = min(query.per_page, PER_PAGE_MAX)
     before, after = query.before, None if query.before else query.after
-    rows: list[Any] = list(fetch(size + 1, before, after))
+    rows: list[Any] = list(fetch(Cursor(size + 1, before, after)))
     has_more, rows = len(rows) > size, rows[:size]
     if after is not None:
         rows.reverse()
     has_newer = has_more if after is not None else before is not None
     has_older = after is not None or has_more
-    kept = {**(kept or {}), "per_page": size}
+    query_args = {**(query_args or {}), "per_page": size}
     cursor = {name: id_ for name, id_ in (("before", before), ("after", after)) if id_}
     links = PageLinks(
-        self=_link(**cursor, **kept),
-        next=_link(before=key(rows[-1]), **kept) if rows and has_older else None,
-        prev=_link(after=key(rows[0]), **kept) if rows and has_newer else None,
+        self=_link(**cursor, **query_args),
+        next=_link(before=key(rows[-1]), **query_args) if rows and has_older else None,
+        prev=_link(after=key(rows[0]), **query_args) if rows and has_newer else None,
     )
     return rows, KeysetMeta(per_page=size), links
 
 
-def of_all(
-    page: int, per_page: int, everything: Sequence[Row], kept: Mapping[str, Any]
+def slice_page(
+    page: int, per_page: int, everything: Sequence[Row], query_args: Mapping[str, Any]
 ) -> tuple[Sequence[Row], KeysetMeta, PageLinks]:
-    """The page by its number of a list that is known whole. The links repeat `kept`."""
+    """The page by its number of a list that is known whole. The links repeat `query_args`."""
     size = min(per_page, PER_PAGE_MAX)
     pages = max(-(-len(everything) // size), 1)
-    kept = {**kept, "per_page": size}
+    query_args = {**query_args, "per_page": size}
     links = PageLinks(
-        self=_link(page=page, **kept),
-        next=_link(page=page + 1, **kept) if page < pages else None,
-        prev=_link(page=min(page - 1, pages), **kept) if page > 1 else None,
+        self=_link(page=page, **query_args),
+        next=_link(page=page + 1, **query_args) if page < pages else None,
+        prev=_link(page=min(page - 1, pages), **query_args) if page > 1 else None,
     )
     return everything[(page - 1) * size : page * size], KeysetMeta(per_page=size), links
 

@@ -14,11 +14,11 @@ def init_app(app: Flask) -> None:
     search.init_app(app)
     if app.config["REDIS_URL"] is None:
         return
-    from app.backends.jobs.redis import RedisJobs, Relay  # noqa: PLC0415
-    from app.backends.redis import Server  # noqa: PLC0415
+    from app.backends.jobs.redis import RedisJobs, RQBridge  # noqa: PLC0415
+    from app.backends.redis import RedisClient  # noqa: PLC0415
 
-    server = Server(app.config["REDIS_URL"])
-    relay = Relay(server)
+    server = RedisClient(app.config["REDIS_URL"])
+    relay = RQBridge(server)
     app.extensions["redis"] = server
     app.extensions["redis_jobs"] = partial(RedisJobs, relay=relay)
-    app.extensions["outbox_relay"] = relay.hand_over
+    app.extensions["queue_bridge"] = relay.enqueue

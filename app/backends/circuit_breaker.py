@@ -6,7 +6,7 @@ import threading
 import time
 
 
-class Breaker:
+class CircuitBreaker:
     """Closed while all is well, open for `seconds` after a failure; then one may try."""
 
     def __init__(self, seconds: float) -> None:

@@ -14,13 +14,13 @@ from flask.cli import with_appcontext
 from sqlalchemy import make_url
 
 from app.services.site import health
-from app.services.site.health import Finding, State, ok, warning
+from app.services.site.health import CheckResult, Status, ok, warning
 from config import LOOPBACK_HOSTS, ROOT, SECRET_KEY_MIN_BYTES
 
-EXIT_CODES = {State.OK: 0, State.BROKEN: 1, State.WARNING: 2}
-SIGNS = {State.OK: "ok", State.WARNING: "look", State.BROKEN: "BROKEN"}
+EXIT_CODES = {Status.OK: 0, Status.BROKEN: 1, Status.WARNING: 2}
+SIGNS = {Status.OK: "ok", Status.WARNING: "look", Status.BROKEN: "BROKEN"}
 READABLE_BY_ALL = 0o004
-COLOURS = {State.OK: "green", State.WARNING: "yellow", State.BROKEN: "red"}
+COLOURS = {Status.OK: "green", Status.WARNING: "yellow", Status.BROKEN: "red"}
 
 
 @click.command("doctor", short_help="Look whether everything is well.")
@@ -31,8 +31,8 @@ def doctor_command(as_json: bool) -> None:
 
     Ends with 0 when all is well, 1 when something is broken, 2 when something should be looked at.
     """
-    checks = (*health.CRITICAL, *health.OTHERS, *health.THOROUGH)
-    findings = [*settings(), *(health.look(check) for check in checks)]
+    checks = (*health.CRITICAL, *health.DEGRADING, *health.DOCTOR_ONLY)
+    findings = [*settings(), *(health.run_check(check) for check in checks)]
     state = health.worst(findings)
     if as_json:
         rows = [{"name": f.name, "state": f.state, "text": f.text} for f in findings]
@@ -42,7 +42,7 @@ def doctor_command(as_json: bool) -> None:
     sys.exit(EXIT_CODES[state])
 
 
-def settings() -> list[Finding]:
+def settings() -> list[CheckResult]:
     """One finding for each setting to think about; what cannot work stopped the start before."""
     if not current_app.config["IS_PRODUCTION"]:
         return [ok("settings", "for this machine alone, since BASE_URL is empty")]
@@ -91,7 +91,7 @@ def _advice_on_database(config: Mapping[str, Any]) -> Iterator[str]:
         yield "DATABASE_URL: sslmode=verify-full makes sure that it is your database"
 
 
-def _print_table(findings: list[Finding]) -> None:
+def _print_table(findings: list[CheckResult]) -> None:
     width = max(len(finding.name) for finding in findings)
     for finding in findings:
         sign = click.style(SIGNS[finding.state].ljust(6), fg=COLOURS[finding.state])

@@ -7,7 +7,7 @@ from flask.cli import AppGroup
 
 from app.backends.search import DatabaseSearch, Kind, SearchError, get_search
 from app.extensions import db
-from app.services.posts import search_index, searches
+from app.services.posts import search_index
 
 search_group = AppGroup("search", short_help="Look after the search index.")
 LABELS: dict[Kind, str] = {"post": "Posts", "user": "People"}
@@ -18,21 +18,21 @@ LABELS: dict[Kind, str] = {"post": "Posts", "user": "People"}
 def reindex_command(from_zero: bool) -> None:
     """Write anew what posts and people are found by, while the site goes on."""
     for kind, label in LABELS.items():
-        with click.progressbar(length=searches.count(kind), label=label) as bar:
-            for size in searches.reindex(kind):
+        with click.progressbar(length=search_index.count(kind), label=label) as bar:
+            for size in search_index.reindex(kind):
                 db.session.commit()
                 bar.update(size)
     if from_zero:
         with DatabaseSearch().rebuilding():
             pass
         db.session.commit()
-    if get_search().is_told:
+    if get_search().needs_sync:
         _rebuild()
     click.echo("Everything can be found.")
 
 
 def _rebuild() -> None:
-    total = sum(map(searches.count, LABELS))
+    total = sum(map(search_index.count, LABELS))
     db.session.commit()
     try:
         with click.progressbar(length=total, label="Elasticsearch") as bar:

@@ -14,12 +14,12 @@ from flask.cli import AppGroup
 from app.extensions import db
 from app.lib.dates import utcnow
 from app.lib.emails import EmailSyntaxError, parse_email
-from app.lib.log_events import note
+from app.lib.log_events import log_event
 from app.lib.password_rules import password_problem
 from app.lib.usernames import username_problem
 from app.models import Session, User
 from app.models.accounts.user import ROLES
-from app.services.accounts import links, passwords, sessions, users
+from app.services.accounts import accounts, links, passwords, sessions, users
 from app.services.data import counters
 from app.services.errors import EmailTakenError, LastAdminError, UsernameTakenError
 
@@ -67,7 +67,9 @@ def create(username: str, email: str, admin: bool) -> None:
         raise click.ClickException(f"this password is not safe ({problem})")
     role = "admin" if admin else "member"
     try:
-        user = users.create(username, parse_email(email), passwords.digest(password), role=role)
+        user = accounts.create(
+            username, parse_email(email), passwords.hash_password(password), role=role
+        )
     except UsernameTakenError:
         raise click.ClickException(f"the name {username} is taken") from None
     except EmailTakenError:
@@ -164,7 +166,7 @@ def change_role(username: str, role: str) -> None:
     except LastAdminError:
         raise click.ClickException(f"{user.username} is the last administrator") from None
     db.session.commit()
-    note("privilege_permissions_changed", whose=user.id, role=role)
+    log_event("privilege_permissions_changed", whose=user.id, role=role)
     click.echo(f"{user.username} has the role {role} now.")
 
 

@@ -7,7 +7,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy.exc import DBAPIError
 
-from app.lib.log_events import note
+from app.lib.log_events import log_event
 from app.lib.text import one_line
 from app.worker import Stop, Worker
 
@@ -30,9 +30,9 @@ def worker_command(once: bool, drain: bool) -> None:
             else:
                 if figures := app.extensions.get("metrics"):
                     figures.listen(app)
-                note("sys_startup", process="worker")
+                log_event("sys_startup", process="worker")
                 worker.run()
-                note("sys_shutdown", process="worker")
+                log_event("sys_shutdown", process="worker")
     except DBAPIError as error:
         text = one_line(str(error.orig))
         raise click.ClickException(f"The database cannot be used: {text}") from None

@@ -1,52 +1,86 @@
-"""Who of the made-up people writes to whom, what, and when."""
+"""Made-up private messages."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
-from app.demo import texts
-from app.demo.rows import Line
+import sqlalchemy as sa
 
-if TYPE_CHECKING:
-    from app.demo.commands import Town
-
-WINDOW = timedelta(days=90)
-# With how many people one begins to write: those to sign in as, and, by lot, everybody else.
-SAMPLE, OTHERS = 10, (0, 0, 1, 1, 2)
-# How often the two go back to it, by lot; one conversation fills more than a page.
-USUAL, LONG = (1, 1, 2, 3), 12
+from app.demo.rows import Row, insert_rows
+from app.extensions import db
+from app.lib.html import ParsedText
+from app.lib.text import normalize
+from app.models import Conversation, Message, Participation, User
 
 
-def messages_of(town: Town, samples: int) -> list[Line]:
-    """All messages, oldest first. The first `samples` people write most."""
-    met: set[frozenset[int]] = set()
-    lines: list[Line] = []
-    for person in range(len(town.spoken)):
-        count = SAMPLE if person < samples else town.rng.choice(OTHERS)
-        others = dict.fromkeys(town.neighbours_of(person, count * 4))
-        others.pop(person, None)
-        for place, other in enumerate(list(others)[:count]):
-            pair = frozenset((person, other))
-            if pair not in met:
-                met.add(pair)
-                lines += _conversation(town, person, other, place / count)
-    return sorted(lines, key=lambda line: line.written_at)
+@dataclass(frozen=True, slots=True)
+class DemoMessage:
+    """A private message to be."""
+
+    sender_id: int
+    recipient_id: int
+    body: str
+    written_at: datetime
+
+    @property
+    def pair(self) -> tuple[int, int]:
+        """The two people, the lower id first."""
+        lower_id, higher_id = sorted((self.sender_id, self.recipient_id))
+        return lower_id, higher_id
 
 
-def _conversation(town: Town, person: int, other: int, age: float) -> Iterator[Line]:
-    """What two people wrote. `age` says how long ago it began, from 0 to 1."""
-    rng, tongue = town.rng, town.tongue_of(person)
-    moment = town.now - WINDOW * (age + 0.1 * rng.random()) ** 3 - timedelta(minutes=1)
-    speakers = [other, person] if rng.random() < 0.5 or not age else [person, other]
-    most = LONG if age > 0.85 else rng.choice(USUAL)
-    for exchange in texts.make_exchanges(rng, tongue, most):
-        for number, body in enumerate(exchange):
-            # The newest conversation waits for its answer.
-            if moment > town.now or (number and not age):
-                return
-            sender, recipient = (town.ids[speakers[(number + n) % 2]] for n in (0, 1))
-            yield Line(sender, recipient, body, moment)
-            moment += timedelta(seconds=rng.randint(40, 5_000))
-        moment += timedelta(minutes=rng.randint(300, 7_000))
+def add_messages(messages: Sequence[DemoMessage], unread_since: datetime) -> None:
+    """Send `messages`, in the order of their times, between people who have not written before.
+
+    Nobody has read what came after `unread_since` and is not answered yet.
+    """
+    begun: dict[tuple[int, int], datetime] = {}
+    for message in messages:
+        begun.setdefault(message.pair, message.written_at)
+    if not begun:
+        return
+    rows = [{"lower_id": a, "higher_id": b, "created_at": at} for (a, b), at in begun.items()]
+    ids = dict(zip(begun, insert_rows(Conversation, rows), strict=True))
+    message_rows = [_message_row(message, ids[message.pair]) for message in messages]
+    message_ids = insert_rows(Message, message_rows)
+    participations: dict[tuple[int, int], Row] = {}
+    for message, row, message_id in zip(messages, message_rows, message_ids, strict=True):
+        is_unread = message.written_at > unread_since
+        _update_participations(participations, row, message_id, is_unread=is_unread)
+    db.session.execute(sa.insert(Participation), list(participations.values()))
+    _update_last_seen({message.sender_id: message.written_at for message in messages})
+
+
+def _message_row(message: DemoMessage, conversation_id: int) -> Row:
+    body = normalize(message.body)
+    return {
+        "conversation_id": conversation_id,
+        "sender_id": message.sender_id,
+        "recipient_id": message.recipient_id,
+        "body": body,
+        "html": ParsedText(body).html({}),
+        "created_at": message.written_at,
+    }
+
+
+def _update_participations(
+    participations: dict[tuple[int, int], Row], message: Row, message_id: int, *, is_unread: bool
+) -> None:
+    """Make it the last message for both people; its sender has read everything before it."""
+    sender_id, recipient_id = message["sender_id"], message["recipient_id"]
+    for user_id, other_id in ((sender_id, recipient_id), (recipient_id, sender_id)):
+        row = participations.setdefault((user_id, other_id), {"unread_count": 0})
+        row["conversation_id"] = message["conversation_id"]
+        row["user_id"], row["other_id"] = user_id, other_id
+        row["last_message_id"], row["changed_at"] = message_id, message["created_at"]
+        row["unread_count"] = row["unread_count"] + is_unread if user_id == recipient_id else 0
+
+
+def _update_last_seen(last: Mapping[int, datetime]) -> None:
+    """Set when the senders were last here; in order of ids, so that writers cannot deadlock."""
+    moment = sa.bindparam("seen_at", type_=User.last_seen.type)
+    row = sa.update(User).where(User.id == sa.bindparam("writer"), User.last_seen < moment)
+    rows = [{"writer": id_, "seen_at": last[id_]} for id_ in sorted(last)]
+    db.session.connection().execute(row.values(last_seen=moment), rows)

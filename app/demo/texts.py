@@ -58,7 +58,7 @@ class Article:
 
 
 @dataclass(frozen=True)
-class Tongue:
+class Language:
     """A language: its names and its sentences. `share` is how many of all people speak it."""
 
     code: str
@@ -93,24 +93,24 @@ class Name:
     roman_family: str
 
 
-def load() -> list[Tongue]:
+def load() -> list[Language]:
     """All languages, the one with most speakers first."""
     sections = tomllib.loads(SOURCE.read_text(encoding="utf-8"))
-    tongues = [_tongue(code, section) for code, section in sections.items()]
-    return sorted(tongues, key=lambda tongue: -tongue.share)
+    languages = [_language(code, section) for code, section in sections.items()]
+    return sorted(languages, key=lambda language: -language.share)
 
 
-def _tongue(code: str, section: dict[str, Any]) -> Tongue:
+def _language(code: str, section: dict[str, Any]) -> Language:
     topics = [Topic(**topic) for topic in section.pop("topics")]
     articles = [Article(**article) for article in section.pop("articles")]
-    return Tongue(code=code, topics=topics, articles=articles, **section)
+    return Language(code=code, topics=topics, articles=articles, **section)
 
 
-def make_name(rng: Random, tongue: Tongue) -> Name:
-    given, _, roman_given = rng.choice(tongue.given).partition(" ")
-    family, _, roman_family = rng.choice(tongue.family).partition(" ")
-    order = (family, given) if tongue.family_first else (given, family)
-    full = tongue.name_joiner.join(order)
+def make_name(rng: Random, language: Language) -> Name:
+    given, _, roman_given = rng.choice(language.given).partition(" ")
+    family, _, roman_family = rng.choice(language.family).partition(" ")
+    order = (family, given) if language.family_first else (given, family)
+    full = language.name_joiner.join(order)
     return Name(given, full, roman_given or _roman(given), roman_family or _roman(family))
 
 
@@ -144,56 +144,60 @@ def make_display_name(rng: Random, name: Name, emoji: str) -> str:
     return rng.choices(forms, (70, 14, 7, 4, 5))[0]
 
 
-def make_bio(rng: Random, tongue: Tongue, topic: Topic) -> str:
+def make_bio(rng: Random, language: Language, topic: Topic) -> str:
     if rng.random() < 0.15:
         return ""
-    parts = [rng.choice(topic.bios), rng.choice(tongue.jobs)]
+    parts = [rng.choice(topic.bios), rng.choice(language.jobs)]
     rng.shuffle(parts)
-    bio = tongue.joiner.join(filter(None, parts))
+    bio = language.joiner.join(filter(None, parts))
     return f"{bio} {rng.choice(topic.emoji)}" if rng.random() < EMOJI_CHANCE else bio
 
 
-def make_text(rng: Random, tongue: Tongue, topic: Topic, mention: str | None, limit: int) -> str:
+def make_text(
+    rng: Random, language: Language, topic: Topic, mention: str | None, limit: int
+) -> str:
     """A short plain post of about `limit` characters at most, to `mention` when given."""
-    words = _all_words(rng, tongue, topic.words, mention)
-    body = fill(rng, tongue, rng.choice(topic.says), words)
+    words = _all_words(rng, language, topic.words, mention)
+    body = fill(rng, language, rng.choice(topic.says), words)
     if rng.random() < 0.2:
-        body = tongue.joiner.join((fill(rng, tongue, rng.choice(tongue.openers), words), body))
-    tails = ((0.55, topic.adds), (0.14, tongue.closers), (0.08, tongue.links))
+        body = language.joiner.join(
+            (fill(rng, language, rng.choice(language.openers), words), body)
+        )
+    tails = ((0.55, topic.adds), (0.14, language.closers), (0.08, language.links))
     more = [phrases for chance, phrases in tails if rng.random() < chance]
-    for phrases in [*more, tongue.calls] if mention else more:
-        joiner = "\n\n" if rng.random() < PARAGRAPH_CHANCE else tongue.joiner
-        longer = body + joiner + fill(rng, tongue, rng.choice(phrases), words)
+    for phrases in [*more, language.calls] if mention else more:
+        joiner = "\n\n" if rng.random() < PARAGRAPH_CHANCE else language.joiner
+        longer = body + joiner + fill(rng, language, rng.choice(phrases), words)
         if len(longer) <= limit - ORNAMENTS_MAX:
             body = longer
     return body + _ornaments(rng, topic)
 
 
-def make_article(rng: Random, tongue: Tongue, limit: int) -> tuple[str, str] | None:
+def make_article(rng: Random, language: Language, limit: int) -> tuple[str, str] | None:
     """The title and the Markdown of a longer post; None when `limit` is too tight for it."""
-    article = rng.choice(tongue.articles)
-    words = _all_words(rng, tongue, article.words, None)
-    title = fill(rng, tongue, article.title, words)
-    body = fill(rng, tongue, article.body, words).strip()
+    article = rng.choice(language.articles)
+    words = _all_words(rng, language, article.words, None)
+    title = fill(rng, language, article.title, words)
+    body = fill(rng, language, article.body, words).strip()
     return (title, body) if len(body) <= limit else None
 
 
-def make_exchanges(rng: Random, tongue: Tongue, most: int) -> list[list[str]]:
+def make_exchanges(rng: Random, language: Language, most: int) -> list[list[str]]:
     """At most so many different exchanges: a few short messages each, of two people by turns."""
-    chosen = rng.sample(tongue.exchanges, min(most, len(tongue.exchanges)))
-    return [fill(rng, tongue, "\n".join(one), tongue.words).split("\n") for one in chosen]
+    chosen = rng.sample(language.exchanges, min(most, len(language.exchanges)))
+    return [fill(rng, language, "\n".join(one), language.words).split("\n") for one in chosen]
 
 
-def make_correction(rng: Random, tongue: Tongue, body: str) -> tuple[str, str]:
+def make_correction(rng: Random, language: Language, body: str) -> tuple[str, str]:
     """How a post read at first, and how after its author had looked again."""
     if rng.random() < 0.5:
-        words = _all_words(rng, tongue, {}, None)
-        return body, f"{body}\n\n{fill(rng, tongue, rng.choice(tongue.edits), words)}"
+        words = _all_words(rng, language, {}, None)
+        return body, f"{body}\n\n{fill(rng, language, rng.choice(language.edits), words)}"
     lost = rng.choice([index for index, char in enumerate(body) if char.isalpha()])
     return body[:lost] + body[lost + 1 :], body
 
 
-def fill(rng: Random, tongue: Tongue, text: str, words: Words) -> str:
+def fill(rng: Random, language: Language, text: str, words: Words) -> str:
     """`text` with a word in each slot, none twice if there are enough."""
     used: set[str] = set()
 
@@ -209,14 +213,14 @@ def fill(rng: Random, tongue: Tongue, text: str, words: Words) -> str:
         return word[:1].upper() + word[1:] if is_first else word
 
     filled = SLOT.sub(chosen, text)
-    for pair, contracted in tongue.contractions.items():
+    for pair, contracted in language.contractions.items():
         filled = re.sub(rf"\b{pair}\b", contracted, filled)
     return filled
 
 
-def _all_words(rng: Random, tongue: Tongue, words: Words, mention: str | None) -> Words:
-    link = f"https://example.org/{rng.choice(tongue.slugs)}/{rng.randint(1, 99)}"
-    return {**tongue.words, **words, "mention": [f"@{mention}"], "link": [link]}
+def _all_words(rng: Random, language: Language, words: Words, mention: str | None) -> Words:
+    link = f"https://example.org/{rng.choice(language.slugs)}/{rng.randint(1, 99)}"
+    return {**language.words, **words, "mention": [f"@{mention}"], "link": [link]}
 
 
 def _ornaments(rng: Random, topic: Topic) -> str:

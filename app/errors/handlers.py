@@ -16,12 +16,10 @@ from flask import (
     redirect,
     render_template,
     request,
-    url_for,
 )
 from flask.typing import ResponseReturnValue
 from flask_babel import format_timedelta
 from flask_babel import gettext as _
-from flask_login import current_user
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import (
@@ -31,21 +29,24 @@ from werkzeug.exceptions import (
     TooManyRequests,
 )
 
-from app.database.engine import forget_transaction
+from app.database.transactions import safe_rollback
 from app.extensions import db
-from app.lib.log_events import note
+from app.lib.log_events import log_event
 from app.lib.passwords import TooBusyError
-from app.services import errors
+from app.services.errors import ProductError
 from app.telemetry.alerts import alert
-from app.web.problem_json import problem, wants_problem
-from app.web.request_log import blame, request_id
+from app.web.failures import Failure, failure_of, message_of
+from app.web.problem_json import Problem, problem
+from app.web.request_log import record_error, request_id
+from app.web.surfaces import ErrorWriter, current_surface
+from app.web.viewer import forget_viewer
 
 RETRY_SECONDS = 5
 # Errors of our own pages, at which what was written is shown once more.
-KEEPS_WORDS = (400, 404, 410, 429)
+SHOWS_SUBMITTED_TEXT = (400, 404, 410, 429)
 
 
-def words_for(code: int, reason: str) -> tuple[str, str]:
+def message_for(code: int, reason: str) -> tuple[str, str]:
     """The title and the sentence of the page for an HTTP error."""
     match code:
         case 400 if reason == "csrf":
@@ -79,31 +80,32 @@ def words_for(code: int, reason: str) -> tuple[str, str]:
     return _("This did not work"), _("Go back and try again.")
 
 
-def _page(error: HTTPException) -> ResponseReturnValue:
-    # Whatever the view had begun is not to be kept.
+def _page(error: HTTPException, message: str = "") -> ResponseReturnValue:
+    # Nothing that the view began is committed.
     db.session.rollback()
     code = error.code or 500
     if code == 400 and error.description == "csrf":
-        note("csrf_fail", logging.WARNING, route=request.endpoint)
+        log_event("csrf_fail", logging.WARNING, route=request.endpoint)
     elif code in (401, 403):
-        note("authz_fail", logging.WARNING, route=request.endpoint, status=code)
-    if wants_problem():
-        answer = problem(code, error)
+        log_event("authz_fail", logging.WARNING, route=request.endpoint, status=code)
+    if (write_error := _error_writer()) is not None:
+        answer = write_error(code, error)
         answer.headers.extend(_headers_of(error))
         return answer
-    title, text = words_for(code, str(error.description))
+    title, text = message_for(code, str(error.description))
+    text = message or text
     if isinstance(error, TooManyRequests) and isinstance(error.retry_after, int):
         wait = format_timedelta(timedelta(seconds=error.retry_after), "minute", threshold=1.5)
         text = _("You can try again in %(time)s.", time=wait)
     # Going back does not always bring back what somebody wrote.
-    kept = _words_sent() if code in KEEPS_WORDS else ""
+    kept = _submitted_text() if code in SHOWS_SUBMITTED_TEXT else ""
     page = render_template("errors/error.html", code=code, title=title, text=text, kept=kept)
     response = make_response(page, code)
     response.headers.extend(_headers_of(error))
     return response
 
 
-def _words_sent() -> str:
+def _submitted_text() -> str:
     return request.form.get("post") or request.form.get("message") or ""
 
 
@@ -113,8 +115,8 @@ def _headers_of(error: HTTPException) -> list[tuple[str, str]]:
 
 def _plain(code: int, title: str, text: str) -> Response:
     """A page that needs neither the session nor the database."""
-    if wants_problem():
-        return problem(code)
+    if (write_error := _error_writer()) is not None:
+        return write_error(code, None)
     page = render_template(
         "errors/plain.html", code=code, title=title, text=text, request_id=request_id()
     )
@@ -134,9 +136,9 @@ def _handle_http(error: HTTPException) -> ResponseReturnValue:
 
 
 def _unexpected(error: Exception) -> ResponseReturnValue:
-    _forget_what_was_read()
+    _drop_session()
     original = getattr(error, "original_exception", None) or error
-    blame(original, has_trace=True)
+    record_error(original, has_trace=True)
     text = _("This is our fault, not yours. It is noted. Please try again in a while.")
     response = _plain(500, _("Something went wrong"), text)
     # Once the answer has left: neither the database nor the mails may hold it up.
@@ -147,19 +149,19 @@ def _unexpected(error: Exception) -> ResponseReturnValue:
 
 
 def _unavailable(error: Exception) -> ResponseReturnValue:
-    _forget_what_was_read()
-    blame(error, has_trace=False)
+    _drop_session()
+    record_error(error, has_trace=False)
     text = _("We are busy or having a short rest. Please try again in a moment.")
     response = _plain(503, _("Back in a moment"), text)
     response.headers["Retry-After"] = str(RETRY_SECONDS)
     return response
 
 
-def _forget_what_was_read() -> None:
-    forget_transaction()
+def _drop_session() -> None:
+    safe_rollback()
     g.pop("session_row", None)
-    # Before any sentence is translated: asking the person for their language reads them anew.
-    g._login_user = None
+    # Before any sentence is translated: asking the person for their language would load them again.
+    forget_viewer()
 
 
 def _database(error: DBAPIError) -> ResponseReturnValue:
@@ -168,20 +170,30 @@ def _database(error: DBAPIError) -> ResponseReturnValue:
     return _unavailable(error) if is_away else _unexpected(error)
 
 
-def _gone(_error: errors.GoneError) -> ResponseReturnValue:
-    return _page(_http(410))
-
-
-def _not_allowed(_error: errors.NotAllowedError) -> ResponseReturnValue:
+def _product_error(error: ProductError) -> ResponseReturnValue:
+    """A failure of the table: a JSON problem, a notice on another page, or an error page."""
+    failure, message = failure_of(error), message_of(error)
+    if _error_writer() is not None:
+        return _page(_problem_of(failure, message))
+    if failure.redirects_to is None:
+        return _page(_http(failure.status), message)
     db.session.rollback()
-    flash(_("You cannot follow yourself."), "error")
-    return redirect(url_for("main.user", username=current_user.username))
+    flash(message, "error")
+    return redirect(failure.redirects_to())
 
 
-def _email_taken(_error: errors.EmailTakenError) -> ResponseReturnValue:
-    db.session.rollback()
-    flash(_("This address belongs to another account by now."), "error")
-    return redirect(url_for("main.front"))
+def _problem_of(failure: Failure, message: str) -> Problem:
+    headers = {"WWW-Authenticate": failure.challenge} if failure.challenge else None
+    if failure.field is not None:
+        return Problem(failure.status, fields=[(failure.field, message)], headers=headers)
+    return Problem(failure.status, message, headers=headers)
+
+
+def _error_writer() -> ErrorWriter | None:
+    """How this error is written, None as a page: by the surface, or because JSON is asked for."""
+    accepted = request.accept_mimetypes
+    wants_json = accepted["application/json"] > accepted["text/html"]
+    return current_surface().write_error or (problem if wants_json else None)
 
 
 def _http(code: int) -> HTTPException:
@@ -196,6 +208,4 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(DBAPIError, _database)
     app.register_error_handler(PoolTimeoutError, _unavailable)
     app.register_error_handler(TooBusyError, _unavailable)
-    app.register_error_handler(errors.GoneError, _gone)
-    app.register_error_handler(errors.NotAllowedError, _not_allowed)
-    app.register_error_handler(errors.EmailTakenError, _email_taken)
+    app.register_error_handler(ProductError, _product_error)

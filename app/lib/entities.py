@@ -45,8 +45,8 @@ _WWW = re.compile(r"www(?:\.[^.:]+){2}", re.IGNORECASE)
 _JOINERS = "\u200c\u200d"
 
 
-class Kind(StrEnum):
-    """What a piece of text is."""
+class EntityKind(StrEnum):
+    """What a entity of text is."""
 
     LINK = "link"
     MENTION = "mention"
@@ -54,33 +54,33 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Piece:
+class Entity:
     """A stretch of a text that leads somewhere: text[start:end].
 
     `value` is the full URL, the lower-case username or the tag's key.
     """
 
-    kind: Kind
+    kind: EntityKind
     start: int
     end: int
     value: str
 
 
-def pieces(text: str) -> Iterator[Piece]:
+def find_entities(text: str) -> Iterator[Entity]:
     """Yield the links, mentions and tags of `text` in order, none inside another."""
     position = links = 0
     while start := _START.search(text, position):
-        piece = None
+        entity = None
         if start["mention"]:
-            piece = _mention_at(text, start.start())
+            entity = _mention_at(text, start.start())
         elif start["tag"]:
-            piece = _tag_at(text, start.start())
+            entity = _tag_at(text, start.start())
         elif links < LINKS_MAX:
             links += 1
-            piece = link_at(text, start.start())
-        if piece:
-            yield piece
-        position = piece.end if piece else start.end()
+            entity = link_at(text, start.start())
+        if entity:
+            yield entity
+        position = entity.end if entity else start.end()
 
 
 def tag_key(tag: str) -> str:
@@ -93,7 +93,7 @@ def tag_key(tag: str) -> str:
     return unicodedata.normalize("NFKC", kept)
 
 
-def link_at(text: str, start: int) -> Piece | None:
+def link_at(text: str, start: int) -> Entity | None:
     """Return the http, https or www link that begins exactly at `start`, if there is one."""
     run = _URL_RUN.match(text, start)
     url = run.group() if run else ""
@@ -108,17 +108,17 @@ def link_at(text: str, start: int) -> Piece | None:
     href = normalizeLink(match.url)
     if not validateLink(href):
         return None
-    return Piece(Kind.LINK, start, start + match.last_index - len(prefix), href)
+    return Entity(EntityKind.LINK, start, start + match.last_index - len(prefix), href)
 
 
-def _mention_at(text: str, start: int) -> Piece | None:
+def _mention_at(text: str, start: int) -> Entity | None:
     name = _NAME.match(text, start + 1)
     if name is None or not USERNAME_MIN <= len(name.group()) <= USERNAME_MAX:
         return None
-    return Piece(Kind.MENTION, start, name.end(), username_key(name.group()))
+    return Entity(EntityKind.MENTION, start, name.end(), username_key(name.group()))
 
 
-def _tag_at(text: str, start: int) -> Piece | None:
+def _tag_at(text: str, start: int) -> Entity | None:
     end = start + 1
     # A tag may not begin with a mark: the keycap emoji are a # and two marks.
     if end == len(text) or not (text[end].isalnum() or text[end] == "_"):
@@ -127,7 +127,7 @@ def _tag_at(text: str, start: int) -> Piece | None:
         end += 1
     key = tag_key(text[start + 1 : end])
     is_tag = any(map(str.isalpha, key)) and max(len(key), end - start - 1) <= TAG_MAX
-    return Piece(Kind.TAG, start, end, key) if is_tag else None
+    return Entity(EntityKind.TAG, start, end, key) if is_tag else None
 
 
 def _is_of_tag(char: str) -> bool:

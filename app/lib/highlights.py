@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection
 from html import escape, unescape
 
-from app.lib.search import matches
+from app.lib.search.ranking import matches
 
 _TAG = re.compile(r"(<[^>]*>)")
 

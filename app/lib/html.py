@@ -1,26 +1,15 @@
 """Safe HTML from what people write, as plain text or as Markdown."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from html import escape
 from urllib.parse import quote
 
 import nh3
 
-from app.lib.entities import Kind, Piece, pieces, tag_key
-from app.lib.markdown import pieces_in
-from app.lib.markdown import render as markdown_html
-from app.lib.markdown import words as markdown_words
-from app.lib.text import clean, normalise
-
-__all__ = [
-    "markdown_to_text",
-    "mentions_in",
-    "render_markdown",
-    "render_text",
-    "tag_key",
-    "tags_in",
-]
+from app.lib.entities import Entity, EntityKind, find_entities
+from app.lib.markdown import Linker, MarkdownText
+from app.lib.text import clean, normalize
 
 _REL = "nofollow noopener ugc"
 _LINK_TEXT_MAX = 40
@@ -52,70 +41,84 @@ _CLEANER = nh3.Cleaner(
 )
 
 
-def mentions_in(text: str, *, markdown: bool = False) -> list[str]:
-    """Return the lower-case usernames `text` mentions, in order, each once.
+class ParsedText:
+    """What somebody wrote, parsed once: as Markdown, or as plain text with links."""
 
-    With `markdown`, those in code and in the words of a link are left out, as when rendering.
-    """
-    return _values_in(text, Kind.MENTION, markdown)
+    def __init__(self, text: str, *, is_markdown: bool = False) -> None:
+        self._markdown = MarkdownText(clean(text)) if is_markdown else None
+        self._plain = "" if is_markdown else normalize(text)
+        found = find_entities(self._plain) if self._markdown is None else self._markdown.entities
+        self._entities = tuple(found)
+
+    @property
+    def mentions(self) -> list[str]:
+        """The lower-case usernames that are mentioned, in order, each once.
+
+        In Markdown those in code and in the words of a link do not count.
+        """
+        return self._values(EntityKind.MENTION)
+
+    @property
+    def tags(self) -> list[str]:
+        """The keys of the tags, in order, each once; in Markdown as for `mentions`."""
+        return self._values(EntityKind.TAG)
+
+    @property
+    def words(self) -> str:
+        """What a reader sees, for excerpts, search and the language."""
+        return self._plain if self._markdown is None else normalize(self._markdown.words)
+
+    def html(self, people: Mapping[str, str]) -> str:
+        """Safe HTML; `people` maps the lower-case names that exist to the current usernames.
+
+        Plain text becomes paragraphs with line breaks; Markdown has its headings as h3 and h4 and
+        its images as links.
+        """
+        link = _linker(people)
+        if self._markdown is not None:
+            return _cleaned(self._markdown.render(link))
+        paragraphs = self._linked(link).split("\n\n")
+        return _cleaned("\n".join(f"<p>{_with_breaks(part)}</p>" for part in paragraphs if part))
+
+    def _values(self, kind: EntityKind) -> list[str]:
+        values = (entity.value for entity in self._entities if entity.kind is kind)
+        return list(dict.fromkeys(values))
+
+    def _linked(self, link: Linker) -> str:
+        text, html, end = self._plain, [], 0
+        for entity in self._entities:
+            shown = text[entity.start : entity.end]
+            html += [escape(text[end : entity.start]), link(entity, shown)]
+            end = entity.end
+        html.append(escape(text[end:]))
+        return "".join(html)
 
 
-def tags_in(text: str, *, markdown: bool = False) -> list[str]:
-    """Return the keys of the tags in `text`, in order, each once; `markdown` as in mentions_in."""
-    return _values_in(text, Kind.TAG, markdown)
-
-
-def render_text(text: str, people: Mapping[str, str]) -> str:
-    """Return plain `text` as HTML: paragraphs, line breaks, links, mentions and tags.
-
-    `people` maps the lower-case names that exist to the current usernames.
-    """
-    paragraphs = normalise(text).split("\n\n")
-    link = _linker(people)
-    return _cleaned("\n".join(f"<p>{_inline(part, link)}</p>" for part in paragraphs if part))
-
-
-def render_markdown(text: str, people: Mapping[str, str]) -> str:
-    """Return Markdown as HTML, its headings as h3 and h4 and its images as links.
-
-    `people` is as in render_text.
-    """
-    return _cleaned(markdown_html(clean(text), _linker(people)))
-
-
-def markdown_to_text(text: str) -> str:
-    """Return the words a reader of this Markdown sees, for excerpts, search and language."""
-    return normalise(markdown_words(clean(text)))
+def readable_text(title: str | None, body: str) -> str:
+    """Return what a reader sees of a post: a title makes its body Markdown."""
+    if not title:
+        return body
+    return f"{title}\n\n{ParsedText(body, is_markdown=True).words}"
 
 
 def _cleaned(html: str) -> str:
     return _INNER_LINK.sub(r"\1>", _CLEANER.clean(html)).strip()
 
 
-def _values_in(text: str, kind: Kind, is_markdown: bool) -> list[str]:
-    found = pieces_in(clean(text)) if is_markdown else pieces(clean(text))
-    return list(dict.fromkeys(piece.value for piece in found if piece.kind is kind))
+def _with_breaks(paragraph: str) -> str:
+    return paragraph.replace("\n", "<br>\n")
 
 
-def _inline(text: str, link: Callable[[Piece, str], str]) -> str:
-    html, end = [], 0
-    for piece in pieces(text):
-        html += [escape(text[end : piece.start]), link(piece, text[piece.start : piece.end])]
-        end = piece.end
-    html.append(escape(text[end:]))
-    return "".join(html).replace("\n", "<br>\n")
+def _linker(people: Mapping[str, str]) -> Linker:
+    """Return the function that writes a entity, given as it stands in the text, as HTML."""
 
-
-def _linker(people: Mapping[str, str]) -> Callable[[Piece, str], str]:
-    """Return the function that writes a piece, given as it stands in the text, as HTML."""
-
-    def link(piece: Piece, shown: str) -> str:
-        if piece.kind is Kind.LINK:
-            return f'<a href="{escape(piece.value)}">{escape(_shorten(shown))}</a>'
-        if piece.kind is Kind.TAG:
-            return f'<a class="tag" href="/tag/{quote(piece.value, safe="")}">{escape(shown)}</a>'
-        if piece.value in people:
-            path = f"/user/{quote(people[piece.value], safe='')}"
+    def link(entity: Entity, shown: str) -> str:
+        if entity.kind is EntityKind.LINK:
+            return f'<a href="{escape(entity.value)}">{escape(_shorten(shown))}</a>'
+        if entity.kind is EntityKind.TAG:
+            return f'<a class="tag" href="/tag/{quote(entity.value, safe="")}">{escape(shown)}</a>'
+        if entity.value in people:
+            path = f"/user/{quote(people[entity.value], safe='')}"
             return f'<a class="mention" href="{path}">{escape(shown)}</a>'
         return escape(shown)
 

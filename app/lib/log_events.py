@@ -11,24 +11,24 @@ from typing import Any
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 # Of lines that are written for people alone.
-PLAIN_EVENT = "note"
+MESSAGE_EVENT = "note"
 
 Facts = dict[str, Any]
 log = logging.getLogger("app.events")
 
 
-def event(name: str, **facts: Any) -> Facts:
+def event_fields(name: str, **facts: Any) -> Facts:
     """The `extra` of a log call that programs shall understand: what happened, and to whom."""
     return {"event": name, "facts": facts}
 
 
-def note(name: str, level: int = logging.INFO, **facts: Any) -> None:
+def log_event(name: str, level: int = logging.INFO, **facts: Any) -> None:
     """Log that something happened which the owner may have to prove or to count later.
 
     Names follow the OWASP logging vocabulary where it has one.
     """
     words = "".join(f" {key}={value}" for key, value in facts.items())
-    log.log(level, "%s%s", name, words, extra=event(name, **facts))
+    log.log(level, "%s%s", name, words, extra=event_fields(name, **facts))
 
 
 class _OneLine(logging.Formatter):
@@ -57,9 +57,9 @@ class JsonLines(_OneLine):
         line: Facts = {
             "time": moment.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             "level": record.levelname.lower(),
-            "event": getattr(record, "event", PLAIN_EVENT),
+            "event": getattr(record, "event", MESSAGE_EVENT),
         }
-        if line["event"] == PLAIN_EVENT:
+        if line["event"] == MESSAGE_EVENT:
             line |= {"logger": record.name, "message": record.getMessage()}
         line |= self.context() | getattr(record, "facts", {})
         if record.exc_info and record.exc_info[0]:

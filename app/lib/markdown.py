@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
+from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererProtocol
@@ -11,7 +12,7 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
-from app.lib.entities import LINKS_MAX, Piece, link_at, pieces
+from app.lib.entities import LINKS_MAX, Entity, find_entities, link_at
 
 _TARGET = re.compile(r"(?:https?://|mailto:)\S", re.IGNORECASE)
 _SCHEME = re.compile(r"(?<![A-Za-z0-9_@/.:-])https?\Z", re.IGNORECASE)
@@ -20,27 +21,35 @@ _EMPHASIS = "*_~"
 _BRACKETS_MAX = 1000
 _TOP_HEADING = 3  # the page has the h1 and the post's title is the h2
 
-Linker = Callable[[Piece, str], str]
+Linker = Callable[[Entity, str], str]
 
 
-def render(text: str, link: Linker) -> str:
-    """Return `text` as HTML that still has to be cleaned; `link` writes each piece found."""
-    return str(_parser().render(_bounded(text), {"link": link}))
+class MarkdownText:
+    """A text parsed once, for all that is made from it."""
 
+    def __init__(self, text: str) -> None:
+        # Filled while parsing; `render` adds how entities are linked.
+        self._env: dict[str, Any] = {}
+        self._tokens = _parser().parse(_bounded(text), self._env)
 
-def pieces_in(text: str) -> Iterator[Piece]:
-    """Yield what `render` would link by itself; positions are within its part of the text."""
-    for block in _parser().parse(_bounded(text)):
-        for token in block.children or ():
-            if token.type == "piece":
-                yield token.meta["piece"]
+    @property
+    def entities(self) -> Iterator[Entity]:
+        """What `render` would link by itself; positions are within its part of the text."""
+        for block in self._tokens:
+            for token in block.children or ():
+                if token.type == "entity":
+                    yield token.meta["entity"]
 
+    @property
+    def words(self) -> str:
+        """What a reader sees, code included, a blank line between blocks."""
+        return "\n\n".join(_visible(token) for token in self._tokens if token.content)
 
-def words(text: str) -> str:
-    """Return the words a reader sees, code included, a blank line between blocks."""
-    return "\n\n".join(
-        _visible(token) for token in _parser().parse(_bounded(text)) if token.content
-    )
+    def render(self, link: Linker) -> str:
+        """Return HTML that still has to be cleaned; `link` writes each entity found."""
+        parser = _parser()
+        env = {**self._env, "link": link}
+        return str(parser.renderer.render(self._tokens, parser.options, env))
 
 
 def _bounded(text: str) -> str:
@@ -64,9 +73,9 @@ def _parser() -> MarkdownIt:
     # Before emphasis, which would tear a URL with two underscores to pieces.
     parser.inline.ruler.before("emphasis", "bare_link", _bare_link)
     # Before text_join, so that what was escaped (\@, &commat;) is still told apart.
-    parser.core.ruler.before("text_join", "pieces", _find_pieces)
+    parser.core.ruler.before("text_join", "entities", _mark_entities)
     parser.core.ruler.push("headings", _demote_headings)
-    parser.add_render_rule("piece", _render_piece)
+    parser.add_render_rule("entity", _render_entity)
     return parser
 
 
@@ -74,7 +83,7 @@ def _is_allowed(url: str) -> bool:
     return _TARGET.match(url) is not None
 
 
-def _render_piece(
+def _render_entity(
     _renderer: RendererProtocol,
     tokens: Sequence[Token],
     index: int,
@@ -82,7 +91,7 @@ def _render_piece(
     env: EnvType,
 ) -> str:
     link: Linker = env["link"]
-    return link(tokens[index].meta["piece"], tokens[index].content)
+    return link(tokens[index].meta["entity"], tokens[index].content)
 
 
 def _bare_link(state: StateInline, silent: bool) -> bool:
@@ -95,28 +104,28 @@ def _bare_link(state: StateInline, silent: bool) -> bool:
         return False
     state.env["links"] = tried + 1
     start = state.pos - len(scheme.group())
-    piece = link_at(state.src, start)
-    if piece and state.src[piece.end - 1] in _EMPHASIS:
+    entity = link_at(state.src, start)
+    if entity and state.src[entity.end - 1] in _EMPHASIS:
         # An asterisk at its end closes an emphasis that began before the URL.
-        piece = link_at(state.src[: piece.end].rstrip(_EMPHASIS), start)
-    if piece is None:
+        entity = link_at(state.src[: entity.end].rstrip(_EMPHASIS), start)
+    if entity is None:
         return False
     if not silent:
         state.pending = state.pending[: -len(scheme.group())]
-        token = state.push("piece", "", 0)
-        token.content, token.meta = state.src[start : piece.end], {"piece": piece}
-    state.pos = piece.end
+        token = state.push("entity", "", 0)
+        token.content, token.meta = state.src[start : entity.end], {"entity": entity}
+    state.pos = entity.end
     return True
 
 
-def _find_pieces(state: StateCore) -> None:
+def _mark_entities(state: StateCore) -> None:
     for block in state.tokens:
         if block.children:
-            block.children = list(_with_pieces(block.children))
+            block.children = list(_with_entities(block.children))
 
 
-def _with_pieces(tokens: Sequence[Token]) -> Iterator[Token]:
-    """Yield the tokens with text split at its pieces and images made links."""
+def _with_entities(tokens: Sequence[Token]) -> Iterator[Token]:
+    """Yield the tokens with text split at its entities and images made links."""
     depth = 0
     for token in tokens:
         depth += {"link_open": 1, "link_close": -1}.get(token.type, 0)
@@ -130,11 +139,11 @@ def _with_pieces(tokens: Sequence[Token]) -> Iterator[Token]:
 
 def _split(text: str) -> Iterator[Token]:
     end = 0
-    for piece in pieces(text):
-        yield _text(text[end : piece.start])
-        content = text[piece.start : piece.end]
-        yield Token("piece", "", 0, content=content, meta={"piece": piece})
-        end = piece.end
+    for entity in find_entities(text):
+        yield _text(text[end : entity.start])
+        content = text[entity.start : entity.end]
+        yield Token("entity", "", 0, content=content, meta={"entity": entity})
+        end = entity.end
     yield _text(text[end:])
 
 

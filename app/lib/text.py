@@ -22,7 +22,7 @@ def clean(text: str) -> str:
     return unicodedata.normalize("NFC", _DROPPED.sub("", _NEWLINE.sub("\n", text)))
 
 
-def normalise(text: str) -> str:
+def normalize(text: str) -> str:
     """Return `text` as it is stored: cleaned, stripped, and no two empty lines in a row."""
     return _GAP.sub("\n\n", clean(text).strip())
 

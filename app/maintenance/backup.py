@@ -36,7 +36,7 @@ def write(source: sa.Connection, file: Path) -> Iterator[int]:
         data = Path(name) / DATABASE
         with transfer.opened(f"sqlite:///{data}") as own:
             transfer.migrate(own)
-            with transfer.held(own) as target:
+            with transfer.locked(own) as target:
                 yield from transfer.copy(source, target)
                 manifest = _manifest(target)
         draft = Path(name) / "draft"
@@ -123,7 +123,7 @@ def _check(data: Path, manifest: dict[str, Any]) -> None:
         raise TransferError("the backup is damaged: its rows are not those that were written")
 
 
-def bring_back_key(file: Path) -> bool:
+def restore_key(file: Path) -> bool:
     """Put the secret key of the backup in its place. False when it has none.
 
     Without it, links in mails that were sent before the backup would not work.

@@ -78,12 +78,12 @@ def move_command(url: sa.URL) -> None:
 
 def _move(url: sa.URL) -> int:
     address = url.render_as_string(hide_password=False)
-    with transfer.opened(address) as other, transfer.held(db.engine) as source:
+    with transfer.opened(address) as other, transfer.locked(db.engine) as source:
         transfer.check_current(source)
         transfer.check_empty(other, "the other database is not empty")
         transfer.migrate(other)
         total = sum(transfer.counts(source).values())
-        with transfer.held(other) as target:
+        with transfer.locked(other) as target:
             show_progress("Rows", total, transfer.copy(source, target))
     return total
 
@@ -130,7 +130,7 @@ def restore_command(file: Path, replace: bool) -> None:
     """
     with failing_in_one_line():
         total = _restore(file.absolute(), replace)
-        has_key = backup.bring_back_key(file)
+        has_key = backup.restore_key(file)
     click.echo(f"Restored {total:,} rows, and compared every one of them.")
     if current_app.config["IS_PRODUCTION"] or not has_key:
         click.echo("Set SECRET_KEY as it was, or links in mails sent before will not work.")
@@ -143,7 +143,7 @@ def _restore(file: Path, replace: bool) -> int:
         # The backup may be one of an older version.
         transfer.migrate(old)
         transfer.migrate(db.engine)
-        with transfer.held(db.engine) as target, transfer.snapshot(old) as source:
+        with transfer.locked(db.engine) as target, transfer.snapshot(old) as source:
             total = sum(transfer.counts(source).values())
             show_progress("Rows", total, transfer.copy(source, target))
     return total

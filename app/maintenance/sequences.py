@@ -20,7 +20,7 @@ POSTGRESQL_INDEXES = (
 
 
 @contextmanager
-def paused(connection: sa.Connection) -> Iterator[None]:
+def suspended_indexes(connection: sa.Connection) -> Iterator[None]:
     """Leave the search index alone while many rows change, and make it anew at the end.
 
     All in the transaction of `connection`. Row by row would take several times as long.
@@ -52,7 +52,7 @@ def highest_ids(connection: sa.Connection) -> dict[str, int]:
     return highest
 
 
-def count_on(connection: sa.Connection, highest: Mapping[str, int]) -> None:
+def restart(connection: sa.Connection, highest: Mapping[str, int]) -> None:
     """Have each table give out the id after its highest one next."""
     for table in _counting():
         number = highest[table.name]

@@ -17,7 +17,7 @@ from alembic.util import CommandError
 from flask import current_app
 
 from app.database import postgresql
-from app.database.engine import READING, create
+from app.database.engine import READ_ONLY, create
 from app.extensions import db
 from app.maintenance import sequences
 from app.services.errors import TransferError
@@ -103,16 +103,16 @@ def is_empty(connection: sa.Connection) -> bool:
 @contextmanager
 def snapshot(engine: sa.Engine) -> Iterator[sa.Connection]:
     """A connection that sees the database as it was at one moment, while people go on writing."""
-    level: dict[str, Any] = READING
+    level: dict[str, Any] = READ_ONLY
     if engine.dialect.name == "postgresql":
         level = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
     with engine.connect().execution_options(**level) as connection:
-        _be_patient(connection)
+        _lift_timeouts(connection)
         yield connection
 
 
 @contextmanager
-def held(engine: sa.Engine) -> Iterator[sa.Connection]:
+def locked(engine: sa.Engine) -> Iterator[sa.Connection]:
     """A transaction that has the database to itself, kept when the block ends well.
 
     Raises TransferError while the site, or another command of ours, has it open.
@@ -120,7 +120,7 @@ def held(engine: sa.Engine) -> Iterator[sa.Connection]:
     with engine.connect() as connection:
         connection.detach()
         try:
-            _hold(connection)
+            _lock(connection)
         except sa.exc.OperationalError as error:
             reason = str(error.orig).partition("\n")[0]
             raise TransferError(f"{IN_USE} ({reason})") from error
@@ -128,14 +128,14 @@ def held(engine: sa.Engine) -> Iterator[sa.Connection]:
         connection.commit()
 
 
-def _hold(connection: sa.Connection) -> None:
+def _lock(connection: sa.Connection) -> None:
     if connection.dialect.name == "sqlite":
         driver: Any = connection.connection.dbapi_connection
         # The lock is that of the file; it is refused while any other connection is open.
         driver.execute("PRAGMA locking_mode=EXCLUSIVE")
         connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
         return
-    _be_patient(connection)
+    _lift_timeouts(connection)
     others = sa.text(
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
         "AND application_name = :name AND pid <> pg_backend_pid()"
@@ -148,7 +148,7 @@ def _hold(connection: sa.Connection) -> None:
         connection.exec_driver_sql(f"LOCK TABLE {names} IN EXCLUSIVE MODE")
 
 
-def _be_patient(connection: sa.Connection) -> None:
+def _lift_timeouts(connection: sa.Connection) -> None:
     """Lift the limits that are meant for pages, until the transaction ends."""
     if connection.dialect.name == "postgresql":
         for name in ("statement_timeout", "idle_in_transaction_session_timeout"):
@@ -169,7 +169,7 @@ def copy(source: sa.Connection, target: sa.Connection) -> Iterator[int]:
 
     Yields after each chunk how many rows it had. Raises TransferError when the two differ.
     """
-    with sequences.paused(target):
+    with sequences.suspended_indexes(target):
         for table in reversed(_tables()):
             target.execute(table.delete())
         written = {}
@@ -184,7 +184,7 @@ def copy(source: sa.Connection, target: sa.Connection) -> Iterator[int]:
                 yield len(rows)
             written[table.name] = total
         _compare(target, written)
-        sequences.count_on(target, sequences.highest_ids(source))
+        sequences.restart(target, sequences.highest_ids(source))
 
 
 def _chunks(connection: sa.Connection, table: sa.Table) -> Iterator[list[sa.Row[Any]]]:

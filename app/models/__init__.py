@@ -5,8 +5,8 @@ from app.models.accounts.token import Token
 from app.models.accounts.user import FormerUsername, User
 from app.models.community.follow import Follow
 from app.models.data.export import Export
-from app.models.data.idempotency_key import IdempotencyKey
 from app.models.data.search_change import SearchChange
+from app.models.data.submission import Submission
 from app.models.messages.message import Conversation, Message, Participation
 from app.models.messages.notification import Notification
 from app.models.posts.post import Post, PostRevision, PostTag
@@ -19,7 +19,6 @@ __all__ = [
     "Export",
     "Follow",
     "FormerUsername",
-    "IdempotencyKey",
     "Message",
     "Notification",
     "Participation",
@@ -29,6 +28,7 @@ __all__ = [
     "RateLimit",
     "SearchChange",
     "Session",
+    "Submission",
     "Task",
     "Token",
     "Translation",

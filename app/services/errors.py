@@ -1,4 +1,4 @@
-"""What can go wrong in the product's own terms; `errors/` says it to people."""
+"""What can go wrong in the product's own terms. `web/failures.py` says it to people and clients."""
 
 
 class ProductError(Exception):
@@ -9,12 +9,24 @@ class NotAllowedError(ProductError):
     """This person may not do this."""
 
 
+class NotVerifiedError(NotAllowedError):
+    """They may once their email address is confirmed."""
+
+
+class SelfFollowError(NotAllowedError):
+    """Nobody follows themselves."""
+
+
+class MessageRefusedError(NotAllowedError):
+    """The other person does not take messages from this one, or has left."""
+
+
 class GoneError(ProductError):
     """Somebody else, or an earlier click, has already used it up."""
 
 
 class UsernameTakenError(ProductError):
-    """The name belongs to somebody, or rests after they gave it up."""
+    """The name belongs to somebody, or is reserved after they gave it up."""
 
 
 class EmailTakenError(ProductError):
@@ -22,15 +34,11 @@ class EmailTakenError(ProductError):
 
 
 class TooSoonError(ProductError):
-    """This was done a short while ago, and must rest before it is done again."""
+    """The address was changed a short while ago, and the old one may still take it back."""
 
 
 class LastAdminError(ProductError):
-    """Somebody has to stay who looks after the site."""
-
-
-class MessageRefusedError(ProductError):
-    """The other person does not take messages from this one, or has left."""
+    """Somebody has to stay who runs the site."""
 
 
 class TooManyTokensError(ProductError):
@@ -49,5 +57,9 @@ class CredentialsError(ProductError):
     """The name or the password is wrong; it is never said which."""
 
 
+class WrongPasswordError(CredentialsError):
+    """This is not the password of the person who is signed in."""
+
+
 class TransferError(ProductError):
-    """The data cannot be moved, kept or brought back; the text tells the owner why."""
+    """The data cannot be moved, saved or restored; the text tells the operator why."""

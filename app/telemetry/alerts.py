@@ -15,10 +15,10 @@ from app.services.site import alerts
 def alert(app: Flask, error: BaseException, what: str | None, where: str) -> None:
     """Have the owners told of `error`. Never raises for a database that is away."""
     with app.app_context():
-        if not alerts.are_wanted() or _is_fresh(app, alerts.fingerprint(error)):
+        if not alerts.are_enabled() or _is_fresh(app, alerts.fingerprint(error)):
             return
         try:
-            alerts.tell(error, what or "none", where)
+            alerts.send(error, what or "none", where)
             db.session.commit()
         except SQLAlchemyError as failure:
             app.logger.warning("no alert: %s", one_line(str(getattr(failure, "orig", failure))))
@@ -30,5 +30,5 @@ def _is_fresh(app: Flask, name: str) -> bool:
     now = time.monotonic()
     if now < told.get(name, 0.0):
         return True
-    told[name] = now + alerts.PAUSE.total_seconds()
+    told[name] = now + alerts.REPEAT_AFTER.total_seconds()
     return False

@@ -37,7 +37,7 @@ METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 PREFIX = "microblog_"
 
 
-class Slot:
+class ProcessSlot:
     """A number that no other living process has; its file of figures is taken over after a death.
 
     So figures never go back, and there are no more files than processes at a time.
@@ -64,7 +64,7 @@ class Slot:
         raise AssertionError
 
 
-class Figures(logging.Handler):
+class LogMetrics(logging.Handler):
     """What is counted, from the events in the log."""
 
     def __init__(self, folder: Path) -> None:
@@ -75,7 +75,7 @@ class Figures(logging.Handler):
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
         from prometheus_client import Counter, Gauge, Histogram, values  # noqa: PLC0415
 
-        self.slot = Slot(folder)
+        self.slot = ProcessSlot(folder)
         values.ValueClass = values.MultiProcessValue(self.slot)  # type: ignore[no-untyped-call]
         self.requests = Histogram(
             f"{PREFIX}request_seconds",
@@ -178,7 +178,7 @@ class Backlog:
             with self.app.app_context():
                 # No writer has to be waited for.
                 g.is_writing = False
-                now, backlog, set_aside = utcnow(), jobs.backlog(), jobs.set_aside()
+                now, backlog, set_aside = utcnow(), jobs.backlog(), jobs.dead_letter_count()
         except SQLAlchemyError:
             return [(*up, 0)]
         late = [
@@ -210,7 +210,7 @@ class SilentHandler(WSGIRequestHandler):
 def init_app(app: Flask) -> None:
     if not app.config["METRICS_PORT"]:
         return
-    figures = Figures(Path(app.instance_path) / "metrics")
+    figures = LogMetrics(Path(app.instance_path) / "metrics")
     app.extensions["metrics"] = figures
     # The log may be told to keep quiet; what happens is counted all the same.
     app.logger.setLevel(logging.DEBUG)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from flask import Flask, Response, request, send_from_directory
 
-from app.web.access import public
+from app.web.view_options import public
 
 YEAR_SECONDS = 31_536_000
 

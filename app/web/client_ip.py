@@ -24,7 +24,7 @@ def client_network(bits_4: int = 24, bits_6: int = 48) -> str:
     return str(ip_network((address, bits), strict=False))
 
 
-def is_from_this_machine() -> bool:
+def is_local() -> bool:
     """Whether no proxy and no network is in between."""
     config = current_app.config
     # A proxy that PROXY_HOPS does not know of makes everybody look like a neighbour.
@@ -32,8 +32,8 @@ def is_from_this_machine() -> bool:
     return client_address().is_loopback and not is_passed_on
 
 
-def is_keeper() -> bool:
+def may_see_health_details() -> bool:
     """Whether whoever asks may learn how the site is inside."""
     address = client_address()
     known = current_app.config["HEALTH_NETWORKS"]
-    return is_from_this_machine() or any(address in network for network in known)
+    return is_local() or any(address in network for network in known)

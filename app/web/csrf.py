@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable
 from secrets import token_hex
-from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from flask import Flask, abort, current_app, request
 from markupsafe import Markup
 
-from app.database.engine import SAFE_METHODS
+from app.database.transactions import SAFE_METHODS
 from app.lib.tokens import derive_key
-from app.web.problem_json import is_api
 from app.web.sessions import current_session, visitor_token
-
-View = TypeVar("View", bound=Callable[..., Any])
+from app.web.surfaces import current_surface
+from app.web.view_options import options_of
 
 FIELD = "csrf_token"
 HEADER = "X-CSRF-Token"
@@ -35,13 +32,7 @@ def _signature(salt: str, secret: str) -> str:
     return hmac.new(derive_key(secret, "csrf"), text, "sha256").hexdigest()
 
 
-def needs_no_token(view: View) -> View:
-    """For forms on pages that everybody shares and that change nobody's account."""
-    view.needs_no_token = True  # type: ignore[attr-defined]
-    return view
-
-
-def is_from_here() -> bool:
+def is_same_origin() -> bool:
     """What the browser says of the page that sent the form; silent ones are trusted so far."""
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:
@@ -59,7 +50,7 @@ def is_from_here() -> bool:
     return is_safe and parts.netloc == request.host
 
 
-def has_token() -> bool:
+def has_valid_token() -> bool:
     """Whether the form, or the script's header, carries this session's token."""
     token = request.form.get(FIELD) or request.headers.get(HEADER, "")
     salt, _, signature = token.partition(".")
@@ -80,11 +71,10 @@ def init_app(app: Flask) -> None:
     def check_form() -> None:
         if request.method in SAFE_METHODS or request.endpoint is None:
             return
-        if is_api():
+        if not current_surface().uses_cookies:
             # No cookie counts there, so no other site can use one.
             return
-        if not is_from_here():
+        if not is_same_origin():
             abort(403)
-        view = app.view_functions[request.endpoint]
-        if not getattr(view, "needs_no_token", False) and not has_token():
+        if not options_of(request.endpoint).is_csrf_exempt and not has_valid_token():
             abort(400, "csrf")

@@ -21,14 +21,14 @@ from markupsafe import Markup
 from app.lib.dates import utcnow
 from app.lib.highlights import highlight, highlight_html
 
-RECENT = timedelta(days=7)
+RELATIVE_WITHIN = timedelta(days=7)
 
 
 def relative_time(moment: datetime) -> str:
     """`4 min`, `3 hr`; after a week the date, with its year unless it is this one."""
     now = utcnow()
     age = now - moment
-    if age >= RECENT:
+    if age >= RELATIVE_WITHIN:
         local = to_user_timezone(moment)
         if local.year == to_user_timezone(now).year:
             return format_skeleton("MMMd", local, locale=get_locale() or Locale("en"))

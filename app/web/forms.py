@@ -17,11 +17,14 @@ from wtforms.csrf.core import CSRF
 from wtforms.form import BaseForm
 from wtforms.validators import DataRequired, StopValidation, ValidationError
 
+from app.extensions import db
 from app.lib.emails import EmailSyntaxError, parse_email
 from app.lib.password_rules import PasswordProblem, password_problem
-from app.lib.text import length, normalise, one_line
+from app.lib.text import length, normalize, one_line
 from app.lib.usernames import USERNAME_MAX, USERNAME_MIN, UsernameProblem, username_problem
+from app.services.errors import ProductError
 from app.web.csrf import FIELD, csrf_token
+from app.web.failures import message_of
 
 Validator = Callable[[PlainForm, Field], None]
 
@@ -63,17 +66,43 @@ class Form(FlaskForm):  # type: ignore[misc]
         """Put an error under `field` that only a service could find."""
         field.errors = [*field.errors, message]
 
+    def errors_under(self, field: Field) -> ErrorsUnder:
+        """Show a failure of the product in the `with` block under `field`, and go on after it.
+
+        Nothing that the block began is committed.
+        """
+        return ErrorsUnder(self, field)
+
+
+class ErrorsUnder:
+    """What `Form.errors_under` returns."""
+
+    def __init__(self, form: Form, field: Field) -> None:
+        self.form = form
+        self.field = field
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, error: BaseException | None, _trace: object
+    ) -> bool:
+        if not isinstance(error, ProductError):
+            return False
+        db.session.rollback()
+        self.form.refuse(self.field, message_of(error))
+        return True
+
 
 def required() -> DataRequired:
     return DataRequired(_l("Please fill this in."))
 
 
-def tidy(value: str | None) -> str | None:
+def normalize_text(value: str | None) -> str | None:
     """Filter for text of several lines: what will be stored is what gets measured."""
-    return normalise(value) if value else value
+    return normalize(value) if value else value
 
 
-def tidy_line(value: str | None) -> str | None:
+def normalize_line(value: str | None) -> str | None:
     """Filter for text of one line."""
     return one_line(value) if value else value
 
@@ -82,7 +111,7 @@ def strip(value: str | None) -> str | None:
     return value.strip() if value else value
 
 
-def at_most(most: int | None = None, setting: str = "") -> Validator:
+def max_length(most: int | None = None, setting: str = "") -> Validator:
     """At most `most` characters (or the number in `setting`), counted as everywhere."""
 
     def check(form: PlainForm, field: Field) -> None:
@@ -100,7 +129,7 @@ def at_most(most: int | None = None, setting: str = "") -> Validator:
     return check
 
 
-def proper_username(form: PlainForm, field: Field) -> None:
+def valid_username(form: PlainForm, field: Field) -> None:
     if problem := username_problem(field.data or ""):
         raise ValidationError(username_advice(problem))
 
@@ -123,7 +152,7 @@ def username_advice(problem: UsernameProblem) -> str:
     return str(message)
 
 
-def proper_email(form: PlainForm, field: Field) -> None:
+def valid_email(form: PlainForm, field: Field) -> None:
     """Leave the parsed address and its key in `field.parsed`."""
     try:
         field.parsed = parse_email(field.data or "")
@@ -131,7 +160,7 @@ def proper_email(form: PlainForm, field: Field) -> None:
         raise ValidationError(_("This does not look like an e-mail address.")) from None
 
 
-def proper_password(personal: Callable[[Any], Iterable[str]]) -> Validator:
+def strong_password(personal: Callable[[Any], Iterable[str]]) -> Validator:
     """A password that is long enough and not easy to guess, given what is known of the person."""
 
     def check(form: PlainForm, field: Field) -> None:

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, abort, g, redirect, request, session
+from flask import Flask, Response, abort, redirect, request, session
 from flask.typing import ResponseReturnValue
 
-from app.web.problem_json import is_api
+from app.web.surfaces import current_surface
+from app.web.viewer import loaded_viewer
 
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
-    "object-src 'none'; manifest-src 'self'"
-)
-# Answers for programs show nothing, so nothing is allowed.
-API_POLICY = "default-src 'none'; frame-ancestors 'none'"
 FIXED = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -25,7 +19,7 @@ FIXED = {
 HSTS = "max-age=63072000; includeSubDomains"
 
 
-def no_trace(response: Response) -> Response:
+def no_store_no_referrer(response: Response) -> Response:
     """For pages whose address is a secret: no referrer leaves, nothing is kept."""
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["Cache-Control"] = "no-store"
@@ -40,15 +34,15 @@ def init_app(app: Flask) -> None:
     def insist_on_https() -> ResponseReturnValue | None:
         if not is_https or request.is_secure or request.path in ("/healthz", "/readyz"):
             return None
-        if is_api():
-            # The token has been sent for all to read; a program must not go on like that.
+        if not current_surface().uses_cookies:
+            # The token was sent in the clear; a client must not go on like that.
             abort(403)
         return redirect(request.url.replace("http://", "https://", 1), 308)
 
     @app.after_request
     def set_headers(response: Response) -> Response:
         response.headers.extend(FIXED)
-        policy = API_POLICY if is_api() else POLICY
+        policy = current_surface().content_security_policy
         response.headers["Content-Security-Policy"] = policy + upgrade
         response.headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
         if is_https:
@@ -61,13 +55,13 @@ def init_app(app: Flask) -> None:
 def _set_caching(response: Response) -> None:
     if "Cache-Control" in response.headers:
         return
-    if is_api():
+    if not current_surface().uses_cookies:
         response.cache_control.no_store = True
         response.vary.add("Authorization")
         return
     response.vary.update(["Cookie", "Accept-Language"])
     # Notices and form tokens are one visitor's own; both come with a cookie.
-    is_own = _is_signed_in() or session or session.modified or "Set-Cookie" in response.headers
+    is_own = loaded_viewer() or session or session.modified or "Set-Cookie" in response.headers
     if not is_own and response.status_code == 200 and request.method in ("GET", "HEAD"):
         # A visitor's page: anybody may keep it, and asks each time whether it still holds.
         response.cache_control.public = True
@@ -77,8 +71,3 @@ def _set_caching(response: Response) -> None:
         response.make_conditional(request)
     else:
         response.cache_control.no_store = True
-
-
-def _is_signed_in() -> bool:
-    # Only what the request has looked up: on an error page the database may be away.
-    return getattr(g.get("_login_user"), "is_authenticated", False)

@@ -8,8 +8,9 @@ from flask import Flask, Response, abort, current_app, request
 from werkzeug.exceptions import SecurityError
 from werkzeug.routing import BaseConverter, RequestRedirect
 
-from app.web.client_ip import is_from_this_machine
-from app.web.problem_json import is_api, problem
+from app.web.client_ip import is_local
+from app.web.problem_json import problem
+from app.web.surfaces import current_surface
 
 URL_MAX_BYTES = 4096
 HEALTH_VIEWS = {"/healthz": "main.healthz", "/readyz": "main.readyz"}
@@ -44,14 +45,15 @@ def is_text(raw: bytes) -> bool:
 
 
 def _refusal(text: str) -> Response:
-    return problem(400) if is_api() else Response(text, 400, mimetype="text/plain")
+    write_error = current_surface().write_error
+    return write_error(400, None) if write_error else Response(text, 400, mimetype="text/plain")
 
 
 def _check_host() -> Response | None:
     if not isinstance(request.routing_exception, SecurityError):
         return None
     # Whoever watches over the site from this machine knows no name of it.
-    if request.path in HEALTH_VIEWS and is_from_this_machine():
+    if request.path in HEALTH_VIEWS and is_local():
         answer: Response = current_app.view_functions[HEALTH_VIEWS[request.path]]()  # type: ignore[assignment]
         return answer
     # Nothing can be linked from a host that is not ours, so no page of ours either.
@@ -65,9 +67,9 @@ def init_app(app: Flask) -> None:
 
     @app.before_request
     def check_slashes() -> Response | None:
-        # A program shall learn the right address, not be led there.
+        # API clients should get the right address, not a redirect to it.
         is_elsewhere = isinstance(request.routing_exception, RequestRedirect)
-        return problem(404) if is_elsewhere and is_api() else None
+        return problem(404) if is_elsewhere and not current_surface().uses_cookies else None
 
     @app.before_request
     def check_text() -> Response | None:
@@ -80,7 +82,7 @@ def init_app(app: Flask) -> None:
         raw = path.replace(b"%", b"%25"), cookies.replace(b"%", b"%25")
         if not (all(map(is_text, raw)) and is_text(query)):
             # In plain text, since a page repeats its own address here and there.
-            return _refusal("This address is no text.\n")
+            return _refusal("The URL is not valid text.\n")
         if request.mimetype == FORM_TYPE and not is_text(request.get_data(cache=True)):
             abort(400)
         if request.mimetype == "multipart/form-data":

@@ -40,7 +40,7 @@ def remember(user_id: int) -> None:
     g.device_cookie = ".".join([device, fresh, *others[: PEOPLE_MAX - 1]])
 
 
-def keep(response: Response) -> None:
+def set_cookie(response: Response) -> None:
     """Set the cookie when this request changed it."""
     if "device_cookie" in g:
         response.set_cookie(

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import tzinfo
 
 from babel.dates import get_timezone
-from flask import Flask, current_app, g, has_request_context, request
+from flask import Flask, current_app, has_request_context, request
 from flask_babel import get_locale
 from flask_login import current_user
 
-from app.web.problem_json import is_api
+from app.web.surfaces import current_surface
+from app.web.viewer import loaded_viewer
 
 COOKIE = "language"
 YEAR_SECONDS = 31_536_000
@@ -17,11 +18,12 @@ YEAR_SECONDS = 31_536_000
 
 def select_locale() -> str:
     """The person's choice, else the visitor's, else what their browser prefers, else English."""
-    if not has_request_context() or is_api():
+    if not has_request_context() or not current_surface().uses_cookies:
         return "en"
     languages = list(current_app.config["LANGUAGES"])
     # Only a person already looked up: error pages must not ask the database.
-    chosen = getattr(g.get("_login_user"), "language", None) or request.cookies.get(COOKIE)
+    person = loaded_viewer()
+    chosen = (person and person.language) or request.cookies.get(COOKIE)
     if chosen in languages:
         return str(chosen)
     return _preferred(languages)
@@ -46,7 +48,8 @@ def _preferred(languages: list[str]) -> str:
 
 def select_time_zone() -> tzinfo:
     """The person's zone; visitors read UTC until a script knows better."""
-    name = getattr(g.get("_login_user"), "time_zone", None) if has_request_context() else None
+    person = loaded_viewer() if has_request_context() else None
+    name = person.time_zone if person else None
     try:
         return get_timezone(name or "UTC")
     except LookupError:
@@ -58,7 +61,7 @@ def init_app(app: Flask) -> None:
     @app.before_request
     def look_person_up() -> None:
         # The page about a wrong address shows who is signed in, so it speaks their language too.
-        if request.endpoint is None and not is_api():
+        if request.endpoint is None and current_surface().uses_cookies:
             _ = current_user.is_authenticated
 
     app.jinja_env.globals["get_locale"] = lambda: str(get_locale() or "en")

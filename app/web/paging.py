@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Generic, TypeVar
 
+import sqlalchemy as sa
 from flask import abort, current_app, request, url_for
 
+from app.database.cursor import ID_MAX, Cursor
+from app.models import Post
+from app.services.posts import posts
+
 Row = TypeVar("Row")
-ID_MAX = 2**63 - 1
 # `?page=` costs more the further it goes; further back the links lead by id.
 PAGE_MAX = 40
 
-Fetch = Callable[[int, int | None, int | None], Sequence[Row]]
+Fetch = Callable[[Cursor], Sequence[Row]]
 
 
 @dataclass(frozen=True)
@@ -59,52 +64,58 @@ def _number(raw: str, most: int) -> int | None:
 
 
 def page_of(
-    fetch: Fetch[Row], key: Callable[[Row], int], kept: Mapping[str, str] | None = None
+    fetch: Fetch[Row], key: Callable[[Row], int], query_args: Mapping[str, str] | None = None
 ) -> Page[Row]:
     """The page that the query's `before`, `after` or `page` asks for.
 
-    `fetch(limit, before, after)` gives rows newest first, or nearest first after `after`.
-    The links repeat `kept`, which is what else the query says.
+    The links repeat `query_args`, which is what else the query says.
     """
-    kept = kept or {}
+    query_args = query_args or {}
     size = int(current_app.config["POSTS_PER_PAGE"])
     before, after = number_argument("before"), number_argument("after")
     skipped = 0 if before or after else ((number_argument("page", PAGE_MAX) or 1) - 1) * size
-    rows = list(fetch(skipped + size + 1, before, None if before else after))[skipped:]
+    rows = list(fetch(Cursor(skipped + size + 1, before, None if before else after)))[skipped:]
     has_more, rows = len(rows) > size, rows[:size]
     if after and not before:
         rows.reverse()
         # Fewer than a page are newer: that is the first page, so show it whole.
         if not has_more:
-            return _first_page(fetch, key, size, kept)
-        return Page(rows, _link(kept, after=key(rows[0])), _link(kept, before=key(rows[-1])))
+            return _first_page(fetch, key, size, query_args)
+        return Page(
+            rows, _link(query_args, after=key(rows[0])), _link(query_args, before=key(rows[-1]))
+        )
     newer = None
     if before or skipped:
         # Where nothing is left, the way back leads to the first page.
-        newer = _link(kept, after=key(rows[0])) if rows else _link(kept)
-    older = _link(kept, before=key(rows[-1])) if has_more else None
+        newer = _link(query_args, after=key(rows[0])) if rows else _link(query_args)
+    older = _link(query_args, before=key(rows[-1])) if has_more else None
     return Page(rows, newer, older)
 
 
-def numbered_page(rows: Sequence[Row], kept: Mapping[str, str], most: int) -> Page[Row]:
+def page_of_posts(posts_query: sa.Select[Post]) -> Page[Post]:
+    """The page of a list of posts that the query asks for."""
+    return page_of(partial(posts.page, posts_query), key=lambda post: post.id)
+
+
+def numbered_page(rows: Sequence[Row], query_args: Mapping[str, str], most: int) -> Page[Row]:
     """The page that the query's `page` asks for, of a whole list that is cut at `most` rows."""
     size = int(current_app.config["POSTS_PER_PAGE"])
     number = number_argument("page", most) or 1
     end = number * size
-    newer = _link(kept, page=number - 1) if number > 1 else None
-    older = _link(kept, page=number + 1) if end < len(rows) else None
+    newer = _link(query_args, page=number - 1) if number > 1 else None
+    older = _link(query_args, page=number + 1) if end < len(rows) else None
     is_cut = older is None and len(rows) >= most
     return Page(rows[end - size : end], newer, older, is_cut)
 
 
 def _first_page(
-    fetch: Fetch[Row], key: Callable[[Row], int], size: int, kept: Mapping[str, str]
+    fetch: Fetch[Row], key: Callable[[Row], int], size: int, query_args: Mapping[str, str]
 ) -> Page[Row]:
-    rows = list(fetch(size + 1, None, None))
-    older = _link(kept, before=key(rows[size - 1])) if len(rows) > size else None
+    rows = list(fetch(Cursor(size + 1)))
+    older = _link(query_args, before=key(rows[size - 1])) if len(rows) > size else None
     return Page(rows[:size], None, older)
 
 
-def _link(kept: Mapping[str, str], **cursor: int) -> str:
-    values: dict[str, Any] = {**(request.view_args or {}), **kept, **cursor}
+def _link(query_args: Mapping[str, str], **cursor: int) -> str:
+    values: dict[str, Any] = {**(request.view_args or {}), **query_args, **cursor}
     return url_for(str(request.endpoint), **values)

@@ -1,4 +1,4 @@
-"""How programs are told what went wrong: RFC 9457, with the members older clients know."""
+"""Errors as JSON: RFC 9457, with the members that older clients know."""
 
 from __future__ import annotations
 
@@ -6,35 +6,32 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 
-from flask import Response, json, request
+from flask import Response, json
 from werkzeug.exceptions import HTTPException
 
 from app.web.request_log import request_id
 
 MEDIA_TYPE = "application/problem+json"
-# What is under /api and yet written for people.
-PAGES = {"api.docs"}
-
 DETAILS = {
-    400: "The request cannot be read, or something in it is missing or taken.",
-    401: "This needs a token that works.",
-    403: "You may not do this.",
-    404: "There is nothing here.",
-    405: "This address does not take this method.",
-    409: "This contradicts what was done before.",
+    400: "The request cannot be read, or a value is missing or taken.",
+    401: "A valid token is required.",
+    403: "You do not have permission to do this.",
+    404: "Not found.",
+    405: "This method is not allowed here.",
+    409: "This conflicts with an earlier request.",
     410: "This is gone.",
     413: "The body is too long.",
-    414: "The address is too long.",
+    414: "The URL is too long.",
     415: "The body must be application/json.",
-    422: "Something in the body is not right.",
-    429: "This is too often. Wait for the seconds in Retry-After.",
-    500: "This is our fault. It is noted.",
-    503: "The site is busy or having a short rest. Try again.",
+    422: "A value in the body is not valid.",
+    429: "Too many requests. Wait for the seconds in Retry-After.",
+    500: "Something went wrong on our side. It has been logged.",
+    503: "The site is temporarily unavailable. Try again.",
 }
 
 
 class Problem(HTTPException):
-    """A failure that a program is told about: `fields` is what is wrong where."""
+    """An error of the API: `fields` says what is wrong where."""
 
     def __init__(
         self,
@@ -48,18 +45,6 @@ class Problem(HTTPException):
         self.code = code
         self.fields = list(fields)
         self.extra_headers = headers or {}
-
-
-def is_api() -> bool:
-    """Whether a program is calling, and not a browser."""
-    is_below = request.path == "/api" or request.path.startswith("/api/")
-    return is_below and request.endpoint not in PAGES
-
-
-def wants_problem() -> bool:
-    """Whether the answer to a failure is for a program: below /api, or because it asks for JSON."""
-    accepted = request.accept_mimetypes
-    return is_api() or accepted["application/json"] > accepted["text/html"]
 
 
 def problem(code: int, error: HTTPException | None = None) -> Response:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from flask import Flask, Response, g, has_app_context, has_request_context, request
 
 import config
-from app.lib.log_events import Facts, JsonLines, TextLines, event
+from app.lib.log_events import Facts, JsonLines, TextLines, event_fields
 from app.models import User
 from app.web.client_ip import client_network
 
@@ -30,7 +30,7 @@ FILE_BYTES = 1_000_000
 AGENT_MAX = 120
 
 
-def shown_path(path: str) -> str:
+def masked_path(path: str) -> str:
     """`path` as it may be logged."""
     return SECRET_PATH.sub(r"\1…", path)
 
@@ -43,7 +43,7 @@ def request_id() -> str:
     return str(g.request_id)
 
 
-def blame(error: BaseException, *, has_trace: bool) -> None:
+def record_error(error: BaseException, *, has_trace: bool) -> None:
     """Have the line of this request tell what went wrong, and where if it `has_trace`."""
     g.blamed = error, has_trace
 
@@ -116,11 +116,11 @@ def _log_request(app: Flask, response: Response) -> None:
         # The driver's own words, such as "unable to open database file", tell what to mend.
         facts["error"] = f"{type(error).__name__}: {getattr(error, 'orig', None) or error}"
         level, why = logging.ERROR, f" {facts['error']}"
-    words = (request.method, shown_path(request.path), response.status_code, facts["ms"], why)
+    words = (request.method, masked_path(request.path), response.status_code, facts["ms"], why)
     app.logger.log(
         level,
         "%s %s %d %.0f ms%s",
         *words,
         exc_info=error if has_trace else None,
-        extra=event("request", **facts),
+        extra=event_fields("request", **facts),
     )

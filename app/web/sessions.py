@@ -6,30 +6,22 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from flask import Flask, Response, current_app, g, request
-from flask_login import AnonymousUserMixin, current_user
+from flask_login import current_user
 from sqlalchemy.exc import OperationalError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app.database.engine import start_writing
+from app.database.transactions import begin_write
 from app.extensions import db, login
 from app.lib.tokens import random_token
 from app.models import Session, User
 from app.services.accounts import sessions
 from app.web import known_devices
 from app.web.client_ip import client_network
-from app.web.problem_json import is_api
+from app.web.surfaces import current_surface
+from app.web.viewer import set_viewer
 
 Changed = TypeVar("Changed")
-REMEMBERED_SECONDS = int(sessions.REMEMBERED.total_seconds())
-
-
-class Visitor(AnonymousUserMixin):  # type: ignore[misc]
-    """Somebody who is not signed in; answers the few questions that templates ask."""
-
-    id = None
-    language = None
-    time_zone = None
-    theme = "system"
+REMEMBERED_SECONDS = int(sessions.REMEMBER_FOR.total_seconds())
 
 
 def cookie_name() -> str:
@@ -54,7 +46,8 @@ def sign_in(user: User, *, is_remembered: bool) -> None:
         user_agent=request.user_agent.string,
         network=client_network(),
     )
-    g.session_row, g._login_user = session, user
+    g.session_row = session
+    set_viewer(user)
     g.session_cookie = token
     known_devices.remember(user.id)
 
@@ -63,7 +56,8 @@ def sign_out() -> None:
     """End this device's session and take its cookie back."""
     if (session := current_session()) is not None:
         sessions.end(session)
-    g.session_row, g._login_user = None, Visitor()
+    g.session_row = None
+    set_viewer(None)
     g.session_cookie = ""
 
 
@@ -80,24 +74,19 @@ def init_app(app: Flask) -> None:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
         )
-    login.anonymous_user = Visitor
-    login.session_protection = None
     login.request_loader(_load_user)
-    # Flask-Login's own remembering looks into Flask's session on every answer, which makes files
-    # vary by cookie: browsers would load them again after each sign-in.
-    app.after_request_funcs[None].remove(login._update_remember_cookie)  # noqa: SLF001
 
     @app.after_request
     def keep_session(response: Response) -> Response:
         _note_use()
         if "session_cookie" in g:
             _set_cookie(response, g.session_cookie)
-        known_devices.keep(response)
+        known_devices.set_cookie(response)
         return response
 
 
 def _load_user(_request: object) -> User | None:
-    if is_api():
+    if not current_surface().uses_cookies:
         return None
     token = request.cookies.get(cookie_name())
     session = sessions.find(token) if token else None
@@ -113,7 +102,7 @@ def _load_user(_request: object) -> User | None:
 def _note_use() -> None:
     """Remember the use of this device, at most once in some minutes, never for scripts' polls."""
     session = g.get("session_row")
-    if session is None or "session_cookie" in g or not sessions.is_due(session):
+    if session is None or "session_cookie" in g or not sessions.needs_touch(session):
         return
     if request.endpoint == "static" or "X-Poll" in request.headers:
         return
@@ -131,7 +120,7 @@ def _note_use() -> None:
 
 def _write(change: Callable[[], Changed]) -> Changed:
     """Do a small change of its own, outside the page's reading transaction."""
-    start_writing()
+    begin_write()
     result = change()
     db.session.commit()
     return result

@@ -7,7 +7,8 @@ Revises: 20261121_1520
 import sqlalchemy as sa
 from alembic import op
 
-from app.lib import search
+from app.lib.html import readable_text
+from app.lib.search.documents import person_text, post_text
 
 revision = "20261121_1530"
 down_revision = "20261121_1520"
@@ -77,8 +78,11 @@ def fill_posts() -> None:
     columns = "id, author_id, title, body, language"
     for rows in chunks("post", columns, "deleted_at IS NULL"):
         texts = {
-            row.id: search.post_text(
-                row.author_id, row.title, row.body, row.language, tags.get(row.id, ())
+            row.id: post_text(
+                row.author_id,
+                readable_text(row.title, row.body),
+                row.language,
+                tags.get(row.id, ()),
             )
             for row in rows
         }
@@ -87,9 +91,7 @@ def fill_posts() -> None:
 
 def fill_people() -> None:
     for rows in chunks("user", "id, username, display_name, about_me", "1 = 1"):
-        texts = {
-            row.id: search.person_text(row.username, row.display_name, row.about_me) for row in rows
-        }
+        texts = {row.id: person_text(row.username, row.display_name, row.about_me) for row in rows}
         write("user", texts)
 
 

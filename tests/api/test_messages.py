@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from app import db
 from app.lib.dates import utcnow
-from app.models import IdempotencyKey, Message, User
+from app.models import Message, Submission, User
 from tests.support.factories import make_follow, make_message, make_user
 from tests.support.pages import counted_statements
 
@@ -146,8 +146,8 @@ def test_the_same_key_sends_once(program_of, ana, ben, cleo):
     for other in ({"body": "Twice."}, {"recipient_id": cleo.id}):
         assert program.post("/messages", json={**body, **other}, headers=key).status_code == 409
     assert program.post("/posts", json={"body": "Once."}, headers=key).status_code == 409
-    row = db.session.scalars(sa.select(IdempotencyKey)).one()
-    row.created_at = utcnow() - timedelta(hours=25)
+    row = db.session.scalars(sa.select(Submission)).one()
+    row.expires_at = utcnow() - timedelta(hours=1)
     db.session.commit()
     later = program.post("/messages", json=body, headers=key)
     assert later.json["id"] != answers[0].json["id"]

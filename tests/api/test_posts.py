@@ -9,8 +9,8 @@ import sqlalchemy as sa
 
 from app import db
 from app.lib.dates import utcnow
-from app.models import IdempotencyKey, Post
-from app.services.data import idempotency
+from app.models import Post, Submission
+from app.services.data import submissions
 from app.services.posts import posts
 from tests.support.factories import make_follow, make_post
 from tests.support.pages import counted_statements
@@ -22,7 +22,7 @@ def bodies(answer: object) -> list[str]:
     return [one["body"] for one in answer.json["items"]]  # type: ignore[attr-defined]
 
 
-def count_of(model: type[Post | IdempotencyKey]) -> int:
+def count_of(model: type[Post | Submission]) -> int:
     return db.session.scalars(sa.select(sa.func.count()).select_from(model)).one()
 
 
@@ -99,14 +99,15 @@ def test_the_same_key_publishes_once(program_of, ana, ben):
 def test_a_key_is_good_for_a_day(program_of, ana):
     program, key = program_of(ana), {"Idempotency-Key": "k-1"}
     first = program.post("/posts", json={"body": "Once."}, headers=key)
-    row = db.session.scalars(sa.select(IdempotencyKey)).one()
-    row.created_at = utcnow() - timedelta(hours=25)
+    row = db.session.scalars(sa.select(Submission)).one()
+    assert row.expires_at - row.created_at == timedelta(hours=24)
+    row.expires_at = utcnow() - timedelta(hours=1)
     db.session.commit()
     second = program.post("/posts", json={"body": "Again."}, headers=key)
     assert second.json["id"] != first.json["id"]
-    assert idempotency.purge() == 0
-    db.session.execute(sa.update(IdempotencyKey).values(created_at=utcnow() - timedelta(days=2)))
-    assert idempotency.purge() == 1
+    assert submissions.purge() == 0
+    db.session.execute(sa.update(Submission).values(expires_at=utcnow() - timedelta(days=1)))
+    assert submissions.purge() == 1
 
 
 def test_a_key_of_a_deleted_post_makes_no_other(program_of, ana):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.services.accounts import users
+from app.services.accounts import accounts, users
 from app.services.posts import posts
 from tests.support.factories import make_post, make_user
 from tests.support.pages import counted_statements
@@ -54,7 +54,7 @@ def test_the_best_come_first_page_by_page(program_of, ana):
 def test_what_is_gone_is_not_found(program_of, ana, ben):
     posts.delete(make_post(ana, "Bread, deleted"))
     make_post(ben, "Bread of somebody who left")
-    users.close(ben)
+    accounts.close(ben)
     program = program_of(ana)
     for query in ("q=bread", "q=ben&in=people", "q=from:nobody", "q=%20", "q=!"):
         assert program.get(f"/search?{query}").json["items"] == []

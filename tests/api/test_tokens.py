@@ -12,7 +12,7 @@ from app import db
 from app.lib.dates import utcnow
 from app.lib.tokens import hash_token
 from app.models import Notification, Session, Token
-from app.services.accounts import passwords, sessions, tokens, users
+from app.services.accounts import accounts, passwords, sessions, tokens
 from tests.support.factories import PASSWORD, make_token, make_user
 from tests.support.mailbox import read, templates, waiting
 
@@ -99,7 +99,7 @@ def test_whoever_has_not_confirmed_gets_none(app, nobody):
 
 
 def test_a_closed_account_gets_none(nobody, ana):
-    users.close(ana)
+    accounts.close(ana)
     db.session.commit()
     assert nobody.post("/tokens", auth=ANA).status_code == 401
 
@@ -218,7 +218,7 @@ def test_tokens_die_with_what_they_stood_for(program_of, ana, event):
         case "password":
             passwords.change(ana, PASSWORD, OTHER, keep=None)
         case "close":
-            users.close(ana)
+            accounts.close(ana)
         case "everything":
             sessions.end_all(ana)
     db.session.commit()

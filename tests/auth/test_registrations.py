@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from app import db
 from app.models import FormerUsername, User
-from app.services.accounts import users
+from app.services.accounts import accounts, users
 from tests.support.factories import PASSWORD, make_user
 from tests.support.mailbox import templates, waiting
 from tests.support.pages import check_page, get_page, log_in, send
@@ -180,7 +180,7 @@ def test_a_member_does_not_register_again(client, ana):
 
 
 def test_a_name_that_rests_is_taken_and_free_again_after_its_time(client, ana):
-    users.rename(ana, "anabel")
+    accounts.rename(ana, "anabel")
     db.session.commit()
     assert register(client, "ANA").status_code == 422
     rest = db.session.get(FormerUsername, "ana")
@@ -193,8 +193,8 @@ def test_a_name_that_rests_is_taken_and_free_again_after_its_time(client, ana):
 def test_the_other_of_two_at_once_is_told_like_everybody(app, ana):
     # As if the address had been free when the form looked.
     with pytest.raises(users.EmailTakenError):
-        users.create("eva", ("ana@example.com", "ana@example.com"), "x")
+        accounts.create("eva", ("ana@example.com", "ana@example.com"), "x")
     with pytest.raises(users.UsernameTakenError):
-        users.create("ANA", ("eva@example.com", "eva@example.com"), "x")
+        accounts.create("ANA", ("eva@example.com", "eva@example.com"), "x")
     db.session.rollback()
     assert make_user("eva")

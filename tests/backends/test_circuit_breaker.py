@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import time
 
-from app.backends.circuit_breaker import Breaker
+from app.backends.circuit_breaker import CircuitBreaker
 
 
-def wait_for(breaker: Breaker) -> None:
+def wait_for(breaker: CircuitBreaker) -> None:
     deadline = time.monotonic() + 5
     while not breaker.may_try():
         assert time.monotonic() < deadline
 
 
 def test_while_all_is_well_everybody_may_try() -> None:
-    breaker = Breaker(60)
+    breaker = CircuitBreaker(60)
     assert breaker.may_try() and breaker.may_try()
 
 
 def test_after_a_failure_nobody_may_try_until_the_time_is_over() -> None:
-    breaker = Breaker(60)
+    breaker = CircuitBreaker(60)
     breaker.open()
     assert not breaker.may_try()
     assert breaker.close()
@@ -28,7 +28,7 @@ def test_after_a_failure_nobody_may_try_until_the_time_is_over() -> None:
 
 
 def test_then_one_tries_and_the_others_wait_for_how_it_goes() -> None:
-    breaker = Breaker(0.3)
+    breaker = CircuitBreaker(0.3)
     breaker.open()
     wait_for(breaker)
     assert not breaker.may_try()

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from app.backends import redis
-from app.backends.jobs.redis import Relay
-from app.backends.redis import Server
+from app.backends.jobs.redis import RQBridge
+from app.backends.redis import RedisClient
 from app.web.rate_limits.storage import DatabaseStorage, SharedStorage
 from tests.support.redis_servers import RedisServer, redis_program
 
@@ -52,19 +52,19 @@ def guarded_redis(
 
 
 def test_what_redis_says_comes_back(redis_server: RedisServer) -> None:
-    server = Server(redis_server.url)
-    assert server.ask(server.client.ping) is True
+    server = RedisClient(redis_server.url)
+    assert server.try_call(server.client.ping) is True
     server.client.close()
 
 
 def test_a_redis_that_is_away_is_left_alone_and_told_once(
     redis_server: RedisServer, heard: pytest.LogCaptureFixture
 ) -> None:
-    server = Server(redis_server.url)
+    server = RedisClient(redis_server.url)
     redis_server.stop()
     calls = []
     for _ in range(3):
-        assert server.ask(lambda: calls.append(1) or server.client.ping()) is None
+        assert server.try_call(lambda: calls.append(1) or server.client.ping()) is None
     assert len(calls) == 1
     assert heard.text.count("Redis cannot be used, next try in 10 s") == 1
 
@@ -72,10 +72,10 @@ def test_a_redis_that_is_away_is_left_alone_and_told_once(
 def test_after_a_rest_one_tries_and_nobody_waits_for_it(
     redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(redis, "REST_SECONDS", 1000)
-    server = Server(redis_server.url)
+    monkeypatch.setattr(redis, "OPEN_SECONDS", 1000)
+    server = RedisClient(redis_server.url)
     redis_server.stop()
-    assert server.ask(server.client.ping) is None
+    assert server.try_call(server.client.ping) is None
     monkeypatch.setattr(server.breaker, "_next_try", time.monotonic())
     is_trying, may_end = threading.Event(), threading.Event()
 
@@ -84,26 +84,26 @@ def test_after_a_rest_one_tries_and_nobody_waits_for_it(
         may_end.wait(20)
         return True
 
-    thread = threading.Thread(target=lambda: server.ask(slow))
+    thread = threading.Thread(target=lambda: server.try_call(slow))
     thread.start()
     try:
         assert is_trying.wait(20)
-        assert server.ask(lambda: pytest.fail("a second one tried")) is None
+        assert server.try_call(lambda: pytest.fail("a second one tried")) is None
     finally:
         may_end.set()
         thread.join()
-    assert server.ask(lambda: True) is True
+    assert server.try_call(lambda: True) is True
 
 
 def test_a_redis_that_came_back_is_told(
     redis_server: RedisServer, heard: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server = Server(redis_server.url)
+    server = RedisClient(redis_server.url)
     redis_server.stop()
-    assert server.ask(server.client.ping) is None
+    assert server.try_call(server.client.ping) is None
     redis_server.start()
     monkeypatch.setattr(server.breaker, "_next_try", time.monotonic())
-    assert server.ask(server.client.ping) is True
+    assert server.try_call(server.client.ping) is True
     assert "Redis can be used again" in heard.text
     server.client.close()
 
@@ -111,8 +111,8 @@ def test_a_redis_that_came_back_is_told(
 def test_a_wrong_password_is_told_without_the_password(
     redis_server: RedisServer, heard: pytest.LogCaptureFixture
 ) -> None:
-    server = Server(redis_server.url.replace("://", "://site:hunter2@"))
-    assert server.ask(server.client.ping) is None
+    server = RedisClient(redis_server.url.replace("://", "://site:hunter2@"))
+    assert server.try_call(server.client.ping) is None
     assert "Redis cannot be used" in heard.text
     assert "hunter2" not in heard.text
 
@@ -120,8 +120,8 @@ def test_a_wrong_password_is_told_without_the_password(
 def test_tls_checks_who_answers(
     guarded_redis: tuple[RedisServer, int], heard: pytest.LogCaptureFixture
 ) -> None:
-    server = Server(f"rediss://site:hunter2@127.0.0.1:{guarded_redis[1]}/1")
-    assert server.ask(server.client.ping) is None
+    server = RedisClient(f"rediss://site:hunter2@127.0.0.1:{guarded_redis[1]}/1")
+    assert server.try_call(server.client.ping) is None
     assert "certificate verify failed" in heard.text
 
 
@@ -129,9 +129,9 @@ def test_jobs_and_limits_need_tls_and_few_rights_only(
     guarded_redis: tuple[RedisServer, int], certificate: tuple[Path, Path]
 ) -> None:
     where = f"127.0.0.1:{guarded_redis[1]}/1?ssl_ca_certs={certificate[0]}"
-    server = Server(f"rediss://site:hunter2@{where}")
-    relay, storage = Relay(server), SharedStorage(server, DatabaseStorage())
-    relay.hand_over([7])
+    server = RedisClient(f"rediss://site:hunter2@{where}")
+    relay, storage = RQBridge(server), SharedStorage(server, DatabaseStorage())
+    relay.enqueue([7])
     assert relay.waiting() == {7}
     assert relay.pop() == 7
     assert [storage.incr("x/1/1/minute", 60) for _ in range(2)] == [1, 2]

@@ -237,7 +237,7 @@ def test_on_postgresql_all_is_well_too_and_one_failure_is_told_once(
         assert rows["database"]["text"] == "postgresql answers"
         assert {row["state"] for row in rows.values()} == {"ok"}
         error = RuntimeError()
-        assert [alerts.tell(error, "here", "request 1") for _ in range(2)] == [True, False]
+        assert [alerts.send(error, "here", "request 1") for _ in range(2)] == [True, False]
 
 
 def test_settings_that_cannot_work_are_all_named_without_a_trace() -> None:

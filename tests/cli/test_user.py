@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from app.extensions import db
 from app.lib.dates import utcnow
 from app.models import Session, User
-from app.services.accounts import users
+from app.services.accounts import accounts
 from app.services.posts import posts
 from tests.support.factories import PASSWORD, make_follow, make_post
 from tests.support.pages import get_page, log_in
@@ -204,7 +204,7 @@ def test_counts_are_put_right_from_the_rows(app: Flask, ana: User, ben: User, cl
     make_follow(ana, ben)
     make_follow(cleo, ben)
     make_follow(ben, ana)
-    users.close(cleo)
+    accounts.close(cleo)
     db.session.commit()
     assert user(app, "recount", "--all").output == "All counts were right.\n"
     ana.posts_count, ben.followers_count, ben.following_count = 7, 7, 0

@@ -19,9 +19,9 @@ from app.demo import texts
 from app.extensions import db
 from app.lib.dates import is_time_zone, utcnow
 from app.lib.emails import parse_email
-from app.lib.html import render_markdown, render_text, tags_in
 from app.lib.usernames import username_problem
 from app.models import Follow, Message, Participation, Post, PostRevision, PostTag, User
+from tests.support.texts import render_markdown, render_text, tags_in
 
 MANY = ("--users", "30", "--posts", "400", "--seed", "7")
 FEW = ("--users", "5", "--posts", "8", "--seed", "7")
@@ -254,7 +254,7 @@ def test_the_pages_show_them(town: Result, client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize("tongue", texts.load(), ids=lambda tongue: tongue.code)
-def test_every_phrase_has_the_words_for_its_slots(tongue: texts.Tongue) -> None:
+def test_every_phrase_has_the_words_for_its_slots(tongue: texts.Language) -> None:
     rng = Random(1)
     for topic in tongue.topics:
         words = {**tongue.words, **topic.words, "mention": ["@ana"], "link": ["https://x.org"]}

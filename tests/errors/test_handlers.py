@@ -13,7 +13,7 @@ from flask_login import current_user
 from app import db
 from app.lib.passwords import TooBusyError
 from app.services.errors import EmailTakenError, GoneError
-from app.web.access import public
+from app.web.view_options import public
 from tests.support.databases import sqlite_in
 from tests.support.factories import make_user
 from tests.support.pages import check_page, log_in

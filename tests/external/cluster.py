@@ -160,7 +160,7 @@ class Stage:
         """The one that makes an archive just now, if there is one."""
         sql = "SELECT leased_by FROM task WHERE name = 'export_posts' AND leased_by IS NOT NULL"
         # Host, process and something random.
-        pids = [int(holder.split(":")[1]) for (holder,) in self.rows(sql)]
+        pids = [int(worker_id.split(":")[1]) for (worker_id,) in self.rows(sql)]
         busy = [name for name, process in self.workers.items() if process.pid in pids]
         return (busy or list(self.workers))[0]
 

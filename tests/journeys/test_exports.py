@@ -88,7 +88,7 @@ def test_the_bar_follows_by_itself(new_member: Open, site: Site) -> None:
 
 def note(site: Site, export_id: int, percent: int) -> None:
     with site.app.app_context():
-        exports.note_progress(export_id, percent)
+        exports.set_progress(export_id, percent)
         db.session.commit()
 
 

@@ -4,14 +4,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.lib.entities import LINKS_MAX, TAG_MAX, Kind, pieces
-from app.lib.html import mentions_in, tag_key, tags_in
+from app.lib.entities import LINKS_MAX, TAG_MAX, EntityKind, find_entities, tag_key
+from tests.support.texts import mentions_in, tags_in
 
 TRICKY = st.text(st.sampled_from("@#a1_.-:/ htps中\u0301\u200d\n()[]w") | st.characters(codec=None))
 
 
 def links_in(text):
-    return [text[piece.start : piece.end] for piece in pieces(text) if piece.kind is Kind.LINK]
+    return [
+        text[entity.start : entity.end]
+        for entity in find_entities(text)
+        if entity.kind is EntityKind.LINK
+    ]
 
 
 @pytest.mark.parametrize(
@@ -105,9 +109,9 @@ def test_a_link_with_an_impossible_address_stays_text(monkeypatch):
 @given(TRICKY)
 def test_pieces_are_in_order_and_apart(text):
     end = 0
-    for piece in pieces(text):
-        assert end <= piece.start < piece.end <= len(text)
-        end = piece.end
+    for entity in find_entities(text):
+        assert end <= entity.start < entity.end <= len(text)
+        end = entity.end
 
 
 @given(TRICKY)

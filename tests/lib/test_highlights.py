@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.lib.highlights import highlight, highlight_html
-from app.lib.html import render_text
-from app.lib.search import fold
+from app.lib.search.folding import fold
+from tests.support.texts import render_text
 
 
 @pytest.mark.parametrize(

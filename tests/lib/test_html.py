@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.lib.html import (
+from tests.support.texts import (
     markdown_to_text,
     mentions_in,
     render_markdown,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.lib.text import clean, excerpt, is_clean, length, normalise, one_line
+from app.lib.text import clean, excerpt, is_clean, length, normalize, one_line
 
 ANYTHING = st.text(st.characters(codec=None) | st.sampled_from("\r\n\t \x00\ud800\u202e\u0301é"))
 
@@ -26,7 +26,7 @@ ANYTHING = st.text(st.characters(codec=None) | st.sampled_from("\r\n\t \x00\ud80
     ],
 )
 def test_text_is_stored_in_one_form(typed, stored):
-    assert normalise(typed) == stored
+    assert normalize(typed) == stored
 
 
 def test_cleaning_keeps_spaces():
@@ -78,8 +78,8 @@ def test_what_no_database_stores_is_not_clean(text):
 
 @given(ANYTHING)
 def test_normalising_twice_changes_nothing(text):
-    once = normalise(text)
-    assert normalise(once) == once
+    once = normalize(text)
+    assert normalize(once) == once
     assert is_clean(once)
     assert "\n\n\n" not in once
     assert length(once) == len(once)

@@ -12,8 +12,9 @@ from flask import Flask
 
 from app import db, outbox
 from app.lib.dates import utcnow
-from app.models import IdempotencyKey, Notification, Post, RateLimit, Translation, User
+from app.models import Notification, Post, RateLimit, Submission, Translation, User
 from app.services.posts import posts
+from app.services.posts.composition import compose_in
 from tests.support.factories import make_follow, make_message, make_post, make_token, make_user
 from tests.support.pages import log_in
 from tests.support.sites import open_site
@@ -35,13 +36,13 @@ def fill(site: Flask) -> int:
     make_message(ana, ben, "See you at the bakery?")
     make_token(ben)
     log_in(site.test_client(), ana)
-    posts.edit(first, f"{HARD_WORDS} #bread", title="", language="en")
+    posts.edit(first, compose_in("en", f"{HARD_WORDS} #bread"))
     now = utcnow()
     db.session.add_all(
         [
             RateLimit(key="sign-in:ana", hits=3, expires_at=1e9 / 3),
             Translation(post_id=first.id, language="es", version="1" * 64, text="ñ"),
-            IdempotencyKey(user_id=ana.id, key_hash="2" * 64, request_hash="3" * 64),
+            Submission(user_id=ana.id, key_hash="2" * 64, request_hash="3" * 64, expires_at=now),
             Notification(name="mention", user_id=ben.id, payload={"b": [1, None], "a": "é"}),
         ]
     )

@@ -259,7 +259,7 @@ def _wait_for(server: Elasticsearch) -> None:
     deadline = time.monotonic() + START_SECONDS
     while True:
         with suppress(OSError, http.client.HTTPException):
-            if server.ask("GET", "/_cluster/health?wait_for_status=yellow&timeout=1s") == 200:
+            if server.try_call("GET", "/_cluster/health?wait_for_status=yellow&timeout=1s") == 200:
                 return
         if time.monotonic() > deadline:
             raise AssertionError((server.folder / "log").read_text())

@@ -15,7 +15,8 @@ from app.lib.tokens import hash_token, random_api_token
 from app.models import Follow, Message, Post, Token, User
 from app.services.accounts import passwords
 from app.services.messages import messages
-from app.services.posts import posts, searches
+from app.services.posts import posts, search_index
+from app.services.posts.composition import compose
 
 PASSWORD = "correct horse 7 battery"
 _numbers = count(1)
@@ -29,19 +30,20 @@ def make_user(username: str | None = None, **values: Any) -> User:
         username=username,
         email=email,
         email_key=parse_email(email)[1],
-        password_hash=passwords.digest(values.pop("password", PASSWORD)),
+        password_hash=passwords.hash_password(values.pop("password", PASSWORD)),
         **{"email_verified_at": utcnow(), **values},
     )
     db.session.add(user)
     db.session.flush()
-    searches.index_person(user)
+    search_index.index_person(user)
     db.session.commit()
     return user
 
 
 def make_post(author: User, body: str = "The bakery opens again.", **values: Any) -> Post:
     """A published post; `values` that publishing does not take are set afterwards."""
-    post = posts.publish(author, body, title=values.pop("title", ""))
+    new = compose(body, title=values.pop("title", ""), prior=author.language)
+    post = posts.publish(author, new)
     for name, value in values.items():
         setattr(post, name, value)
     db.session.commit()

@@ -16,7 +16,8 @@ from werkzeug.test import TestResponse
 
 from app import db
 from app.models import User
-from app.web.headers import API_POLICY, FIXED, POLICY
+from app.web.headers import FIXED
+from app.web.surfaces import JSON_POLICY, PAGE_POLICY
 from tests.support.factories import PASSWORD
 
 STATEMENTS_MAX = 6
@@ -173,7 +174,7 @@ def check_headers(response: TestResponse) -> None:
     path = response.request.path
     is_page = path == "/api/docs" and response.mimetype.startswith("text/")
     is_api = (path == "/api" or path.startswith("/api/")) and not is_page
-    own = API_POLICY if is_api else POLICY
+    own = JSON_POLICY if is_api else PAGE_POLICY
     assert policy == [own + ("; upgrade-insecure-requests" if is_https else "")], policy
     assert response.headers["Referrer-Policy"]
     assert response.headers["Cache-Control"], "every answer says whether it may be kept"

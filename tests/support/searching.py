@@ -17,7 +17,8 @@ import config
 from app import db
 from app.backends.search import get_search
 from app.backends.search.elasticsearch import ElasticsearchSearch
-from app.lib.search import parse_query
+from app.database.cursor import Cursor
+from app.lib.search.query import parse_query
 from app.models import SearchChange
 from app.services.posts import search_index, searches
 from tests.support.elasticsearch import Elasticsearch
@@ -61,8 +62,8 @@ def rebuild() -> None:
 def settle() -> None:
     """Have everything found, or not any more, that was changed until now."""
     db.session.commit()
-    if get_search().is_told:
-        for _ in search_index.tell(may_build=False):
+    if get_search().needs_sync:
+        for _ in search_index.sync(may_build=False):
             db.session.commit()
         db.session.commit()
         refresh()
@@ -74,12 +75,12 @@ def refresh() -> None:
 
 def found_ids(text: str, *, is_best: bool = False) -> list[int]:
     """The posts that the engine, and no substitute, finds by `text`."""
-    wanted = searches.wanted_posts(parse_query(text), UTC_ZONE)
-    if wanted is None:
+    request = searches.for_posts(parse_query(text), None, UTC_ZONE)
+    if request.query is None:
         return []
-    search = get_search()
-    ids = search.best(wanted) if is_best else search.newest(wanted, 100, None, None)
-    assert not search.is_limited
+    engine, query = request.engine, request.query
+    ids = engine.best(query) if is_best else engine.newest(query, Cursor(100))
+    assert not engine.is_degraded
     return ids
 
 
@@ -87,15 +88,15 @@ def find(text: str, *, is_best: bool = False) -> list[str]:
     """The bodies of the posts that `text` finds, once everything is told."""
     settle()
     ids = found_ids(text, is_best=is_best)
-    return [post.body for post in searches.posts_among(ids, None)]
+    return [post.body for post in searches.posts_by_id(ids, None)]
 
 
 def find_people(text: str) -> list[str]:
     settle()
-    wanted, search = searches.wanted_people(parse_query(text)), get_search()
-    ids = search.best(wanted) if wanted else []
-    assert not search.is_limited
-    return [person.username for person in searches.people_among(ids)]
+    request = searches.for_people(parse_query(text), None)
+    ids = searches.best_people(request)
+    assert not request.is_degraded
+    return [person.username for person in searches.people_by_id(ids)]
 
 
 def left() -> int:

@@ -16,7 +16,7 @@ from app.lib.dates import utcnow
 from app.models import Task
 from app.services.site import alerts
 from app.tasks import TASKS
-from app.web.access import public
+from app.web.view_options import public
 from tests.support.sites import open_sqlite_site
 
 OWNERS = ["ana@example.com", "ben@example.com"]

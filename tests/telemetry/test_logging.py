@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from app import db, outbox
 from app.lib.log_events import JsonLines, TextLines
 from app.tasks import TASKS
-from app.web.access import public
+from app.web.view_options import public
 from tests.support.factories import PASSWORD, make_user
 from tests.support.log_capture import logged
 from tests.support.pages import get_page, log_in, send

@@ -17,34 +17,34 @@ from flask import Flask
 from prometheus_client import CollectorRegistry
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from app.lib.log_events import event
-from app.telemetry.metrics import Figures, Slot
+from app.lib.log_events import event_fields
+from app.telemetry.metrics import LogMetrics, ProcessSlot
 
 
 @pytest.fixture
-def figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Figures]:
+def figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LogMetrics]:
     monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
     monkeypatch.setattr(prometheus_client.values, "ValueClass", None)
-    figures = Figures(tmp_path)
+    figures = LogMetrics(tmp_path)
     yield figures
     prometheus_client.values.ValueClass.close_all_files()
     os.close(figures.slot.lock)
 
 
-def value(figures: Figures, name: str, **labels: str) -> float | None:
+def value(figures: LogMetrics, name: str, **labels: str) -> float | None:
     registry = CollectorRegistry()
     MultiProcessCollector(registry, str(figures.folder))
     return registry.get_sample_value(f"microblog_{name}", labels)
 
 
-def tell(figures: Figures, name: str, **facts: object) -> None:
+def tell(figures: LogMetrics, name: str, **facts: object) -> None:
     record = logging.LogRecord("app", logging.INFO, "", 0, "", (), None)
-    record.__dict__.update(event(name, **facts))
+    record.__dict__.update(event_fields(name, **facts))
     figures.handle(record)
 
 
 def test_the_slot_of_a_dead_process_is_taken_over(tmp_path: Path) -> None:
-    first, second, third = (Slot(tmp_path) for _ in range(3))
+    first, second, third = (ProcessSlot(tmp_path) for _ in range(3))
     assert (first(), second(), first()) == (0, 1, 0)
     os.close(first.lock)
     assert third() == 0
@@ -52,20 +52,20 @@ def test_the_slot_of_a_dead_process_is_taken_over(tmp_path: Path) -> None:
         os.close(slot.lock)
 
 
-def test_made_up_methods_and_addresses_make_no_figures_of_their_own(figures: Figures) -> None:
+def test_made_up_methods_and_addresses_make_no_figures_of_their_own(figures: LogMetrics) -> None:
     for method in ("BREW", "POUR"):
         tell(figures, "request", route=None, method=method, status=405, ms=1)
     labels = {"route": "none", "method": "other", "status": "4xx"}
     assert value(figures, "request_seconds_count", **labels) == 2
 
 
-def test_words_for_people_alone_are_not_counted(figures: Figures) -> None:
+def test_words_for_people_alone_are_not_counted(figures: LogMetrics) -> None:
     figures.handle(logging.LogRecord("app", logging.INFO, "", 0, "hello", (), None))
     assert value(figures, "events_total", event="note") is None
 
 
 def test_writers_that_sqlite_turns_away_and_connections_in_use_are_counted(
-    figures: Figures, tmp_path: Path
+    figures: LogMetrics, tmp_path: Path
 ) -> None:
     url, waits = f"sqlite:///{tmp_path}/x.sqlite", {"timeout": 0, "isolation_level": None}
     engine, other = (sa.create_engine(url, connect_args=waits) for _ in range(2))
@@ -83,7 +83,7 @@ def test_writers_that_sqlite_turns_away_and_connections_in_use_are_counted(
     other.dispose()
 
 
-def test_a_port_that_is_taken_stops_nothing(figures: Figures) -> None:
+def test_a_port_that_is_taken_stops_nothing(figures: LogMetrics) -> None:
     site = Flask("app")
     with socket.create_server(("127.0.0.1", 0)) as other, logged_plainly() as book:
         site.config["METRICS_PORT"] = port = other.getsockname()[1]

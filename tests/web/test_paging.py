@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from werkzeug.exceptions import NotFound
 
-from app.web.paging import ID_MAX, PAGE_MAX, Page, page_of
+from app.database.cursor import ID_MAX
+from app.web.paging import PAGE_MAX, Page, page_of
 
 MANY = settings(
     max_examples=300,

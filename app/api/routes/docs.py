@@ -8,10 +8,10 @@ from itertools import groupby
 from flask import current_app, render_template
 from flask.typing import ResponseReturnValue
 
-from app.api.blueprint import bp
+from app.api.blueprint import bp, operation
 from app.api.openapi import document, failures_of, path_of
-from app.api.operations import OPERATIONS
-from app.web.access import public
+from app.web.surfaces import as_page
+from app.web.view_options import public
 
 
 @bp.get("/openapi.json")
@@ -22,10 +22,10 @@ def openapi() -> ResponseReturnValue:
 
 @bp.get("/docs")
 @public
+@as_page
 def docs() -> ResponseReturnValue:
     groups = [
-        (tag, list(operations))
-        for tag, operations in groupby(OPERATIONS.values(), key=lambda one: one.tag)
+        (tag, list(operations)) for tag, operations in groupby(operation, key=lambda one: one.tag)
     ]
     return render_template(
         "api/docs.html",

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from flask import g
-
 from app.api import pagination
+from app.api.blueprint import operation
 from app.api.idempotency import idempotency_key
-from app.api.operations import operation
 from app.api.schemas.base import Descending
 from app.api.schemas.message import (
     ConversationList,
@@ -21,22 +19,22 @@ from app.api.schemas.message import (
 )
 from app.extensions import db
 from app.models import Participation, User
-from app.services.data import idempotency
-from app.services.errors import KeyReusedError, MessageRefusedError
+from app.services.data import submissions
 from app.services.messages import messages
 from app.web.problem_json import Problem
-from app.web.rate_limits.new_accounts import count_new_recipient
-from app.web.rate_limits.rules import count, per_person
+from app.web.rate_limits.new_accounts import hit_new_recipient
+from app.web.rate_limits.rules import hit, per_person
+from app.web.viewer import member
 
 NOBODY = [("recipient_id", "There is nobody with this id.")]
 
 
-@operation("get", "/messages", query=Descending, answer=ConversationList)
+@operation("get", "/messages")
 def list_conversations(query: Descending) -> ConversationList:
     """List one's conversations, each with its last message and how many are unread."""
-    me = g.api_token.user
+    me = member()
     rows, meta, links = pagination.newest_first(
-        query, partial(messages.inbox, me), key=lambda side: side.last_message_id
+        query, partial(messages.inbox, me), key=lambda participation: participation.last_message_id
     )
     items = [conversation_answer(row, me) for row in rows]
     return ConversationList(items=items, meta=meta, links=links)
@@ -45,8 +43,6 @@ def list_conversations(query: Descending) -> ConversationList:
 @operation(
     "post",
     "/messages",
-    body=NewMessage,
-    answer=Message,
     status=201,
     failures=(409,),
     takes_idempotency_key=True,
@@ -57,52 +53,44 @@ def send_message(body: NewMessage) -> tuple[Message, dict[str, str]]:
     With the header `Idempotency-Key` the same request can be sent again for a day and sends once;
     another body under the same key is a 409.
     """
-    sender, key = g.api_token.user, idempotency_key()
-    recipient, side = _recipient(body.recipient_id)
-    count("message", per_person("30/hour"))
-    count_new_recipient(sender, recipient, side)
-    try:
-        message = (
-            messages.send(sender, recipient, body.body)
-            if key is None
-            else idempotency.send_once(sender, key, recipient, body.body)
-        )
-    except KeyReusedError:
-        raise Problem(409, "This key came with another body before.") from None
-    except MessageRefusedError:
-        raise Problem(403, "They do not take messages from you. Nothing was sent.") from None
+    sender = member()
+    recipient, participation = _recipient(body.recipient_id)
+    hit("message", per_person("30/hour"))
+    hit_new_recipient(sender, recipient, participation)
+    key = submissions.client_key(idempotency_key(), "message", recipient.id, body.body)
+    message = submissions.once(sender, key, lambda: messages.send(sender, recipient, body.body))
     answer = message_answer(message, sender)
     db.session.commit()
     return answer, {"Location": answer.links.conversation}
 
 
-@operation("get", "/messages/<int:user_id>", query=Descending, answer=MessageList)
+@operation("get", "/messages/<int:user_id>")
 def list_messages(user_id: int, query: Descending) -> MessageList:
     """List the messages between somebody and oneself. Reading them here marks none as read."""
-    me, side = g.api_token.user, _side_or_404(user_id)
-    rows, meta, links = pagination.newest_first(query, partial(messages.thread, me, side))
+    me, participation = member(), _participation_or_404(user_id)
+    rows, meta, links = pagination.newest_first(query, partial(messages.thread, me, participation))
     return MessageList(items=[message_answer(row, me) for row in rows], meta=meta, links=links)
 
 
-@operation("put", "/messages/<int:user_id>/read", body=ReadUpTo, is_body_needed=False, status=204)
+@operation("put", "/messages/<int:user_id>/read", status=204)
 def read_messages(user_id: int, body: ReadUpTo | None) -> None:
     """Mark what somebody wrote as read, up to a message or all."""
-    other = db.get_or_404(User, _side_or_404(user_id).other_id)
-    messages.mark_read(g.api_token.user, other, (body or ReadUpTo()).up_to)
+    other = db.get_or_404(User, _participation_or_404(user_id).other_id)
+    messages.mark_read(member(), other, (body or ReadUpTo()).up_to)
     db.session.commit()
 
 
-def _side_or_404(user_id: int) -> Participation:
-    """One's own side of the conversation; 404 for whoever has none."""
-    own = Participation.between_ids(g.api_token.user.id, user_id)
-    side: Participation = db.first_or_404(own)
-    return side
+def _participation_or_404(user_id: int) -> Participation:
+    """One's own participation of the conversation; 404 for whoever has none."""
+    own = Participation.between_ids(member().id, user_id)
+    participation: Participation = db.first_or_404(own)
+    return participation
 
 
 def _recipient(user_id: int) -> tuple[User, Participation | None]:
-    """Who has this id, and one's own side of the conversation; those who left only with one."""
+    """Who has this id, and one's own participation; who left is found only with one."""
     recipient = db.session.get(User, user_id)
-    side = messages.side_of(g.api_token.user, recipient) if recipient else None
-    if recipient is None or (side is None and not recipient.is_active):
+    participation = messages.participation_of(member(), recipient) if recipient else None
+    if recipient is None or (participation is None and not recipient.is_active):
         raise Problem(422, fields=NOBODY)
-    return recipient, side
+    return recipient, participation

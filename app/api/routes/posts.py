@@ -4,39 +4,40 @@ from __future__ import annotations
 
 from functools import partial
 
-from flask import g
-
+from app import models
 from app.api import pagination
+from app.api.blueprint import operation
 from app.api.idempotency import idempotency_key
-from app.api.operations import operation
 from app.api.schemas.base import Descending
 from app.api.schemas.post import NewPost, Post, PostList, post_answer
+from app.database.transactions import begin_write
 from app.extensions import db
-from app.models import Post as Row
 from app.policies import may_edit
-from app.services.data import idempotency
-from app.services.errors import GoneError, KeyReusedError
+from app.services.data import submissions
 from app.services.posts import posts
-from app.web.problem_json import Problem
-from app.web.rate_limits.rules import count, per_person
+from app.services.posts.composition import compose, compose_in
+from app.web.access import require
+from app.web.rate_limits.rules import hit, per_person
+from app.web.viewer import member
 
 
-def _visible(post_id: int) -> Row:
-    post: Row = db.first_or_404(Row.visible_to(g.api_token.user).where(Row.id == post_id))
+def _visible(post_id: int) -> models.Post:
+    post: models.Post = db.first_or_404(
+        models.Post.visible_to(member()).where(models.Post.id == post_id)
+    )
     return post
 
 
-def _own(post_id: int) -> Row:
+def _own(post_id: int) -> models.Post:
     post = _visible(post_id)
-    if not may_edit(g.api_token.user, post):
-        raise Problem(403, "This belongs to somebody else.")
+    require(may_edit(member(), post))
     return post
 
 
-@operation("get", "/posts", query=Descending, answer=PostList)
+@operation("get", "/posts")
 def list_posts(query: Descending) -> PostList:
     """List all posts that one may read."""
-    everything = partial(posts.some, Row.visible_to(g.api_token.user))
+    everything = partial(posts.page, models.Post.visible_to(member()))
     rows, meta, links = pagination.newest_first(query, everything)
     return PostList(items=[post_answer(row, row.author) for row in rows], meta=meta, links=links)
 
@@ -44,11 +45,10 @@ def list_posts(query: Descending) -> PostList:
 @operation(
     "post",
     "/posts",
-    body=NewPost,
-    answer=Post,
     status=201,
     failures=(409, 410),
     takes_idempotency_key=True,
+    computes_first=True,
 )
 def publish_post(body: NewPost) -> tuple[Post, dict[str, str]]:
     """Publish a post.
@@ -56,37 +56,33 @@ def publish_post(body: NewPost) -> tuple[Post, dict[str, str]]:
     With the header `Idempotency-Key` the same request can be sent again for a day and publishes
     once; another body under the same key is a 409.
     """
-    author, key = g.api_token.user, idempotency_key()
-    count("post", per_person("30/10 minutes"))
-    try:
-        post = (
-            posts.publish(author, body.body, title=body.title)
-            if key is None
-            else idempotency.publish_once(author, key, body.body, title=body.title)
-        )
-    except KeyReusedError:
-        raise Problem(409, "This key came with another body before.") from None
-    except GoneError:
-        raise Problem(410, "The post that this key made was deleted.") from None
+    author = member()
+    hit("post", per_person("30/10 minutes"))
+    new = compose(body.body, title=body.title, prior=author.language)
+    begin_write()
+    key = submissions.client_key(idempotency_key(), body.body, body.title)
+    post = submissions.once(author, key, lambda: posts.publish(author, new))
     answer = post_answer(post, author)
     db.session.commit()
     return answer, {"Location": answer.links.self}
 
 
-@operation("get", "/posts/<int:post_id>", answer=Post)
+@operation("get", "/posts/<int:post_id>")
 def get_post(post_id: int) -> Post:
     """Read a post."""
     post = _visible(post_id)
     return post_answer(post, post.author)
 
 
-@operation("put", "/posts/<int:post_id>", body=NewPost, answer=Post, failures=(410,))
+@operation("put", "/posts/<int:post_id>", failures=(410,), computes_first=True)
 def edit_post(post_id: int, body: NewPost) -> Post:
     """Change a post of one's own; how it read before is kept."""
+    hit("edit", per_person("60/10 minutes"))
+    new = compose_in(_own(post_id).language, body.body, title=body.title)
+    begin_write()
     post = _own(post_id)
-    count("edit", per_person("60/10 minutes"))
-    posts.edit(post, body.body, title=body.title, language=post.language)
-    answer = post_answer(post, g.api_token.user)
+    posts.edit(post, new)
+    answer = post_answer(post, member())
     db.session.commit()
     return answer
 

@@ -2,52 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
+from typing import Any, NamedTuple
 
-from flask import g
 from flask_babel import get_timezone
 
+from app import models
 from app.api import pagination
-from app.api.operations import operation
+from app.api.blueprint import operation
 from app.api.schemas.base import KeysetMeta, PageLinks
-from app.api.schemas.post import Post, post_answer
+from app.api.schemas.post import post_answer
 from app.api.schemas.search import Search, SearchList
-from app.api.schemas.user import User, user_answer
-from app.backends.search import Wanted, get_search
-from app.lib.search import parse_query
+from app.api.schemas.user import user_answer
+from app.database.cursor import Cursor
+from app.lib.search.query import parse_query
 from app.services.posts import searches
-from app.web.rate_limits.rules import count_read, per_person
+from app.services.posts.searches import SearchRequest
+from app.web.rate_limits.rules import hit_read, per_person
+from app.web.viewer import member
 
 
-@operation("get", "/search", query=Search, answer=SearchList)
+class _Kind(NamedTuple):
+    """How one kind of thing is found and loaded."""
+
+    newest: Callable[[SearchRequest, Cursor], Sequence[Any]]
+    best: Callable[[SearchRequest], list[int]]
+    load: Callable[[Collection[int], models.User | None], Sequence[Any]]
+
+
+POSTS = _Kind(searches.newest_posts, searches.best_posts, searches.posts_by_id)
+PEOPLE = _Kind(
+    searches.newest_people, searches.best_people, lambda ids, _viewer: searches.people_by_id(ids)
+)
+
+
+@operation("get", "/search")
 def search(query: Search) -> SearchList:
     """Find posts or people, newest first.
 
     With `sort=best`, the newest 500 finds are put in order, the best first, and paged by `page`.
     """
-    count_read("search", per_person("60/minute"))
-    asked = parse_query(query.q)
-    items: list[Post | User]
+    hit_read("search", per_person("60/minute"))
+    asked, me = parse_query(query.q), member()
     if query.kind == "people":
-        ids, meta, links = _found(query, searches.wanted_people(asked))
-        items = [user_answer(person) for person in searches.people_among(ids)]
-    else:
-        ids, meta, links = _found(query, searches.wanted_posts(asked, get_timezone()))
-        rows = searches.posts_among(ids, g.api_token.user)
-        items = [post_answer(post, post.author) for post in rows]
-    return SearchList(items=items, meta=meta, links=links)
+        people, meta, links = _found(query, searches.for_people(asked, me), PEOPLE)
+        return SearchList(items=[user_answer(one) for one in people], meta=meta, links=links)
+    request = searches.for_posts(asked, me, get_timezone())
+    posts, meta, links = _found(query, request, POSTS)
+    return SearchList(items=[post_answer(one, one.author) for one in posts], meta=meta, links=links)
 
 
-def _found(query: Search, wanted: Wanted | None) -> tuple[Sequence[int], KeysetMeta, PageLinks]:
-    """The ids on the page; there are none when there is nothing to look for."""
-
-    def none(limit: int, before: int | None, after: int | None) -> list[int]:
-        return []
-
-    kept = {"q": query.q, "in": query.kind}
+def _found(
+    query: Search, request: SearchRequest, kind: _Kind
+) -> tuple[Sequence[Any], KeysetMeta, PageLinks]:
+    query_args = {"q": query.q, "in": query.kind}
     if query.sort == "best":
-        best = [] if wanted is None else get_search().best(wanted)
-        return pagination.of_all(query.page, query.per_page, best, {**kept, "sort": "best"})
-    fetch = none if wanted is None else partial(get_search().newest, wanted)
-    return pagination.newest_first(query, fetch, key=int, kept=kept)
+        ids = kind.best(request)
+        query_args["sort"] = "best"
+        page, meta, links = pagination.slice_page(query.page, query.per_page, ids, query_args)
+        return kind.load(page, request.viewer), meta, links
+    fetch = partial(kind.newest, request)
+    return pagination.newest_first(query, fetch, query_args=query_args)

@@ -4,27 +4,26 @@ from __future__ import annotations
 
 from functools import partial
 
-from flask import g
-
 from app.api import pagination
-from app.api.operations import operation
+from app.api.blueprint import operation
 from app.api.schemas.base import Descending
 from app.api.schemas.post import PostList, post_answer
 from app.models import Post
 from app.models.posts.timeline import home_of
 from app.services.posts import posts
+from app.web.viewer import member
 
 
-@operation("get", "/timelines/home", query=Descending, answer=PostList)
+@operation("get", "/timelines/home")
 def home_timeline(query: Descending) -> PostList:
     """List one's own posts and those of the people one follows."""
-    rows, meta, links = pagination.newest_first(query, partial(home_of, g.api_token.user))
+    rows, meta, links = pagination.newest_first(query, partial(home_of, member()))
     return PostList(items=[post_answer(row, row.author) for row in rows], meta=meta, links=links)
 
 
-@operation("get", "/timelines/public", query=Descending, answer=PostList)
+@operation("get", "/timelines/public")
 def public_timeline(query: Descending) -> PostList:
     """List the public posts of everybody."""
-    everything = Post.visible_to(g.api_token.user).where(Post.visibility == "public")
-    rows, meta, links = pagination.newest_first(query, partial(posts.some, everything))
+    everything = Post.visible_to(member()).where(Post.visibility == "public")
+    rows, meta, links = pagination.newest_first(query, partial(posts.page, everything))
     return PostList(items=[post_answer(row, row.author) for row in rows], meta=meta, links=links)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from functools import partial
 
-from flask import current_app, g
+from flask import current_app
 
+from app import models
 from app.api import pagination
-from app.api.operations import operation
+from app.api.blueprint import operation
 from app.api.schemas.base import Ascending, Descending, Numbered
 from app.api.schemas.post import PostList, post_answer
 from app.api.schemas.user import (
@@ -22,40 +23,36 @@ from app.api.schemas.user import (
 from app.extensions import db
 from app.lib.emails import parse_email
 from app.lib.passwords import password_problem
-from app.models import Post
-from app.models import User as Person
-from app.services.accounts import users
+from app.services.accounts import accounts, users
 from app.services.community import follows
-from app.services.errors import UsernameTakenError
 from app.services.posts import posts
+from app.web.access import require
 from app.web.forms import password_advice
 from app.web.problem_json import Problem
-from app.web.rate_limits.rules import count, per_network, per_person
+from app.web.rate_limits.rules import hit, per_network, per_person
+from app.web.viewer import member
 
-TAKEN = [("username", "This name is taken. Try another.")]
 
-
-def person(user_id: int) -> Person:
+def person(user_id: int) -> models.User:
     """Who has this id; 404 without."""
-    found: Person = db.first_or_404(Person.active().where(Person.id == user_id))
+    found: models.User = db.first_or_404(models.User.active().where(models.User.id == user_id))
     return found
 
 
-@operation("get", "/me", answer=Me)
+@operation("get", "/me")
 def get_me() -> Me:
     """Read oneself, with the e-mail address."""
-    return me_answer(g.api_token.user)
+    return me_answer(member())
 
 
-@operation("get", "/users", query=Ascending, answer=UserList)
+@operation("get", "/users")
 def list_users(query: Ascending) -> UserList:
     """List everybody, in the order in which they joined."""
-    must = current_app.config["EMAILS_MUST_BE_VERIFIED"]
-    total = users.count(must)
+    total = users.count()
     if query.after is None:
-        rows, meta, links = pagination.numbered(query, total, partial(users.page, must))
+        rows, meta, links = pagination.numbered(query, total, users.numbered_page)
     else:
-        rows, meta, links = pagination.onward(query, total, partial(users.after, must))
+        rows, meta, links = pagination.after_id(query, total, users.after_id)
     return UserList(items=[user_answer(row) for row in rows], meta=meta, links=links)
 
 
@@ -63,8 +60,6 @@ def list_users(query: Ascending) -> UserList:
     "post",
     "/users",
     access="nobody",
-    body=NewUser,
-    answer=User,
     status=201,
     failures=(403,),
     computes_first=True,
@@ -75,16 +70,12 @@ def register_user(body: NewUser) -> tuple[User, dict[str, str]]:
     A username that is taken is a 400. Whether an e-mail address is known is not told: its owner
     gets a mail instead, and the answer looks the same.
     """
-    count("api-register", per_network("5/hour"))
+    hit("api-register", per_network("5/hour"))
     if current_app.config["REGISTRATION"] == "closed":
         raise Problem(403, "Nobody can join here by themselves.")
     _check_password(body)
-    try:
-        email = parse_email(body.email)
-        joined = users.register(body.username, email, body.password)
-        user = joined or users.pretend(body.username)
-    except UsernameTakenError:
-        raise Problem(400, fields=TAKEN) from None
+    joined = accounts.register(body.username, parse_email(body.email), body.password)
+    user = joined or accounts.create_decoy(body.username)
     if joined:
         users.describe(joined, joined.display_name, body.about_me)
     user.about_me = body.about_me
@@ -100,13 +91,13 @@ def _check_password(body: NewUser) -> None:
         raise Problem(422, fields=[("password", password_advice(problem, minimum))])
 
 
-@operation("get", "/users/<int:user_id>", answer=User)
+@operation("get", "/users/<int:user_id>")
 def get_user(user_id: int) -> User:
     """Read somebody's profile."""
     return user_answer(person(user_id))
 
 
-@operation("put", "/users/<int:user_id>", body=UserChanges, answer=User, failures=(400,))
+@operation("put", "/users/<int:user_id>", failures=(400,))
 def change_user(user_id: int, body: UserChanges) -> User:
     """Change one's own profile.
 
@@ -114,15 +105,11 @@ def change_user(user_id: int, body: UserChanges) -> User:
     are changed on the site.
     """
     user = person(user_id)
-    if user.id != g.api_token.user_id:
-        raise Problem(403, "This belongs to somebody else.")
+    require(user.id == member().id)
     given = body.model_fields_set
     if "username" in given and body.username != user.username:
-        count("rename", per_person("3/30 days"))
-        try:
-            users.rename(user, body.username)
-        except UsernameTakenError:
-            raise Problem(400, fields=TAKEN) from None
+        hit("rename", per_person("3/30 days"))
+        accounts.rename(user, body.username)
     changed = {name: getattr(body, name) for name in given - {"username"}}
     if changed:
         users.describe(
@@ -134,7 +121,7 @@ def change_user(user_id: int, body: UserChanges) -> User:
     return user_answer(user)
 
 
-@operation("get", "/users/<int:user_id>/followers", query=Numbered, answer=UserList)
+@operation("get", "/users/<int:user_id>/followers")
 def list_followers(user_id: int, query: Numbered) -> UserList:
     """List who follows somebody, the latest first."""
     user = person(user_id)
@@ -143,7 +130,7 @@ def list_followers(user_id: int, query: Numbered) -> UserList:
     return UserList(items=[user_answer(row) for row in rows], meta=meta, links=links)
 
 
-@operation("get", "/users/<int:user_id>/following", query=Numbered, answer=UserList)
+@operation("get", "/users/<int:user_id>/following")
 def list_following(user_id: int, query: Numbered) -> UserList:
     """List whom somebody follows, the latest first."""
     user = person(user_id)
@@ -152,9 +139,9 @@ def list_following(user_id: int, query: Numbered) -> UserList:
     return UserList(items=[user_answer(row) for row in rows], meta=meta, links=links)
 
 
-@operation("get", "/users/<int:user_id>/posts", query=Descending, answer=PostList)
+@operation("get", "/users/<int:user_id>/posts")
 def list_user_posts(user_id: int, query: Descending) -> PostList:
     """List somebody's posts."""
-    own = Post.visible_to(g.api_token.user).where(Post.author_id == person(user_id).id)
-    rows, meta, links = pagination.newest_first(query, partial(posts.some, own))
+    own = models.Post.visible_to(member()).where(models.Post.author_id == person(user_id).id)
+    rows, meta, links = pagination.newest_first(query, partial(posts.page, own))
     return PostList(items=[post_answer(row, row.author) for row in rows], meta=meta, links=links)

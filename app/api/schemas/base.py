@@ -10,8 +10,8 @@ from typing import Annotated, Any, Generic, TypeVar
 from flask_babel import ngettext
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
+from app.database.cursor import ID_MAX
 from app.lib.text import length
-from app.web.paging import ID_MAX
 
 Item = TypeVar("Item")
 PER_PAGE_MAX = 100

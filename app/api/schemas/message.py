@@ -10,9 +10,9 @@ from pydantic import AfterValidator, Field
 from app import models
 from app.api.schemas.base import Answer, Body, KeysetList, Moment, Path, at_most
 from app.api.schemas.post import Author, author_answer
-from app.lib.text import normalise
+from app.database.cursor import ID_MAX
+from app.lib.text import normalize
 from app.models.messages.message import MESSAGE_MAX
-from app.web.paging import ID_MAX
 
 
 def _some(text: str) -> str:
@@ -26,7 +26,7 @@ class NewMessage(Body):
 
     recipient_id: int = Field(ge=1, le=ID_MAX, description="The id of a person.")
     body: Annotated[
-        str, AfterValidator(normalise), AfterValidator(_some), AfterValidator(at_most(MESSAGE_MAX))
+        str, AfterValidator(normalize), AfterValidator(_some), AfterValidator(at_most(MESSAGE_MAX))
     ] = Field(min_length=1, description=f"Plain text; {MESSAGE_MAX} characters at most.")
 
 

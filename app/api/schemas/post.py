@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field
 from app import models
 from app.api.schemas.base import Answer, Body, KeysetList, Moment, Path, at_most
 from app.api.schemas.user import AVATAR_PIXELS
-from app.lib.text import normalise, one_line
+from app.lib.text import normalize, one_line
 from app.models.posts.post import TITLE_MAX
 
 
@@ -23,7 +23,7 @@ def _proper_body(text: str) -> str:
 class NewPost(Body):
     """What to publish."""
 
-    body: Annotated[str, AfterValidator(normalise), AfterValidator(_proper_body)] = Field(
+    body: Annotated[str, AfterValidator(normalize), AfterValidator(_proper_body)] = Field(
         min_length=1,
         description="Plain text, or Markdown when there is a title. "
         "As long as on the site, 280 characters by default.",

@@ -10,7 +10,7 @@ from app.api.schemas.base import Descending, KeysetList, Number
 from app.api.schemas.post import Post
 from app.api.schemas.user import User
 from app.backends.search import WINDOW
-from app.lib.search import QUERY_MAX
+from app.lib.search.query import QUERY_MAX
 
 
 class Search(Descending):

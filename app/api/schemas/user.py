@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field
 from app import models
 from app.api.schemas.base import Answer, Body, Moment, NumberedList, Path, at_most
 from app.lib.emails import EmailSyntaxError, parse_email
-from app.lib.text import normalise, one_line
+from app.lib.text import normalize, one_line
 from app.lib.usernames import USERNAME_MAX, USERNAME_MIN, username_problem
 from app.models.accounts.user import ABOUT_ME_MAX, DISPLAY_NAME_MAX
 from app.web.forms import username_advice
@@ -46,7 +46,7 @@ DisplayName = Annotated[
 ]
 AboutMe = Annotated[
     str,
-    AfterValidator(normalise),
+    AfterValidator(normalize),
     AfterValidator(at_most(ABOUT_ME_MAX)),
     Field(description=f"{ABOUT_ME_MAX} characters at most."),
 ]

@@ -11,12 +11,12 @@ from app.web.forms import (
     NEW_PASSWORD,
     USERNAME,
     Form,
-    proper_email,
-    proper_password,
-    proper_username,
     required,
     same_as,
     strip,
+    strong_password,
+    valid_email,
+    valid_username,
 )
 
 
@@ -37,13 +37,13 @@ class LoginForm(Form):
 class RegistrationForm(Form):
     username = StringField(
         _l("Username"),
-        [required(), proper_username],
+        [required(), valid_username],
         [strip],
         render_kw={**USERNAME, "autofocus": True},
     )
     email = StringField(
         _l("E-mail address"),
-        [required(), proper_email],
+        [required(), valid_email],
         [strip],
         render_kw=EMAIL,
     )
@@ -51,7 +51,7 @@ class RegistrationForm(Form):
         _l("Password"),
         [
             required(),
-            proper_password(lambda form: [form.username.data or "", form.email.data or ""]),
+            strong_password(lambda form: [form.username.data or "", form.email.data or ""]),
         ],
         render_kw=NEW_PASSWORD,
     )
@@ -65,7 +65,7 @@ class RegistrationForm(Form):
 class EmailForm(Form):
     email = StringField(
         _l("E-mail address"),
-        [required(), proper_email],
+        [required(), valid_email],
         [strip],
         render_kw={**EMAIL, "autofocus": True},
     )
@@ -75,7 +75,7 @@ class EmailForm(Form):
 class ResetPasswordForm(Form):
     password = PasswordField(
         _l("New password"),
-        [required(), proper_password(lambda form: form.personal)],
+        [required(), strong_password(lambda form: form.personal)],
         render_kw={**NEW_PASSWORD, "autofocus": True},
     )
     password2 = PasswordField(

@@ -11,15 +11,15 @@ from flask_login import current_user
 
 from app.auth.blueprint import bp
 from app.auth.forms.accounts import EmailForm
-from app.database.engine import reads_first
+from app.database.transactions import defers_write_lock
 from app.extensions import db
-from app.lib.log_events import note
-from app.services.accounts import emails, links, users
+from app.lib.log_events import log_event
+from app.services.accounts import accounts, emails, links
 from app.services.accounts.links import Link, Purpose
-from app.web.access import public
-from app.web.headers import no_trace
+from app.web.headers import no_store_no_referrer
 from app.web.rate_limits.rules import limited, per_network, per_person
 from app.web.sessions import current_session
+from app.web.view_options import public
 
 
 def invalid_link() -> ResponseReturnValue:
@@ -29,7 +29,7 @@ def invalid_link() -> ResponseReturnValue:
         title=_("This link does not work any more"),
         text=_("It is too old, or it has been used. Ask for a new one and try again."),
     )
-    return no_trace(make_response(page, 410))
+    return no_store_no_referrer(make_response(page, 410))
 
 
 def _confirm(
@@ -48,13 +48,13 @@ def _confirm(
         page = render_template(
             "auth/confirm.html", title=title, text=text, action_label=action_label
         )
-        return no_trace(make_response(page))
+        return no_store_no_referrer(make_response(page))
     act(link)
     db.session.commit()
-    note("link_used", purpose=purpose, whose=link.user.id)
+    log_event("link_used", purpose=purpose, whose=link.user.id)
     flash(done)
     target = "main.index" if current_user.is_authenticated else "auth.login"
-    return no_trace(make_response(redirect(url_for(target))))
+    return no_store_no_referrer(make_response(redirect(url_for(target))))
 
 
 @bp.route("/verify/<token>", methods=["GET", "POST"])
@@ -70,7 +70,7 @@ def verify(token: str) -> ResponseReturnValue:
     is_done = current_user.is_authenticated and current_user.is_verified
     if is_done and links.read(Purpose.VERIFY, token) is None:
         flash(_("Your address is confirmed already."))
-        return no_trace(make_response(redirect(url_for("main.index"))))
+        return no_store_no_referrer(make_response(redirect(url_for("main.index"))))
     return _confirm(
         Purpose.VERIFY, token, words, emails.verify, _("Thank you. Your address is confirmed.")
     )
@@ -121,7 +121,7 @@ def change_email(token: str) -> ResponseReturnValue:
 
 @bp.route("/revert_email/<token>", methods=["GET", "POST"])
 @public
-@reads_first
+@defers_write_lock
 @limited("link", per_network("60/5 minutes"))
 def revert_email(token: str) -> ResponseReturnValue:
     words = (
@@ -151,5 +151,5 @@ def reopen(token: str) -> ResponseReturnValue:
         _("Keep my account"),
     )
     return _confirm(
-        Purpose.REOPEN, token, words, users.reopen, _("Welcome back. You can sign in now.")
+        Purpose.REOPEN, token, words, accounts.reopen, _("Welcome back. You can sign in now.")
     )

@@ -10,14 +10,14 @@ from flask_login import current_user
 from app.auth.blueprint import bp
 from app.auth.forms.accounts import EmailForm, ResetPasswordForm
 from app.auth.routes.emails import invalid_link
-from app.database.engine import reads_first
+from app.database.transactions import defers_write_lock
 from app.extensions import db
-from app.lib.log_events import note
+from app.lib.log_events import log_event
 from app.services.accounts import links, passwords
-from app.web.access import public
-from app.web.headers import no_trace
+from app.web.headers import no_store_no_referrer
 from app.web.rate_limits import sign_in
 from app.web.rate_limits.rules import limited, per_network
+from app.web.view_options import public
 
 
 @bp.route("/reset_password_request", methods=["GET", "POST"])
@@ -28,9 +28,9 @@ def reset_password_request() -> ResponseReturnValue:
         return redirect(url_for("main.index"))
     form = EmailForm()
     if form.validate_on_submit():
-        passwords.ask_for_reset(form.email.data)
+        passwords.request_reset(form.email.data)
         db.session.commit()
-        note("authn_reset_asked")
+        log_event("authn_reset_asked")
         flash(_("If we know this address, an e-mail with a link is on its way."))
         return redirect(url_for("auth.login"))
     return render_template("auth/reset_password_request.html", form=form), form.status
@@ -38,7 +38,7 @@ def reset_password_request() -> ResponseReturnValue:
 
 @bp.route("/reset_password/<token>", methods=["GET", "POST"])
 @public
-@reads_first
+@defers_write_lock
 @limited("reset-use", per_network("25/5 minutes"))
 def reset_password(token: str) -> ResponseReturnValue:
     if current_user.is_authenticated:
@@ -52,8 +52,8 @@ def reset_password(token: str) -> ResponseReturnValue:
         passwords.reset(link, form.password.data)
         sign_in.reset(link.user)
         db.session.commit()
-        note("authn_password_change", whose=link.user.id, by="link")
+        log_event("authn_password_change", whose=link.user.id, by="link")
         flash(_("Your password is set. You can sign in with it now."))
-        return no_trace(make_response(redirect(url_for("auth.login"))))
+        return no_store_no_referrer(make_response(redirect(url_for("auth.login"))))
     page = render_template("auth/reset_password.html", form=form)
-    return no_trace(make_response(page, form.status))
+    return no_store_no_referrer(make_response(page, form.status))

@@ -10,19 +10,18 @@ from flask_login import current_user
 
 from app.auth.blueprint import bp
 from app.auth.forms.accounts import RegistrationForm
-from app.database.engine import reads_first
+from app.database.transactions import defers_write_lock
 from app.extensions import db
 from app.lib.dates import is_time_zone
-from app.lib.log_events import note
-from app.services.accounts import users
-from app.services.errors import UsernameTakenError
-from app.web.access import public
+from app.lib.log_events import log_event
+from app.services.accounts import accounts
 from app.web.rate_limits.rules import limited, per_network
+from app.web.view_options import public
 
 
 @bp.route("/register", methods=["GET", "POST"])
 @public
-@reads_first
+@defers_write_lock
 @limited("register", per_network("25/5 minutes"))
 def register() -> ResponseReturnValue:
     if current_user.is_authenticated:
@@ -33,18 +32,15 @@ def register() -> ResponseReturnValue:
         return render_template("auth/register.html", form=None)
     form = RegistrationForm()
     if form.validate_on_submit():
-        try:
+        with form.errors_under(form.username):
             _register(form)
-        except UsernameTakenError:
-            form.refuse(form.username, _("This name is taken. Try another."))
-        else:
             return redirect(url_for("auth.login"))
     return render_template("auth/register.html", form=form), form.status
 
 
 def _register(form: RegistrationForm) -> None:
     zone = form.time_zone.data or ""
-    user = users.register(
+    user = accounts.register(
         form.username.data,
         form.email.parsed,
         form.password.data,
@@ -53,7 +49,7 @@ def _register(form: RegistrationForm) -> None:
     )
     db.session.commit()
     if user is not None:
-        note("user_created", whose=user.id)
+        log_event("user_created", whose=user.id)
     if current_app.config["EMAILS_MUST_BE_VERIFIED"]:
         flash(_("Welcome! We sent you an e-mail. Open the link in it to confirm your address."))
     else:

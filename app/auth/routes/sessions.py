@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from urllib.parse import urlsplit
 
 from flask import flash, make_response, redirect, render_template, request, url_for
@@ -12,40 +11,35 @@ from flask_login import current_user
 
 from app.auth.blueprint import bp
 from app.auth.forms.accounts import LoginForm
-from app.database.engine import reads_first
+from app.database.transactions import defers_write_lock
 from app.extensions import db
 from app.lib.dates import is_time_zone
-from app.lib.log_events import note
+from app.lib.log_events import log_event
 from app.lib.urls import safe_path
 from app.models import User
 from app.services.accounts import links, passwords
-from app.services.errors import CredentialsError
 from app.web import sessions
-from app.web.access import public
 from app.web.rate_limits import sign_in
+from app.web.view_options import public
 
 
 @bp.route("/login", methods=["GET", "POST"])
 @public
-@reads_first
+@defers_write_lock
 def login() -> ResponseReturnValue:
     if current_user.is_authenticated:
         return redirect(url_for("main.index"))
     form = LoginForm(next=safe_path(request.args.get("next")) or "")
     if form.validate_on_submit():
-        sign_in.check(form.username.data)
-        try:
+        sign_in.hit(form.username.data)
+        with form.errors_under(form.password):
             user = passwords.authenticate(form.username.data, form.password.data)
-        except CredentialsError:
-            note("authn_login_fail", logging.WARNING)
-            form.refuse(form.password, _("The name or the password is wrong."))
-        else:
             return _enter(user, form)
     return render_template("auth/login.html", form=form), form.status
 
 
 def _enter(user: User, form: LoginForm) -> ResponseReturnValue:
-    sign_in.forgive(user)
+    sign_in.clear_failures(user)
     if not user.is_active:
         db.session.commit()
         reopen = links.address_of(links.Purpose.REOPEN, user)
@@ -55,7 +49,7 @@ def _enter(user: User, form: LoginForm) -> ResponseReturnValue:
         user.time_zone = zone
     sessions.sign_in(user, is_remembered=form.remember_me.data)
     db.session.commit()
-    note("authn_login_success")
+    log_event("authn_login_success")
     return redirect(safe_path(form.next.data) or url_for("main.index"))
 
 
@@ -65,7 +59,7 @@ def logout() -> ResponseReturnValue:
     if request.method != "POST":
         return render_template("auth/logout.html")
     if current_user.is_authenticated:
-        note("session_ended")
+        log_event("session_ended")
     sessions.sign_out()
     db.session.commit()
     flash(_("You are signed out."))

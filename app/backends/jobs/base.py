@@ -16,14 +16,14 @@ JITTER = 0.1
 
 @dataclass(frozen=True)
 class Job:
-    """A claimed job: `holder` may run it until the lease is over. `attempt` counts from 1."""
+    """A claimed job: `worker_id` may run it until the lease is over. `attempt` counts from 1."""
 
     id: int
     name: str
     payload: dict[str, Any]
     key: str | None
     attempt: int
-    holder: str
+    worker_id: str
 
 
 class JobError(Exception):
@@ -37,25 +37,25 @@ class JobError(Exception):
 class Jobs(Protocol):
     """A queue. Its changes belong to the caller's transaction, which the caller commits."""
 
-    def claim(self, holder: str, job_id: int | None = None) -> Job | None:
-        """The job due next, or `job_id` if it is due, for `holder` alone for the lease."""
+    def claim(self, worker_id: str, job_id: int | None = None) -> Job | None:
+        """The job due next, or `job_id` if it is due, for `worker_id` alone for the lease."""
 
-    def extend(self, job: Job, progress: int | None = None, /) -> bool:
-        """Start the lease anew. False: the job is no longer `job.holder`'s.
+    def renew_lease(self, job: Job, progress: int | None = None, /) -> bool:
+        """Start the lease anew. False: the job is no longer `job.worker_id`'s.
 
         How far it is, in percent, is shown where the queue has a place for that.
         """
 
     def finish(self, job: Job, again_in: timedelta | None = None) -> bool:
-        """Note that `job` is done, or that it is due again. False: as for `extend`.
+        """Note that `job` is done, or that it is due again. False: as for `renew_lease`.
 
         A job may say itself that it is done, in the transaction of its work.
         """
 
     def fail(self, job: Job, error: str, *, is_permanent: bool = False) -> bool:
-        """Have `job` tried again later, or set it aside for good. False: as for `extend`."""
+        """Have `job` tried again later, or set it aside for good. False: as for `renew_lease`."""
 
-    def arm(self, key: str, interval: timedelta) -> None:
+    def schedule(self, key: str, interval: timedelta) -> None:
         """See to it that the periodic job `key` waits to run, within `interval` from now."""
 
 

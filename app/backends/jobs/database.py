@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from app.backends.jobs.base import ERROR_MAX, Job, wait_after
+from app.database.upsert import insert
 from app.extensions import db
 from app.lib.dates import utcnow
-from app.lib.log_events import event
+from app.lib.log_events import event_fields
 from app.lib.text import excerpt
 
 log = logging.getLogger(__name__)
@@ -30,15 +30,15 @@ class DatabaseJobs:
         self.lease = lease
         self.attempts = attempts
 
-    def claim(self, holder: str, job_id: int | None = None) -> Job | None:
-        while row := db.session.execute(self._claiming(holder, job_id)).one_or_none():
+    def claim(self, worker_id: str, job_id: int | None = None) -> Job | None:
+        while row := db.session.execute(self._claiming(worker_id, job_id)).one_or_none():
             if row.failed_at is None:
-                return Job(row.id, row.name, row.payload, row.key, row.attempts, holder)
-            facts = event("job_set_aside", job_id=row.id, job=row.name)
+                return Job(row.id, row.name, row.payload, row.key, row.attempts, worker_id)
+            facts = event_fields("job_set_aside", job_id=row.id, job=row.name)
             log.error("job %d %s is set aside: %s", row.id, row.name, KILLED, extra=facts)
         return None
 
-    def extend(self, job: Job, _progress: int | None = None, /) -> bool:
+    def renew_lease(self, job: Job, _progress: int | None = None, /) -> bool:
         return self._change(job, available_at=utcnow() + self.lease)
 
     def finish(self, job: Job, again_in: timedelta | None = None) -> bool:
@@ -54,11 +54,11 @@ class DatabaseJobs:
         now = utcnow()
         text = excerpt(error, ERROR_MAX)
         if is_permanent or job.attempt >= self.attempts:
-            return self._change(job, **_set_aside(now), leased_by=None, last_error=text)
+            return self._change(job, **_dead_letter(now), leased_by=None, last_error=text)
         available_at = now + wait_after(job.attempt)
         return self._change(job, available_at=available_at, leased_by=None, last_error=text)
 
-    def arm(self, key: str, interval: timedelta) -> None:
+    def schedule(self, key: str, interval: timedelta) -> None:
         now = utcnow()
         row = {
             "name": key,
@@ -69,10 +69,9 @@ class DatabaseJobs:
             "attempts": 0,
             "last_error": "",
         }
-        insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
         db.session.execute(insert(_task()).values(row).on_conflict_do_nothing())
 
-    def _claiming(self, holder: str, job_id: int | None) -> sa.UpdateBase:
+    def _claiming(self, worker_id: str, job_id: int | None) -> sa.UpdateBase:
         """Take the job that has been due longest, or set it aside when its tries are used up.
 
         Tries count when they begin, so a job that kills its workers comes to an end too.
@@ -80,14 +79,14 @@ class DatabaseJobs:
         task, now = _task(), utcnow()
         is_spent = task.c.attempts >= self.attempts
         values = {
-            "leased_by": sa.case((is_spent, None), else_=holder),
+            "leased_by": sa.case((is_spent, None), else_=worker_id),
             "attempts": sa.case((is_spent, task.c.attempts), else_=task.c.attempts + 1),
             "available_at": now + self.lease,
             "last_error": sa.case((is_spent, KILLED), else_=task.c.last_error),
         }
         values |= {
             name: sa.case((is_spent, sa.literal(value, task.c[name].type)), else_=task.c[name])
-            for name, value in _set_aside(now).items()
+            for name, value in _dead_letter(now).items()
         }
         candidates = due(now) if job_id is None else due(now).where(task.c.id == job_id)
         # SQLite has one writer at a time and leaves the lock out.
@@ -106,12 +105,12 @@ class DatabaseJobs:
         return db.session.scalar(row.where(task.c.finished_at.is_not(None))) is not None
 
     def _change(self, job: Job, **values: Any) -> bool:
-        """Write `values` while `job` is still its holder's, in the very attempt it was given."""
+        """Write `values` while `job` is still its worker_id's, in the very attempt it was given."""
         task = _task()
         held = (
             sa.update(task)
             .where(task.c.id == job.id, task.c.finished_at.is_(None), task.c.failed_at.is_(None))
-            .where(task.c.leased_by == job.holder, task.c.attempts == job.attempt)
+            .where(task.c.leased_by == job.worker_id, task.c.attempts == job.attempt)
         )
         return db.session.scalar(held.values(values).returning(task.c.id)) is not None
 
@@ -132,6 +131,6 @@ def due(now: datetime) -> sa.Select[int]:
     )
 
 
-def _set_aside(now: datetime) -> dict[str, Any]:
+def _dead_letter(now: datetime) -> dict[str, Any]:
     # Without its key, a periodic job that failed for good lets the next run be armed.
     return {"failed_at": now, "key": None}

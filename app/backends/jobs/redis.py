@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from rq import Queue, Retry, get_current_job
-from rq.job import Job as Parcel
+from rq.job import Job as RQJob
 from rq.serializers import JSONSerializer
 
 from app import outbox
 from app.backends.jobs.base import Job
 from app.backends.jobs.database import DatabaseJobs, due
-from app.backends.redis import Server
+from app.backends.redis import RedisClient
 from app.extensions import db
 from app.lib.dates import utcnow
 
@@ -27,19 +27,19 @@ SWEEP_SECONDS = 5
 # Less than what no database can hold.
 NUMBER_DIGITS = 19
 # Redis takes so many well within the time it is given to answer; sweeps bring the rest.
-HANDED_AT_ONCE = 200
+ENQUEUE_BATCH = 200
 
 
-class Relay:
+class RQBridge:
     """Hands the numbers of rows to RQ. What Redis loses, the next sweep hands over again."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: RedisClient) -> None:
         self.server = server
         self.queue = Queue(QUEUE, connection=server.client, serializer=JSONSerializer)
         self._sweeps_at = 0.0
 
-    def hand_over(self, ids: Sequence[int]) -> None:
-        parcels = [
+    def enqueue(self, ids: Sequence[int]) -> None:
+        rq_jobs = [
             Queue.prepare_data(
                 FUNCTION,
                 args=[task_id],
@@ -50,33 +50,33 @@ class Relay:
                 # For trouble around the job. Its own failures are the row's, with its waits.
                 retry=Retry(max=2),
             )
-            for task_id in ids[:HANDED_AT_ONCE]
+            for task_id in ids[:ENQUEUE_BATCH]
         ]
-        self.server.ask(lambda: self.queue.enqueue_many(parcels))
+        self.server.try_call(lambda: self.queue.enqueue_many(rq_jobs))
 
     def show(self, progress: int) -> None:
         """Tell whoever watches RQ how far the job of this `rq worker` is."""
-        if parcel := get_current_job():
-            parcel.meta["progress"] = progress
-            self.server.ask(parcel.save_meta)
+        if rq_job := get_current_job():
+            rq_job.meta["progress"] = progress
+            self.server.try_call(rq_job.save_meta)
 
     def pop(self) -> int | None:
         """The number of the row that was handed over first."""
-        return self.server.ask(self._pop)
+        return self.server.try_call(self._pop)
 
     def waiting(self) -> set[int] | None:
         """The rows that wait in RQ, when it is time to compare; else None."""
         if time.monotonic() < self._sweeps_at:
             return None
         self._sweeps_at = time.monotonic() + SWEEP_SECONDS
-        return self.server.ask(lambda: {_row_of(name) for name in self.queue.job_ids})
+        return self.server.try_call(lambda: {_row_of(name) for name in self.queue.job_ids})
 
     def _pop(self) -> int | None:
         # RQ's own way to take one without waiting breaks when there is none.
         name = self.server.client.lpop(self.queue.key)
         if not isinstance(name, bytes):
             return None
-        self.server.client.delete(Parcel.key_for(name.decode()))
+        self.server.client.delete(RQJob.key_for(name.decode()))
         return _row_of(name.decode())
 
 
@@ -86,26 +86,26 @@ class RedisJobs(DatabaseJobs):
     So a row that is handed over twice runs once, and one that Redis has lost is found here.
     """
 
-    def __init__(self, lease: timedelta, attempts: int, relay: Relay) -> None:
+    def __init__(self, lease: timedelta, attempts: int, relay: RQBridge) -> None:
         super().__init__(lease, attempts)
         self.relay = relay
 
-    def claim(self, holder: str, job_id: int | None = None) -> Job | None:
+    def claim(self, worker_id: str, job_id: int | None = None) -> Job | None:
         # Redis is asked before the database, so that no transaction waits for it.
         handed = self.relay.pop() if job_id is None else job_id
         waiting = self.relay.waiting()
-        job = None if handed is None else super().claim(holder, handed)
+        job = None if handed is None else super().claim(worker_id, handed)
         if job is None and job_id is None:
-            job = super().claim(holder)
-        if waiting is not None and len(waiting) < HANDED_AT_ONCE:
-            found = db.session.scalars(due(utcnow()).limit(HANDED_AT_ONCE))
-            outbox.announce([task_id for task_id in found if task_id not in waiting])
+            job = super().claim(worker_id)
+        if waiting is not None and len(waiting) < ENQUEUE_BATCH:
+            found = db.session.scalars(due(utcnow()).limit(ENQUEUE_BATCH))
+            outbox.notify_queue([task_id for task_id in found if task_id not in waiting])
         return job
 
-    def extend(self, job: Job, progress: int | None = None, /) -> bool:
+    def renew_lease(self, job: Job, progress: int | None = None, /) -> bool:
         if progress is not None:
             self.relay.show(progress)
-        return super().extend(job)
+        return super().renew_lease(job)
 
 
 def _row_of(name: str) -> int:

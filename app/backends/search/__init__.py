@@ -2,9 +2,9 @@
 
 from flask import Flask, current_app
 
-from app.backends.search.base import WINDOW, Document, Kind, Search, SearchError, Wanted
+from app.backends.search.base import WINDOW, Document, Kind, Search, SearchError, SearchQuery
 from app.backends.search.database import DatabaseSearch
-from app.backends.search.fallback import SteadySearch
+from app.backends.search.fallback import FallbackSearch
 
 __all__ = [
     "WINDOW",
@@ -13,7 +13,7 @@ __all__ = [
     "Kind",
     "Search",
     "SearchError",
-    "Wanted",
+    "SearchQuery",
     "get_search",
     "init_app",
 ]
@@ -32,4 +32,4 @@ def init_app(app: Flask) -> None:
 def get_search() -> Search:
     """The engine of the current app: Elasticsearch with its URL, else the database."""
     first = current_app.extensions.get("elasticsearch")
-    return SteadySearch(first, DatabaseSearch()) if first else DatabaseSearch()
+    return FallbackSearch(first, DatabaseSearch()) if first else DatabaseSearch()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
-from app.backends.search.base import WINDOW, Document, Kind, Wanted, Write
+from app.backends.search.base import WINDOW, Document, Kind, SearchQuery, Write
+from app.database.cursor import Cursor
 from app.extensions import db
-from app.lib.search import score
+from app.lib.search.ranking import score
 
 REBUILDS = {
     "sqlite": "INSERT INTO {kind}_search({kind}_search) VALUES ('rebuild')",
@@ -24,44 +24,19 @@ READ_MIN = 2000
 READ_FACTOR = 8
 
 
-@dataclass(frozen=True)
-class Place:
-    """Which rows a page has: `limit` of them, before or after an id."""
-
-    limit: int
-    before: int | None
-    after: int | None
-
-    def of(
-        self,
-        rows: sa.Select[Any],
-        row_id: sa.ColumnElement[int],
-        by: sa.ColumnElement[int] | None = None,
-    ) -> sa.Select[Any]:
-        by = row_id if by is None else by
-        if self.after is not None:
-            rows = rows.where(row_id > self.after).order_by(by.asc())
-        else:
-            rows = rows.where(row_id < self.before) if self.before is not None else rows
-            rows = rows.order_by(by.desc())
-        return rows.limit(self.limit)
-
-
 class DatabaseSearch:
     """The index follows the column: by triggers on SQLite, by itself on PostgreSQL."""
 
-    is_told = False
-    is_limited = False
+    needs_sync = False
+    is_degraded = False
 
-    def newest(
-        self, wanted: Wanted, limit: int, before: int | None, after: int | None
-    ) -> list[int]:
-        rows = db.session.execute(_finding(wanted, limit, before, after))
-        return sorted((row.id for row in rows), reverse=after is None)
+    def newest(self, query: SearchQuery, cursor: Cursor) -> list[int]:
+        rows = db.session.execute(_finding(query, cursor))
+        return sorted((row.id for row in rows), reverse=not cursor.is_forward)
 
-    def best(self, wanted: Wanted) -> list[int]:
-        rows = db.session.execute(_finding(wanted, WINDOW, None, None))
-        scores = [(score(row.search_text or "", wanted.terms), row.id) for row in rows]
+    def best(self, query: SearchQuery) -> list[int]:
+        rows = db.session.execute(_finding(query, Cursor(WINDOW)))
+        scores = [(score(row.search_text or "", query.terms), row.id) for row in rows]
         return [row_id for _, row_id in sorted(scores, reverse=True)]
 
     def write(self, documents: Sequence[Document]) -> None:
@@ -74,7 +49,7 @@ class DatabaseSearch:
             statement = REBUILDS[db.engine.dialect.name].format(kind=kind)
             db.session.execute(sa.text(statement))
 
-    def needs_building(self) -> bool:
+    def needs_rebuild(self) -> bool:
         return False
 
 
@@ -83,56 +58,55 @@ def _table(kind: Kind) -> sa.Table:
     return db.metadata.tables[kind]
 
 
-def _finding(
-    wanted: Wanted, limit: int, before: int | None, after: int | None
-) -> sa.Select[Any] | sa.CompoundSelect[Any]:
-    """The ids and texts of the `limit` rows nearest to the cursor, in one statement."""
-    table = _table(wanted.kind)
-    place = Place(limit, before, after)
-    if not wanted.terms:
-        return place.of(_live(table, wanted), table.c.id)
+def _finding(query: SearchQuery, cursor: Cursor) -> sa.Select[Any] | sa.CompoundSelect[Any]:
+    """The ids and texts of the page, in one statement."""
+    table = _table(query.kind)
+    if not query.terms:
+        return cursor.apply(_live(table, query), table.c.id)
     if db.engine.dialect.name == "sqlite":
-        index = sa.table(f"{wanted.kind}_search", sa.column("rowid", sa.Integer))
-        rows = _live(table, wanted).join(index, index.c.rowid == table.c.id)
-        match = sa.literal_column(index.name).op("MATCH")(_fts5(wanted.terms))
+        index = sa.table(f"{query.kind}_search", sa.column("rowid", sa.Integer))
+        rows = _live(table, query).join(index, index.c.rowid == table.c.id)
+        match = sa.literal_column(index.name).op("MATCH")(_fts5(query.terms))
         # FTS5 walks its rows by id, so that a common word is read no further than the page.
-        return place.of(rows.where(match), index.c.rowid)
-    return _near_or_far(wanted, place)
+        return cursor.apply(rows.where(match), index.c.rowid)
+    return _near_or_far(query, cursor)
 
 
-def _near_or_far(wanted: Wanted, place: Place) -> sa.CompoundSelect[Any]:
+def _near_or_far(query: SearchQuery, cursor: Cursor) -> sa.CompoundSelect[Any]:
     """A common word is found among the nearest rows, which are read; only others use the index.
 
     GIN knows no order: it would fetch every post with "the". Left alone, the planner walks all
     posts by id when it takes rare words for common ones.
     """
-    table = _table(wanted.kind)
-    read = Place(max(READ_MIN, place.limit * READ_FACTOR), place.before, place.after)
-    nearest = read.of(sa.select(table), table.c.id).subquery("nearest")
-    near = place.of(
-        _live(nearest, wanted).where(*_has_all(nearest.c.search_text, wanted.terms)), nearest.c.id
+    table = _table(query.kind)
+    read = cursor.with_limit(max(READ_MIN, cursor.limit * READ_FACTOR))
+    nearest = read.apply(sa.select(table), table.c.id).subquery("nearest")
+    near = cursor.apply(
+        _live(nearest, query).where(*_has_all(nearest.c.search_text, query.terms)), nearest.c.id
     ).cte("near")
-    is_full = sa.select(sa.func.count()).select_from(near).scalar_subquery() >= place.limit
-    matches = _tsvector(table.c.search_text).op("@@")(_tsquery(wanted.terms))
-    found = _live(table, wanted).where(matches, *_has_all(table.c.search_text, wanted.terms))
+    is_full = sa.select(sa.func.count()).select_from(near).scalar_subquery() >= cursor.limit
+    matches = _tsvector(table.c.search_text).op("@@")(_tsquery(query.terms))
+    found = _live(table, query).where(matches, *_has_all(table.c.search_text, query.terms))
     # No index has this order, so the one for the words is taken.
-    far = place.of(found.where(sa.not_(is_full)), table.c.id, by=table.c.id + 0)
+    far = cursor.apply(found.where(sa.not_(is_full)), table.c.id, order_by=table.c.id + 0)
     return sa.union_all(sa.select(near).where(is_full), sa.select(far.subquery("far")))
 
 
-def _live(source: sa.FromClause, wanted: Wanted) -> sa.Select[Any]:
-    """Rows of `source` that are there for everybody, in the wanted span of time."""
+def _live(source: sa.FromClause, query: SearchQuery) -> sa.Select[Any]:
+    """Rows of `source` that are not deleted, in the period of the query."""
     rows = sa.select(source.c.id, source.c.search_text).select_from(source)
-    if wanted.kind == "post":
+    if query.kind == "post":
         people = _table("user")
         rows = rows.join(people, people.c.id == source.c.author_id)
         rows = rows.where(source.c.deleted_at.is_(None), people.c.closed_at.is_(None))
+        is_open = source.c.visibility == "public"
+        rows = rows.where(sa.or_(is_open, source.c.author_id == query.viewer_id))
     else:
         rows = rows.where(source.c.closed_at.is_(None))
-    if wanted.since is not None:
-        rows = rows.where(source.c.created_at >= wanted.since)
-    if wanted.until is not None:
-        rows = rows.where(source.c.created_at < wanted.until)
+    if query.since is not None:
+        rows = rows.where(source.c.created_at >= query.since)
+    if query.until is not None:
+        rows = rows.where(source.c.created_at < query.until)
     return rows
 
 

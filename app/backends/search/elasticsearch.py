@@ -14,9 +14,10 @@ from elastic_transport import NodeConfig, TransportError, Urllib3HttpNode
 from elasticsearch import ApiError, Elasticsearch, NotFoundError
 from urllib3 import Timeout
 
-from app.backends.circuit_breaker import Breaker
-from app.backends.search.base import WINDOW, Document, SearchError, Wanted, Write
-from app.lib.search import score
+from app.backends.circuit_breaker import CircuitBreaker
+from app.backends.search.base import WINDOW, Document, SearchError, SearchQuery, Write
+from app.database.cursor import Cursor
+from app.lib.search.ranking import score
 
 log = logging.getLogger(__name__)
 # What goes wrong is in our own log.
@@ -63,8 +64,8 @@ class _Node(Urllib3HttpNode):
 class ElasticsearchSearch:
     """What is gone stays in the index as an empty document, so that no late write revives it."""
 
-    is_told = True
-    is_limited = False
+    needs_sync = True
+    is_degraded = False
 
     def __init__(self, url: str, prefix: str) -> None:
         self.live = f"{prefix}-v{INDEX_VERSION}"
@@ -72,16 +73,14 @@ class ElasticsearchSearch:
         self.next = f"{self.live}-next"
         self.client = Elasticsearch(_with_port(url), node_class=_Node, max_retries=0)
         self.manager = self.client.options(request_timeout=MANAGE_SECONDS)
-        self.breaker = Breaker(BREAKER_SECONDS)
+        self.breaker = CircuitBreaker(BREAKER_SECONDS)
 
-    def newest(
-        self, wanted: Wanted, limit: int, before: int | None, after: int | None
-    ) -> list[int]:
-        return [hit["sort"][0] for hit in self._hits(wanted, limit, before, after)]
+    def newest(self, query: SearchQuery, cursor: Cursor) -> list[int]:
+        return [hit["sort"][0] for hit in self._hits(query, cursor)]
 
-    def best(self, wanted: Wanted) -> list[int]:
-        hits = self._hits(wanted, WINDOW, source={"includes": ["text"]})
-        scores = [(score(hit["_source"]["text"], wanted.terms), hit["sort"][0]) for hit in hits]
+    def best(self, query: SearchQuery) -> list[int]:
+        hits = self._hits(query, Cursor(WINDOW), source={"includes": ["text"]})
+        scores = [(score(hit["_source"]["text"], query.terms), hit["sort"][0]) for hit in hits]
         return [row_id for _, row_id in sorted(scores, reverse=True)]
 
     def write(self, documents: Sequence[Document]) -> None:
@@ -106,7 +105,7 @@ class ElasticsearchSearch:
                 self._drop([name])
             raise
 
-    def needs_building(self) -> bool:
+    def needs_rebuild(self) -> bool:
         with self._asking():
             if self._indices(self.live):
                 return False
@@ -115,19 +114,17 @@ class ElasticsearchSearch:
 
     def _hits(
         self,
-        wanted: Wanted,
-        limit: int,
-        before: int | None = None,
-        after: int | None = None,
+        query: SearchQuery,
+        cursor: Cursor,
         *,
         source: bool | Mapping[str, Any] = False,
     ) -> list[Any]:
         with self._asking():
             answer = self.client.search(
                 index=self.live,
-                query={"bool": {"filter": list(_conditions(wanted, before, after))}},
-                sort=[{"id": "desc" if after is None else "asc"}],
-                size=limit,
+                query={"bool": {"filter": list(_conditions(query, cursor))}},
+                sort=[{"id": "asc" if cursor.is_forward else "desc"}],
+                size=cursor.limit,
                 source=source,
                 track_total_hits=False,
                 allow_partial_search_results=False,
@@ -202,18 +199,18 @@ def _with_port(url: str) -> str:
     return parts._replace(netloc=netloc).geturl()
 
 
-def _conditions(wanted: Wanted, before: int | None, after: int | None) -> Iterator[dict[str, Any]]:
-    yield {"term": {"kind": wanted.kind}}
-    for term in wanted.terms:
+def _conditions(query: SearchQuery, cursor: Cursor) -> Iterator[dict[str, Any]]:
+    yield {"term": {"kind": query.kind}}
+    for term in query.terms:
         yield {"match_phrase": {"text": term}}
-    if wanted.since is not None:
-        yield {"range": {"created_at": {"gte": wanted.since}}}
-    if wanted.until is not None:
-        yield {"range": {"created_at": {"lt": wanted.until}}}
-    if after is not None:
-        yield {"range": {"id": {"gt": after}}}
-    elif before is not None:
-        yield {"range": {"id": {"lt": before}}}
+    if query.since is not None:
+        yield {"range": {"created_at": {"gte": query.since}}}
+    if query.until is not None:
+        yield {"range": {"created_at": {"lt": query.until}}}
+    if cursor.after is not None:
+        yield {"range": {"id": {"gt": cursor.after}}}
+    elif cursor.before is not None:
+        yield {"range": {"id": {"lt": cursor.before}}}
 
 
 def _lines(alias: str, document: Document) -> Iterator[dict[str, Any]]:

@@ -1,47 +1,46 @@
-"""An engine that may be away, and the database, which answers in its place."""
+"""An engine that may be away, and the database as its fallback."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 
-from app.backends.search.base import Document, Search, SearchError, Wanted, Write
+from app.backends.search.base import Document, Search, SearchError, SearchQuery, Write
+from app.database.cursor import Cursor
 
 
-class SteadySearch:
-    """Questions always get an answer; what is told goes to the first engine alone."""
+class FallbackSearch:
+    """Queries fall back to the second engine; only the first one is written to."""
 
-    is_told = True
+    needs_sync = True
 
-    def __init__(self, first: Search, substitute: Search) -> None:
-        self.first = first
-        self.substitute = substitute
-        self.is_limited = False
+    def __init__(self, primary: Search, fallback: Search) -> None:
+        self.primary = primary
+        self.fallback = fallback
+        self.is_degraded = False
 
-    def newest(
-        self, wanted: Wanted, limit: int, before: int | None, after: int | None
-    ) -> list[int]:
-        return self._ask(lambda engine: engine.newest(wanted, limit, before, after))
+    def newest(self, query: SearchQuery, cursor: Cursor) -> list[int]:
+        return self._try(lambda engine: engine.newest(query, cursor))
 
-    def best(self, wanted: Wanted) -> list[int]:
-        return self._ask(lambda engine: engine.best(wanted))
+    def best(self, query: SearchQuery) -> list[int]:
+        return self._try(lambda engine: engine.best(query))
 
     def write(self, documents: Sequence[Document]) -> None:
-        self.first.write(documents)
+        self.primary.write(documents)
 
     def rebuilding(self) -> AbstractContextManager[Write]:
-        return self.first.rebuilding()
+        return self.primary.rebuilding()
 
-    def needs_building(self) -> bool:
-        return self.first.needs_building()
+    def needs_rebuild(self) -> bool:
+        return self.primary.needs_rebuild()
 
-    def _ask(self, question: Callable[[Search], list[int]]) -> list[int]:
+    def _try(self, find: Callable[[Search], list[int]]) -> list[int]:
         try:
-            found = question(self.first)
+            ids = find(self.primary)
         except SearchError:
-            # The engine has written into the log why.
-            found = question(self.substitute)
-            self.is_limited = True
+            # The engine has logged why.
+            ids = find(self.fallback)
+            self.is_degraded = True
         else:
-            self.is_limited = False
-        return found
+            self.is_degraded = False
+        return ids

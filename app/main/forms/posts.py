@@ -7,19 +7,23 @@ from wtforms import HiddenField, SelectField, StringField, SubmitField, TextArea
 
 from app.lib.tokens import random_token
 from app.models.posts.post import TITLE_MAX
-from app.web.forms import Form, at_most, required, tidy, tidy_line
+from app.web.forms import Form, max_length, normalize_line, normalize_text, required
 
 
 class PostForm(Form):
-    post = TextAreaField(_l("Your post"), [required(), at_most(setting="POST_MAX_LENGTH")], [tidy])
-    title = StringField(_l("Title"), [at_most(TITLE_MAX)], [tidy_line])
+    post = TextAreaField(
+        _l("Your post"), [required(), max_length(setting="POST_MAX_LENGTH")], [normalize_text]
+    )
+    title = StringField(_l("Title"), [max_length(TITLE_MAX)], [normalize_line])
     # Made with the page: the same page sent twice is one post.
-    form_key = HiddenField(default=lambda: random_token(16), validators=[at_most(64)])
+    form_key = HiddenField(default=lambda: random_token(16), validators=[max_length(64)])
     submit = SubmitField(_l("Post"))
 
 
 class EditPostForm(Form):
-    post = TextAreaField(_l("Your post"), [required(), at_most(setting="POST_MAX_LENGTH")], [tidy])
-    title = StringField(_l("Title"), [at_most(TITLE_MAX)], [tidy_line])
+    post = TextAreaField(
+        _l("Your post"), [required(), max_length(setting="POST_MAX_LENGTH")], [normalize_text]
+    )
+    title = StringField(_l("Title"), [max_length(TITLE_MAX)], [normalize_line])
     language = SelectField(_l("Language of this post"))
     submit = SubmitField(_l("Save"))

@@ -16,53 +16,66 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 
 from app.models.accounts.user import ABOUT_ME_MAX, DISPLAY_NAME_MAX
+from app.services.accounts import passwords
 from app.web.forms import (
     CURRENT_PASSWORD,
     EMAIL,
     NEW_PASSWORD,
     USERNAME,
     Form,
-    at_most,
-    proper_email,
-    proper_password,
-    proper_username,
+    max_length,
+    normalize_line,
+    normalize_text,
     required,
     same_as,
     strip,
-    tidy,
-    tidy_line,
+    strong_password,
+    valid_email,
+    valid_username,
 )
+from app.web.viewer import member
 
 
 class ProfileForm(Form):
     display_name = StringField(
         _l("Display name"),
-        [at_most(DISPLAY_NAME_MAX)],
-        [tidy_line],
+        [max_length(DISPLAY_NAME_MAX)],
+        [normalize_line],
         render_kw={"autocomplete": "name"},
     )
-    about_me = TextAreaField(_l("About you"), [at_most(ABOUT_ME_MAX)], [tidy])
+    about_me = TextAreaField(_l("About you"), [max_length(ABOUT_ME_MAX)], [normalize_text])
     submit = SubmitField(_l("Save"))
 
 
 class UsernameForm(Form):
     username = StringField(
         _l("Username"),
-        [required(), proper_username],
+        [required(), valid_username],
         [strip],
         render_kw=USERNAME,
     )
     submit = SubmitField(_l("Change username"))
 
 
-class EmailChangeForm(Form):
+class OwnPasswordForm(Form):
+    """A form that asks for the password of the person who is signed in."""
+
+    password = PasswordField(_l("Your password"), [required()], render_kw=CURRENT_PASSWORD)
+
+    def is_own_password(self) -> bool:
+        """Whether the password is right; shows the failure under the field when it is not."""
+        with self.errors_under(self.password):
+            passwords.check_own(member(), self.password.data)
+        return not self.password.errors
+
+
+class EmailChangeForm(OwnPasswordForm):
     email = StringField(
         _l("New e-mail address"),
-        [required(), proper_email],
+        [required(), valid_email],
         [strip],
         render_kw=EMAIL,
     )
-    password = PasswordField(_l("Your password"), [required()], render_kw=CURRENT_PASSWORD)
     submit = SubmitField(_l("Change address"))
 
 
@@ -72,7 +85,7 @@ class PasswordForm(Form):
         _l("New password"),
         [
             required(),
-            proper_password(
+            strong_password(
                 lambda _: [current_user.username, current_user.email, current_user.display_name]
             ),
         ],
@@ -111,6 +124,5 @@ class PrivacyForm(Form):
     submit = SubmitField(_l("Save"))
 
 
-class CloseAccountForm(Form):
-    password = PasswordField(_l("Your password"), [required()], render_kw=CURRENT_PASSWORD)
+class CloseAccountForm(OwnPasswordForm):
     submit = SubmitField(_l("Close my account"))

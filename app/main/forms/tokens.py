@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import PasswordField, RadioField, SelectField, StringField, SubmitField
+from wtforms import RadioField, SelectField, StringField, SubmitField
 from wtforms.fields.choices import SelectChoice
 
+from app.main.forms.settings import OwnPasswordForm
 from app.models.accounts.token import TOKEN_NAME_MAX
 from app.services.accounts.tokens import DAYS_DEFAULT
-from app.web.forms import CURRENT_PASSWORD, Form, at_most, required, tidy_line
+from app.web.forms import max_length, normalize_line, required
 
 
-class TokenForm(Form):
-    name = StringField(_l("What it is for"), [required(), at_most(TOKEN_NAME_MAX)], [tidy_line])
+class TokenForm(OwnPasswordForm):
+    name = StringField(
+        _l("What it is for"), [required(), max_length(TOKEN_NAME_MAX)], [normalize_line]
+    )
     scope = RadioField(
         _l("What it may do"),
         choices=[SelectChoice("read", _l("Read")), SelectChoice("write", _l("Read and write"))],
@@ -28,5 +31,4 @@ class TokenForm(Form):
         ],
         default=str(DAYS_DEFAULT),
     )
-    password = PasswordField(_l("Your password"), [required()], render_kw=CURRENT_PASSWORD)
     submit = SubmitField(_l("Make the token"))

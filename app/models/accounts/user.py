@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, WriteOnlyMapped, mapped_column, relationship, validates
 
+from app.database.cursor import Cursor
+from app.database.upsert import insert
 from app.extensions import db
 from app.lib import passwords
 from app.lib.dates import utcnow
@@ -124,7 +125,6 @@ class User(Model):
 
     def follow(self, other: User) -> bool:
         """Follow `other` and count it. True when it is new, even with many at once."""
-        insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
         pair = {"follower_id": self.id, "followed_id": other.id, "created_at": utcnow()}
         row = insert(Follow).values(pair).on_conflict_do_nothing().returning(Follow.id)
         is_new = db.session.scalar(row) is not None
@@ -155,7 +155,7 @@ class User(Model):
 
     def following_posts(self, limit: int = 25) -> list[Post]:
         """The newest posts of this person and of those they follow."""
-        return home_of(self, limit)
+        return home_of(self, Cursor(limit))
 
     @classmethod
     def active(cls) -> sa.Select[User]:
@@ -163,10 +163,9 @@ class User(Model):
         return sa.select(cls).where(cls.closed_at.is_(None))
 
     @classmethod
-    def listed(cls, must_be_verified: bool) -> sa.Select[User]:
-        """People whom a list of everybody shows: here, and confirmed where that is asked for."""
-        people = cls.active()
-        return people.where(cls.email_verified_at.is_not(None)) if must_be_verified else people
+    def verified(cls) -> sa.Select[User]:
+        """People who are here and whose address is confirmed."""
+        return cls.active().where(cls.email_verified_at.is_not(None))
 
     @classmethod
     def named(cls, username: str) -> sa.Select[User]:

@@ -38,7 +38,6 @@ class Message(Model):
 
     __table_args__ = (
         length_check("body", MESSAGE_MAX, 1),
-        sa.UniqueConstraint("sender_id", "form_key"),
         sa.Index("ix_message_conversation_id_id", "conversation_id", "id"),
         sa.Index("ix_message_recipient_id", "recipient_id"),
         PERMANENT_IDS,
@@ -52,8 +51,6 @@ class Message(Model):
     recipient_id: Mapped[int] = mapped_column(Id, sa.ForeignKey("user.id", ondelete="CASCADE"))
     body: Mapped[str] = mapped_column(sa.Text)
     html: Mapped[str] = mapped_column(sa.Text)
-    # One page's form sends once, however often it is submitted.
-    form_key: Mapped[str | None] = mapped_column(sa.String(64))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
 
     @classmethod

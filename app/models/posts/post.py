@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from app.lib.dates import utcnow
+from app.lib.entities import TAG_MAX
 from app.models.base import PERMANENT_IDS, Id, Model, UTCDateTime, length_check
 
 if TYPE_CHECKING:
@@ -16,7 +17,17 @@ if TYPE_CHECKING:
 
 TITLE_MAX = 120
 BODY_MAX = 10_000
-TAG_MAX = 50
+
+
+def visibility_clause(
+    post: type[Post] | sa.FromClause, viewer: User | None
+) -> sa.ColumnElement[bool]:
+    """`Post.visibility_clause` for an alias of posts, or for the table."""
+    columns: Any = post.c if isinstance(post, sa.FromClause) else post
+    is_open = columns.visibility == "public"
+    if viewer is not None:
+        is_open = sa.or_(is_open, columns.author_id == viewer.id)
+    return sa.and_(columns.deleted_at.is_(None), is_open)
 
 
 class Post(Model):
@@ -26,7 +37,6 @@ class Post(Model):
         length_check("title", TITLE_MAX, 1),
         length_check("body", BODY_MAX, 1),
         sa.CheckConstraint("visibility IN ('public')", "visibility_known"),
-        sa.UniqueConstraint("author_id", "form_key"),
         sa.Index("ix_post_author_id_id", "author_id", "id"),
         sa.Index("ix_post_deleted_at", "deleted_at"),
         PERMANENT_IDS,
@@ -39,8 +49,6 @@ class Post(Model):
     html: Mapped[str] = mapped_column(sa.Text)
     language: Mapped[str | None] = mapped_column(sa.String(5))
     visibility: Mapped[str] = mapped_column(sa.String(16), default="public")
-    # One page's form publishes once, however often it is sent.
-    form_key: Mapped[str | None] = mapped_column(sa.String(64))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
     edited_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     deleted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
@@ -54,14 +62,20 @@ class Post(Model):
     author: Mapped[User] = relationship(lazy="raise", back_populates="posts")
 
     @classmethod
+    def visibility_clause(cls, viewer: User | None) -> sa.ColumnElement[bool]:
+        """What a post itself must say for `viewer` (None: a visitor) to see it.
+
+        For statements that choose ids, which have to leave out what nobody would be shown. They
+        ask for an author who is here once per author, not once per post.
+        """
+        return visibility_clause(cls, viewer)
+
+    @classmethod
     def visible_to(cls, viewer: User | None) -> sa.Select[Post]:
         """The posts that `viewer` (None: a visitor) may read, with their authors."""
-        is_open = cls.visibility == "public"
-        if viewer is not None:
-            is_open = sa.or_(is_open, cls.author_id == viewer.id)
         return (
             sa.select(cls)
-            .where(cls.deleted_at.is_(None), is_open, cls.author.has(closed_at=None))
+            .where(cls.visibility_clause(viewer), cls.author.has(closed_at=None))
             .options(joinedload(cls.author, innerjoin=True))
         )
 

@@ -1,4 +1,9 @@
-"""The home timeline: exact, newest first, at a cost that does not grow with the posts."""
+"""The home timeline: exact, newest first, at a cost that does not grow with the posts.
+
+The newest posts can only come from the authors whose newest post is newest, so phase one seeks one
+index entry per followed person and phase two reads the posts of those authors alone. Both leave
+out what the reader may not see, so that a page is full while there is anything left to show.
+"""
 
 from __future__ import annotations
 
@@ -7,100 +12,75 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
+from app.database.cursor import ID_MAX, Cursor
 from app.extensions import db
 from app.models.community.follow import Follow
-from app.models.posts.post import Post
+from app.models.posts.post import Post, visibility_clause
 
 if TYPE_CHECKING:
     from app.models.accounts.user import User
 
-ID_MAX = 2**63 - 1
 
+def home_of(reader: User, cursor: Cursor) -> list[Post]:
+    """The posts of `reader` and of those they follow that are nearest to the cursor.
 
-def home_of(
-    reader: User, limit: int, before: int | None = None, after: int | None = None
-) -> list[Post]:
-    """The `limit` posts of `reader` and those they follow that are nearest to the cursor.
-
-    Two statements. Newest first, except after `after`, where the nearest come first.
+    Two statements.
     """
-    authors = db.session.scalars(leading_authors(reader, limit, before, after)).all()
-    return list(db.session.scalars(posts_of(reader, list(authors), limit, before, after)))
+    authors = db.session.scalars(leading_authors(reader, cursor)).all()
+    return list(db.session.scalars(posts_of(reader, list(authors), cursor)))
 
 
-def leading_authors(
-    reader: User, limit: int, before: int | None = None, after: int | None = None
-) -> sa.Select[int]:
-    """Phase one: the authors whose newest post (from the cursor on) is among the `limit` newest.
-
-    Only they can have written any of the `limit` newest posts. One index seek a followed person.
-    """
+def leading_authors(reader: User, cursor: Cursor) -> sa.Select[int]:
+    """Phase one: the authors whose post nearest to the cursor is among the nearest of all."""
     followed = (
         sa.select(Follow.followed_id.label("author_id"))
         .where(Follow.follower_id == reader.id, Follow.followed.has(closed_at=None))
         .union_all(sa.select(sa.literal(reader.id)))
         .subquery()
     )
-    nearest = _ids_of(followed.c.author_id, before, after).limit(1).scalar_subquery()
+    nearest = _ids_of(followed.c.author_id, reader, cursor).limit(1).scalar_subquery()
     # Those who wrote nothing come last; a condition on `nearest` would seek every one twice.
-    order = nearest.asc() if after is not None else nearest.desc()
-    return sa.select(followed.c.author_id).order_by(order.nulls_last()).limit(limit)
+    order = nearest.asc() if cursor.is_forward else nearest.desc()
+    return sa.select(followed.c.author_id).order_by(order.nulls_last()).limit(cursor.limit)
 
 
-def posts_of(
-    reader: User,
-    authors: list[int],
-    limit: int,
-    before: int | None = None,
-    after: int | None = None,
-) -> sa.Select[Post]:
-    """Phase two: the `limit` posts nearest to the cursor among those of `authors`.
+def posts_of(reader: User, authors: list[int], cursor: Cursor) -> sa.Select[Post]:
+    """Phase two: the posts of `authors` nearest to the cursor.
 
-    Reads `limit` index entries an author. One statement for any number of authors: SQLite takes
-    no UNION of more than 500, and each number of them would be compiled anew.
+    Reads `cursor.limit` index entries per author. One statement for any number of authors: SQLite
+    takes no UNION of more than 500, and each number of them would be compiled again.
     """
     table = sa.table("user", sa.column("id", Post.id.type))
     author = sa.select(table.c.id).where(table.c.id.in_(authors)).subquery("author")
     is_lateral = db.engine.dialect.name == "postgresql"
-    ids = (_lateral if is_lateral else _ranged)(author, limit, before, after)
-    order = Post.id.asc() if after is not None else Post.id.desc()
-    return Post.visible_to(reader).where(Post.id.in_(ids)).order_by(order).limit(limit)
+    ids = (_lateral if is_lateral else _ranged)(author, reader, cursor)
+    posts = Post.visible_to(reader).where(Post.id.in_(ids))
+    return posts.order_by(cursor.order(Post.id)).limit(cursor.limit)
 
 
-def _lateral(
-    author: sa.Subquery, limit: int, before: int | None, after: int | None
-) -> sa.Select[int]:
-    own = _ids_of(author.c.id, before, after).limit(limit).lateral()
-    order = own.c.id.asc() if after is not None else own.c.id.desc()
-    return sa.select(own.c.id).select_from(author.join(own, sa.true())).order_by(order).limit(limit)
+def _lateral(author: sa.Subquery, reader: User, cursor: Cursor) -> sa.Select[int]:
+    own = _ids_of(author.c.id, reader, cursor).limit(cursor.limit).lateral()
+    ids = sa.select(own.c.id).select_from(author.join(own, sa.true()))
+    return ids.order_by(cursor.order(own.c.id)).limit(cursor.limit)
 
 
-def _ranged(
-    author: sa.Subquery, limit: int, before: int | None, after: int | None
-) -> sa.Select[int]:
+def _ranged(author: sa.Subquery, reader: User, cursor: Cursor) -> sa.Select[int]:
     """Without LATERAL: each author's posts between the cursor and their own last one to read."""
     own = aliased(Post)
-    last = _ids_of(author.c.id, before, after).offset(limit - 1).limit(1).scalar_subquery()
-    if after is not None:
-        bounds = (own.id > after, own.id <= sa.func.coalesce(last, ID_MAX))
+    last = _ids_of(author.c.id, reader, cursor).offset(cursor.limit - 1).limit(1).scalar_subquery()
+    if cursor.is_forward:
+        bounds = (own.id > cursor.after, own.id <= sa.func.coalesce(last, ID_MAX))
     else:
         bounds = (
-            own.id < (ID_MAX if before is None else before),
+            own.id < (ID_MAX if cursor.before is None else cursor.before),
             own.id >= sa.func.coalesce(last, 0),
         )
     # An outer join, since SQLite never changes its order; its nulls match no post.
-    on = sa.and_(own.author_id == author.c.id, own.deleted_at.is_(None), *bounds)
-    order = own.id.asc() if after is not None else own.id.desc()
+    on = sa.and_(own.author_id == author.c.id, visibility_clause(own, reader), *bounds)
     ids = sa.select(own.id).select_from(author.outerjoin(own, on))
-    return ids.order_by(order.nulls_last()).limit(limit)
+    return ids.order_by(cursor.order(own.id).nulls_last()).limit(cursor.limit)
 
 
-def _ids_of(
-    author: int | sa.ColumnElement[int], before: int | None, after: int | None
-) -> sa.Select[int]:
-    ids = sa.select(Post.id).where(Post.author_id == author, Post.deleted_at.is_(None))
-    if after is not None:
-        return ids.where(Post.id > after).order_by(Post.id.asc())
-    if before is not None:
-        ids = ids.where(Post.id < before)
-    return ids.order_by(Post.id.desc())
+def _ids_of(author: sa.ColumnElement[int], reader: User, cursor: Cursor) -> sa.Select[int]:
+    ids = sa.select(Post.id).where(Post.author_id == author, Post.visibility_clause(reader))
+    return ids.where(cursor.bound(Post.id)).order_by(cursor.order(Post.id))

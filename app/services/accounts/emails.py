@@ -7,7 +7,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from app.database.engine import start_writing
+from app.database.transactions import begin_write
 from app.extensions import db
 from app.lib.dates import utcnow
 from app.lib.emails import parse_email
@@ -18,8 +18,8 @@ from app.services.accounts.links import Link, Purpose, may_revert
 from app.services.errors import EmailTakenError, GoneError, TooSoonError
 from app.services.messages import mails
 
-CORRECTED_WITHIN = timedelta(hours=24)
-REVERTED_WITHIN = timedelta(days=7)
+CORRECTION_PERIOD = timedelta(hours=24)
+REVERT_PERIOD = timedelta(days=7)
 
 
 def send_verification(user: User) -> None:
@@ -40,7 +40,7 @@ def correct(user: User, email: tuple[str, str]) -> None:
             user.email, user.email_key = email
     except IntegrityError:
         db.session.refresh(user)
-        _tell_owner(email[1])
+        _notify_owner(email[1])
         return
     send_verification(user)
 
@@ -50,7 +50,7 @@ def may_correct(user: User) -> bool:
 
     Later that takes the password: whoever finds an open browser must not get the account with it.
     """
-    return not user.is_verified and user.created_at + CORRECTED_WITHIN > utcnow()
+    return not user.is_verified and user.created_at + CORRECTION_PERIOD > utcnow()
 
 
 def verify(link: Link) -> None:
@@ -72,7 +72,7 @@ def request_change(user: User, email: tuple[str, str]) -> None:
     Raises TooSoonError while the old address of the last change may still take it back: who
     changed it twice would be rid of that link.
     """
-    if passwords.mails_lately(user, "email_changed", REVERTED_WITHIN):
+    if passwords.mails_lately(user, "email_changed", REVERT_PERIOD):
         raise TooSoonError
     user.pending_email = email[0]
     # Only a mark of the new address: a link can be read by whoever gets it.
@@ -85,7 +85,7 @@ def request_change(user: User, email: tuple[str, str]) -> None:
         new_address=masked(email[0]),
     )
     if (owner := _owner(email[1])) is not None and owner.id != user.id:
-        passwords.tell_owner(owner)
+        passwords.notify_address_owner(owner)
         return
     mails.queue("change_email_confirm", user, to=email[0], link=Purpose.CHANGE_EMAIL)
 
@@ -114,8 +114,8 @@ def revert_change(link: Link) -> None:
     address belongs to somebody else by now.
     """
     user = link.user
-    unknown_to_all = passwords.digest(random_token())
-    start_writing()
+    unknown_to_all = passwords.hash_password(random_token())
+    begin_write()
     if not may_revert(link):
         raise GoneError
     address, key = parse_email(link.claims["old"])
@@ -153,6 +153,6 @@ def _owner(key: str) -> User | None:
     return db.session.scalar(sa.select(User).where(User.email_key == key))
 
 
-def _tell_owner(key: str) -> None:
+def _notify_owner(key: str) -> None:
     if (owner := _owner(key)) is not None:
-        passwords.tell_owner(owner)
+        passwords.notify_address_owner(owner)

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 
 import sqlalchemy as sa
 from flask import current_app
 
 from app import outbox
-from app.database.engine import start_writing
+from app.database.transactions import begin_write
 from app.extensions import db
 from app.lib import passwords
 from app.lib.dates import utcnow
 from app.lib.emails import EmailSyntaxError, parse_email
+from app.lib.log_events import log_event
 from app.lib.passwords import PasswordCost
 from app.lib.usernames import username_key
 from app.models import Session, Task, User
 from app.services.accounts import sessions
 from app.services.accounts.links import Link, Purpose
-from app.services.errors import CredentialsError, GoneError
+from app.services.errors import CredentialsError, GoneError, WrongPasswordError
 from app.services.messages import mails
 
 DAY = timedelta(days=1)
@@ -31,7 +33,7 @@ def cost() -> PasswordCost:
     return PasswordCost(*current_app.config["PASSWORD_COST"])
 
 
-def digest(password: str) -> str:
+def hash_password(password: str) -> str:
     """The hash to keep of `password`."""
     return passwords.hash_password(password, cost())
 
@@ -44,13 +46,13 @@ def authenticate(name: str, password: str) -> User:
     user = find(name)
     if user is None:
         passwords.dummy_check(password, cost())
+    if user is None or not user.check_password(password):
+        log_event("authn_login_fail", logging.WARNING)
         raise CredentialsError
     checked = user.password_hash
-    if not user.check_password(password):
-        raise CredentialsError
-    fresh = digest(password) if passwords.needs_rehash(checked, cost()) else None
-    start_writing()
-    _insist_on(user, checked)
+    fresh = hash_password(password) if passwords.needs_rehash(checked, cost()) else None
+    begin_write()
+    _lock_if_unchanged(user, checked)
     if fresh:
         user.password_hash = fresh
     return user
@@ -58,26 +60,31 @@ def authenticate(name: str, password: str) -> User:
 
 def find(name: str) -> User | None:
     """The person with this username or address, closed accounts included."""
-    return db.session.scalar(sa.select(User).where(_is_called(name.strip())))
+    return db.session.scalar(sa.select(User).where(_matches_login(name.strip())))
 
 
 def change(user: User, old: str, new: str, *, keep: Session | None) -> None:
     """Change the password and sign `user` out everywhere but on `keep`.
 
-    Raises CredentialsError when `old` is wrong.
+    Raises WrongPasswordError when `old` is wrong.
     """
     checked = user.password_hash
-    if not user.check_password(old):
-        raise CredentialsError
-    fresh = digest(new)
-    start_writing()
-    _insist_on(user, checked)
+    check_own(user, old)
+    fresh = hash_password(new)
+    begin_write()
+    _lock_if_unchanged(user, checked)
     user.password_hash = fresh
     sessions.end_all(user, but=keep)
     mails.queue("password_changed", user)
 
 
-def ask_for_reset(email: str) -> None:
+def check_own(user: User, password: str) -> None:
+    """Raises WrongPasswordError unless this is the password of `user`, who is signed in."""
+    if not user.check_password(password):
+        raise WrongPasswordError
+
+
+def request_reset(email: str) -> None:
     """Take note that somebody at `email` forgot a password; the worker finds out who."""
     outbox.put("mail_password_reset", {"email": email})
 
@@ -100,7 +107,7 @@ def send_reset(user: User) -> None:
     mails.queue("reset_password", user, link=Purpose.RESET_PASSWORD)
 
 
-def tell_owner(user: User) -> None:
+def notify_address_owner(user: User) -> None:
     """Tell `user` that somebody tried to use their address; not more often than is useful."""
     if mails_lately(user, "already_registered", DAY) < MAILS_A_DAY:
         mails.queue("already_registered", user)
@@ -128,8 +135,8 @@ def reset(link: Link, password: str) -> None:
     Raises GoneError for the second of two uses of the link, even at once.
     """
     user, old_hash = link.user, link.user.password_hash
-    fresh = digest(password)
-    start_writing()
+    fresh = hash_password(password)
+    begin_write()
     # The hash is part of what the link is bound to: whoever replaces it has used the link.
     claim = sa.update(User).where(User.id == user.id, User.password_hash == old_hash)
     verified = sa.func.coalesce(User.email_verified_at, utcnow())
@@ -141,7 +148,7 @@ def reset(link: Link, password: str) -> None:
     mails.queue("password_changed", user)
 
 
-def _insist_on(user: User, password_hash: str) -> None:
+def _lock_if_unchanged(user: User, password_hash: str) -> None:
     """Lock the row, and fail when the password was changed while we computed.
 
     Otherwise the old password would still open a session, or even be put back.
@@ -151,7 +158,7 @@ def _insist_on(user: User, password_hash: str) -> None:
         raise CredentialsError
 
 
-def _is_called(name: str) -> sa.ColumnElement[bool]:
+def _matches_login(name: str) -> sa.ColumnElement[bool]:
     if "@" not in name:
         return User.username_key == username_key(name)
     try:

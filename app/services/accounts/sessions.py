@@ -13,16 +13,16 @@ from app.lib.tokens import hash_token, random_token
 from app.models import Session, Token, User
 from app.services.messages import mails
 
-IDLE = timedelta(hours=24)
-REMEMBERED = timedelta(days=30)
-STAFF_IDLE = timedelta(minutes=30)
-STAFF_ABSOLUTE = timedelta(hours=12)
+IDLE_TIMEOUT = timedelta(hours=24)
+REMEMBER_FOR = timedelta(days=30)
+STAFF_IDLE_TIMEOUT = timedelta(minutes=30)
+STAFF_ABSOLUTE_TIMEOUT = timedelta(hours=12)
 TOUCH_EVERY = timedelta(minutes=5)
 ROTATE_EVERY = timedelta(hours=24)
 # Tabs that a browser opens at once all send the cookie from before the rotation.
 ROTATION_GRACE = timedelta(seconds=60)
 SESSIONS_MAX = 20
-KEPT_AFTER_END = timedelta(days=30)
+ENDED_SESSION_RETENTION = timedelta(days=30)
 
 
 def start(
@@ -58,7 +58,7 @@ def start(
         user.last_seen = now
     db.session.add(session)
     db.session.flush()
-    _make_room(user)
+    _end_surplus(user)
     return session, token
 
 
@@ -81,7 +81,7 @@ def is_stolen(session: Session, token: str) -> bool:
     return not is_current and session.rotated_at + ROTATION_GRACE < utcnow()
 
 
-def is_due(session: Session) -> bool:
+def needs_touch(session: Session) -> bool:
     """Whether the use of this session has to be noted."""
     return session.last_used_at + TOUCH_EVERY <= utcnow()
 
@@ -98,7 +98,7 @@ def touch(session_id: int) -> str | None:
         .with_for_update(of=Session)
         .execution_options(populate_existing=True)
     )
-    if session is None or not is_due(session):
+    if session is None or not needs_touch(session):
         return None
     session.last_used_at, session.expires_at = now, _expiry(session, now)
     if session.user.shows_last_seen:
@@ -137,14 +137,14 @@ def end_devices(user: User, *, but: Session | None = None) -> int:
 
 def purge() -> int:
     """Forget sessions that ended long ago. Returns how many."""
-    old = sa.delete(Session).where(Session.expires_at < utcnow() - KEPT_AFTER_END)
+    old = sa.delete(Session).where(Session.expires_at < utcnow() - ENDED_SESSION_RETENTION)
     return len(db.session.scalars(old.returning(Session.id)).all())
 
 
 def _expiry(session: Session, now: datetime) -> datetime:
     if session.user.role != "member":
-        return min(now + STAFF_IDLE, session.created_at + STAFF_ABSOLUTE)
-    return session.created_at + REMEMBERED if session.is_remembered else now + IDLE
+        return min(now + STAFF_IDLE_TIMEOUT, session.created_at + STAFF_ABSOLUTE_TIMEOUT)
+    return session.created_at + REMEMBER_FOR if session.is_remembered else now + IDLE_TIMEOUT
 
 
 def _is_new_device(user: User, session: Session) -> bool:
@@ -160,7 +160,7 @@ def _is_new_device(user: User, session: Session) -> bool:
     return user.signed_in_at is not None and not db.session.scalar(sa.select(earlier))
 
 
-def _make_room(user: User) -> None:
+def _end_surplus(user: User) -> None:
     kept = Session.open_of(user).with_only_columns(Session.id).limit(SESSIONS_MAX)
     surplus = sa.update(Session).where(
         Session.user_id == user.id,

@@ -17,13 +17,13 @@ from app.services.messages import mails
 
 DAY = timedelta(days=1)
 # What a program gets for a password alone, as long as it does not ask for a token by name.
-UNNAMED_LIFE = timedelta(hours=1)
+UNNAMED_LIFETIME = timedelta(hours=1)
 DAYS_DEFAULT = 90
 DAYS_MAX = 365
 # Together they fit on one page.
 NAMED_MAX = 30
 UNNAMED_MAX = 10
-NOTED_EVERY = timedelta(hours=1)
+TOUCH_EVERY = timedelta(hours=1)
 
 
 def create(user: User, name: str, scope: str, days: int = DAYS_DEFAULT) -> tuple[Token, str]:
@@ -47,7 +47,7 @@ def create_unnamed(user: User, scope: str) -> tuple[Token, str]:
     """
     if not passwords.mails_lately(user, "password_token", DAY):
         mails.queue("password_token", user)
-    made = _add(user, "", scope, UNNAMED_LIFE)
+    made = _add(user, "", scope, UNNAMED_LIFETIME)
     unnamed = Token.live_of(user).where(Token.name == "").with_only_columns(Token.id)
     surplus = db.session.scalars(unnamed.offset(UNNAMED_MAX)).all()
     db.session.execute(sa.delete(Token).where(Token.id.in_(surplus)))
@@ -68,12 +68,12 @@ def find(secret: str) -> Token | None:
     return token
 
 
-def is_due(token: Token) -> bool:
+def needs_touch(token: Token) -> bool:
     """Whether the use of this token has to be noted."""
-    return token.last_used_at is None or token.last_used_at + NOTED_EVERY <= utcnow()
+    return token.last_used_at is None or token.last_used_at + TOUCH_EVERY <= utcnow()
 
 
-def note_use(token_id: int) -> None:
+def touch(token_id: int) -> None:
     noted = sa.update(Token).where(Token.id == token_id).values(last_used_at=utcnow())
     db.session.execute(noted.execution_options(synchronize_session=False))
 

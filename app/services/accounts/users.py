@@ -1,157 +1,39 @@
-"""Members: join, change how they appear, rename, leave and come back."""
+"""Members: look them up, list them, change how they appear and what they may do."""
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
+from flask import current_app
 
-from app.database.engine import start_writing
 from app.extensions import db
 from app.lib.dates import utcnow
-from app.lib.tokens import random_token
 from app.lib.usernames import username_key
-from app.models import Follow, FormerUsername, User
-from app.services.accounts import passwords, sessions
-from app.services.accounts.links import Link, Purpose
-from app.services.errors import EmailTakenError, LastAdminError, UsernameTakenError
-from app.services.messages import mails
-from app.services.posts import search_index, searches
-
-NAME_KEPT = timedelta(days=90)
-GRACE = timedelta(days=7)
-
-
-def is_username_free(username: str, *, but: User | None = None) -> bool:
-    """Whether nobody has this name, in any case, and it does not rest; `but` may have it."""
-    key = username_key(username)
-    holder = db.session.scalar(sa.select(User.id).where(User.username_key == key))
-    former = db.session.get(FormerUsername, key)
-    own_id = but.id if but else None
-    is_own = but is not None and former is not None and former.user_id == own_id
-    is_resting = former is not None and former.released_at > utcnow() and not is_own
-    return holder in (None, own_id) and not is_resting
+from app.models import FormerUsername, User
+from app.services.accounts import sessions
+from app.services.errors import LastAdminError
+from app.services.posts import search_index
 
 
 def email_owner(email_key: str) -> User | None:
     return db.session.scalar(sa.select(User).where(User.email_key == email_key))
 
 
-def create(
-    username: str,
-    email: tuple[str, str],
-    password_hash: str,
-    *,
-    role: str = "member",
-    time_zone: str | None = None,
-    language: str | None = None,
-) -> User:
-    """Add a member; `email` is the address and its folded key.
-
-    Raises UsernameTakenError or EmailTakenError, also for the later of two at once.
-    """
-    if not is_username_free(username):
-        raise UsernameTakenError
-    user = User(
-        username=username,
-        email=email[0],
-        email_key=email[1],
-        password_hash=password_hash,
-        role=role,
-        time_zone=time_zone,
-        language=language,
-    )
-    try:
-        with db.session.begin_nested():
-            db.session.add(user)
-    except IntegrityError as error:
-        is_name = "username_key" in str(error.orig)
-        raise (UsernameTakenError if is_name else EmailTakenError) from None
-    searches.index_person(user)
-    return user
-
-
-def register(
-    username: str,
-    email: tuple[str, str],
-    password: str,
-    *,
-    time_zone: str | None = None,
-    language: str | None = None,
-) -> User | None:
-    """Let somebody join. The owner of a known address gets a mail, and nobody else learns of it.
-
-    Returns the new member, None when there is none. Raises UsernameTakenError: names are public.
-    """
-    digest = passwords.digest(password)
-    start_writing()
-    if owner := email_owner(email[1]):
-        if not is_username_free(username):
-            raise UsernameTakenError
-        passwords.tell_owner(owner)
-        return None
-    try:
-        user = create(username, email, digest, time_zone=time_zone, language=language)
-    except EmailTakenError:
-        # The other of two registrations at once was faster; its owner is told like above.
-        if owner := email_owner(email[1]):
-            passwords.tell_owner(owner)
-        return None
-    mails.queue("verify_email", user, link=Purpose.VERIFY)
-    return user
-
-
-def pretend(username: str) -> User:
-    """What an answer about a known address shows: somebody who is gone at once.
-
-    Their id is spent like that of everybody who joins, so that no number betrays the address.
-    """
-    address = f"{random_token(16).lower()}@invalid"
-    user = create(username, (address, address), "")
-    db.session.delete(user)
-    db.session.flush()
-    return user
-
-
-def count(must_be_verified: bool) -> int:
+def count() -> int:
     """How many people a list of everybody shows."""
-    people = User.listed(must_be_verified).with_only_columns(sa.func.count())
+    people = _listed().with_only_columns(sa.func.count())
     return db.session.scalars(people).one()
 
 
-def page(must_be_verified: bool, limit: int, offset: int) -> list[User]:
+def numbered_page(limit: int, offset: int) -> list[User]:
     """People by place in the list, whoever joined first comes first."""
-    people = User.listed(must_be_verified).order_by(User.id)
+    people = _listed().order_by(User.id)
     return list(db.session.scalars(people.limit(limit).offset(offset)))
 
 
-def after(must_be_verified: bool, limit: int, last_id: int) -> list[User]:
+def after_id(limit: int, last_id: int) -> list[User]:
     """People who joined after the one with `last_id`."""
-    people = User.listed(must_be_verified).where(User.id > last_id).order_by(User.id)
+    people = _listed().where(User.id > last_id).order_by(User.id)
     return list(db.session.scalars(people.limit(limit)))
-
-
-def rename(user: User, username: str) -> None:
-    """Give `user` another name; the old one leads to them for 90 days.
-
-    Raises UsernameTakenError.
-    """
-    if not is_username_free(username, but=user):
-        raise UsernameTakenError
-    old_key, new_key = user.username_key, username_key(username)
-    if old_key != new_key:
-        _let_rest(old_key, user.id)
-        # A name that rested for oneself, or has rested long enough, is in use again.
-        db.session.execute(sa.delete(FormerUsername).where(FormerUsername.username_key == new_key))
-    try:
-        with db.session.begin_nested():
-            user.username = username
-    except IntegrityError:
-        raise UsernameTakenError from None
-    user.renamed_at = utcnow()
-    searches.index_person(user)
-    mails.queue("username_changed", user, username=username)
 
 
 def change_role(user: User, role: str) -> None:
@@ -175,7 +57,7 @@ def describe(user: User, display_name: str, about_me: str) -> None:
     """Change how `user` appears to others."""
     user.display_name, user.about_me = display_name, about_me
     db.session.flush()
-    searches.index_person(user)
+    search_index.index_person(user)
 
 
 def renamed_from(username: str) -> User | None:
@@ -190,65 +72,7 @@ def renamed_from(username: str) -> User | None:
     )
 
 
-def close(user: User) -> None:
-    """Take `user` out of every list now, sign them out, and erase them after the grace."""
-    closed = sa.update(User).where(User.id == user.id, User.closed_at.is_(None))
-    closing = closed.values(closed_at=utcnow(), search_version=User.search_version + 1)
-    if db.session.scalar(closing.returning(User.id)) is None:
-        return
-    db.session.refresh(user)
-    search_index.note_account(user.id)
-    _count_ties(user, -1)
-    sessions.end_all(user)
-    mails.queue("account_closed", user, link=Purpose.REOPEN)
-
-
-def reopen(link: Link) -> None:
-    """Take the closing of an account back."""
-    user = link.user
-    opened = sa.update(User).where(User.id == user.id, User.closed_at.is_not(None))
-    opening = opened.values(closed_at=None, search_version=User.search_version + 1)
-    if db.session.scalar(opening.returning(User.id)) is None:
-        return
-    db.session.refresh(user)
-    search_index.note_account(user.id)
-    _count_ties(user, 1)
-    mails.queue("account_reopened", user)
-
-
-def erase_closed() -> int:
-    """Erase everybody whose grace is over, with all they wrote. Returns how many."""
-    is_over = User.closed_at < utcnow() - GRACE
-    for user_id in db.session.scalars(sa.select(User.id).where(is_over)).all():
-        # Once more, since afterwards nobody knows what they wrote.
-        search_index.note_account(user_id)
-    # The DELETE is the claim: somebody may be coming back at this very moment.
-    names = db.session.scalars(sa.delete(User).where(is_over).returning(User.username_key)).all()
-    for name in names:
-        _let_rest(name, None)
-    db.session.flush()
-    return len(names)
-
-
-def release_names() -> int:
-    """Let go of names that have rested long enough. Returns how many."""
-    over = sa.delete(FormerUsername).where(FormerUsername.released_at <= utcnow())
-    return len(db.session.scalars(over.returning(FormerUsername.username_key)).all())
-
-
-def _let_rest(key: str, user_id: int | None) -> None:
-    row = FormerUsername(username_key=key, user_id=user_id, released_at=utcnow() + NAME_KEPT)
-    db.session.merge(row)
-
-
-def _count_ties(user: User, step: int) -> None:
-    """Whoever leaves is no longer counted as a follower or as followed."""
-    followed = sa.select(Follow.followed_id).where(Follow.follower_id == user.id)
-    followers = sa.select(Follow.follower_id).where(Follow.followed_id == user.id)
-    counted = (
-        (followed, User.followers_count),
-        (followers, User.following_count),
-    )
-    for people, counter in counted:
-        change = sa.update(User).where(User.id.in_(people)).values({counter: counter + step})
-        db.session.execute(change)
+def _listed() -> sa.Select[User]:
+    """People whom a list of everybody shows: confirmed, where that is required."""
+    must_be_verified = current_app.config["EMAILS_MUST_BE_VERIFIED"]
+    return User.verified() if must_be_verified else User.active()

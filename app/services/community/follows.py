@@ -7,17 +7,18 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
+from app.database.cursor import Cursor
 from app.extensions import db
 from app.models import Follow, User
 from app.policies import may_follow
-from app.services.errors import NotAllowedError
+from app.services.errors import SelfFollowError
 from app.services.messages import notifications
 
 
 def follow(follower: User, followed: User) -> bool:
-    """Follow somebody. True when it is new. Raises NotAllowedError for oneself."""
+    """Follow somebody. True when it is new. Raises SelfFollowError."""
     if not may_follow(follower, followed):
-        raise NotAllowedError
+        raise SelfFollowError
     is_new = follower.follow(followed)
     if is_new:
         notifications.follow(follower, followed)
@@ -27,24 +28,24 @@ def follow(follower: User, followed: User) -> bool:
 def unfollow(follower: User, followed: User) -> bool:
     """Stop following somebody. True when they were followed."""
     if not may_follow(follower, followed):
-        raise NotAllowedError
+        raise SelfFollowError
     return follower.unfollow(followed)
 
 
-def followers_of(user: User, limit: int, before: int | None, after: int | None) -> list[Follow]:
+def followers_of(user: User, cursor: Cursor) -> list[Follow]:
     """Rows of who follows `user`, with the followers; the latest first."""
     rows = sa.select(Follow).where(
         Follow.followed_id == user.id, Follow.follower.has(closed_at=None)
     )
-    return _some(rows.options(joinedload(Follow.follower, innerjoin=True)), limit, before, after)
+    return _rows(rows.options(joinedload(Follow.follower, innerjoin=True)), cursor)
 
 
-def followed_by(user: User, limit: int, before: int | None, after: int | None) -> list[Follow]:
+def followed_by(user: User, cursor: Cursor) -> list[Follow]:
     """Rows of whom `user` follows, with those people; the latest first."""
     rows = sa.select(Follow).where(
         Follow.follower_id == user.id, Follow.followed.has(closed_at=None)
     )
-    return _some(rows.options(joinedload(Follow.followed, innerjoin=True)), limit, before, after)
+    return _rows(rows.options(joinedload(Follow.followed, innerjoin=True)), cursor)
 
 
 def followers_page(user: User, limit: int, offset: int) -> list[User]:
@@ -68,7 +69,7 @@ def followed_among(viewer: User, people: Iterable[User]) -> set[int]:
     return set(db.session.scalars(rows))
 
 
-def ties(viewer: User, other: User) -> tuple[bool, bool]:
+def relationship(viewer: User, other: User) -> tuple[bool, bool]:
     """Whether `viewer` follows `other`, and whether `other` follows `viewer`; one statement."""
     there = sa.and_(Follow.follower_id == viewer.id, Follow.followed_id == other.id)
     back = sa.and_(Follow.follower_id == other.id, Follow.followed_id == viewer.id)
@@ -81,12 +82,5 @@ def _page(people: sa.Select[User], limit: int, offset: int) -> list[User]:
     return list(db.session.scalars(people.order_by(Follow.id.desc()).limit(limit).offset(offset)))
 
 
-def _some(
-    rows: sa.Select[Follow], limit: int, before: int | None, after: int | None
-) -> list[Follow]:
-    if after is not None:
-        rows = rows.where(Follow.id > after).order_by(Follow.id.asc())
-    else:
-        rows = rows.where(Follow.id < before) if before is not None else rows
-        rows = rows.order_by(Follow.id.desc())
-    return list(db.session.scalars(rows.limit(limit)))
+def _rows(rows: sa.Select[Follow], cursor: Cursor) -> list[Follow]:
+    return list(db.session.scalars(cursor.apply(rows, Follow.id)))

@@ -19,7 +19,7 @@ from app import outbox
 from app.backends.jobs import JobError
 from app.extensions import db
 from app.lib.dates import utcnow
-from app.lib.text import excerpt, normalise
+from app.lib.text import excerpt, normalize
 from app.lib.tokens import random_token
 from app.models import User
 from app.services.accounts import links
@@ -84,7 +84,7 @@ def compose(payload: dict[str, Any]) -> EmailMessage | None:
         )
     message = EmailMessage(POLICY)
     write_headers(message, payload, subject.strip())
-    text = normalise(text) + "\n"
+    text = normalize(text) + "\n"
     # Whoever opens the mail as a file shall find the link in one piece.
     message.set_content(text, cte="7bit" if text.isascii() else None)
     message.add_alternative(html, subtype="html")

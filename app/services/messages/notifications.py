@@ -11,16 +11,17 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager
 
+from app.database.cursor import Cursor
 from app.extensions import db
 from app.lib.dates import utcnow
 from app.models import Export, Notification, Participation, Post, User
 
 # Follow, unfollow and follow again within this time is told once.
-FOLLOW_TOLD_ONCE_IN = timedelta(days=1)
+FOLLOW_REPEAT_AFTER = timedelta(days=1)
 # People told of one post, over all its versions.
 MENTIONS_MAX = 10
 SECURITY_EVENTS = ("password_changed", "new_device", "email_changed", "token_created")
-KEPT = timedelta(days=90)
+NOTIFICATION_RETENTION = timedelta(days=90)
 
 
 @dataclass(frozen=True)
@@ -48,10 +49,10 @@ def follow(follower: User, followed: User) -> None:
         Notification.name == "follow",
         Notification.actor_id == follower.id,
         Notification.user_id == followed.id,
-        Notification.created_at > utcnow() - FOLLOW_TOLD_ONCE_IN,
+        Notification.created_at > utcnow() - FOLLOW_REPEAT_AFTER,
     )
     if not db.session.scalar(sa.select(earlier)):
-        _tell("follow", [followed.id], actor_id=follower.id)
+        _add("follow", [followed.id], actor_id=follower.id)
 
 
 def mention(post: Post, names: Sequence[str]) -> None:
@@ -71,37 +72,26 @@ def mention(post: Post, names: Sequence[str]) -> None:
     already = set(db.session.scalars(told))
     fresh = [ids[name] for name in names if name in ids and ids[name] not in already]
     room = max(MENTIONS_MAX - len(already), 0)
-    _tell("mention", fresh[:room], actor_id=post.author_id, post_id=post.id)
+    _add("mention", fresh[:room], actor_id=post.author_id, post_id=post.id)
 
 
 def security(user: User, event: str, facts: dict[str, str]) -> None:
     """Tell `user` of one of SECURITY_EVENTS."""
-    _tell("security", [user.id], payload={"event": event, **facts})
+    _add("security", [user.id], payload={"event": event, **facts})
 
 
 def export(user_id: int, event: str) -> None:
     """Tell somebody that their archive is `ready` or has `failed`."""
-    _tell("export", [user_id], payload={"event": event})
+    _add("export", [user_id], payload={"event": event})
 
 
-def some(
-    user: User,
-    names: Iterable[str],
-    limit: int,
-    before: int | None,
-    after: int | None,
-    *,
-    since: datetime | None = None,
+def page(
+    user: User, names: Iterable[str], cursor: Cursor, *, since: datetime | None = None
 ) -> list[Notification]:
-    """What `user` was told of these kinds: newest first, or after `after` the nearest first."""
+    """A page of what `user` was notified of, of these kinds, and after `since` when it is given."""
     rows = Notification.for_user(user).where(Notification.name.in_(names))
     rows = rows if since is None else rows.where(Notification.created_at > since)
-    if after is not None:
-        rows = rows.where(Notification.id > after).order_by(Notification.id.asc())
-    else:
-        rows = rows.where(Notification.id < before) if before is not None else rows
-        rows = rows.order_by(Notification.id.desc())
-    return list(db.session.scalars(rows.limit(limit)))
+    return list(db.session.scalars(cursor.apply(rows, Notification.id)))
 
 
 def posts_of(viewer: User, told: Iterable[Notification]) -> dict[int, Post]:
@@ -177,11 +167,11 @@ def since(user: User, moment: float) -> list[dict[str, Any]]:
 
 def purge() -> int:
     """Forget what people were told long ago. Returns how many."""
-    old = sa.delete(Notification).where(Notification.created_at < utcnow() - KEPT)
+    old = sa.delete(Notification).where(Notification.created_at < utcnow() - NOTIFICATION_RETENTION)
     return len(db.session.scalars(old.returning(Notification.id)).all())
 
 
-def _tell(name: str, user_ids: Sequence[int], **values: Any) -> None:
+def _add(name: str, user_ids: Sequence[int], **values: Any) -> None:
     now = utcnow()
     db.session.add_all(
         Notification(name=name, user_id=user_id, created_at=now, **values) for user_id in user_ids

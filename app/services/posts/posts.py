@@ -1,145 +1,101 @@
-"""Posts: publish, edit, delete, restore, and the lists that show them."""
+"""Posts: publish, edit, delete, restore, and pages of them."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
 
+from app.database.cursor import Cursor
 from app.extensions import db
 from app.lib.dates import utcnow
-from app.lib.html import (
-    markdown_to_text,
-    mentions_in,
-    render_markdown,
-    render_text,
-    tags_in,
-)
-from app.lib.languages import detect_language
-from app.lib.text import normalise, one_line
-from app.lib.tokens import fingerprint
 from app.models import Post, PostRevision, PostTag, User
 from app.services.errors import GoneError
 from app.services.messages import notifications
-from app.services.posts import search_index, searches
+from app.services.posts import search_index
+from app.services.posts.composition import Composed, compose_in
 
-KEPT_AFTER_DELETE = timedelta(days=30)
-WRITTEN = ("title", "body", "html", "language", "edited_at", "deleted_at")
+PURGE_AFTER = timedelta(days=30)
+VERSIONED_COLUMNS = ("title", "body", "html", "language", "edited_at", "deleted_at")
 
 
-def publish(author: User, body: str, *, title: str = "", form_key: str | None = None) -> Post:
-    """Publish a post; with a title its body is Markdown, without one plain text.
-
-    The same words under the same `form_key` give the post that they made the first time.
-    """
-    # Other words from the same page, after going back to it, are a post of their own.
-    form_key = fingerprint(form_key, body, title) if form_key else None
-    if form_key and (earlier := _from_form(author, form_key)):
-        if earlier.deleted_at is None:
-            return earlier
-        # Deleted meanwhile and sent again: that is meant as a new post.
-        form_key = None
-    post = Post(author_id=author.id, form_key=form_key, created_at=utcnow(), visibility="public")
-    _write(post, body, title)
-    post.language = detect_language(_words_of(post), prior=author.language)
-    try:
-        with db.session.begin_nested():
-            db.session.add(post)
-    except IntegrityError:
-        # Two clicks at once: the other one made the post.
-        if form_key and (earlier := _from_form(author, form_key)):
-            return earlier
-        raise
-    searches.index_post(post, _tag(post))
-    _count(author.id, 1)
-    notifications.mention(post, _names_in(post))
+def publish(author: User, new: Composed) -> Post:
+    """Publish a post that was composed before."""
+    post = Post(author_id=author.id, created_at=utcnow(), visibility="public")
+    _write(post, new)
+    db.session.add(post)
+    db.session.flush()
+    _tag(post, new)
+    search_index.index_post(post, new.text, new.tags)
+    _update_posts_count(author.id, 1)
+    notifications.mention(post, new.mentions)
     return post
 
 
-def edit(post: Post, body: str, *, title: str, language: str | None) -> bool:
-    """Change a post and keep how it read before. False when nothing changed.
+def edit(post: Post, new: Composed) -> bool:
+    """Change a post and keep the version before. False when nothing changed.
 
-    A correction of the language alone is no new version. Raises GoneError when it was deleted.
+    A correction of the language alone is not a new version. Raises GoneError when it was deleted.
     """
     # Of two edits at once the later one keeps what the earlier one wrote.
-    db.session.refresh(post, WRITTEN, with_for_update=True)
+    db.session.refresh(post, VERSIONED_COLUMNS, with_for_update=True)
     if post.deleted_at is not None:
         raise GoneError
-    is_new = (normalise(body), one_line(title) or None) != (post.body, post.title)
-    if is_new:
+    is_new_version = (new.body, new.title) != (post.body, post.title)
+    if not is_new_version and new.language == post.language:
+        return False
+    if is_new_version:
         _keep_version(post)
-        _write(post, body, title)
         post.edited_at = utcnow()
         db.session.execute(sa.delete(PostTag).where(PostTag.post_id == post.id))
-        _tag(post)
-        notifications.mention(post, _names_in(post))
-    is_changed = is_new or language != post.language
-    post.language = language
+    _write(post, new)
     db.session.flush()
-    if is_changed:
-        searches.index_post(post, _tags_of(post))
-    return is_changed
+    if is_new_version:
+        _tag(post, new)
+        notifications.mention(post, new.mentions)
+    search_index.index_post(post, new.text, new.tags)
+    return True
 
 
 def delete(post: Post) -> None:
     """Hide a post at once; it can be restored until it is purged. Raises GoneError."""
-    _mark(post, utcnow(), Post.deleted_at.is_(None), -1)
-    searches.forget_post(post)
+    _set_deleted(post, utcnow(), Post.deleted_at.is_(None), -1)
+    search_index.remove_post(post)
 
 
 def restore(post: Post) -> None:
-    """Take a deletion back. Raises GoneError when there is nothing to take back."""
-    _mark(post, None, Post.deleted_at.is_not(None), 1)
-    searches.index_post(post, _tags_of(post))
+    """Undo a deletion. Raises GoneError when there is nothing to undo."""
+    _set_deleted(post, None, Post.deleted_at.is_not(None), 1)
+    same = compose_in(post.language, post.body, title=post.title or "")
+    search_index.index_post(post, same.text, same.tags)
 
 
 def purge() -> int:
     """Erase what was deleted long enough ago. Returns how many posts."""
-    old = sa.delete(Post).where(Post.deleted_at < utcnow() - KEPT_AFTER_DELETE)
+    old = sa.delete(Post).where(Post.deleted_at < utcnow() - PURGE_AFTER)
     ids = db.session.scalars(old.returning(Post.id)).all()
-    search_index.note("post", ids)
+    search_index.enqueue("post", ids)
     return len(ids)
 
 
-def some(posts: sa.Select[Post], limit: int, before: int | None, after: int | None) -> list[Post]:
-    """A page of `posts` by id: newest first, or after `after` the nearest first."""
-    if after is not None:
-        posts = posts.where(Post.id > after).order_by(Post.id.asc())
-    else:
-        posts = posts.where(Post.id < before) if before is not None else posts
-        posts = posts.order_by(Post.id.desc())
-    return list(db.session.scalars(posts.limit(limit)))
+def page(posts: sa.Select[Post], cursor: Cursor) -> list[Post]:
+    """A page of `posts` by id."""
+    return list(db.session.scalars(cursor.apply(posts, Post.id)))
 
 
-def _write(post: Post, body: str, title: str) -> None:
-    post.body, post.title = normalise(body), one_line(title) or None
-    names = _names_in(post)
+def _write(post: Post, new: Composed) -> None:
     people = sa.select(User.username_key, User.username).where(
-        User.username_key.in_(names), User.closed_at.is_(None)
+        User.username_key.in_(new.mentions), User.closed_at.is_(None)
     )
-    known = dict(db.session.execute(people).all()) if names else {}
-    post.html = (render_markdown if post.title else render_text)(post.body, known)
+    known = dict(db.session.execute(people).all()) if new.mentions else {}
+    post.body, post.title, post.language = new.body, new.title, new.language
+    post.html = new.html(known)
 
 
-def _names_in(post: Post) -> list[str]:
-    return mentions_in(post.body, markdown=post.title is not None)
-
-
-def _words_of(post: Post) -> str:
-    return f"{post.title}\n{markdown_to_text(post.body)}" if post.title else post.body
-
-
-def _tag(post: Post) -> list[str]:
-    tags = _tags_of(post)
-    if tags:
-        rows = [{"post_id": post.id, "tag": tag} for tag in tags]
+def _tag(post: Post, new: Composed) -> None:
+    rows = [{"post_id": post.id, "tag": tag} for tag in new.tags]
+    if rows:
         db.session.execute(sa.insert(PostTag), rows)
-    return tags
-
-
-def _tags_of(post: Post) -> list[str]:
-    return tags_in(post.body, markdown=post.title is not None)
 
 
 def _keep_version(post: Post) -> None:
@@ -155,20 +111,16 @@ def _keep_version(post: Post) -> None:
     )
 
 
-def _from_form(author: User, form_key: str) -> Post | None:
-    return db.session.scalar(
-        sa.select(Post).where(Post.author_id == author.id, Post.form_key == form_key)
-    )
-
-
-def _mark(post: Post, deleted_at: object, condition: sa.ColumnElement[bool], step: int) -> None:
+def _set_deleted(
+    post: Post, deleted_at: object, condition: sa.ColumnElement[bool], step: int
+) -> None:
     # The UPDATE is the claim: of two clicks at once, one counts.
     claim = sa.update(Post).where(Post.id == post.id, condition).values(deleted_at=deleted_at)
     if db.session.scalar(claim.returning(Post.id)) is None:
         raise GoneError
-    _count(post.author_id, step)
+    _update_posts_count(post.author_id, step)
 
 
-def _count(author_id: int, step: int) -> None:
+def _update_posts_count(author_id: int, step: int) -> None:
     counter = sa.update(User).where(User.id == author_id)
     db.session.execute(counter.values(posts_count=User.posts_count + step))

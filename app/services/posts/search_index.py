@@ -1,8 +1,12 @@
-"""Bringing what changed to a search engine beside the database."""
+"""What posts and people are found by: the folded text beside each row, and an engine kept in sync.
+
+The text is written in the transaction that changes the row. An engine beside the database is sent
+the change afterwards, from rows that wait in `search_change` for as long as it is away.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,44 +15,69 @@ import sqlalchemy as sa
 from app import outbox
 from app.backends.search import Document, Kind, get_search
 from app.extensions import db
-from app.models import Post, SearchChange, User
+from app.lib.html import readable_text
+from app.lib.search.documents import person_text, post_text
+from app.models import Post, PostTag, SearchChange, User
 
 KINDS: tuple[Kind, ...] = ("post", "user")
-TOLD_AT_ONCE = 500
-# Higher than any: ids are not given out again, so what is erased stays so.
-LAST_VERSION = 2**62
+SYNC_BATCH = 500
+# Small enough that other writers hardly wait.
+REINDEX_BATCH = 500
+# Higher than any: ids are never reused, so an erased row stays erased.
+ERASED_VERSION = 2**62
 
 
-def note(kind: Kind, ids: Collection[int]) -> None:
-    """Have the engine told of these rows, which this transaction changes, if it must be."""
-    if ids and get_search().is_told:
+def index_post(post: Post, text: str, tags: Collection[str]) -> None:
+    """Let `post`, which was flushed, be found by `text`, which is what its readers see."""
+    write("post", {post.id: post_text(post.author_id, text, post.language, tags)})
+
+
+def remove_post(post: Post) -> None:
+    write("post", {post.id: None})
+
+
+def index_person(user: User) -> None:
+    """Let `user`, who was flushed, be found by their names and their words about themselves."""
+    text = person_text(user.username, user.display_name, user.about_me)
+    write("user", {user.id: text})
+
+
+def write(kind: Kind, texts: Mapping[int, str | None]) -> None:
+    """Replace the folded texts that rows are found by; None: they are not found at all."""
+    _write(kind, texts)
+    enqueue(kind, texts.keys())
+
+
+def enqueue(kind: Kind, ids: Collection[int]) -> None:
+    """Sync these rows, which this transaction changes, with an engine that needs it."""
+    if ids and get_search().needs_sync:
         rows = [{"kind": kind, "row_id": row_id} for row_id in ids]
         db.session.execute(sa.insert(SearchChange), rows)
-        outbox.put("tell_search", {})
+        outbox.put("sync_search", {})
 
 
-def note_account(user_id: int) -> None:
-    """Have the engine told of somebody whose account is closed, opened or erased, and their posts.
+def enqueue_account(user_id: int) -> None:
+    """Sync somebody whose account is closed, reopened or erased, and their posts.
 
     Their `search_version` grows in the same transaction, or they are gone at its end.
     """
-    note("user", [user_id])
-    if get_search().is_told:
+    enqueue("user", [user_id])
+    if get_search().needs_sync:
         # Without reading them: somebody may have written a hundred thousand.
         posts = sa.select(sa.literal("post"), Post.id).where(Post.author_id == user_id)
         db.session.execute(sa.insert(SearchChange).from_select(["kind", "row_id"], posts))
 
 
-def tell(*, may_build: bool) -> Iterator[None]:
-    """Tell the engine what changed; with `may_build` make its index first when it has none.
+def sync(*, may_build: bool) -> Iterator[None]:
+    """Send the engine what changed; with `may_build` build its index first when it has none.
 
-    Yields before and after each time it is asked; the caller commits. Raises SearchError.
+    Yields before and after each request to it; the caller commits. Raises SearchError.
     """
     engine = get_search()
-    if may_build and engine.needs_building():
+    if may_build and engine.needs_rebuild():
         for _ in rebuild():
             yield
-    oldest = sa.select(SearchChange).order_by(SearchChange.id).limit(TOLD_AT_ONCE)
+    oldest = sa.select(SearchChange).order_by(SearchChange.id).limit(SYNC_BATCH)
     while changes := db.session.scalars(oldest).all():
         ids, documents = [change.id for change in changes], _documents(changes)
         yield
@@ -58,42 +87,102 @@ def tell(*, may_build: bool) -> Iterator[None]:
 
 
 def rebuild() -> Iterator[int]:
-    """Make the engine's index anew, beside the one in use. Yields the size of each chunk.
+    """Build the engine's index again, beside the live one. Yields the size of each batch.
 
     The caller commits each; people go on writing meanwhile. Raises SearchError.
     """
-    with get_search().rebuilding() as write:
+    with get_search().rebuilding() as write_documents:
         for kind in KINDS:
             last = 0
             while documents := _documents_after(kind, last):
                 last = documents[-1].id
                 yield len(documents)
-                write(documents)
+                write_documents(documents)
+
+
+def count(kind: Kind) -> int:
+    """How many rows there are to index."""
+    model = Post if kind == "post" else User
+    return db.session.scalars(sa.select(sa.func.count()).select_from(model)).one()
+
+
+def reindex(kind: Kind) -> Iterator[int]:
+    """Rewrite the texts that posts or people are found by. Yields the size of each batch.
+
+    The caller commits each; people go on writing meanwhile. An engine beside the database is not
+    synced, since its index is rebuilt from these texts afterwards.
+    """
+    last = 0
+    while texts := (_post_texts if kind == "post" else _person_texts)(last):
+        last = max(texts)
+        _write(kind, {id_: text or None for id_, text in texts.items()})
+        yield len(texts)
+
+
+def _write(kind: Kind, texts: Mapping[int, str | None]) -> None:
+    table = db.metadata.tables[kind]
+    change = sa.update(table).where(table.c.id == sa.bindparam("row_id"))
+    change = change.values(
+        search_text=sa.bindparam("text"), search_version=table.c.search_version + 1
+    )
+    # In order of ids, so that two writers cannot deadlock.
+    parameters = [{"row_id": row_id, "text": texts[row_id]} for row_id in sorted(texts)]
+    if parameters:
+        db.session.connection().execute(change, parameters)
+
+
+def _post_texts(last: int) -> dict[int, str]:
+    """The texts of the posts after `last`; those of deleted posts are empty."""
+    rows = sa.select(Post.id, Post.author_id, Post.title, Post.body, Post.language, Post.deleted_at)
+    # Nobody may edit a post between our reading it and writing its text.
+    rows = rows.where(Post.id > last).order_by(Post.id).limit(REINDEX_BATCH).with_for_update()
+    posts = db.session.execute(rows).all()
+    tags: dict[int, list[str]] = {}
+    of_these = PostTag.post_id.in_([post.id for post in posts])
+    for post_id, tag in db.session.execute(sa.select(PostTag.post_id, PostTag.tag).where(of_these)):
+        tags.setdefault(post_id, []).append(tag)
+    return {
+        post.id: ""
+        if post.deleted_at
+        else post_text(
+            post.author_id,
+            readable_text(post.title, post.body),
+            post.language,
+            tags.get(post.id, ()),
+        )
+        for post in posts
+    }
+
+
+def _person_texts(last: int) -> dict[int, str]:
+    rows = sa.select(User.id, User.username, User.display_name, User.about_me)
+    rows = rows.where(User.id > last).order_by(User.id).limit(REINDEX_BATCH).with_for_update()
+    return {id_: person_text(*names) for id_, *names in db.session.execute(rows)}
 
 
 def _documents(changes: Sequence[SearchChange]) -> list[Document]:
-    """How the rows are now; those that are not there any more are gone for good."""
+    """The rows as they are now; those that no longer exist are erased."""
     documents: list[Document] = []
     for kind in KINDS:
         ids = {change.row_id for change in changes if change.kind == kind}
         rows, row_id = _states(kind)
         found = [Document(kind, *row) for row in db.session.execute(rows.where(row_id.in_(ids)))]
-        gone = ids - {document.id for document in found}
-        documents += [*found, *(Document(kind, id_, LAST_VERSION) for id_ in sorted(gone))]
+        erased = ids - {document.id for document in found}
+        documents += [*found, *(Document(kind, id_, ERASED_VERSION) for id_ in sorted(erased))]
     return documents
 
 
 def _documents_after(kind: Kind, last: int) -> list[Document]:
     rows, row_id = _states(kind)
-    rows = rows.where(row_id > last).order_by(row_id).limit(TOLD_AT_ONCE)
+    rows = rows.where(row_id > last).order_by(row_id).limit(SYNC_BATCH)
     return [Document(kind, *row) for row in db.session.execute(rows)]
 
 
 def _states(kind: Kind) -> tuple[sa.Select[int, int, str | None, datetime], Any]:
     """The columns of a document, read at one moment, and the id among them.
 
-    A post is found while its author is here, so its version counts both: of two moments the
-    later one has the larger number, or nothing changed between them.
+    A post is found while its author's account is open, so its version counts both: of two moments
+    the later one has the larger number, or nothing changed between them.
     """
     if kind == "user":
         text = _text(User, User.closed_at)
@@ -105,5 +194,5 @@ def _states(kind: Kind) -> tuple[sa.Select[int, int, str | None, datetime], Any]
 
 
 def _text(model: type[Post | User], *ends: Any) -> sa.ColumnElement[str | None]:
-    is_here = sa.and_(*(end.is_(None) for end in ends))
-    return sa.case((is_here, model.search_text), else_=None)
+    is_live = sa.and_(*(end.is_(None) for end in ends))
+    return sa.case((is_live, model.search_text), else_=None)

@@ -11,27 +11,27 @@ from pathlib import Path
 from typing import Any
 
 from flask import current_app
-from sqlalchemy.dialects import postgresql, sqlite
 
 from app import outbox
+from app.database.upsert import insert
 from app.extensions import db
 from app.lib.dates import utcnow
 from app.lib.tokens import random_token
 from app.models import RateLimit
 from app.services.messages import mails
 
-PAUSE = timedelta(minutes=10)
+REPEAT_AFTER = timedelta(minutes=10)
 FRAMES_MAX = 12
 SUBJECT = "Microblog Failure"
 
 
-def are_wanted() -> bool:
+def are_enabled() -> bool:
     """Whether there is somebody to tell, and a way."""
     config = current_app.config
     return bool(config["ADMINS"] and config["MAIL_SERVER"])
 
 
-def places_of(error: BaseException) -> list[str]:
+def traceback_frames(error: BaseException) -> list[str]:
     """The kind of `error` and the way to where it rose; its text could hold a secret."""
     frames = traceback.extract_tb(error.__traceback__)[-FRAMES_MAX:]
     places = [
@@ -43,18 +43,18 @@ def places_of(error: BaseException) -> list[str]:
 
 def fingerprint(error: BaseException) -> str:
     """The same for every failure of the same kind that rises at the same place."""
-    kind, *places = places_of(error)
+    kind, *places = traceback_frames(error)
     return hashlib.sha256("\n".join([kind, *places[-1:]]).encode()).hexdigest()[:16]
 
 
-def tell(error: BaseException, what: str, where: str) -> bool:
+def send(error: BaseException, what: str, where: str) -> bool:
     """Have each of ADMINS told of `error`, unless they were within ten minutes.
 
     `what` broke (a route or a job); `where` the log tells more. Returns whether they are told.
     """
     if not _claim(f"alert/{fingerprint(error)}"):
         return False
-    facts = {"what": what, "where": where, "places": places_of(error)}
+    facts = {"what": what, "where": where, "places": traceback_frames(error)}
     facts["at"] = utcnow().isoformat(timespec="seconds")
     for address in current_app.config["ADMINS"]:
         name = {"template": "failure", "intent": random_token(12)}
@@ -82,9 +82,8 @@ def compose(payload: dict[str, Any]) -> EmailMessage:
 
 def _claim(key: str) -> bool:
     """Whether this is the first of its kind in a while, also among other processes."""
-    insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
     now = time.time()
-    row = insert(RateLimit).values(key=key, hits=1, expires_at=now + PAUSE.total_seconds())
+    row = insert(RateLimit).values(key=key, hits=1, expires_at=now + REPEAT_AFTER.total_seconds())
     claim = row.on_conflict_do_update(
         index_elements=[RateLimit.key],
         set_={"expires_at": row.excluded.expires_at},

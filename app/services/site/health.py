@@ -20,8 +20,9 @@ from flask import current_app
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.backends.mail import MailError, get_mailer
-from app.backends.search import Wanted, get_search
-from app.database.engine import forget_transaction
+from app.backends.search import SearchQuery, get_search
+from app.database.cursor import Cursor
+from app.database.transactions import safe_rollback
 from app.extensions import db
 from app.lib.dates import utcnow
 from app.lib.text import one_line
@@ -35,37 +36,37 @@ CLOCK_OFF = timedelta(seconds=5)
 DISK_LEAST_BYTES = 500_000_000
 
 
-class State(StrEnum):
+class Status(StrEnum):
     OK = "ok"
     WARNING = "warning"
     BROKEN = "broken"
 
 
 @dataclass(frozen=True)
-class Finding:
+class CheckResult:
     """What a check saw; `text` is for the owner, one line without secrets."""
 
     name: str
-    state: State
+    state: Status
     text: str
 
 
-Check = Callable[[], Finding]
+Check = Callable[[], CheckResult]
 
 
-def ok(name: str, text: str) -> Finding:
-    return Finding(name, State.OK, text)
+def ok(name: str, text: str) -> CheckResult:
+    return CheckResult(name, Status.OK, text)
 
 
-def warning(name: str, text: str) -> Finding:
-    return Finding(name, State.WARNING, text)
+def warning(name: str, text: str) -> CheckResult:
+    return CheckResult(name, Status.WARNING, text)
 
 
-def broken(name: str, text: str) -> Finding:
-    return Finding(name, State.BROKEN, text)
+def broken(name: str, text: str) -> CheckResult:
+    return CheckResult(name, Status.BROKEN, text)
 
 
-def look(check: Check) -> Finding:
+def run_check(check: Check) -> CheckResult:
     """What `check` finds; a database that is away is a finding too."""
     try:
         return check()
@@ -73,21 +74,21 @@ def look(check: Check) -> Finding:
         return broken(check.__name__, one_line(str(getattr(error, "orig", None) or error)))
     finally:
         # The next one may ask another server: nobody shall wait for a lock meanwhile.
-        forget_transaction()
+        safe_rollback()
 
 
-def worst(findings: Iterable[Finding]) -> State:
+def worst(findings: Iterable[CheckResult]) -> Status:
     states = {finding.state for finding in findings}
-    return next((state for state in reversed(list(State)) if state in states), State.OK)
+    return next((state for state in reversed(list(Status)) if state in states), Status.OK)
 
 
-def database() -> Finding:
+def database() -> CheckResult:
     dialect = db.engine.dialect.name
     db.session.execute(sa.text("SELECT 1"))
     return ok("database", f"{dialect} answers")
 
 
-def migrations() -> Finding:
+def migrations() -> CheckResult:
     """Whether the tables are those that this program was written for, or newer ones."""
     scripts = _scripts_in(current_app.extensions["migrate"].directory)
     head, current = scripts.get_current_head(), _revision()
@@ -101,7 +102,7 @@ def migrations() -> Finding:
     return warning("migrations", f"at {current}, which is newer than this program")
 
 
-def mail_backlog() -> Finding:
+def mail_backlog() -> CheckResult:
     found = jobs.backlog()
     if found.mails_since is None or utcnow() - found.mails_since < MAIL_LATE:
         return ok("mail_backlog", f"{found.mails} waiting")
@@ -109,7 +110,7 @@ def mail_backlog() -> Finding:
     return warning("mail_backlog", f"{text}: see `flask jobs list`")
 
 
-def queue() -> Finding:
+def queue() -> CheckResult:
     found = jobs.backlog()
     if not found.periodic:
         return warning("queue", "no worker has run here yet: start `flask worker`")
@@ -119,31 +120,31 @@ def queue() -> Finding:
     return warning("queue", f"{text}: is `flask worker` running?")
 
 
-def search() -> Finding:
+def search() -> CheckResult:
     engine = get_search()
-    engine.newest(Wanted("post", ("health",)), 1, None, None)
-    if engine.is_limited:
+    engine.newest(SearchQuery("post", ("health",)), Cursor(1))
+    if engine.is_degraded:
         return warning("search", "Elasticsearch does not answer, so the database does")
-    return ok("search", "Elasticsearch answers" if engine.is_told else "the database answers")
+    return ok("search", "Elasticsearch answers" if engine.needs_sync else "the database answers")
 
 
-def redis() -> Finding:
+def redis() -> CheckResult:
     server = current_app.extensions.get("redis")
     if server is None:
         return ok("redis", "not used, since REDIS_URL is empty")
-    if server.ask(server.client.ping):
+    if server.try_call(server.client.ping):
         return ok("redis", "answers")
     return warning("redis", "does not answer, so the database does its work")
 
 
-def dead_letters() -> Finding:
-    count = jobs.set_aside()
+def dead_letters() -> CheckResult:
+    count = jobs.dead_letter_count()
     if not count:
         return ok("dead_letters", "none")
     return warning("dead_letters", f"{count} set aside: see `flask jobs list --failed`")
 
 
-def mail() -> Finding:
+def mail() -> CheckResult:
     server = current_app.config["MAIL_SERVER"]
     try:
         get_mailer().check()
@@ -154,7 +155,7 @@ def mail() -> Finding:
     )
 
 
-def clock() -> Finding:
+def clock() -> CheckResult:
     """Whether our time is the database's, and later than all that happened here."""
     now = utcnow()
     newest = db.session.scalar(sa.select(sa.func.max(Post.id)))
@@ -168,7 +169,7 @@ def clock() -> Finding:
     return ok("clock", f"{now:%Y-%m-%d %H:%M:%S} UTC")
 
 
-def disk() -> Finding:
+def disk() -> CheckResult:
     free = shutil.disk_usage(current_app.instance_path).free
     text = f"{free / 1e9:.1f} GB free in {current_app.instance_path}"
     return (ok if free > DISK_LEAST_BYTES else warning)("disk", text)
@@ -191,6 +192,6 @@ def _scripts_in(directory: str) -> ScriptDirectory:
 # Without one of these the site cannot answer; without one of the others it does, less well.
 # Another service to look at is another function in one of these lines.
 CRITICAL: tuple[Check, ...] = (database, migrations)
-OTHERS: tuple[Check, ...] = (mail_backlog, queue, redis, search)
+DEGRADING: tuple[Check, ...] = (mail_backlog, queue, redis, search)
 # What takes longer, or is the owner's business alone.
-THOROUGH: tuple[Check, ...] = (mail, dead_letters, clock, disk)
+DOCTOR_ONLY: tuple[Check, ...] = (mail, dead_letters, clock, disk)

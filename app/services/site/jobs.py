@@ -12,11 +12,11 @@ from app.extensions import db
 from app.lib.dates import utcnow
 from app.models import Task
 
-KEPT = timedelta(days=7)
+FINISHED_JOB_RETENTION = timedelta(days=7)
 # Small enough that other writers hardly wait.
-TIDIED_AT_ONCE = 1000
+PURGE_BATCH = 1000
 # Jobs that hand a mail over.
-MAILS = ("send_mail", "send_alert")
+MAIL_JOBS = ("send_mail", "send_alert")
 
 
 def unfinished(*, only_failed: bool = False) -> Sequence[Task]:
@@ -42,7 +42,7 @@ class Backlog:
 def backlog() -> Backlog:
     """How far behind the worker is; one statement, over what is unfinished alone."""
     is_due = Task.available_at <= utcnow()
-    is_mail = Task.name.in_(MAILS)
+    is_mail = Task.name.in_(MAIL_JOBS)
     row = db.session.execute(
         sa.select(
             sa.func.count().filter(is_due),
@@ -55,7 +55,7 @@ def backlog() -> Backlog:
     return Backlog(*row)
 
 
-def set_aside() -> int:
+def dead_letter_count() -> int:
     """How many jobs wait for the owner, after all their tries."""
     rows = sa.select(sa.func.count()).where(Task.failed_at.is_not(None))
     return db.session.scalars(rows).one()
@@ -70,8 +70,12 @@ def retry(task_id: int | None = None) -> int:
     return len(db.session.scalars(fresh.returning(Task.id)).all())
 
 
-def tidy() -> int:
+def purge() -> int:
     """Forget jobs done more than seven days ago, some at a time. Returns how many."""
-    old = sa.select(Task.id).where(Task.finished_at < utcnow() - KEPT).limit(TIDIED_AT_ONCE)
+    old = (
+        sa.select(Task.id)
+        .where(Task.finished_at < utcnow() - FINISHED_JOB_RETENTION)
+        .limit(PURGE_BATCH)
+    )
     rows = sa.delete(Task).where(Task.id.in_(old)).returning(Task.id)
     return len(db.session.scalars(rows).all())

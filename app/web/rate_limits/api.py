@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from flask import Response, current_app, g
 from werkzeug.exceptions import TooManyRequests
 
-from app.database.engine import own_transaction
+from app.database.transactions import separate_transaction
 from app.models import Token
 from app.web.client_ip import client_network
 
@@ -34,18 +34,18 @@ class Lease:
     ends_at: float
 
 
-def spend_token(token: Token) -> None:
+def hit_token(token: Token) -> None:
     """Count a request with `token`. Raises TooManyRequests."""
-    _spend(f"api/person/{token.user_id}", PER_PERSON)
-    _spend(f"api/token/{token.id}", PER_TOKEN)
+    _hit(f"api/person/{token.user_id}", PER_PERSON)
+    _hit(f"api/token/{token.id}", PER_TOKEN)
 
 
-def spend_network() -> None:
+def hit_network() -> None:
     """Count a request without a token. Raises TooManyRequests."""
-    _spend(f"api/network/{client_network(32, 64)}", PER_NETWORK)
+    _hit(f"api/network/{client_network(32, 64)}", PER_NETWORK)
 
 
-def tell(response: Response) -> Response:
+def add_headers(response: Response) -> Response:
     """Say in the headers how much is left."""
     if "api_quota" in g:
         limit, left, seconds = g.api_quota
@@ -55,7 +55,7 @@ def tell(response: Response) -> Response:
     return response
 
 
-def _spend(key: str, limit: int) -> None:
+def _hit(key: str, limit: int) -> None:
     if not current_app.config["RATELIMIT_ENABLED"]:
         return
     leases: dict[str, Lease] = current_app.extensions.setdefault("api_leases", {})
@@ -82,7 +82,7 @@ def _use(leases: dict[str, Lease], key: str) -> tuple[bool, Lease | None]:
 
 def _take(leases: dict[str, Lease], key: str, limit: int) -> tuple[bool, Lease]:
     storage = current_app.extensions["rate_limiter"].storage
-    with own_transaction():
+    with separate_transaction():
         hits = storage.incr(key, SECONDS, STEP)
         ends_at = storage.get_expiry(key)
     given = max(0, min(STEP, limit - (hits - STEP)))

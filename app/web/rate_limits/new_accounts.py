@@ -6,15 +6,15 @@ from datetime import timedelta
 
 from app.lib.dates import utcnow
 from app.models import Participation, User
-from app.web.rate_limits.rules import count, per_person
+from app.web.rate_limits.rules import hit, per_person
 
 # How long an account counts as new, and to how many people a new one may begin to write.
-NEW_ACCOUNT = timedelta(days=7)
+NEW_ACCOUNT_PERIOD = timedelta(days=7)
 NEW_RECIPIENTS = per_person("5/day")
 
 
-def count_new_recipient(sender: User, other: User, side: Participation | None) -> None:
+def hit_new_recipient(sender: User, other: User, side: Participation | None) -> None:
     """A new account may begin only a few conversations a day; answering is not beginning."""
-    is_new_account = sender.created_at + NEW_ACCOUNT > utcnow()
+    is_new_account = sender.created_at + NEW_ACCOUNT_PERIOD > utcnow()
     if is_new_account and side is None and other.id != sender.id:
-        count("new-recipient", NEW_RECIPIENTS)
+        hit("new-recipient", NEW_RECIPIENTS)

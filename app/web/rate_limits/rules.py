@@ -16,8 +16,8 @@ from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter, RateLimiter
 from werkzeug.exceptions import TooManyRequests
 
-from app.database.engine import own_transaction
-from app.lib.log_events import note
+from app.database.transactions import separate_transaction
+from app.lib.log_events import log_event
 from app.lib.tokens import hash_token
 from app.web.client_ip import client_network
 from app.web.rate_limits.storage import DatabaseStorage, SharedStorage
@@ -50,7 +50,7 @@ def per_value(limit: str, value: str) -> Rule:
     return Rule(parse(limit), lambda: hash_token(value))
 
 
-def for_all(limit: str) -> Rule:
+def site_wide(limit: str) -> Rule:
     """`limit` for the whole site."""
     return Rule(parse(limit), lambda: "all")
 
@@ -62,7 +62,7 @@ def limited(scope: str, *rules: Rule) -> Callable[[View], View]:
         @wraps(view)
         def checked(*args: Any, **kwargs: Any) -> Any:
             if request.method == "POST":
-                count(scope, *rules)
+                hit(scope, *rules)
             return view(*args, **kwargs)
 
         return checked  # type: ignore[return-value]
@@ -70,20 +70,20 @@ def limited(scope: str, *rules: Rule) -> Callable[[View], View]:
     return decorate
 
 
-def count(scope: str, *rules: Rule) -> None:
+def hit(scope: str, *rules: Rule) -> None:
     """Count one try against each of `rules`. Raises TooManyRequests once one is used up."""
     if not current_app.config["RATELIMIT_ENABLED"]:
         return
     limiter = current_app.extensions["rate_limiter"]
     keys = [(rule.limit, scope, rule.key()) for rule in rules]
     # One write for all, and kept although the view then refuses.
-    with own_transaction():
+    with separate_transaction():
         used_up = [key for key in keys if not limiter.hit(*key)]
     if used_up:
         _refuse(scope, limiter, used_up)
 
 
-def count_read(scope: str, rule: Rule) -> None:
+def hit_read(scope: str, rule: Rule) -> None:
     """Count one look at a page, which writes nothing. Raises TooManyRequests.
 
     It is counted in Redis where there is one, else in the memory of this process: all processes
@@ -98,12 +98,12 @@ def count_read(scope: str, rule: Rule) -> None:
 
 
 def _refuse(scope: str, limiter: RateLimiter, used_up: Sequence[Key]) -> NoReturn:
-    note("excess_rate_limit_exceeded", logging.WARNING, scope=scope)
+    log_event("excess_rate_limit_exceeded", logging.WARNING, scope=scope)
     reset_at = max(limiter.get_window_stats(*key).reset_time for key in used_up)
     raise TooManyRequests(retry_after=max(1, int(reset_at - time.time()) + 1))
 
 
-def take_back(scope: str, *rules: Rule) -> None:
+def refund(scope: str, *rules: Rule) -> None:
     """Uncount one try that turned out to be in order."""
     if current_app.config["RATELIMIT_ENABLED"]:
         storage = current_app.extensions["rate_limiter"].storage
@@ -112,7 +112,7 @@ def take_back(scope: str, *rules: Rule) -> None:
             storage.incr(key, rule.limit.get_expiry(), -1)
 
 
-def forget(scope: str, *rules: Rule) -> None:
+def reset(scope: str, *rules: Rule) -> None:
     """Start to count anew."""
     if current_app.config["RATELIMIT_ENABLED"]:
         for rule in rules:

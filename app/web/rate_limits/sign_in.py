@@ -1,10 +1,10 @@
-"""Limits on guessing passwords, at every door that takes one.
+"""Throttling of password guesses, wherever a password is asked for.
 
-Strangers share their tries for a name; a device on which its owner has signed in before has tries
-of its own, so nobody can lock somebody out by guessing at their account from elsewhere.
+Strangers share their attempts for a name; a device on which its owner has signed in before has
+attempts of its own, so that nobody can lock somebody out by guessing from elsewhere.
 
-Names count as they are typed, tidied up: if the name and the address of an account had one count,
-a stranger could find out that they belong together.
+Names count as they are typed, normalized: if the name and the address of an account shared a
+count, a stranger could find out that they belong together.
 """
 
 from __future__ import annotations
@@ -14,48 +14,42 @@ from app.lib.usernames import username_key
 from app.models import User
 from app.services.accounts import passwords
 from app.web import known_devices
-from app.web.rate_limits.rules import (
-    Rule,
-    count,
-    for_all,
-    forget,
-    per_network,
-    per_value,
-    take_back,
-)
+from app.web.rate_limits import rules
+from app.web.rate_limits.rules import Rule, per_network, per_value, site_wide
 
 SCOPE = "login"
-PER_NAME, PER_NETWORK, IN_ALL = "10/5 minutes", "25/5 minutes", "1000/5 minutes"
-# So many in a row, and only a new password opens the door again (to a new device).
+PER_NAME, PER_NETWORK, SITE_WIDE = "10/5 minutes", "25/5 minutes", "1000/5 minutes"
+# After this many failures in a row only a password reset helps a device that is not known.
 # An account has two names, so that makes a hundred.
-IN_A_ROW = "50/30 days"
+CONSECUTIVE = "50/30 days"
 
 
-def check(name: str) -> None:
-    """Count a try to sign in as `name`. Raises TooManyRequests.
+def hit(name: str) -> None:
+    """Count an attempt to sign in as `name`. Raises TooManyRequests.
 
-    When it succeeds, `forgive` has to be called.
+    After a success, call `clear_failures`.
     """
     user = passwords.find(name)
     if user is not None and known_devices.is_known(user.id):
-        count(SCOPE, *_of_device(user))
+        rules.hit(SCOPE, *_device_rules(user))
     else:
-        count(SCOPE, per_network(PER_NETWORK), *_of_name(name_key(name)), for_all(IN_ALL))
+        key = name_key(name)
+        rules.hit(SCOPE, per_network(PER_NETWORK), *_name_rules(key), site_wide(SITE_WIDE))
 
 
-def forgive(user: User) -> None:
-    """Forget the tries at the account of `user`, who has just shown to be its owner."""
+def clear_failures(user: User) -> None:
+    """Reset the attempts at the account of `user`, who has just signed in."""
     if known_devices.is_known(user.id):
-        forget(SCOPE, *_of_device(user))
+        rules.reset(SCOPE, *_device_rules(user))
     else:
-        take_back(SCOPE, per_network(PER_NETWORK), for_all(IN_ALL))
+        rules.refund(SCOPE, per_network(PER_NETWORK), site_wide(SITE_WIDE))
     reset(user)
 
 
 def reset(user: User) -> None:
-    """Forget what strangers tried at the account of `user`, whose password is new."""
+    """Reset what strangers tried at the account of `user`, whose password is new."""
     for key in (user.username_key, user.email_key):
-        forget(SCOPE, *_of_name(key))
+        rules.reset(SCOPE, *_name_rules(key))
 
 
 def name_key(name: str) -> str:
@@ -66,10 +60,10 @@ def name_key(name: str) -> str:
         return name.strip().casefold()
 
 
-def _of_name(key: str) -> tuple[Rule, ...]:
-    return per_value(PER_NAME, key), per_value(IN_A_ROW, key)
+def _name_rules(key: str) -> tuple[Rule, ...]:
+    return per_value(PER_NAME, key), per_value(CONSECUTIVE, key)
 
 
-def _of_device(user: User) -> tuple[Rule, ...]:
+def _device_rules(user: User) -> tuple[Rule, ...]:
     key = known_devices.key_of(user.id)
-    return per_value(PER_NAME, key), per_value(IN_A_ROW, key)
+    return per_value(PER_NAME, key), per_value(CONSECUTIVE, key)

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from limits.storage import RedisStorage, Storage
-from sqlalchemy.dialects import postgresql, sqlite
 
+from app.database.upsert import insert
 from app.extensions import db
 from app.models import RateLimit
 
 if TYPE_CHECKING:
-    from app.backends.redis import Server
+    from app.backends.redis import RedisClient
 
 # Without Redis nobody knows how much of a limit is used up, so each try counts for two.
 WEIGHT_WITHOUT_REDIS = 2
-LONG = ("day", "month", "year")
+LONG_WINDOWS = ("day", "month", "year")
 
 
 class DatabaseStorage(Storage):
@@ -28,7 +28,6 @@ class DatabaseStorage(Storage):
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         """Count `amount` more for `key`; a window of `expiry` seconds starts when none runs."""
-        insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
         now = time.time()
         row = insert(RateLimit).values(key=key, hits=amount, expires_at=now + expiry)
         is_over = RateLimit.expires_at <= now
@@ -68,7 +67,7 @@ class SharedStorage(Storage):
     STORAGE_SCHEME = ["shared"]  # noqa: RUF012 (declared so by the library)
     base_exceptions = ()
 
-    def __init__(self, server: Server, substitute: Storage) -> None:
+    def __init__(self, server: RedisClient, substitute: Storage) -> None:
         super().__init__()
         self.server = server
         self.substitute = substitute
@@ -78,31 +77,31 @@ class SharedStorage(Storage):
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         if _is_long(key):
             return self.substitute.incr(key, expiry, amount)
-        hits = self.server.ask(lambda: self.redis.incr(key, expiry, amount))
+        hits = self.server.try_call(lambda: self.redis.incr(key, expiry, amount))
         if hits is None:
             return self.substitute.incr(key, expiry, amount * WEIGHT_WITHOUT_REDIS)
         return hits
 
     def get(self, key: str) -> int:
-        hits = None if _is_long(key) else self.server.ask(lambda: self.redis.get(key))
+        hits = None if _is_long(key) else self.server.try_call(lambda: self.redis.get(key))
         return self.substitute.get(key) if hits is None else hits
 
     def get_expiry(self, key: str) -> float:
-        moment = None if _is_long(key) else self.server.ask(lambda: self.redis.get_expiry(key))
+        moment = None if _is_long(key) else self.server.try_call(lambda: self.redis.get_expiry(key))
         return self.substitute.get_expiry(key) if moment is None else moment
 
     def check(self) -> bool:
         return True
 
     def reset(self) -> int:
-        return (self.server.ask(self.redis.reset) or 0) + (self.substitute.reset() or 0)
+        return (self.server.try_call(self.redis.reset) or 0) + (self.substitute.reset() or 0)
 
     def clear(self, key: str) -> None:
         self.substitute.clear(key)
         if not _is_long(key):
-            self.server.ask(lambda: self.redis.clear(key))
+            self.server.try_call(lambda: self.redis.clear(key))
 
 
 def _is_long(key: str) -> bool:
     """Whether `key`, which the library makes, ends with a long span: "…/50/30/day"."""
-    return key.rsplit("/", 1)[-1] in LONG
+    return key.rsplit("/", 1)[-1] in LONG_WINDOWS

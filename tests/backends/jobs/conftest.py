@@ -16,8 +16,8 @@ import pytest
 from flask import Flask
 
 import config
-from app.backends.jobs.redis import Relay
-from app.backends.redis import Server
+from app.backends.jobs.redis import RQBridge
+from app.backends.redis import RedisClient
 from app.extensions import db
 from tests.backends.conftest import Postbox
 from tests.support.redis_servers import RedisServer
@@ -92,16 +92,16 @@ def wait_until(is_true: Callable[[], bool]) -> None:
 @pytest.fixture
 def relay(
     app: Flask, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Relay]:
+) -> Iterator[RQBridge]:
     """The app hands its rows over to Redis."""
-    relay = Relay(Server(redis_server.url))
-    monkeypatch.setitem(app.extensions, "outbox_relay", relay.hand_over)
+    relay = RQBridge(RedisClient(redis_server.url))
+    monkeypatch.setitem(app.extensions, "queue_bridge", relay.enqueue)
     yield relay
     relay.server.client.close()
 
 
 @pytest.fixture
-def redis_site(site: Site, relay: Relay, redis_server: RedisServer) -> Site:
+def redis_site(site: Site, relay: RQBridge, redis_server: RedisServer) -> Site:
     site.environ["REDIS_URL"] = redis_server.url
     return site
 

@@ -11,10 +11,10 @@ from zipfile import ZipFile
 import pytest
 import sqlalchemy as sa
 from rq.exceptions import NoSuchJobError
-from rq.job import Job as Parcel
+from rq.job import Job as RQJob
 from rq.serializers import JSONSerializer
 
-from app.backends.jobs.redis import Relay
+from app.backends.jobs.redis import RQBridge
 from app.extensions import db
 from app.lib.dates import utcnow
 from app.models import Export, Post, Task, User
@@ -81,25 +81,25 @@ def test_a_worker_killed_in_the_middle_loses_no_archive(any_site: Site, ana: Use
     assert db.session.scalars(mails).one() == 1
 
 
-def test_rq_shows_how_far_an_archive_is(redis_site: Site, relay: Relay, ana: User) -> None:
+def test_rq_shows_how_far_an_archive_is(redis_site: Site, relay: RQBridge, ana: User) -> None:
     add_posts(ana)
     redis_site.start_rq()
     # On a busy machine an archive may be made between two looks.
     assert any(shown_while_made(relay, ana) for _ in range(5))
 
 
-def shown_while_made(relay: Relay, owner: User) -> set[int]:
+def shown_while_made(relay: RQBridge, owner: User) -> set[int]:
     """What RQ showed, between nothing and all, while an archive was made."""
     export = exports.start(owner)
     export_id, parcel_id = export.id, f"task-{export.task_id}"
     db.session.commit()
-    parcel = Parcel(parcel_id, relay.server.client, serializer=JSONSerializer)
+    rq_job = RQJob(parcel_id, relay.server.client, serializer=JSONSerializer)
     seen: set[int] = set()
 
     def is_made() -> bool:
         with suppress(NoSuchJobError):
-            parcel.refresh()
-            seen.add(int(parcel.meta.get("progress", 0)))
+            rq_job.refresh()
+            seen.add(int(rq_job.meta.get("progress", 0)))
         return progress_of(export_id) == 100
 
     wait_until(is_made)

@@ -12,7 +12,7 @@ from app import outbox
 from app.backends.jobs import Job, Jobs, get_jobs
 from app.backends.jobs.base import JITTER, wait_after
 from app.backends.jobs.database import KILLED, DatabaseJobs
-from app.backends.jobs.redis import RedisJobs, Relay
+from app.backends.jobs.redis import RedisJobs, RQBridge
 from app.extensions import db
 from app.lib.dates import utcnow
 from app.models import Task
@@ -27,7 +27,7 @@ def jobs(app: Flask, request: pytest.FixtureRequest) -> Jobs:
     """Each queue in turn; the one with Redis also while Redis is stopped."""
     if request.param == "database":
         return DatabaseJobs(LEASE, attempts=3)
-    relay: Relay = request.getfixturevalue("relay")
+    relay: RQBridge = request.getfixturevalue("relay")
     if request.param == "redis-away":
         server: RedisServer = request.getfixturevalue("redis_server")
         server.stop()
@@ -45,8 +45,8 @@ def reload(job_id: int) -> Task:
     return db.session.get_one(Task, job_id)
 
 
-def claim(jobs: Jobs, holder: str = "one") -> Job:
-    job = jobs.claim(holder)
+def claim(jobs: Jobs, worker_id: str = "one") -> Job:
+    job = jobs.claim(worker_id)
     assert job is not None
     return job
 
@@ -104,7 +104,7 @@ def test_extending_starts_the_lease_anew(jobs: Jobs) -> None:
     job_id = put()
     job = claim(jobs)
     come_due(job_id)
-    assert jobs.extend(job)
+    assert jobs.renew_lease(job)
     assert is_about(reload(job_id).available_at, LEASE)
     assert jobs.claim("two") is None
 
@@ -130,7 +130,7 @@ def test_who_lost_the_lease_changes_nothing(jobs: Jobs) -> None:
     late = claim(jobs)
     come_due(job_id)
     current = claim(jobs, "two")
-    assert not jobs.extend(late)
+    assert not jobs.renew_lease(late)
     assert not jobs.finish(late)
     assert not jobs.fail(late, "too late")
     assert jobs.finish(current)
@@ -191,15 +191,15 @@ def test_a_job_that_kills_its_workers_is_set_aside(jobs: Jobs) -> None:
 
 
 def test_a_periodic_job_is_armed_once(jobs: Jobs) -> None:
-    jobs.arm("tidy", AN_HOUR)
-    jobs.arm("tidy", AN_HOUR)
+    jobs.schedule("tidy", AN_HOUR)
+    jobs.schedule("tidy", AN_HOUR)
     task = db.session.scalars(sa.select(Task)).one()
     assert (task.name, task.key, task.payload) == ("tidy", "tidy", {})
     assert is_about(task.available_at, AN_HOUR)
 
 
 def test_a_periodic_job_is_due_again_after_its_interval(jobs: Jobs) -> None:
-    jobs.arm("tidy", timedelta(0))
+    jobs.schedule("tidy", timedelta(0))
     job = claim(jobs)
     assert jobs.finish(job, again_in=AN_HOUR)
     task = reload(job.id)
@@ -208,17 +208,17 @@ def test_a_periodic_job_is_due_again_after_its_interval(jobs: Jobs) -> None:
 
 
 def test_a_job_that_is_periodic_no_longer_may_become_so_again(jobs: Jobs) -> None:
-    jobs.arm("tidy", timedelta(0))
+    jobs.schedule("tidy", timedelta(0))
     assert jobs.finish(claim(jobs))
-    jobs.arm("tidy", timedelta(0))
+    jobs.schedule("tidy", timedelta(0))
     assert claim(jobs).key == "tidy"
 
 
 def test_a_periodic_job_set_aside_makes_room_for_the_next(jobs: Jobs) -> None:
-    jobs.arm("tidy", timedelta(0))
+    jobs.schedule("tidy", timedelta(0))
     dead = claim(jobs)
     jobs.fail(dead, "broken", is_permanent=True)
-    jobs.arm("tidy", timedelta(0))
+    jobs.schedule("tidy", timedelta(0))
     assert claim(jobs).id != dead.id
     assert reload(dead.id).failed_at is not None
 

@@ -10,12 +10,12 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-from rq.job import Job as Parcel
+from rq.job import Job as RQJob
 from rq.serializers import JSONSerializer
 
 from app import outbox
 from app.backends import redis
-from app.backends.jobs.redis import RedisJobs, Relay
+from app.backends.jobs.redis import RedisJobs, RQBridge
 from app.extensions import db
 from app.lib.dates import utcnow
 from app.models import Task, User
@@ -28,11 +28,11 @@ AN_HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def jobs(relay: Relay) -> RedisJobs:
+def jobs(relay: RQBridge) -> RedisJobs:
     return RedisJobs(AN_HOUR, 3, relay)
 
 
-def put(name: str = "tidy_tasks") -> int:
+def put(name: str = "purge_tasks") -> int:
     task_id = outbox.put(name, {})
     db.session.commit()
     return task_id
@@ -52,19 +52,19 @@ def left() -> int:
     return int(count or 0)
 
 
-def test_a_committed_row_is_handed_over_as_a_number_in_json(relay: Relay) -> None:
+def test_a_committed_row_is_handed_over_as_a_number_in_json(relay: RQBridge) -> None:
     task_id = put()
-    parcel = Parcel.fetch(f"task-{task_id}", relay.server.client, serializer=JSONSerializer)
-    assert (parcel.func_name, parcel.args) == ("microblog.run_task", [task_id])
-    assert (parcel.timeout, parcel.result_ttl, parcel.retries_left) == (3600, 0, 2)
-    data = relay.server.client.hget(parcel.key, "data")
+    rq_job = RQJob.fetch(f"task-{task_id}", relay.server.client, serializer=JSONSerializer)
+    assert (rq_job.func_name, rq_job.args) == ("microblog.run_task", [task_id])
+    assert (rq_job.timeout, rq_job.result_ttl, rq_job.retries_left) == (3600, 0, 2)
+    data = relay.server.client.hget(rq_job.key, "data")
     assert json.loads(zlib.decompress(data)) == ["microblog.run_task", None, [task_id], {}]
 
 
-def test_rows_are_handed_over_by_the_outer_commit_alone(relay: Relay) -> None:
-    outbox.put("tidy_tasks", {})
+def test_rows_are_handed_over_by_the_outer_commit_alone(relay: RQBridge) -> None:
+    outbox.put("purge_tasks", {})
     with db.session.begin_nested():
-        outbox.put("tidy_tasks", {})
+        outbox.put("purge_tasks", {})
     assert relay.queue.count == 0
     db.session.commit()
     assert relay.queue.count == 2
@@ -72,22 +72,22 @@ def test_rows_are_handed_over_by_the_outer_commit_alone(relay: Relay) -> None:
     assert relay.queue.count == 2
 
 
-def test_what_is_rolled_back_is_not_handed_over(relay: Relay) -> None:
-    outbox.put("tidy_tasks", {})
+def test_what_is_rolled_back_is_not_handed_over(relay: RQBridge) -> None:
+    outbox.put("purge_tasks", {})
     db.session.rollback()
     db.session.commit()
     assert relay.queue.count == 0
 
 
-def test_what_waits_for_its_time_is_not_handed_over(relay: Relay) -> None:
-    outbox.put("tidy_tasks", {}, delay=AN_HOUR)
+def test_what_waits_for_its_time_is_not_handed_over(relay: RQBridge) -> None:
+    outbox.put("purge_tasks", {}, delay=AN_HOUR)
     db.session.commit()
     assert relay.queue.count == 0
 
 
-def test_a_row_handed_over_twice_is_done_once(jobs: RedisJobs, relay: Relay) -> None:
+def test_a_row_handed_over_twice_is_done_once(jobs: RedisJobs, relay: RQBridge) -> None:
     task_id = put()
-    relay.hand_over([task_id])
+    relay.enqueue([task_id])
     assert claim(jobs) == task_id
     assert relay.queue.count == 1
     assert claim(jobs) is None
@@ -95,7 +95,7 @@ def test_a_row_handed_over_twice_is_done_once(jobs: RedisJobs, relay: Relay) -> 
 
 
 def test_rows_that_redis_lost_are_handed_over_again(
-    jobs: RedisJobs, relay: Relay, redis_server: RedisServer
+    jobs: RedisJobs, relay: RQBridge, redis_server: RedisServer
 ) -> None:
     ids = [put() for _ in range(3)]
     redis_server.forget()
@@ -104,7 +104,9 @@ def test_rows_that_redis_lost_are_handed_over_again(
     assert sorted(relay.queue.job_ids) == [f"task-{task_id}" for task_id in ids[1:]]
 
 
-def test_rows_that_wait_in_redis_are_not_handed_over_again(jobs: RedisJobs, relay: Relay) -> None:
+def test_rows_that_wait_in_redis_are_not_handed_over_again(
+    jobs: RedisJobs, relay: RQBridge
+) -> None:
     for _ in range(3):
         put()
     claim(jobs)
@@ -112,17 +114,17 @@ def test_rows_that_wait_in_redis_are_not_handed_over_again(jobs: RedisJobs, rela
 
 
 def test_a_crowd_of_rows_is_handed_over_in_parts(
-    jobs: RedisJobs, relay: Relay, monkeypatch: pytest.MonkeyPatch
+    jobs: RedisJobs, relay: RQBridge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.backends.jobs.redis.HANDED_AT_ONCE", 3)
-    ids = [outbox.put("tidy_tasks", {}) for _ in range(5)]
+    monkeypatch.setattr("app.backends.jobs.redis.ENQUEUE_BATCH", 3)
+    ids = [outbox.put("purge_tasks", {}) for _ in range(5)]
     db.session.commit()
     assert relay.queue.job_ids == [f"task-{task_id}" for task_id in ids[:3]]
     assert [claim(jobs) for _ in ids] == ids
     assert claim(jobs) is None
 
 
-def test_a_failed_row_comes_back_when_its_time_has_come(jobs: RedisJobs, relay: Relay) -> None:
+def test_a_failed_row_comes_back_when_its_time_has_come(jobs: RedisJobs, relay: RQBridge) -> None:
     task_id = put()
     job = jobs.claim("one")
     assert job is not None
@@ -133,7 +135,7 @@ def test_a_failed_row_comes_back_when_its_time_has_come(jobs: RedisJobs, relay: 
     assert claim(jobs) == task_id
 
 
-def test_something_foreign_in_the_queue_harms_nobody(jobs: RedisJobs, relay: Relay) -> None:
+def test_something_foreign_in_the_queue_harms_nobody(jobs: RedisJobs, relay: RQBridge) -> None:
     relay.server.client.rpush(relay.queue.key, "a9f0", "task-x", "task-" + "9" * 30)
     task_id = put()
     assert [claim(jobs) for _ in range(4)] == [task_id, None, None, None]
@@ -143,7 +145,7 @@ def test_something_foreign_in_the_queue_harms_nobody(jobs: RedisJobs, relay: Rel
 @pytest.mark.parametrize("fault", ["stop", "freeze"])
 def test_without_redis_a_commit_hardly_waits_and_nothing_is_lost(
     jobs: RedisJobs,
-    relay: Relay,
+    relay: RQBridge,
     redis_server: RedisServer,
     fault: str,
     monkeypatch: pytest.MonkeyPatch,
@@ -169,7 +171,7 @@ def test_without_redis_a_commit_hardly_waits_and_nothing_is_lost(
     "config", [(), ("--config", "deployment.rq_settings")], ids=["bare", "configured"]
 )
 def test_an_rq_worker_does_what_was_handed_over(
-    redis_site: Site, relay: Relay, config: tuple[str, ...]
+    redis_site: Site, relay: RQBridge, config: tuple[str, ...]
 ) -> None:
     put()
     lost = put()

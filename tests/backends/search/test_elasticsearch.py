@@ -19,12 +19,14 @@ from flask import Flask
 
 import config
 from app import db
-from app.backends.search import Document, SearchError, Wanted, get_search
+from app.backends.search import Document, SearchError, SearchQuery, get_search
+from app.database.cursor import Cursor
 from app.lib.dates import utcnow
 from app.models import Post, SearchChange, User
-from app.services.accounts import users
+from app.services.accounts import accounts
 from app.services.accounts.links import Link
 from app.services.posts import posts, search_index
+from app.services.posts.composition import compose_in
 from tests.support.elasticsearch import Elasticsearch
 from tests.support.factories import make_post, make_user
 from tests.support.searching import (
@@ -58,7 +60,7 @@ def said(version: int, text: str | None, row_id: int = 7) -> Document:
 
 def ids_with(*terms: str) -> list[int]:
     refresh()
-    return get_search().newest(Wanted("post", terms), 100, None, None)
+    return get_search().newest(SearchQuery("post", terms), Cursor(100))
 
 
 def test_the_newest_word_counts_in_whatever_order_it_comes(site: Flask) -> None:
@@ -79,7 +81,7 @@ def test_the_newest_word_counts_in_whatever_order_it_comes(site: Flask) -> None:
 
 def test_what_is_gone_is_not_revived_by_a_late_word(site: Flask) -> None:
     engine = engine_of(site)
-    engine.write([said(1, "bread"), said(search_index.LAST_VERSION, None)])
+    engine.write([said(1, "bread"), said(search_index.ERASED_VERSION, None)])
     engine.manager.indices.put_settings(index=engine.live, settings={"gc_deletes": "0s"})
     engine.manager.indices.flush(index=engine.live)
     engine.write([said(2, "bread")])
@@ -109,15 +111,15 @@ def state_of(post: Post) -> Document:
 
 
 def edit(post: Post, _ana: User) -> None:
-    posts.edit(post, "Cake", title="", language="en")
+    posts.edit(post, compose_in("en", "Cake"))
 
 
 def close(_post: Post, ana: User) -> None:
-    users.close(ana)
+    accounts.close(ana)
 
 
 def reopen(_post: Post, ana: User) -> None:
-    users.reopen(Link(ana, ""))  # type: ignore[arg-type]
+    accounts.reopen(Link(ana, ""))  # type: ignore[arg-type]
 
 
 def remove(post: Post, _ana: User) -> None:
@@ -134,19 +136,21 @@ def test_a_closed_account_takes_its_posts_along_and_brings_them_back(site: Flask
         make_post(ana, f"Bread {number}")
     make_post(ben, "Bread by ben")
     assert len(find("bread")) == 4
-    users.close(ana)
+    accounts.close(ana)
     settle()
     # Not only are the posts hidden: nothing of them is left in the index.
     assert len(found_ids("bread")) == 1
     assert find_people("baker") == ["ben"]
-    users.reopen(Link(ana, ""))  # type: ignore[arg-type]
+    accounts.reopen(Link(ana, ""))  # type: ignore[arg-type]
     assert len(find("bread")) == 4
     assert sorted(find_people("baker")) == ["ana", "ben"]
-    users.close(ana)
+    accounts.close(ana)
     db.session.execute(
-        sa.update(User).where(User.id == ana.id).values(closed_at=utcnow() - users.GRACE * 2)
+        sa.update(User)
+        .where(User.id == ana.id)
+        .values(closed_at=utcnow() - accounts.ERASE_AFTER * 2)
     )
-    assert users.erase_closed() == 1
+    assert accounts.erase_closed() == 1
     settle()
     assert len(found_ids("bread")) == 1
 
@@ -162,7 +166,7 @@ def test_what_is_erased_leaves_the_index_even_when_nobody_said_so_before(site: F
     db.session.commit()
     settle()
     assert len(found_ids("bread")) == 2
-    assert (users.erase_closed(), posts.purge()) == (1, 1)
+    assert (accounts.erase_closed(), posts.purge()) == (1, 1)
     settle()
     assert found_ids("bread") == []
     assert ids_with() == []
@@ -171,7 +175,7 @@ def test_what_is_erased_leaves_the_index_even_when_nobody_said_so_before(site: F
 def test_a_new_index_gets_what_is_written_while_it_is_made(
     site: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search_index, "TOLD_AT_ONCE", 2)
+    monkeypatch.setattr(search_index, "SYNC_BATCH", 2)
     ana = make_user("ana")
     made = [make_post(ana, f"Bread {number}") for number in range(5)]
     settle()
@@ -234,10 +238,10 @@ def test_the_worker_leaves_an_index_alone_that_somebody_else_makes(site: Flask) 
     steps = search_index.rebuild()
     next(steps)
     db.session.commit()
-    assert not engine.needs_building()
+    assert not engine.needs_rebuild()
     # One that was left behind by a process that was killed is made anew after an hour.
     with time_machine.travel(time.time() + 3700):
-        assert engine.needs_building()
+        assert engine.needs_rebuild()
     steps.close()
 
 
@@ -253,11 +257,11 @@ def work(site: Flask) -> None:
 def test_many_posts_are_told_together(site: Flask) -> None:
     done = site.test_cli_runner().invoke(args=["demo", "--users", "3", "--posts", "300"])
     assert done.exit_code == 0, done.output
-    jobs = sa.text("SELECT count(*) FROM task WHERE name = 'tell_search'")
+    jobs = sa.text("SELECT count(*) FROM task WHERE name = 'sync_search'")
     assert db.session.scalar(jobs) < 10  # type: ignore[operator]
     settle()
     assert left() == 0
-    everybody = get_search().newest(Wanted("post", ()), 1000, None, None)
+    everybody = get_search().newest(SearchQuery("post", ()), Cursor(1000))
     assert everybody == list(db.session.scalars(sa.select(Post.id).order_by(Post.id.desc())))
 
 
@@ -281,7 +285,7 @@ def test_two_workers_leave_the_index_as_the_database_is(
             elif dice.random() < 0.3:
                 posts.delete(post)
             else:
-                posts.edit(post, f"Bread {turn}", title="", language="en")
+                posts.edit(post, compose_in("en", f"Bread {turn}"))
             db.session.commit()
         wait_until(lambda: left() == 0, "everything is told")
         refresh()

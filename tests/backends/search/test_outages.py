@@ -13,8 +13,9 @@ import sqlalchemy as sa
 from flask import Flask
 
 from app import db
-from app.backends.search import SearchError, Wanted
+from app.backends.search import SearchError, SearchQuery
 from app.backends.search.elasticsearch import ElasticsearchSearch
+from app.database.cursor import Cursor
 from app.services.posts import posts
 from tests.support.elasticsearch import Elasticsearch
 from tests.support.factories import make_post, make_token, make_user
@@ -137,7 +138,7 @@ def test_the_job_is_not_set_aside_however_long_it_lasts(site: Flask, town: Town)
         assert left() == 2
         failed = sa.text("SELECT count(*) FROM task WHERE failed_at IS NOT NULL")
         assert db.session.scalar(failed) == 0
-        periodic = sa.text("SELECT count(*) FROM task WHERE key = 'tell_search'")
+        periodic = sa.text("SELECT count(*) FROM task WHERE key = 'sync_search'")
         assert db.session.scalar(periodic) == 1
     engine_of(site).breaker.close()
     assert find("bread") == ["Bread"]
@@ -150,7 +151,7 @@ def test_the_owner_learns_why_nothing_was_reindexed(site: Flask, town: Town) -> 
     assert "Elasticsearch cannot be used (" in done.output
     assert "500" in done.output
     engine_of(site).breaker.close()
-    assert not engine_of(site).needs_building()
+    assert not engine_of(site).needs_rebuild()
 
 
 def test_a_page_of_posts_does_not_ask_it(site: Flask, town: Town) -> None:
@@ -215,7 +216,7 @@ def publish(person: LiveBrowser, body: str) -> int:
 def ids_in(engine: ElasticsearchSearch) -> list[int]:
     """The posts in the index itself; nothing while there is none."""
     try:
-        return engine.newest(Wanted("post", ("bread",)), 100, None, None)
+        return engine.newest(SearchQuery("post", ("bread",)), Cursor(100))
     except SearchError:
         engine.breaker.close()
         return []

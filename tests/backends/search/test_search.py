@@ -12,11 +12,13 @@ import sqlalchemy as sa
 from flask import Flask
 
 from app import db
-from app.backends.search import WINDOW, Wanted, get_search
-from app.lib.search import parse_query
+from app.backends.search import WINDOW, SearchQuery, get_search
+from app.database.cursor import Cursor
+from app.lib.search.query import parse_query
 from app.models import Post, User
-from app.services.accounts import users
-from app.services.posts import posts, searches
+from app.services.accounts import accounts, users
+from app.services.posts import posts, search_index, searches
+from app.services.posts.composition import compose_in
 from tests.support.databases import sqlite_in, tried_kinds
 from tests.support.factories import make_post, make_user
 from tests.support.searching import find, find_people, open_told_site, rebuild, settle
@@ -71,7 +73,7 @@ def test_operators_narrow(engine: Flask) -> None:
     old = datetime(2026, 3, 1, 12, tzinfo=UTC)
     make_post(ana, "Bread rises. #oven", created_at=old)
     spanish = make_post(ben, "El pan y el horno de la casa")
-    posts.edit(spanish, spanish.body, title="", language="es")
+    posts.edit(spanish, compose_in("es", spanish.body))
     make_post(ben, "Bread rests.", created_at=old + timedelta(days=30))
     assert find("from:ana") == find("from:@ANA bread") == ["Bread rises. #oven"]
     assert find("lang:es") == find("pan lang:es") == ["El pan y el horno de la casa"]
@@ -88,9 +90,8 @@ def test_days_are_those_of_the_reader(engine: Flask) -> None:
     query = parse_query("late after:2026-03-02")
     settle()
     for zone, count in (("Asia/Tokyo", 1), ("America/Lima", 0)):
-        wanted = searches.wanted_posts(query, ZoneInfo(zone))
-        assert wanted is not None
-        assert len(get_search().newest(wanted, 5, None, None)) == count
+        request = searches.for_posts(query, None, ZoneInfo(zone))
+        assert len(searches.newest_posts(request, Cursor(5))) == count
 
 
 def test_what_is_gone_is_not_found(engine: Flask) -> None:
@@ -101,7 +102,7 @@ def test_what_is_gone_is_not_found(engine: Flask) -> None:
     assert find("bread") == ["Bread by ben"]
     posts.restore(post)
     assert find("bread") == ["Bread by ben", "Bread by ana"]
-    users.close(ben)
+    accounts.close(ben)
     assert find("bread") == ["Bread by ana"]
     assert find_people("ben") == []
     db.session.execute(sa.delete(User).where(User.id == ben.id))
@@ -113,7 +114,7 @@ def test_what_is_gone_is_not_found(engine: Flask) -> None:
 
 def test_an_edited_post_is_found_by_its_new_words_alone(engine: Flask) -> None:
     post = make_post(make_user("ana"), "Bread and butter #oven")
-    posts.edit(post, "Bread and jam #jar", title="Breakfast", language="en")
+    posts.edit(post, compose_in("en", "Bread and jam #jar", title="Breakfast"))
     db.session.commit()
     assert find("butter") == find("#oven") == []
     assert find("jam") == find("breakfast #jar") == ["Bread and jam #jar"]
@@ -122,12 +123,12 @@ def test_an_edited_post_is_found_by_its_new_words_alone(engine: Flask) -> None:
 def test_pages_by_id_meet_without_gap(engine: Flask) -> None:
     ana = make_user("ana")
     made = [make_post(ana, f"Bread number {number}").id for number in range(7)]
-    wanted = Wanted("post", ("bread",))
+    wanted = SearchQuery("post", ("bread",))
     settle()
     search = get_search()
-    assert search.newest(wanted, 3, None, None) == made[:3:-1]
-    assert search.newest(wanted, 3, made[4], None) == made[3:0:-1]
-    assert search.newest(wanted, 3, None, made[1]) == made[2:5]
+    assert search.newest(wanted, Cursor(3)) == made[:3:-1]
+    assert search.newest(wanted, Cursor(3, before=made[4])) == made[3:0:-1]
+    assert search.newest(wanted, Cursor(3, after=made[1])) == made[2:5]
 
 
 def test_the_best_come_first(engine: Flask) -> None:
@@ -159,7 +160,7 @@ def test_people_are_found_by_names_first(engine: Flask) -> None:
     assert find_people("ana") == ["ana_d", "ben"]
     assert find_people("DUARTE baker") == find_people("ana_d") == find_people("面包") == ["ana_d"]
     assert find_people("from:ben") == ["ben"]
-    users.rename(users_made[1], "annie")
+    accounts.rename(users_made[1], "annie")
     users.describe(users_made[1], "Annie", "")
     assert find_people("annie") == ["annie"]
     assert find_people("baker") == find_people("duarte") == find_people("lang:es") == []
@@ -187,20 +188,20 @@ def lose_the_index(site: Flask) -> None:
             lost = f"INSERT INTO {kind}_search({kind}_search) VALUES ('delete-all')"  # noqa: S608
             db.session.execute(sa.text(lost))
     db.session.commit()
-    if get_search().is_told:
+    if get_search().needs_sync:
         with get_search().rebuilding():
             pass
 
 
 def test_indexing_in_chunks_misses_nothing(engine: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.services.posts.searches.INDEXED_AT_ONCE", 2)
+    monkeypatch.setattr("app.services.posts.search_index.REINDEX_BATCH", 2)
     ana = make_user("ana")
     for number in range(5):
         make_post(ana, f"Bread {number}")
     db.session.execute(sa.update(Post).values(search_text="wrong"))
     db.session.commit()
-    assert list(searches.reindex("post")) == [2, 2, 1]
-    if get_search().is_told:
+    assert list(search_index.reindex("post")) == [2, 2, 1]
+    if get_search().needs_sync:
         rebuild()
     assert len(find("bread")) == 5
     assert find("wrong") == []

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 from app import db
 from app.lib.dates import utcnow
 from app.models import FormerUsername, Post, User
-from app.services.accounts import users
+from app.services.accounts import accounts
 from tests.support.factories import PASSWORD, exists, make_follow, make_post, make_user
 from tests.support.mailbox import link_in, read, templates, waiting
 from tests.support.pages import check_page, get_page, log_in, send
@@ -220,10 +220,10 @@ def test_an_account_is_erased_after_seven_days_with_all_it_wrote(app, client, an
     log_in(client, ana)
     close(client)
     back = link_in("account_closed")
-    assert users.erase_closed() == 0
+    assert accounts.erase_closed() == 0
     db.session.get(User, ana.id).closed_at = utcnow() - timedelta(days=7, minutes=1)
     db.session.commit()
-    assert users.erase_closed() == 1
+    assert accounts.erase_closed() == 1
     db.session.commit()
     assert not exists(post)
     left = {
@@ -243,23 +243,23 @@ def test_nobody_is_erased_who_came_back_in_time(ana):
     ana.closed_at = utcnow() - timedelta(days=6, hours=23)
     ben = make_user("ben")
     db.session.commit()
-    assert users.erase_closed() == 0
+    assert accounts.erase_closed() == 0
     assert exists(ana) and exists(ben)
 
 
 def test_names_that_rested_long_enough_are_let_go(ana):
-    users.rename(ana, "anabel")
+    accounts.rename(ana, "anabel")
     db.session.commit()
-    assert users.release_names() == 0
+    assert accounts.release_names() == 0
     db.session.get(FormerUsername, "ana").released_at = utcnow()
     db.session.commit()
-    assert users.release_names() == 1
+    assert accounts.release_names() == 1
 
 
 def test_closing_twice_counts_once(ana, ben):
     make_follow(ana, ben)
-    users.close(ana)
-    users.close(ana)
+    accounts.close(ana)
+    accounts.close(ana)
     db.session.commit()
     assert counts(ben) == (0, 0)
     assert db.session.scalars(sa.select(Post)).all() == []

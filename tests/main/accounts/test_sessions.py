@@ -123,6 +123,6 @@ def test_sessions_that_ended_long_ago_are_forgotten(client, ana):
     send(client, "/auth/logout")
     assert sessions.purge() == 0
     row = db.session.scalars(sa.select(Session)).one()
-    row.expires_at -= sessions.KEPT_AFTER_END
+    row.expires_at -= sessions.ENDED_SESSION_RETENTION
     db.session.commit()
     assert sessions.purge() == 1

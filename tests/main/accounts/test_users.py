@@ -12,7 +12,7 @@ import pytest
 
 from app import db
 from app.lib.dates import utcnow
-from app.services.accounts import users
+from app.services.accounts import accounts, users
 from tests.support.factories import make_follow, make_post, make_user
 from tests.support.pages import check_headers, counted_statements, get_page, log_in
 
@@ -86,17 +86,17 @@ def test_a_name_in_another_case_leads_to_the_name_as_its_owner_writes_it(client,
 
 @pytest.mark.parametrize("path", PATHS)
 def test_a_former_name_leads_to_the_new_one(client, ana, path):
-    users.rename(ana, "anna")
+    accounts.rename(ana, "anna")
     db.session.commit()
     assert client.get(f"/user/ANA{path}").location == f"/user/anna{path}"
-    users.rename(ana, "anita")
+    accounts.rename(ana, "anita")
     db.session.commit()
     for name in ("ana", "anna"):
         assert client.get(f"/user/{name}{path}").location == f"/user/anita{path}"
 
 
 def test_a_former_name_rests_and_is_then_let_go(client, ana, monkeypatch):
-    users.rename(ana, "anna")
+    accounts.rename(ana, "anna")
     db.session.commit()
     later = utcnow() + timedelta(days=91)
     monkeypatch.setattr(users, "utcnow", lambda: later)

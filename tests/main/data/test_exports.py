@@ -23,6 +23,7 @@ from app.lib.dates import utcnow
 from app.models import Export, Notification, Task, User
 from app.services.data import exports
 from app.services.posts import posts
+from app.services.posts.composition import compose_in
 from app.tasks import export_posts
 from tests.support import mailbox
 from tests.support.factories import make_follow, make_message, make_post
@@ -80,7 +81,7 @@ def test_the_archive_holds_what_somebody_wrote_and_chose(app, client, ana, ben):
     make_follow(ana, ben)
     make_follow(ben, ana)
     post = make_post(ana, "The **bakery** opens. #news", title="Bread")
-    posts.edit(post, "The **bakery** opens at 8. #news", title="Bread", language="en")
+    posts.edit(post, compose_in("en", "The **bakery** opens at 8. #news", title="Bread"))
     make_post(ana, "明天见 🍞")
     posts.delete(make_post(ana, "Nobody shall know."))
     make_post(ben, "Not of ana.")
@@ -143,8 +144,8 @@ def test_the_pages_of_the_archive_read_without_the_site(app, client, ana, ben):
 
 
 def test_a_month_with_many_posts_has_several_pages(app, client, ana, monkeypatch):
-    monkeypatch.setattr("app.services.data.exports.pages.ON_A_PAGE", 3)
-    monkeypatch.setattr("app.services.data.exports.pages.FOUND_IN_A_FILE", 4)
+    monkeypatch.setattr("app.services.data.exports.pages.ITEMS_PER_PAGE", 3)
+    monkeypatch.setattr("app.services.data.exports.pages.ITEMS_PER_SEARCH_FILE", 4)
     moment = utcnow().replace(day=15)
     for number in range(7):
         make_post(ana, f"Post number {number}.", created_at=moment + timedelta(minutes=number))
@@ -253,7 +254,7 @@ def test_every_page_shows_how_far_it_is(app, client, ana):
     assert progress_of(page) == ["0"]
     assert "It waits for its turn." in page.text
     assert not page.all("button", value=BUTTON) and BUTTON not in page.text
-    exports.note_progress(newest().id, 42)
+    exports.set_progress(newest().id, 42)
     for path in ("/index", "/explore", "/settings", EXPORT):
         assert progress_of(get_page(client, path)) == ["42"]
     (item,) = [i for i in client.get(POLL).json if i["name"] == "task_progress"]
@@ -267,7 +268,7 @@ def test_every_page_shows_how_far_it_is(app, client, ana):
 
 
 def test_the_worker_notes_how_far_it_is(app, client, ana, monkeypatch):
-    monkeypatch.setattr("app.services.data.exports.data.READ_AT_ONCE", 2)
+    monkeypatch.setattr("app.services.data.exports.data.READ_BATCH", 2)
     for number in range(10):
         make_post(ana, f"Post {number}")
     send(client, EXPORT)
@@ -276,7 +277,7 @@ def test_the_worker_notes_how_far_it_is(app, client, ana, monkeypatch):
     assert newest().state == "running"
     seen = []
     for percent in exports.build(newest().id):
-        exports.note_progress(newest().id, percent)
+        exports.set_progress(newest().id, percent)
         db.session.commit()
         seen.append(newest().progress)
     assert seen == [20, 40, 60, 80, 99]
@@ -328,8 +329,8 @@ def test_a_failed_archive_says_so_and_can_be_tried_again(app, client, ana):
     # No folder can be made where a file is.
     folder.touch()
     send(client, EXPORT)
-    exports.note_progress(newest().id, 60)
-    for _ in range(exports.TRIES_MAX + 1):
+    exports.set_progress(newest().id, 60)
+    for _ in range(exports.ATTEMPTS_MAX + 1):
         db.session.execute(sa.update(Task).values(available_at=utcnow()))
         work(app)
     assert newest().state == "failed"

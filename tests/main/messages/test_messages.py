@@ -11,7 +11,7 @@ from app import db
 from app.lib.dates import utcnow
 from app.models import Conversation, Message, Participation, User
 from app.models.messages.message import MESSAGE_MAX
-from app.services.accounts import users
+from app.services.accounts import accounts
 from tests.support.factories import make_follow, make_message, make_post, make_user
 from tests.support.pages import check_page, get_page, log_in, send
 
@@ -280,7 +280,7 @@ def test_whoever_left_cannot_be_written_to_and_what_they_wrote_stays_for_now(cli
     make_message(ben, ana, SECRET)
     log_in(client, ana)
     fields = get_page(client, "/messages/ben").fields(SEND) | {"message": "Hello?"}
-    users.close(ben)
+    accounts.close(ben)
     db.session.commit()
     page = get_page(client, "/messages")
     assert "Somebody who left" in page.text and "Ben Ortega" not in page.text
@@ -293,7 +293,7 @@ def test_whoever_left_cannot_be_written_to_and_what_they_wrote_stays_for_now(cli
 
 
 def test_whoever_left_without_a_conversation_is_not_there(client, ana, ben):
-    users.close(ben)
+    accounts.close(ben)
     db.session.commit()
     log_in(client, ana)
     get_page(client, "/messages/ben", status=404)
@@ -304,14 +304,14 @@ def test_an_account_that_is_erased_takes_its_conversations_along(app, client, an
     db.session.execute(
         sa.update(User).where(User.id == ben.id).values(closed_at=utcnow() - timedelta(days=8))
     )
-    assert users.erase_closed() == 1
+    assert accounts.erase_closed() == 1
     db.session.commit()
     for model in (Conversation, Message, Participation):
         assert db.session.scalar(sa.select(sa.func.count()).select_from(model)) == 0
 
 
 def test_a_former_name_and_another_case_lead_to_the_conversation(client, ana, ben):
-    users.rename(ben, "benito")
+    accounts.rename(ben, "benito")
     db.session.commit()
     log_in(client, ana)
     assert client.get("/messages/ben").location == "/messages/benito"

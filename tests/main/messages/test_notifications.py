@@ -8,12 +8,14 @@ import pytest
 import sqlalchemy as sa
 
 from app import db
+from app.database.cursor import Cursor
 from app.lib.dates import utcnow
 from app.models import Notification, User
-from app.services.accounts import users
+from app.services.accounts import accounts
 from app.services.community import follows
 from app.services.messages import mails, messages, notifications
 from app.services.posts import posts
+from app.services.posts.composition import compose_in
 from tests.main.messages.test_messages import badge
 from tests.support.factories import PASSWORD, make_message, make_post, make_user
 from tests.support.pages import counted_statements, get_page, log_in, send
@@ -54,7 +56,7 @@ def test_a_follower_is_told_once_a_day_however_often_they_change_their_mind(app,
 def test_a_mention_is_told_once_also_when_it_comes_with_an_edit(client, ana, ben, cleo):
     log_in(client, ana)
     send(client, "/index", post="Ask @ben, @BEN and @nobody, not @ana.")
-    post = posts.some(sa.select(posts.Post), 1, None, None)[0]
+    post = posts.page(sa.select(posts.Post), Cursor(1))[0]
     assert told(ben) == [("mention", post.id)]
     assert told(ana) == []
     edit = f"/post/{post.id}/edit"
@@ -67,10 +69,10 @@ def test_ten_people_are_told_of_a_post_over_all_its_versions(ana):
     people = [make_user(f"friend{number}") for number in range(13)]
     names = [f"@friend{number}" for number in range(13)]
     post = make_post(ana, " ".join(names[:9]))
-    posts.edit(post, " ".join(names), title="", language=None)
+    posts.edit(post, compose_in(None, " ".join(names)))
     db.session.commit()
     assert [len(told(person)) for person in people] == [1] * 10 + [0] * 3
-    posts.edit(post, " ".join(reversed(names)), title="", language=None)
+    posts.edit(post, compose_in(None, " ".join(reversed(names))))
     db.session.commit()
     assert sum(len(told(person)) for person in people) == 10
 
@@ -84,7 +86,7 @@ def test_the_same_post_sent_twice_tells_once(client, ana, ben):
 
 
 def test_whoever_left_is_not_told(ana, ben):
-    users.close(ben)
+    accounts.close(ben)
     make_post(ana, "Goodbye @ben")
     assert told(ben) == []
 
@@ -99,7 +101,7 @@ def test_a_mention_shows_the_post_while_one_may_see_it(client, ana, ben):
     db.session.commit()
     page = get_page(client, ALL)
     assert "in a post that is gone" in page.text and "The bakery" not in page.text
-    users.close(ana)
+    accounts.close(ana)
     db.session.commit()
     page = get_page(client, ALL)
     assert "Somebody who left" in page.text and "Ana" not in page.text
@@ -107,7 +109,7 @@ def test_a_mention_shows_the_post_while_one_may_see_it(client, ana, ben):
 
 def test_a_follower_who_left_is_not_named(client, ana, ben):
     follow(ana, ben)
-    users.close(ana)
+    accounts.close(ana)
     db.session.commit()
     log_in(client, ben)
     page = get_page(client, ALL)

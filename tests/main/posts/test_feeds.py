@@ -11,8 +11,9 @@ import pytest
 
 from app import db
 from app.lib.dates import utcnow
-from app.services.accounts import users
+from app.services.accounts import accounts
 from app.services.posts import posts
+from app.services.posts.composition import compose
 from tests.main.posts.test_hostile_texts import XSS
 from tests.support.factories import make_post
 from tests.support.pages import check_headers, counted_statements, get_page, log_in
@@ -148,7 +149,7 @@ def test_whoever_has_a_feed_already_gets_304(client, ana, url, kind):
     ):
         again = client.get(path, headers=validator)
         assert (again.status_code, again.data) == (304, b"")
-    posts.publish(ana, "More #riverside")
+    posts.publish(ana, compose("More #riverside"))
     db.session.commit()
     for validator in (
         {"If-None-Match": first["ETag"], "If-Modified-Since": first["Last-Modified"]},
@@ -220,7 +221,7 @@ def test_a_closed_site_names_no_feeds_and_keeps_them_to_itself(app, client, ana)
 
 
 def test_former_names_and_spellings_lead_to_the_feed(client, ana):
-    users.rename(ana, "anna")
+    accounts.rename(ana, "anna")
     db.session.commit()
     response = client.get("/user/ana/feed.json")
     assert (response.status_code, response.location) == (302, "/user/anna/feed.json")

@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 
 from app import db
 from app.services.posts import posts
+from app.services.posts.composition import compose_in
 from tests.support.factories import make_follow, make_post
 from tests.support.pages import check_answer, check_headers, counted_statements, log_in
 
@@ -27,7 +28,7 @@ def reader(request, app, ana, ben) -> FlaskClient:
     for number in range(7):
         make_post(ana if number % 2 else ben, f"Post {number} for @ana and @ben #tag{number % 2}")
     edited = make_post(ana, "Before")
-    posts.edit(edited, "After", title="", language="en")
+    posts.edit(edited, compose_in("en", "After"))
     db.session.commit()
     client = app.test_client()
     if request.param == "ana":

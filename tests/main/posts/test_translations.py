@@ -11,6 +11,7 @@ from app import db
 from app.backends.translation import http
 from app.models import Translation
 from app.services.posts import posts
+from app.services.posts.composition import compose_in
 from tests.main.posts.test_hostile_texts import XSS
 from tests.support.factories import make_follow, make_post
 from tests.support.pages import check_page, counted_statements, get_page, log_in
@@ -122,7 +123,7 @@ def test_reading_asks_nobody(app, reader, service, post):
 
 def test_an_edited_post_is_translated_anew(reader, service, post):
     press(reader, post)
-    posts.edit(post, "Cerrado por ahora.", title="", language="es")
+    posts.edit(post, compose_in("es", "Cerrado por ahora."))
     db.session.commit()
     assert "[en]" not in get_page(reader, f"/post/{post.id}?translation=en").text
     press(reader, post)
@@ -196,7 +197,7 @@ def test_nobody_waits_for_the_service_with_the_database_in_hand(site, reader, se
 
 
 def test_a_post_that_changes_meanwhile_is_answered_and_not_kept(site, reader, service, post):
-    changes = [lambda it: posts.edit(it, "Otra cosa", title="", language="es"), posts.delete]
+    changes = [lambda it: posts.edit(it, compose_in("es", "Otra cosa")), posts.delete]
     for change in changes:
 
         def meanwhile(change=change, post_id=post.id) -> None:

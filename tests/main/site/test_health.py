@@ -109,9 +109,9 @@ def test_details_are_not_for_everybody(armed: Flask, client: FlaskClient) -> Non
 def test_details_are_for_the_networks_that_a_setting_names(tmp_path: Path) -> None:
     with open_site(tmp_path, HEALTH_NETWORKS="10.1.0.0/16, 2001:db8::7") as site:
         client = site.test_client()
-        for address, is_told in [("10.1.2.3", True), ("2001:db8::7", True), ("10.2.0.1", False)]:
+        for address, needs_sync in [("10.1.2.3", True), ("2001:db8::7", True), ("10.2.0.1", False)]:
             answer = client.get("/readyz", environ_overrides={"REMOTE_ADDR": address})
-            assert ("checks" in answer.json) is is_told
+            assert ("checks" in answer.json) is needs_sync
 
 
 def test_only_a_neighbour_may_ask_by_another_name(tmp_path: Path) -> None:

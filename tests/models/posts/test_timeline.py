@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app import db
+from app.database.cursor import Cursor
 from app.lib.dates import utcnow
 from app.models import Follow, Post, User
 from app.models.posts.timeline import home_of, leading_authors, posts_of
@@ -79,7 +80,7 @@ def test_home_is_exactly_what_looking_at_everything_finds(town):
     @given(readers, st.integers(1, 40), cursors, st.booleans())
     def check(reader: User, limit: int, cursor: int | None, is_after: bool) -> None:
         before, after = (None, cursor) if is_after else (cursor, None)
-        found = [post.id for post in home_of(reader, limit, before, after)]
+        found = [post.id for post in home_of(reader, Cursor(limit, before, after))]
         assert found == brute_force(reader, limit, before, after)
 
     check()
@@ -89,7 +90,7 @@ def test_home_is_exactly_what_looking_at_everything_finds(town):
 def test_the_number_of_statements_does_not_depend_on_anything(ana, cursor):
     def cost(person: User) -> int:
         with counted_statements() as ran:
-            home_of(person, 26, **cursor)
+            home_of(person, Cursor(26, **cursor))
         return len(ran)
 
     assert cost(ana) == 2
@@ -106,8 +107,8 @@ def test_no_step_of_the_plan_reads_all_posts_or_all_follows(tmp_path, cursor):
     with open_site(tmp_path, DATABASE_URL=sqlite_in(tmp_path)):
         town, ana = settle(), make_user("ana")
         for query in (
-            leading_authors(ana, 26, **cursor),
-            posts_of(ana, [person.id for person in town], 26, **cursor),
+            leading_authors(ana, Cursor(26, **cursor)),
+            posts_of(ana, [person.id for person in town], Cursor(26, **cursor)),
         ):
             sql = str(query.compile(db.engine, compile_kwargs={"literal_binds": True}))
             plan = [row[3] for row in db.session.execute(sa.text(f"EXPLAIN QUERY PLAN {sql}"))]
@@ -121,14 +122,14 @@ def test_ids_decide_the_order_when_the_clock_jumps(ana, ben):
     make_follow(ana, ben)
     now = utcnow()
     written = [make_post(ben, created_at=now - timedelta(hours=n)) for n in range(3)]
-    ids = [post.id for post in home_of(ana, 10)]
+    ids = [post.id for post in home_of(ana, Cursor(10))]
     assert ids == [post.id for post in reversed(written)]
     assert all(newer > older for newer, older in pairwise(ids))
 
 
 def test_the_author_is_there_without_another_statement(ana):
     make_post(ana)
-    post = home_of(ana, 1)[0]
+    post = home_of(ana, Cursor(1))[0]
     with counted_statements() as ran:
         assert post.author.username == "ana"
     assert not ran

@@ -6,7 +6,7 @@ import pytest
 
 from app import db
 from app.lib.dates import utcnow
-from app.services.accounts import emails, links, users
+from app.services.accounts import accounts, emails, links
 from app.services.accounts.links import Purpose
 from app.services.errors import GoneError
 
@@ -49,11 +49,11 @@ def test_an_address_that_was_corrected_meanwhile_is_not_confirmed_by_the_old_lin
 
 def test_coming_back_twice_counts_once(ana, ben):
     ana.follow(ben)
-    users.close(ana)
+    accounts.close(ana)
     db.session.commit()
     link = links.read(Purpose.REOPEN, token_of(Purpose.REOPEN, ana))
-    users.reopen(link)
-    users.reopen(link)
+    accounts.reopen(link)
+    accounts.reopen(link)
     db.session.commit()
     db.session.refresh(ben)
     assert ben.followers_count == 1

@@ -20,7 +20,7 @@ FRESH = "maple otter 12 violin"
 @pytest.fixture
 def overtaken(app: Flask, ana: User):
     """Whoever computes a hash of Ana's password finds another one in place afterwards."""
-    replacement = passwords.digest(FRESH)
+    replacement = passwords.hash_password(FRESH)
 
     def replace(_session: object, _transaction: object) -> None:
         with db.engine.begin() as other:

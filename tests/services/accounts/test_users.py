@@ -8,7 +8,7 @@ from sqlalchemy import event
 
 from app import db
 from app.models import FormerUsername, User
-from app.services.accounts import users
+from app.services.accounts import accounts
 from app.services.errors import UsernameTakenError
 from tests.support.factories import make_user
 
@@ -22,7 +22,7 @@ def test_a_name_that_was_taken_between_looking_and_renaming_is_told_like_any_oth
 
     event.listen(db.session.registry(), "before_flush", overtake, once=True)
     with pytest.raises(UsernameTakenError):
-        users.rename(ana, "dora")
+        accounts.rename(ana, "dora")
     db.session.rollback()
     assert db.session.get(User, ana.id).username == "ana"
     assert db.session.scalars(sa.select(FormerUsername)).all() == []

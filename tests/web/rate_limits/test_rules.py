@@ -13,13 +13,13 @@ from app import db
 from app.models import RateLimit
 from app.services.site import rate_limits
 from app.web.rate_limits.rules import (
-    count,
-    count_read,
-    for_all,
-    forget,
+    hit,
+    hit_read,
     per_network,
     per_value,
-    take_back,
+    refund,
+    reset,
+    site_wide,
 )
 from tests.support.pages import check_page, counted_statements, get_page, log_in, send
 
@@ -38,35 +38,35 @@ def hits() -> list[int]:
 def test_a_rule_is_used_up_and_counted_on(app):
     rule = per_value("2/minute", "x")
     for _ in range(2):
-        count("test", rule)
+        hit("test", rule)
     for _ in range(2):
         with pytest.raises(TooManyRequests) as refused:
-            count("test", rule)
+            hit("test", rule)
     assert 1 <= refused.value.retry_after <= 61
     assert hits() == [4]
 
 
 def test_every_rule_counts_also_when_another_refuses(app):
-    rules = per_value("2/minute", "x"), for_all("9/minute")
+    rules = per_value("2/minute", "x"), site_wide("9/minute")
     for _ in range(2):
-        count("test", *rules)
+        hit("test", *rules)
     with pytest.raises(TooManyRequests):
-        count("test", *rules)
+        hit("test", *rules)
     assert sorted(hits()) == [3, 3]
 
 
 def test_the_longest_wait_is_told(app):
     rules = per_value("1/minute", "x"), per_value("1/hour", "y")
-    count("test", *rules)
+    hit("test", *rules)
     with pytest.raises(TooManyRequests) as refused:
-        count("test", *rules)
+        hit("test", *rules)
     assert refused.value.retry_after > 60
 
 
 def test_scopes_and_values_have_counts_of_their_own(app):
     for scope in ("one", "two"):
         for value in ("x", "y"):
-            count(scope, per_value("1/minute", value))
+            hit(scope, per_value("1/minute", value))
     assert hits() == [1, 1, 1, 1]
 
 
@@ -74,53 +74,53 @@ def test_what_is_read_is_counted_without_a_write(app):
     rule = per_value("2/minute", "x")
     with counted_statements() as ran:
         for _ in range(2):
-            count_read("test", rule)
+            hit_read("test", rule)
         with pytest.raises(TooManyRequests) as refused:
-            count_read("test", rule)
-        count_read("test", per_value("2/minute", "y"))
+            hit_read("test", rule)
+        hit_read("test", per_value("2/minute", "y"))
     assert 1 <= refused.value.retry_after <= 61
     assert ran == []
 
 
 def test_a_window_in_memory_ends_too(app, monkeypatch):
     rule = per_value("1/minute", "x")
-    count_read("test", rule)
+    hit_read("test", rule)
     later = time.time() + 61
     monkeypatch.setattr(time, "time", lambda: later)
-    count_read("test", rule)
+    hit_read("test", rule)
     with pytest.raises(TooManyRequests):
-        count_read("test", rule)
+        hit_read("test", rule)
 
 
 def test_a_window_that_is_over_starts_anew(app):
     rule = per_value("1/minute", "x")
-    count("test", rule)
+    hit("test", rule)
     db.session.execute(sa.update(RateLimit).values(expires_at=time.time() - 1))
     db.session.commit()
-    count("test", rule)
+    hit("test", rule)
     assert hits() == [1]
 
 
 def test_a_try_is_taken_back_or_all_are_forgotten(app):
     rule = per_value("9/minute", "x")
     for _ in range(3):
-        count("test", rule)
-    take_back("test", rule)
+        hit("test", rule)
+    refund("test", rule)
     db.session.commit()
     assert hits() == [2]
-    forget("test", rule)
+    reset("test", rule)
     db.session.commit()
     assert hits() == []
 
 
 def test_counts_name_nobody(app):
-    count("test", per_value("9/minute", "ana@example.com"))
+    hit("test", per_value("9/minute", "ana@example.com"))
     key = db.session.scalars(sa.select(RateLimit.key)).one()
     assert "ana" not in key
 
 
 def test_counts_that_are_over_are_purged(app):
-    count("test", per_value("9/minute", "x"), per_value("9/hour", "y"))
+    hit("test", per_value("9/minute", "x"), per_value("9/hour", "y"))
     db.session.execute(sa.update(RateLimit).values(expires_at=RateLimit.expires_at - 61))
     db.session.commit()
     assert rate_limits.purge() == 1
@@ -129,8 +129,8 @@ def test_counts_that_are_over_are_purged(app):
 def test_one_switch_turns_all_of_them_off(app):
     app.config["RATELIMIT_ENABLED"] = False
     for _ in range(3):
-        count("test", per_value("1/minute", "x"))
-        count_read("test", per_value("1/minute", "x"))
+        hit("test", per_value("1/minute", "x"))
+        hit_read("test", per_value("1/minute", "x"))
     assert hits() == []
 
 
@@ -173,5 +173,5 @@ def test_a_members_limit_follows_the_member(app, client, ana, ben):
 
 def test_networks_are_told_apart_outside_of_forms_too(app):
     with app.test_request_context("/", environ_base={"REMOTE_ADDR": "fe80::1%eth0"}):
-        count("test", per_network("1/minute"))
+        hit("test", per_network("1/minute"))
     assert hits() == [1]

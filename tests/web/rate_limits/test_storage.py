@@ -13,9 +13,9 @@ from limits.strategies import FixedWindowRateLimiter
 from werkzeug.exceptions import TooManyRequests
 
 from app import db
-from app.backends.redis import Server
+from app.backends.redis import RedisClient
 from app.models import RateLimit
-from app.web.rate_limits.rules import count, count_read, forget, per_value, take_back
+from app.web.rate_limits.rules import hit, hit_read, per_value, refund, reset
 from app.web.rate_limits.storage import DatabaseStorage, SharedStorage
 from tests.support.live import LiveServer, serve
 from tests.support.pages import counted_statements
@@ -25,8 +25,8 @@ from tests.support.redis_servers import RedisServer
 @pytest.fixture
 def server(
     app: Flask, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Server]:
-    server = Server(redis_server.url)
+) -> Iterator[RedisClient]:
+    server = RedisClient(redis_server.url)
     app.config["RATELIMIT_ENABLED"] = True
     limiter = FixedWindowRateLimiter(SharedStorage(server, DatabaseStorage()))
     monkeypatch.setitem(app.extensions, "rate_limiter", limiter)
@@ -38,7 +38,7 @@ def tries(limit: str = "6/minute", scope: str = "test") -> int:
     """How many tries are let through."""
     for number in range(20):
         try:
-            count(scope, per_value(limit, "x"))
+            hit(scope, per_value(limit, "x"))
         except TooManyRequests:
             return number
     return 20
@@ -49,7 +49,7 @@ def hits() -> list[int]:
     return list(db.session.scalars(sa.select(RateLimit.hits)))
 
 
-def test_tries_are_counted_in_redis(server: Server) -> None:
+def test_tries_are_counted_in_redis(server: RedisClient) -> None:
     assert tries() == 6
     assert hits() == []
     (key,) = server.client.keys("*")
@@ -58,7 +58,7 @@ def test_tries_are_counted_in_redis(server: Server) -> None:
 
 
 def test_looks_are_counted_in_redis_or_in_memory_and_never_written(
-    app: Flask, server: Server, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+    app: Flask, server: RedisClient, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     limiter = FixedWindowRateLimiter(SharedStorage(server, MemoryStorage()))
     monkeypatch.setitem(app.extensions, "read_limiter", limiter)
@@ -67,7 +67,7 @@ def test_looks_are_counted_in_redis_or_in_memory_and_never_written(
     def looks() -> int:
         for number in range(20):
             try:
-                count_read("test", rule)
+                hit_read("test", rule)
             except TooManyRequests:
                 return number
         return 20
@@ -81,36 +81,38 @@ def test_looks_are_counted_in_redis_or_in_memory_and_never_written(
     assert statements == []
 
 
-def test_tries_are_taken_back_and_forgotten_in_redis(server: Server) -> None:
+def test_tries_are_taken_back_and_forgotten_in_redis(server: RedisClient) -> None:
     rule = per_value("6/minute", "x")
     assert tries() == 6
-    take_back("test", rule)
-    take_back("test", rule)
-    count("test", rule)
-    forget("test", rule)
+    refund("test", rule)
+    refund("test", rule)
+    hit("test", rule)
+    reset("test", rule)
     assert tries() == 6
 
 
 @pytest.mark.parametrize("fault", ["stop", "freeze"])
 def test_without_redis_half_as_many_tries_are_let_through(
-    server: Server, redis_server: RedisServer, fault: str
+    server: RedisClient, redis_server: RedisServer, fault: str
 ) -> None:
     getattr(redis_server, fault)()
     assert tries() == 3
-    forget("test", per_value("6/minute", "x"))
+    reset("test", per_value("6/minute", "x"))
     assert tries() == 3
 
 
-def test_what_counts_for_days_outlives_redis(server: Server, redis_server: RedisServer) -> None:
+def test_what_counts_for_days_outlives_redis(
+    server: RedisClient, redis_server: RedisServer
+) -> None:
     assert tries("5/30 days") == 5
     redis_server.forget()
     assert tries("5/30 days") == 0
-    forget("test", per_value("5/30 days", "x"))
+    reset("test", per_value("5/30 days", "x"))
     redis_server.stop()
     assert tries("5/30 days") == 5
 
 
-def test_all_counts_can_be_emptied(server: Server) -> None:
+def test_all_counts_can_be_emptied(server: RedisClient) -> None:
     tries()
     tries("5/day")
     assert SharedStorage(server, DatabaseStorage()).reset() == 2

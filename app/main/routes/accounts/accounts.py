@@ -6,26 +6,15 @@ from flask import current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
-from wtforms import Field
 
-from app.database.engine import reads_first, start_writing
+from app.database.transactions import begin_write, defers_write_lock
 from app.extensions import db
-from app.lib.log_events import note
+from app.lib.log_events import log_event
 from app.main.blueprint import bp
 from app.main.forms.settings import CloseAccountForm, EmailChangeForm, PasswordForm, UsernameForm
-from app.services.accounts import emails, passwords, users
-from app.services.errors import CredentialsError, TooSoonError, UsernameTakenError
-from app.web.forms import Form
-from app.web.rate_limits.rules import count, limited, per_person, take_back
+from app.services.accounts import accounts, emails, passwords
+from app.web.rate_limits.rules import hit, limited, per_person, refund
 from app.web.sessions import current_session, sign_out
-
-
-def _is_own_password(form: Form, field: Field) -> bool:
-    """Whether the password in `field` is right; says so under it when not."""
-    if current_user.check_password(field.data):
-        return True
-    form.refuse(field, _("This is not your password."))
-    return False
 
 
 def _account_page(
@@ -45,7 +34,7 @@ def account_settings() -> ResponseReturnValue:
     return _account_page()
 
 
-# Each old name rests for 90 days, so nobody shall collect them.
+# Each old name stays reserved for 90 days, so nobody may collect them.
 RENAMES = ("rename", per_person("3/30 days"))
 
 
@@ -61,34 +50,26 @@ def account_forms() -> ResponseReturnValue:
 def change_username() -> ResponseReturnValue:
     form = UsernameForm()
     if form.validate_on_submit():
-        count(*RENAMES)
-        try:
-            users.rename(current_user, form.username.data)
-        except UsernameTakenError:
-            take_back(*RENAMES)
-            db.session.commit()
-            form.refuse(form.username, _("This name is taken. Try another."))
-        else:
+        hit(*RENAMES)
+        with form.errors_under(form.username):
+            accounts.rename(current_user, form.username.data)
             db.session.commit()
             flash(_("Your username has changed. The old one leads to your profile for 90 days."))
             return redirect(url_for("main.account_settings"))
+        refund(*RENAMES)
+        db.session.commit()
     return _account_page(username_form=form)
 
 
 @bp.post("/settings/account/email")
-@reads_first
+@defers_write_lock
 @limited("change-email", per_person("5/hour"))
 def change_email() -> ResponseReturnValue:
     form = EmailChangeForm()
-    if form.validate_on_submit() and _is_own_password(form, form.password):
-        start_writing()
-        try:
+    if form.validate_on_submit() and form.is_own_password():
+        begin_write()
+        with form.errors_under(form.email):
             _change_email(form)
-        except TooSoonError:
-            form.refuse(
-                form.email, _("You changed your address a few days ago. Wait until a week is over.")
-            )
-        else:
             db.session.commit()
             flash(_("We sent an e-mail to the new address. Open the link in it to finish."))
             return redirect(url_for("main.account_settings"))
@@ -112,37 +93,34 @@ def cancel_email_change() -> ResponseReturnValue:
 
 
 @bp.route("/settings/password", methods=["GET", "POST"])
-@reads_first
+@defers_write_lock
 @limited("password", per_person("10/hour"))
 def password_settings() -> ResponseReturnValue:
     form = PasswordForm()
     if form.validate_on_submit():
-        try:
+        with form.errors_under(form.old_password):
             passwords.change(
                 current_user,
                 form.old_password.data,
                 form.password.data,
                 keep=current_session(),
             )
-        except CredentialsError:
-            form.refuse(form.old_password, _("This is not your password."))
-        else:
             db.session.commit()
-            note("authn_password_change", whose=current_user.id, by="settings")
+            log_event("authn_password_change", whose=current_user.id, by="settings")
             flash(_("Your password has changed. Your other devices are signed out."))
             return redirect(url_for("main.password_settings"))
     return render_template("settings/password.html", form=form), form.status
 
 
 @bp.route("/settings/account/close", methods=["GET", "POST"])
-@reads_first
+@defers_write_lock
 @limited("close", per_person("10/hour"))
 def close_account() -> ResponseReturnValue:
     form = CloseAccountForm()
-    if form.validate_on_submit() and _is_own_password(form, form.password):
-        start_writing()
-        users.close(current_user)
-        note("user_archived", whose=current_user.id)
+    if form.validate_on_submit() and form.is_own_password():
+        begin_write()
+        accounts.close(current_user)
+        log_event("user_archived", whose=current_user.id)
         sign_out()
         db.session.commit()
         flash(_("Your account is closed. Sign in within 7 days to reopen it."))

@@ -4,44 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
-from flask import Response, abort, current_app, redirect, render_template, request, url_for
+from flask import Response, abort, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from app.extensions import db
 from app.lib.identicons import identicon
 from app.main.blueprint import bp
-from app.main.routes.posts.timelines import page_of_posts, viewer
+from app.main.loaders import user_or_404
 from app.models import Follow, Post, User
 from app.policies import may_message, may_write
-from app.services.accounts import users
 from app.services.community import follows
-from app.web.access import public, readable
-from app.web.paging import page_of
+from app.web.paging import page_of, page_of_posts
+from app.web.view_options import public, readable
+from app.web.viewer import viewer
 
 YEAR_SECONDS = 31_536_000
 
 
-def find_user(username: str) -> User:
-    """The person with this name; a former name leads on to the new one, others are a 404."""
-    user = db.session.scalar(User.named(username))
-    if user is None:
-        user = users.renamed_from(username)
-    if user is None:
-        abort(404)
-    if user.username != username and request.method in ("GET", "HEAD"):
-        values: dict[str, Any] = {**(request.view_args or {}), "username": user.username}
-        abort(redirect(url_for(str(request.endpoint), **values), 302))
-    return user
-
-
-def _ties(user: User) -> dict[str, bool]:
+def _relationship(user: User) -> dict[str, bool]:
     """What the buttons beside a person depend on."""
     me = viewer()
-    is_following, is_followed = follows.ties(me, user) if me else (False, False)
-    may_speak = may_write(current_user, current_app.config["EMAILS_MUST_BE_VERIFIED"])
+    is_following, is_followed = follows.relationship(me, user) if me else (False, False)
+    may_speak = may_write(viewer())
     is_welcome = me is not None and may_message(me, user, is_followed=is_followed)
     return {"is_following": is_following, "may_message": may_speak and is_welcome}
 
@@ -49,16 +35,16 @@ def _ties(user: User) -> dict[str, bool]:
 @bp.get("/user/<username>")
 @readable
 def user(username: str) -> ResponseReturnValue:
-    person = find_user(username)
+    person = user_or_404(username)
     page = page_of_posts(Post.visible_to(viewer()).where(Post.author_id == person.id))
-    return render_template("users/profile.html", user=person, page=page, **_ties(person))
+    return render_template("users/profile.html", user=person, page=page, **_relationship(person))
 
 
 @bp.get("/user/<username>/popup")
 @readable
 def user_popup(username: str) -> ResponseReturnValue:
-    person = find_user(username)
-    return render_template("users/_popup.html", user=person, **_ties(person))
+    person = user_or_404(username)
+    return render_template("users/_popup.html", user=person, **_relationship(person))
 
 
 @bp.get("/user/<username>/followers")
@@ -76,7 +62,7 @@ def following(username: str) -> ResponseReturnValue:
 def _people(
     username: str, kind: str, fetch: Callable[..., list[Follow]], person: Callable[[Follow], User]
 ) -> ResponseReturnValue:
-    user = find_user(username)
+    user = user_or_404(username)
     rows = page_of(partial(fetch, user), key=lambda row: row.id)
     page = rows.with_items([person(row) for row in rows.items])
     me = viewer()

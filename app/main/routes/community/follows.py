@@ -13,7 +13,7 @@ from app.lib.text import excerpt
 from app.lib.urls import safe_path
 from app.lib.usernames import USERNAME_MAX
 from app.main.blueprint import bp
-from app.main.routes.accounts.users import find_user
+from app.main.loaders import user_or_404
 from app.models import User
 from app.services.community import follows
 from app.web.access import verified
@@ -25,10 +25,10 @@ def _back(user: User) -> ResponseReturnValue:
     return redirect(safe_path(request.form.get("next")) or own_page)
 
 
-def _somebody(username: str) -> User:
+def _user_or_home(username: str) -> User:
     """Who is to be followed or not; an unknown name, as after leaving, leads home with a notice."""
     try:
-        return find_user(username)
+        return user_or_404(username)
     except NotFound:
         name = excerpt(username, USERNAME_MAX)
         flash(_("There is nobody called %(name)s any more.", name=name), "error")
@@ -39,7 +39,7 @@ def _somebody(username: str) -> User:
 @verified
 @limited("follow", per_person("60/hour"))
 def follow(username: str) -> ResponseReturnValue:
-    user = _somebody(username)
+    user = _user_or_home(username)
     follows.follow(current_user, user)
     db.session.commit()
     flash(_("You follow %(name)s.", name=user.name))
@@ -48,7 +48,7 @@ def follow(username: str) -> ResponseReturnValue:
 
 @bp.post("/unfollow/<username>")
 def unfollow(username: str) -> ResponseReturnValue:
-    user = _somebody(username)
+    user = _user_or_home(username)
     was_following = follows.unfollow(current_user, user)
     db.session.commit()
     undo = "undo:" + url_for("main.follow", username=user.username)

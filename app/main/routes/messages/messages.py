@@ -6,42 +6,43 @@ from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
-from flask import abort, current_app, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import current_user
 
 from app.extensions import db
 from app.lib.usernames import username_key
 from app.main.blueprint import bp
 from app.main.forms.messages import MessageForm
-from app.main.routes.posts.timelines import member
 from app.models import Message, Participation, User
 from app.models.messages.message import MESSAGE_MAX
 from app.policies import may_write
 from app.services.accounts import users
-from app.services.errors import MessageRefusedError
+from app.services.data import submissions
 from app.services.messages import messages
 from app.web.access import verified
 from app.web.paging import Page, number_field, page_of
-from app.web.rate_limits.new_accounts import count_new_recipient
+from app.web.rate_limits.new_accounts import hit_new_recipient
 from app.web.rate_limits.rules import limited, per_person
+from app.web.viewer import member
 
 
 @bp.get("/messages")
 def messages_page() -> ResponseReturnValue:
-    page = page_of(partial(messages.inbox, member()), key=lambda side: side.last_message_id)
+    page = page_of(
+        partial(messages.inbox, member()), key=lambda participation: participation.last_message_id
+    )
     return render_template("messages/messages.html", page=page)
 
 
 @bp.get("/messages/<username>")
 def conversation(username: str) -> ResponseReturnValue:
-    return _conversation_page(*_find("username", username), MessageForm())
+    return _conversation_page(*_find_other("username", username), MessageForm())
 
 
 @bp.post("/messages/<username>/read")
 def read_conversation(username: str) -> ResponseReturnValue:
-    other, _side = _find("username", username)
+    other, _side = _find_other("username", username)
     messages.mark_read(member(), other, number_field("up_to"))
     db.session.commit()
     return redirect(_address(other))
@@ -51,36 +52,38 @@ def read_conversation(username: str) -> ResponseReturnValue:
 @verified
 @limited("message", per_person("30/hour"))
 def send_message(recipient: str) -> ResponseReturnValue:
-    other, side = _find("recipient", recipient)
+    other, participation = _find_other("recipient", recipient)
     form = MessageForm()
     if form.validate_on_submit():
-        count_new_recipient(member(), other, side)
-        key = form.form_key.data or None
-        if form.seen.data:
-            messages.mark_read(member(), other, number_field("seen"))
-        try:
-            messages.send(member(), other, form.message.data, form_key=key)
-        except MessageRefusedError:
-            form.refuse(form.message, _("They do not take messages from you. Nothing was sent."))
-        else:
+        hit_new_recipient(member(), other, participation)
+        with form.errors_under(form.message):
+            _send(other, form)
             db.session.commit()
             flash(_("Your message is sent."))
             return redirect(_address(other))
-    return _conversation_page(other, side, form)
+    return _conversation_page(other, participation, form)
 
 
-def _find(argument: str, username: str) -> tuple[User, Participation | None]:
-    """The person named so and one's own side of the conversation; those who left only with one."""
+def _send(other: User, form: MessageForm) -> None:
+    me, body = member(), form.message.data
+    if form.seen.data:
+        messages.mark_read(me, other, number_field("seen"))
+    key = submissions.form_key(form.form_key.data, other.id, body)
+    submissions.once(me, key, lambda: messages.send(me, other, body))
+
+
+def _find_other(argument: str, username: str) -> tuple[User, Participation | None]:
+    """The person named so and one's own participation; those who left only with one."""
     other = db.session.scalar(sa.select(User).where(User.username_key == username_key(username)))
     if other is None:
         other = users.renamed_from(username)
-    side = messages.side_of(member(), other) if other else None
-    if other is None or (side is None and not other.is_active):
+    participation = messages.participation_of(member(), other) if other else None
+    if other is None or (participation is None and not other.is_active):
         abort(404)
     if other.username != username and request.method != "POST":
         values: dict[str, Any] = {argument: other.username}
         abort(redirect(url_for(str(request.endpoint), **values)))
-    return other, side
+    return other, participation
 
 
 def _address(other: User) -> str:
@@ -88,21 +91,23 @@ def _address(other: User) -> str:
 
 
 def _conversation_page(
-    other: User, side: Participation | None, form: MessageForm
+    other: User, participation: Participation | None, form: MessageForm
 ) -> ResponseReturnValue:
     page: Page[Message] = Page([], None, None)
-    if side is not None:
-        page = page_of(partial(messages.thread, member(), side), key=lambda message: message.id)
+    if participation is not None:
+        page = page_of(
+            partial(messages.thread, member(), participation), key=lambda message: message.id
+        )
     form.seen.data = page.items[0].id if page.items else ""
-    may_speak = may_write(current_user, current_app.config["EMAILS_MUST_BE_VERIFIED"])
+    may_speak = may_write(member())
     html = render_template(
         "messages/conversation.html",
         other=other,
         page=page,
-        unread_count=side.unread_count if side and page.newer is None else 0,
+        unread_count=participation.unread_count if participation and page.newer is None else 0,
         form=form,
         # Whoever was refused a moment ago still gets back what they wrote.
-        may_message=may_speak and (bool(form.errors) or messages.is_welcome(member(), other)),
+        may_message=may_speak and (bool(form.errors) or messages.accepts(member(), other)),
         may_speak=may_speak,
         message_max=MESSAGE_MAX,
     )

@@ -10,10 +10,10 @@ from flask.typing import ResponseReturnValue
 
 from app.extensions import db
 from app.main.blueprint import bp
-from app.main.routes.posts.timelines import member
 from app.models.messages.notification import NAMES
 from app.services.messages import notifications
 from app.web.paging import number_field, page_of
+from app.web.viewer import member
 
 KINDS = {
     "mentions": ("mention",),
@@ -50,7 +50,7 @@ def notification_list(kind: str | None = None) -> ResponseReturnValue:
     if kind is not None and kind not in KINDS:
         abort(404)
     names = KINDS[kind] if kind else NAMES
-    page = page_of(partial(notifications.some, member(), names), key=lambda row: row.id)
+    page = page_of(partial(notifications.page, member(), names), key=lambda row: row.id)
     posts = notifications.posts_of(member(), page.items)
     return render_template("notifications/notifications.html", page=page, posts=posts, kind=kind)
 

@@ -8,23 +8,23 @@ import sqlalchemy as sa
 from flask import Response, abort, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from app.database.cursor import Cursor
 from app.lib import feeds
 from app.lib.dates import utcnow
-from app.lib.html import tag_key
+from app.lib.entities import TAG_MAX, tag_key
 from app.lib.text import excerpt
 from app.main.blueprint import bp
-from app.main.routes.accounts.users import find_user
+from app.main.loaders import user_or_404
 from app.models import Post, User
-from app.models.posts.post import TAG_MAX
 from app.services.posts import posts
-from app.web.access import readable
+from app.web.view_options import readable
 
 ENTRIES_MAX = 25
 TITLE_MAX = 80
 # Of a feed in which nothing was ever said.
-NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # A second post in the same second would not show in a time to the second.
-SETTLED_AFTER = timedelta(seconds=2)
+LAST_MODIFIED_AFTER = timedelta(seconds=2)
 WRITERS = {
     "atom": (feeds.atom, feeds.ATOM_TYPE),
     "json": (feeds.json_feed, feeds.JSON_TYPE),
@@ -35,7 +35,7 @@ WRITERS = {
 @bp.get("/user/<username>/feed.json", defaults={"kind": "json"})
 @readable
 def user_feed(username: str, kind: str) -> ResponseReturnValue:
-    person = find_user(username)
+    person = user_or_404(username)
     page = url_for("main.user", username=person.username)
     select = _public().where(Post.author_id == person.id)
     return _answer(kind, person.name, page, select, person.created_at)
@@ -66,9 +66,9 @@ def _public() -> sa.Select[Post]:
 
 
 def _answer(
-    kind: str, title: str, page: str, select: sa.Select[Post], since: datetime = NEVER
+    kind: str, title: str, page: str, select: sa.Select[Post], since: datetime = EPOCH
 ) -> ResponseReturnValue:
-    entries = [_entry(post) for post in posts.some(select, ENTRIES_MAX, None, None)]
+    entries = [_entry(post) for post in posts.page(select, Cursor(ENTRIES_MAX))]
     updated = max((entry.updated for entry in entries), default=since)
     url = _full(url_for(str(request.endpoint), **(request.view_args or {})))
     write, content_type = WRITERS[kind]
@@ -80,7 +80,7 @@ def _conditional(response: Response, updated: datetime) -> ResponseReturnValue:
     """The answer, or 304 to who has it already; anybody may keep it and asks each time."""
     updated = updated.replace(microsecond=0)
     response.add_etag()
-    if updated + SETTLED_AFTER < utcnow():
+    if updated + LAST_MODIFIED_AFTER < utcnow():
         response.last_modified = updated
     if current_app.config["PUBLIC_READING"]:
         response.cache_control.public = True

@@ -9,28 +9,26 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from app.database.transactions import begin_write, defers_write_lock
 from app.extensions import db
 from app.lib.languages import LANGUAGE_NAMES
 from app.lib.urls import safe_path
 from app.main.blueprint import bp
 from app.main.forms.posts import EditPostForm
-from app.main.routes.posts.timelines import viewer
+from app.main.loaders import own_post_or_404, post_or_404
 from app.models import Post, PostRevision
-from app.policies import may_edit, may_translate
+from app.policies import may_translate
 from app.services.posts import posts, translations
-from app.web.access import readable, require, verified
+from app.services.posts.composition import compose_in
+from app.web.access import verified
 from app.web.filters import language_name
 from app.web.locale import is_language
 from app.web.rate_limits.rules import limited, per_person
+from app.web.view_options import readable
+from app.web.viewer import viewer
 
 # The newest ones: who edits more often than this has no reader for the rest.
 VERSIONS_SHOWN = 50
-
-
-def find_post(post_id: int) -> Post:
-    """The post with this id that whoever is looking may read; others are a 404."""
-    post: Post = db.first_or_404(Post.visible_to(viewer()).where(Post.id == post_id))
-    return post
 
 
 def _language_choices(post: Post) -> list[tuple[str, str]]:
@@ -39,12 +37,6 @@ def _language_choices(post: Post) -> list[tuple[str, str]]:
     if post.language:
         names.setdefault(post.language, language_name(post.language))
     return [("", _("Not sure")), *names.items()]
-
-
-def _own(post_id: int) -> Post:
-    post = find_post(post_id)
-    require(may_edit(current_user, post))
-    return post
 
 
 def _back(post_id: int) -> str | None:
@@ -57,12 +49,12 @@ def _back(post_id: int) -> str | None:
 @bp.get("/post/<int:post_id>")
 @readable
 def post(post_id: int) -> ResponseReturnValue:
-    post, language = find_post(post_id), request.args.get("translation")
+    post, language = post_or_404(post_id), request.args.get("translation")
     if language is not None and not is_language(language):
         abort(404)
     # Only what a button brought before: reading a page asks no other server.
-    is_wanted = language is not None and may_translate(current_user, post, language)
-    translation = translations.kept(post, str(language)) if is_wanted else None
+    is_wanted = language is not None and may_translate(viewer(), post, language)
+    translation = translations.cached(post, str(language)) if is_wanted else None
     return render_template(
         "posts/post.html", post=post, translation=translation, translation_language=language
     )
@@ -71,30 +63,33 @@ def post(post_id: int) -> ResponseReturnValue:
 @bp.get("/post/<int:post_id>/history")
 @readable
 def post_history(post_id: int) -> ResponseReturnValue:
-    post = find_post(post_id)
+    post = post_or_404(post_id)
     revisions = db.session.scalars(PostRevision.history_of(post).limit(VERSIONS_SHOWN)).all()
     return render_template("posts/history.html", post=post, revisions=revisions)
 
 
 @bp.route("/post/<int:post_id>/edit", methods=["GET", "POST"])
 @verified
+@defers_write_lock
 @limited("edit", per_person("60/10 minutes"))
 def edit_post(post_id: int) -> ResponseReturnValue:
-    post = _own(post_id)
+    post = own_post_or_404(post_id)
     form = EditPostForm(post=post.body, title=post.title, language=post.language or "")
     form.language.choices = _language_choices(post)
     if form.validate_on_submit():
-        language = form.language.data or None
-        posts.edit(post, form.post.data, title=form.title.data or "", language=language)
+        language, title = form.language.data or None, form.title.data or ""
+        new = compose_in(language, form.post.data, title=title)
+        begin_write()
+        posts.edit(own_post_or_404(post_id), new)
         db.session.commit()
         flash(_("Your changes are saved."))
-        return redirect(url_for("main.post", post_id=post.id))
+        return redirect(url_for("main.post", post_id=post_id))
     return render_template("posts/edit.html", post=post, form=form), form.status
 
 
 @bp.post("/post/<int:post_id>/delete")
 def delete_post(post_id: int) -> ResponseReturnValue:
-    post = _own(post_id)
+    post = own_post_or_404(post_id)
     posts.delete(post)
     db.session.commit()
     flash(_("Post deleted."), "undo:" + url_for("main.restore_post", post_id=post_id))

@@ -9,16 +9,16 @@ from flask.typing import ResponseReturnValue
 from flask_babel import get_timezone
 from flask_login import current_user
 
-from app.backends.search import WINDOW, Search, Wanted, get_search
-from app.lib.search import Query, parse_query
+from app.backends.search import WINDOW
+from app.lib.search.query import ParsedQuery, parse_query
 from app.main.blueprint import bp
-from app.main.routes.posts.timelines import viewer
 from app.models import Post, User
 from app.services.community import follows
 from app.services.posts import searches
-from app.web.access import readable
 from app.web.paging import Page, numbered_page, page_of
-from app.web.rate_limits.rules import count_read, per_network, per_person
+from app.web.rate_limits.rules import hit_read, per_network, per_person
+from app.web.view_options import readable
+from app.web.viewer import viewer
 
 LIMIT = "60/minute"
 
@@ -30,50 +30,44 @@ def search() -> ResponseReturnValue:
     if not query.text:
         return render_template("searches/start.html", query=query)
     is_member = current_user.is_authenticated
-    count_read("search", per_person(LIMIT) if is_member else per_network(LIMIT))
+    hit_read("search", per_person(LIMIT) if is_member else per_network(LIMIT))
     return _people(query) if request.args.get("in") == "people" else _posts(query)
 
 
-def _posts(query: Query) -> ResponseReturnValue:
+def _posts(query: ParsedQuery) -> ResponseReturnValue:
     is_best = request.args.get("sort") == "best"
-    kept = {"q": query.text} | ({"sort": "best"} if is_best else {})
-    search, wanted = get_search(), searches.wanted_posts(query, get_timezone())
-    ids = _found(search, wanted, kept, is_best=is_best)
-    page: Page[Post] = ids.with_items(searches.posts_among(ids.items, viewer()))
+    query_args = {"q": query.text} | ({"sort": "best"} if is_best else {})
+    search = searches.for_posts(query, viewer(), get_timezone())
+    page: Page[Post]
+    if is_best:
+        ids = numbered_page(searches.best_posts(search), query_args, WINDOW)
+        page = ids.with_items(searches.posts_by_id(ids.items, viewer()))
+    else:
+        fetch = partial(searches.newest_posts, search)
+        page = page_of(fetch, key=lambda post: post.id, query_args=query_args)
     return render_template(
         "searches/posts.html",
         query=query,
         page=page,
         is_best=is_best,
-        is_limited=search.is_limited,
+        is_degraded=search.is_degraded,
         window=WINDOW,
     )
 
 
-def _people(query: Query) -> ResponseReturnValue:
-    kept = {"q": query.text, "in": "people"}
-    search = get_search()
-    ids = _found(search, searches.wanted_people(query), kept, is_best=True)
-    page: Page[User] = ids.with_items(searches.people_among(ids.items))
+def _people(query: ParsedQuery) -> ResponseReturnValue:
+    search = searches.for_people(query, viewer())
+    query_args = {"q": query.text, "in": "people"}
+    ids = numbered_page(searches.best_people(search), query_args, WINDOW)
+    page: Page[User] = ids.with_items(searches.people_by_id(ids.items))
     me = viewer()
     following_ids = follows.followed_among(me, page.items) if me and page.items else set()
     return render_template(
         "searches/people.html",
         query=query,
         page=page,
-        is_limited=search.is_limited,
+        is_degraded=search.is_degraded,
         window=WINDOW,
         following_ids=following_ids,
         next_path=request.full_path,
     )
-
-
-def _found(
-    search: Search, wanted: Wanted | None, kept: dict[str, str], *, is_best: bool
-) -> Page[int]:
-    """The ids for the page that the query asks for."""
-    if wanted is None:
-        return Page((), None, None)
-    if is_best:
-        return numbered_page(search.best(wanted), kept, WINDOW)
-    return page_of(partial(search.newest, wanted), key=int, kept=kept)

@@ -4,74 +4,61 @@ from __future__ import annotations
 
 from functools import partial
 
-import sqlalchemy as sa
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from app.database.transactions import begin_write, defers_write_lock
 from app.extensions import db
-from app.lib.html import tag_key
+from app.lib.entities import TAG_MAX, tag_key
 from app.main.blueprint import bp
 from app.main.forms.posts import PostForm
-from app.models import Post, User
-from app.models.posts.post import TAG_MAX
+from app.models import Post
 from app.models.posts.timeline import home_of
+from app.services.data import submissions
 from app.services.posts import posts
-from app.web.access import readable, to_sign_in, verified
-from app.web.paging import Page, page_of
+from app.services.posts.composition import compose
+from app.web.access import redirect_to_login, require_writer
+from app.web.paging import page_of, page_of_posts
 from app.web.rate_limits.rules import limited, per_person
-
-
-def viewer() -> User | None:
-    """Who is looking, as the models want to know it."""
-    return member() if current_user.is_authenticated else None
-
-
-def member() -> User:
-    """Who is looking, where only members get."""
-    person: User = current_user._get_current_object()
-    return person
-
-
-def page_of_posts(select: sa.Select[Post]) -> Page[Post]:
-    """The page of a list of posts that the query asks for."""
-    return page_of(partial(posts.some, select), key=lambda post: post.id)
+from app.web.view_options import readable
+from app.web.viewer import member, viewer
 
 
 @bp.route("/", methods=["GET", "POST"])
 @readable
+@defers_write_lock
 def front() -> ResponseReturnValue:
     if current_user.is_authenticated:
         return index()
     if request.method == "POST":
-        return to_sign_in()
+        return redirect_to_login()
     return render_template("posts/front.html", page=page_of_posts(Post.visible_to(None)))
 
 
 @bp.route("/index", methods=["GET", "POST"])
+@defers_write_lock
 @limited("post", per_person("30/10 minutes"))
 def index() -> ResponseReturnValue:
     form = PostForm()
     if request.method == "POST":
-        return _publish(form)
-    return render_template("posts/home.html", form=form, page=_home())
+        require_writer()
+        if form.validate():
+            _publish(form)
+            flash(_("Your post is live."))
+            return redirect(url_for("main.index"))
+    page = page_of(partial(home_of, member()), key=lambda post: post.id)
+    return render_template("posts/home.html", form=form, page=page), form.status
 
 
-@verified
-def _publish(form: PostForm) -> ResponseReturnValue:
-    if not form.validate():
-        return render_template("posts/home.html", form=form, page=_home()), form.status
-    posts.publish(
-        member(), form.post.data, title=form.title.data or "", form_key=form.form_key.data or None
-    )
+def _publish(form: PostForm) -> None:
+    author, body, title = member(), form.post.data, form.title.data or ""
+    new = compose(body, title=title, prior=author.language)
+    begin_write()
+    key = submissions.form_key(form.form_key.data, body, title)
+    submissions.once(author, key, lambda: posts.publish(author, new))
     db.session.commit()
-    flash(_("Your post is live."))
-    return redirect(url_for("main.index"))
-
-
-def _home() -> Page[Post]:
-    return page_of(partial(home_of, member()), key=lambda post: post.id)
 
 
 @bp.get("/explore")

@@ -8,19 +8,18 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
-from flask_login import current_user
 
-from app.database.engine import reads_first
+from app.database.transactions import defers_write_lock
 from app.extensions import db
 from app.lib.languages import LANGUAGE_NAMES
 from app.main.blueprint import bp
-from app.main.routes.posts.posts import find_post
-from app.main.routes.posts.timelines import member
+from app.main.loaders import post_or_404
 from app.models import Post
 from app.policies import may_translate
 from app.services.posts import translations
 from app.web.locale import is_language
-from app.web.rate_limits.rules import count, per_person
+from app.web.rate_limits.rules import hit, per_person
+from app.web.viewer import member, viewer
 
 NAMES = ("text", "source_language", "dest_language")
 
@@ -32,14 +31,14 @@ def page_language() -> str:
 @bp.app_template_global()
 def is_translatable(post: Post) -> bool:
     """Whether there is a button below `post`."""
-    return may_translate(current_user, post, page_language()) and translations.is_available()
+    return may_translate(viewer(), post, page_language()) and translations.is_available()
 
 
 @bp.post("/post/<int:post_id>/translation")
-@reads_first
+@defers_write_lock
 def translate_post(post_id: int) -> ResponseReturnValue:
-    post, language = find_post(post_id), page_language()
-    if not may_translate(current_user, post, language):
+    post, language = post_or_404(post_id), page_language()
+    if not may_translate(viewer(), post, language):
         abort(404)
     source = post.language
     text = _translated(post, language)
@@ -54,7 +53,7 @@ def translate_post(post_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/translate")
-@reads_first
+@defers_write_lock
 def translate() -> ResponseReturnValue:
     """JSON in, JSON out; a service that fails says so in the text, as it always did here."""
     text, source, language = _question()
@@ -83,10 +82,10 @@ def _question() -> list[str]:
 
 def _translated(post: Post, language: str) -> str | None:
     """`post` in `language`; only what the service is asked for counts against the limit."""
-    text = translations.kept(post, language)
+    text = translations.cached(post, language)
     if text is None and translations.is_available():
-        count("translate", per_person("60/hour"))
-        text = translations.ask(post, language)
+        hit("translate", per_person("60/hour"))
+        text = translations.request(post, language)
         db.session.commit()
     return text
 

@@ -7,14 +7,13 @@ from flask.typing import ResponseReturnValue
 
 from app.lib.urls import safe_path
 from app.main.blueprint import bp
-from app.web.access import public
-from app.web.csrf import needs_no_token
 from app.web.locale import COOKIE, YEAR_SECONDS
+from app.web.view_options import csrf_exempt, public
 
 
 @bp.post("/language")
 @public
-@needs_no_token
+@csrf_exempt
 def set_language() -> ResponseReturnValue:
     """Keep the choice in a cookie. Changes nothing of anybody's account."""
     language = request.form.get("language", "")

@@ -21,13 +21,13 @@ from app.services.messages import mails, notifications
 from app.services.site import jobs
 
 # After that many tries its owner is told, and decides whether it is worth another one.
-TRIES_MAX = 3
-DRAFTS_KEPT = timedelta(days=1)
+ATTEMPTS_MAX = 3
+DRAFT_RETENTION = timedelta(days=1)
 
 
 def start(user: User) -> Export:
     """Have an archive made for `user`. Raises ExportRunningError."""
-    _check_none_runs(user)
+    _lock_and_check(user)
     export = Export(user_id=user.id)
     db.session.add(export)
     db.session.flush()
@@ -37,23 +37,24 @@ def start(user: User) -> Export:
 
 def retry(user: User, export: Export) -> None:
     """Have a failed archive tried again; others stay as they are. Raises ExportRunningError."""
-    _check_none_runs(user)
+    _lock_and_check(user)
     if export.state != "failed":
         return
-    note_progress(export.id, 0)
+    set_progress(export.id, 0)
     # A task that ended without an archive, or was forgotten, is not tried again: it gets another.
     if export.task_id is None or not jobs.retry(export.task_id):
         _queue(export)
 
 
-def kept_for(user: User) -> Sequence[Export]:
+def available_to(user: User) -> Sequence[Export]:
     """The archives of `user`, newest first, the one that is being made among them."""
     return db.session.scalars(Export.kept_for(user)).all()
 
 
-def is_running(user: User) -> bool:
-    """Whether an archive of `user` waits or is being made."""
-    return any(export.state not in ("ready", "failed") for export in kept_for(user))
+def check_none_runs(user: User) -> None:
+    """Raises ExportRunningError while an archive of `user` waits or is being made."""
+    if any(export.state not in ("ready", "failed") for export in available_to(user)):
+        raise ExportRunningError
 
 
 def build(export_id: int) -> Iterator[int]:
@@ -73,12 +74,12 @@ def build(export_id: int) -> Iterator[int]:
     _finish(export_id)
 
 
-def note_progress(export_id: int, percent: int) -> None:
+def set_progress(export_id: int, percent: int) -> None:
     row = sa.update(Export).where(Export.id == export_id)
     db.session.execute(row.values(progress=percent, progress_at=utcnow()))
 
 
-def give_up(export_id: int) -> None:
+def fail(export_id: int) -> None:
     """Tell its owner that an archive could not be made."""
     export = db.session.get(Export, export_id)
     if export is not None:
@@ -106,7 +107,7 @@ def purge() -> int:
 
 def _is_fresh_draft(file: Path) -> bool:
     """Whether somebody may be writing it."""
-    oldest = time.time() - DRAFTS_KEPT.total_seconds()
+    oldest = time.time() - DRAFT_RETENTION.total_seconds()
     try:
         return file.suffix == ".part" and file.stat().st_mtime > oldest
     except FileNotFoundError:
@@ -120,11 +121,10 @@ def _queue(export: Export) -> None:
     db.session.flush()
 
 
-def _check_none_runs(user: User) -> None:
+def _lock_and_check(user: User) -> None:
     # Of two clicks at once, the second one sees what the first one began.
     db.session.refresh(user, with_for_update=True)
-    if is_running(user):
-        raise ExportRunningError
+    check_none_runs(user)
 
 
 def _finish(export_id: int) -> None:

@@ -10,13 +10,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute
 
-from app.database.engine import stop_reading
+from app.database.transactions import end_read
 from app.extensions import db
 from app.models import Follow, Message, Post, PostRevision, PostTag, User
-from app.services.data.exports.pages import ArchivePages, Written
+from app.services.data.exports.pages import ArchiveItem, ArchivePages
 from app.services.data.exports.zip import ZipWriter
 
-READ_AT_ONCE = 500
+READ_BATCH = 500
 
 Select = sa.Select[*tuple[Any, ...]]
 
@@ -30,7 +30,7 @@ def write(user: User, path: Path) -> Iterator[int]:
     with ZipWriter(path) as zipped:
         pages = ArchivePages(user, zipped)
         zipped.add_json("profile.json", _profile_of(user))
-        stop_reading()
+        end_read()
         for chunk in _contents(user_id, zipped, pages):
             done += chunk
             # A hundred is for the finished file.
@@ -69,10 +69,10 @@ def _write_posts(user_id: int, zipped: ZipWriter, pages: ArchivePages) -> Iterat
         ids = [post.id for post in chunk]
         versions = _by_post(_versions_of(ids))
         tags = _by_post(sa.select(PostTag.post_id, PostTag.tag).where(PostTag.post_id.in_(ids)))
-        stop_reading()
+        end_read()
         brief.extend({"body": p.body, "timestamp": _iso(p.created_at)} for p in chunk)
         full.extend(_post(p, tags.get(p.id, ()), versions.get(p.id, ())) for p in chunk)
-        pages.add(Written("posts", *post) for post in chunk)
+        pages.add(ArchiveItem("posts", *post) for post in chunk)
         yield len(chunk)
 
 
@@ -86,7 +86,8 @@ def _write_messages(user_id: int, zipped: ZipWriter, pages: ArchivePages) -> Ite
             {"to": m.username, "body": m.body, "sent_at": _iso(m.created_at)} for m in chunk
         )
         pages.add(
-            Written("messages", m.id, m.body, m.html, m.created_at, to=m.username) for m in chunk
+            ArchiveItem("messages", m.id, m.body, m.html, m.created_at, to=m.username)
+            for m in chunk
         )
         yield len(chunk)
 
@@ -94,11 +95,9 @@ def _write_messages(user_id: int, zipped: ZipWriter, pages: ArchivePages) -> Ite
 def _chunks(rows: Select, key: InstrumentedAttribute[int]) -> Iterator[Sequence[Any]]:
     """The rows in the order of `key`, which comes first in each, some at a time."""
     last = 0
-    while chunk := db.session.execute(
-        rows.where(key > last).order_by(key).limit(READ_AT_ONCE)
-    ).all():
+    while chunk := db.session.execute(rows.where(key > last).order_by(key).limit(READ_BATCH)).all():
         last = chunk[-1][0]
-        stop_reading()
+        end_read()
         yield chunk
 
 

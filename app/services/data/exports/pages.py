@@ -24,9 +24,9 @@ from app.lib.identicons import identicon
 from app.models import User
 from app.services.data.exports.zip import ZipWriter
 
-ON_A_PAGE = 500
-FOUND_IN_A_FILE = 5000
-NEWEST = 20
+ITEMS_PER_PAGE = 500
+ITEMS_PER_SEARCH_FILE = 5000
+NEWEST_SHOWN = 20
 STYLES = (
     "vendor/bootstrap-5.3.8/bootstrap.min.css",
     *(
@@ -39,7 +39,7 @@ SCRIPT = "archive/search.js"
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class ArchiveItem:
     """One of the "posts" or "messages"; a message is `to` somebody (None: they left).
 
     `html` is safe, as it was stored.
@@ -61,7 +61,7 @@ class Written:
 
 
 # Something written, and when that was where its author lives.
-Placed = tuple[Written, datetime]
+LocalItem = tuple[ArchiveItem, datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +101,14 @@ class ArchivePages:
             "made_on": self._day_of(utcnow().astimezone(self._zone).date()),
         }
         self._avatar = identicon(user.avatar_seed)
-        self._open: list[Placed] = []
+        self._open: list[LocalItem] = []
         self._pages: dict[str, list[Page]] = {"posts": [], "messages": []}
         self._used: Counter[str] = Counter()
-        self._newest: deque[Placed] = deque(maxlen=NEWEST)
+        self._newest: deque[LocalItem] = deque(maxlen=NEWEST_SHOWN)
         self._findable: list[tuple[str, str, str]] = []
         self._parts = 0
 
-    def add(self, written: Iterable[Written]) -> None:
+    def add(self, written: Iterable[ArchiveItem]) -> None:
         """Show more; all of one kind come one after the other."""
         for one in written:
             placed = (one, one.at.astimezone(self._zone))
@@ -136,10 +136,10 @@ class ArchivePages:
         page = self._render("index", root="", newest=newest, years=years, parts=self._parts)
         self._zip.add("index.html", page)
 
-    def _has_room_for(self, placed: Placed) -> bool:
+    def _has_room_for(self, placed: LocalItem) -> bool:
         (one, at), (first, first_at) = placed, self._open[0]
         is_same_shelf = (one.kind, at.year, at.month) == (first.kind, first_at.year, first_at.month)
-        return is_same_shelf and len(self._open) < ON_A_PAGE
+        return is_same_shelf and len(self._open) < ITEMS_PER_PAGE
 
     def _end_page(self) -> None:
         if not self._open:
@@ -160,7 +160,7 @@ class ArchivePages:
             words = f"{one.title}\n{one.body}" if one.title else one.body
             self._findable.append((f"{path}#{one.anchor}", self._day_of(at.date()), words))
         self._open = []
-        if len(self._findable) >= FOUND_IN_A_FILE:
+        if len(self._findable) >= ITEMS_PER_SEARCH_FILE:
             self._end_findable()
 
     def _end_findable(self) -> None:
@@ -171,12 +171,12 @@ class ArchivePages:
             self._zip.add(f"search/{self._parts}.js", f"archivePart({entries});\n")
             self._findable = []
 
-    def _days(self, placed: Iterable[Placed]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    def _days(self, placed: Iterable[LocalItem]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
         """What each day had, the days in words."""
         for day, written in groupby(placed, lambda one: one[1].date()):
             yield self._day_of(day), [self._shown(*one) for one in written]
 
-    def _shown(self, one: Written, at: datetime) -> dict[str, Any]:
+    def _shown(self, one: ArchiveItem, at: datetime) -> dict[str, Any]:
         return {
             "anchor": one.anchor,
             "iso": at.isoformat(timespec="seconds"),

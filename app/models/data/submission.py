@@ -1,4 +1,4 @@
-"""What a program has asked for once and may ask for again without doing it twice."""
+"""Requests that may come twice: the form of a page, and what an API client sends again."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from app.lib.dates import utcnow
 from app.models.base import Id, Model, UTCDateTime
 
 
-class IdempotencyKey(Model):
-    """One key of one person, what was asked for under it, and the post that it made."""
+class Submission(Model):
+    """One request of one person under one idempotency key, and the row that it made."""
 
     user_id: Mapped[int] = mapped_column(
         Id, sa.ForeignKey("user.id", ondelete="CASCADE"), primary_key=True
@@ -22,4 +22,8 @@ class IdempotencyKey(Model):
     post_id: Mapped[int | None] = mapped_column(
         Id, sa.ForeignKey("post.id", ondelete="SET NULL"), index=True
     )
-    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow, index=True)
+    message_id: Mapped[int | None] = mapped_column(
+        Id, sa.ForeignKey("message.id", ondelete="SET NULL"), index=True
+    )
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
+    expires_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)

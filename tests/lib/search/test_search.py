@@ -8,7 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.lib.search import QUERY_MAX, fold, parse_query, post_text, score
+from app.lib.html import readable_text
+from app.lib.search.documents import post_text
+from app.lib.search.folding import fold
+from app.lib.search.query import QUERY_MAX, parse_query
+from app.lib.search.ranking import score
 
 texts = st.text(max_size=300)
 
@@ -108,10 +112,11 @@ def test_no_query_is_an_error(text: str) -> None:
 
 
 def test_a_post_is_found_by_its_words_and_by_who_wrote_it_how() -> None:
-    text = post_text(7, "News", "**Bold** [words](https://example.org)", "es", ["río_a"])
+    words = readable_text("News", "**Bold** [words](https://example.org)")
+    text = post_text(7, words, "es", ["río_a"])
     assert text == "news bold words zzby7 zzonrioa zzines"
-    assert post_text(7, None, "**Bold**", None, []) == "bold zzby7"
-    in_other_order = [post_text(7, None, "Hi", None, tags) for tags in (["a", "b"], ["b", "a"])]
+    assert post_text(7, readable_text(None, "**Bold**"), None, []) == "bold zzby7"
+    in_other_order = [post_text(7, "Hi", None, tags) for tags in (["a", "b"], ["b", "a"])]
     assert in_other_order == ["hi zzby7 zzona zzonb"] * 2
 
 

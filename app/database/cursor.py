@@ -1,0 +1,53 @@
+"""Keyset pagination: a page starts at an id, so it stays right while rows arrive."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+
+AnySelect = TypeVar("AnySelect", bound=sa.Select[*tuple[Any, ...]])
+Id = sa.SQLColumnExpression[int]
+# The largest id that the databases can hold.
+ID_MAX = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """`limit` rows nearest to an id: the newest before `before`, or the oldest after `after`.
+
+    Without an id, the newest rows. `after` wins where both are given.
+    """
+
+    limit: int
+    before: int | None = None
+    after: int | None = None
+
+    @property
+    def is_forward(self) -> bool:
+        """Whether rows come oldest first, as they do after an id."""
+        return self.after is not None
+
+    def with_limit(self, limit: int) -> Cursor:
+        return replace(self, limit=limit)
+
+    def beyond(self, row_id: int) -> Cursor:
+        """Where the page after the one that ends with `row_id` begins."""
+        return replace(self, **{"after" if self.is_forward else "before": row_id})
+
+    def bound(self, row_id: Id) -> sa.ColumnElement[bool]:
+        """On which side of the id the rows are."""
+        if self.after is not None:
+            return row_id > self.after
+        return row_id < self.before if self.before is not None else sa.true()
+
+    def order(self, row_id: Id) -> sa.UnaryExpression[int]:
+        return row_id.asc() if self.is_forward else row_id.desc()
+
+    def apply(self, rows: AnySelect, row_id: Id, order_by: Id | None = None) -> AnySelect:
+        """The page of `rows`. `order_by` is for a planner that must not use the index of the id."""
+        if self.before is not None or self.after is not None:
+            rows = rows.where(self.bound(row_id))
+        by = row_id if order_by is None else order_by
+        return rows.order_by(self.order(by)).limit(self.limit)

@@ -1,0 +1,36 @@
+"""Made-up members, and who follows whom."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from app.demo.rows import Row, insert_rows
+from app.extensions import db
+from app.lib.search.documents import person_text
+from app.models import Follow, FormerUsername, User
+from app.services.posts import search_index
+
+
+def taken_names() -> set[str]:
+    """The folded usernames that cannot be given out, also because of an address @example."""
+    addresses = sa.select(User.email_key).where(User.email_key.like("%@example.%"))
+    names = {key.partition("@")[0] for key in db.session.scalars(addresses)}
+    for keys in (sa.select(User.username_key), sa.select(FormerUsername.username_key)):
+        names.update(db.session.scalars(keys))
+    return names
+
+
+def add_people(people: Sequence[Row]) -> list[int]:
+    """Add members, their counters included. Returns their ids in the same order."""
+    ids = insert_rows(User, people)
+    names = ("username", "display_name", "about_me")
+    texts = (person_text(*(person[name] for name in names)) for person in people)
+    search_index.write("user", dict(zip(ids, texts, strict=True)))
+    return ids
+
+
+def add_follows(follows: Sequence[Row]) -> None:
+    """Add follows; the counters of both people were set when they were added."""
+    db.session.execute(sa.insert(Follow), follows)

@@ -1,0 +1,93 @@
+"""Made-up posts, composed like those that people write."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from app.demo.rows import Row, insert_rows
+from app.extensions import db
+from app.lib.search.documents import post_text
+from app.models import Post, PostRevision, PostTag, User
+from app.services.posts import search_index
+from app.services.posts.composition import Composed, compose, compose_in
+
+
+@dataclass(frozen=True, slots=True)
+class DemoPost:
+    """A post to be: `earlier` is how its body read until `edited_at`."""
+
+    author_id: int
+    language: str
+    title: str
+    body: str
+    written_at: datetime
+    earlier: str | None = None
+    edited_at: datetime | None = None
+
+
+def add_posts(posts: Sequence[DemoPost], people: Mapping[str, str]) -> None:
+    """Publish `posts`, which come in the order of their times.
+
+    `people` maps the lower-case names that may be mentioned to the usernames.
+    """
+    composed = [compose(post.body, title=post.title, prior=post.language) for post in posts]
+    rows = [_post_row(post, new, people) for post, new in zip(posts, composed, strict=True)]
+    ids = insert_rows(Post, rows)
+    tags: list[Row] = []
+    revisions: list[Row] = []
+    texts: dict[int, str | None] = {}
+    for post_id, post, new in zip(ids, posts, composed, strict=True):
+        tags += [{"post_id": post_id, "tag": tag} for tag in new.tags]
+        texts[post_id] = post_text(post.author_id, new.text, new.language, new.tags)
+        if post.earlier is not None:
+            revisions.append(_revision_row(post_id, post, new, people))
+    for model, extra in ((PostTag, tags), (PostRevision, revisions)):
+        if extra:
+            db.session.execute(sa.insert(model), extra)
+    search_index.write("post", texts)
+    _update_authors(posts)
+
+
+def _post_row(post: DemoPost, new: Composed, people: Mapping[str, str]) -> Row:
+    return {
+        "author_id": post.author_id,
+        "title": new.title,
+        "body": new.body,
+        "html": new.html(people),
+        "language": new.language,
+        "visibility": "public",
+        "created_at": post.written_at,
+        "edited_at": post.edited_at,
+    }
+
+
+def _revision_row(post_id: int, post: DemoPost, new: Composed, people: Mapping[str, str]) -> Row:
+    earlier = compose_in(new.language, post.earlier or "", title=post.title)
+    return {
+        "post_id": post_id,
+        "title": earlier.title,
+        "body": earlier.body,
+        "html": earlier.html(people),
+        "language": earlier.language,
+        "written_at": post.written_at,
+        "replaced_at": post.edited_at,
+    }
+
+
+def _update_authors(posts: Sequence[DemoPost]) -> None:
+    """Count the posts, and set when their authors were last here."""
+    steps = Counter(post.author_id for post in posts)
+    last = {post.author_id: post.written_at for post in posts}
+    values = {
+        "posts_count": User.posts_count + sa.bindparam("step"),
+        "last_seen": sa.bindparam("seen_at", type_=User.last_seen.type),
+    }
+    counter = sa.update(User).where(User.id == sa.bindparam("author")).values(values)
+    # In order of ids, so that two writers cannot deadlock.
+    rows = [{"author": id_, "step": steps[id_], "seen_at": last[id_]} for id_ in sorted(steps)]
+    db.session.connection().execute(counter, rows)

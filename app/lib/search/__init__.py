@@ -1,0 +1,1 @@
+"""Search as pure text: folding, documents, queries, ranking. Every engine shares it."""

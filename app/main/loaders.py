@@ -1,0 +1,40 @@
+"""Loading what an address names, for whoever is asking: the row, a redirect, or a 404."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort, redirect, request, url_for
+
+from app.extensions import db
+from app.models import Post, User
+from app.policies import may_edit
+from app.services.accounts import users
+from app.web.access import require
+from app.web.viewer import viewer
+
+
+def user_or_404(username: str) -> User:
+    """The person with this name; a former name redirects to the new one."""
+    user = db.session.scalar(User.named(username))
+    if user is None:
+        user = users.renamed_from(username)
+    if user is None:
+        abort(404)
+    if user.username != username and request.method in ("GET", "HEAD"):
+        values: dict[str, Any] = {**(request.view_args or {}), "username": user.username}
+        abort(redirect(url_for(str(request.endpoint), **values), 302))
+    return user
+
+
+def post_or_404(post_id: int) -> Post:
+    """The post with this id, if the viewer may read it."""
+    post: Post = db.first_or_404(Post.visible_to(viewer()).where(Post.id == post_id))
+    return post
+
+
+def own_post_or_404(post_id: int) -> Post:
+    """The post with this id; others than its author may not change it. Raises NotAllowedError."""
+    post = post_or_404(post_id)
+    require(may_edit(viewer(), post))
+    return post

@@ -1,0 +1,199 @@
+"""Accounts: join, rename, close, reopen, erase."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from app.database.transactions import begin_write
+from app.extensions import db
+from app.lib.dates import utcnow
+from app.lib.tokens import random_token
+from app.lib.usernames import username_key
+from app.models import Follow, FormerUsername, User
+from app.services.accounts import passwords, sessions
+from app.services.accounts.links import Link, Purpose
+from app.services.accounts.users import email_owner
+from app.services.errors import EmailTakenError, UsernameTakenError
+from app.services.messages import mails
+from app.services.posts import search_index
+
+NAME_RESERVED_FOR = timedelta(days=90)
+ERASE_AFTER = timedelta(days=7)
+
+
+def is_username_free(username: str, *, but: User | None = None) -> bool:
+    """Whether nobody has this name, in any case, and it does not rest; `but` may have it."""
+    key = username_key(username)
+    holder = db.session.scalar(sa.select(User.id).where(User.username_key == key))
+    former = db.session.get(FormerUsername, key)
+    own_id = but.id if but else None
+    is_own = but is not None and former is not None and former.user_id == own_id
+    is_resting = former is not None and former.released_at > utcnow() and not is_own
+    return holder in (None, own_id) and not is_resting
+
+
+def create(
+    username: str,
+    email: tuple[str, str],
+    password_hash: str,
+    *,
+    role: str = "member",
+    time_zone: str | None = None,
+    language: str | None = None,
+) -> User:
+    """Add a member; `email` is the address and its folded key.
+
+    Raises UsernameTakenError or EmailTakenError, also for the later of two at once.
+    """
+    if not is_username_free(username):
+        raise UsernameTakenError
+    user = User(
+        username=username,
+        email=email[0],
+        email_key=email[1],
+        password_hash=password_hash,
+        role=role,
+        time_zone=time_zone,
+        language=language,
+    )
+    try:
+        with db.session.begin_nested():
+            db.session.add(user)
+    except IntegrityError as error:
+        is_name = "username_key" in str(error.orig)
+        raise (UsernameTakenError if is_name else EmailTakenError) from None
+    search_index.index_person(user)
+    return user
+
+
+def register(
+    username: str,
+    email: tuple[str, str],
+    password: str,
+    *,
+    time_zone: str | None = None,
+    language: str | None = None,
+) -> User | None:
+    """Let somebody join. The owner of a known address gets a mail, and nobody else learns of it.
+
+    Returns the new member, None when there is none. Raises UsernameTakenError: names are public.
+    """
+    digest = passwords.hash_password(password)
+    begin_write()
+    if owner := email_owner(email[1]):
+        if not is_username_free(username):
+            raise UsernameTakenError
+        passwords.notify_address_owner(owner)
+        return None
+    try:
+        user = create(username, email, digest, time_zone=time_zone, language=language)
+    except EmailTakenError:
+        # The other of two registrations at once was faster; its owner is told like above.
+        if owner := email_owner(email[1]):
+            passwords.notify_address_owner(owner)
+        return None
+    mails.queue("verify_email", user, link=Purpose.VERIFY)
+    return user
+
+
+def create_decoy(username: str) -> User:
+    """What an answer about a known address shows: somebody who is gone at once.
+
+    Their id is spent like that of everybody who joins, so that no number betrays the address.
+    """
+    address = f"{random_token(16).lower()}@invalid"
+    user = create(username, (address, address), "")
+    db.session.delete(user)
+    db.session.flush()
+    return user
+
+
+def rename(user: User, username: str) -> None:
+    """Give `user` another name; the old one leads to them for 90 days.
+
+    Raises UsernameTakenError.
+    """
+    if not is_username_free(username, but=user):
+        raise UsernameTakenError
+    old_key, new_key = user.username_key, username_key(username)
+    if old_key != new_key:
+        _reserve_name(old_key, user.id)
+        # A name that rested for oneself, or has rested long enough, is in use again.
+        db.session.execute(sa.delete(FormerUsername).where(FormerUsername.username_key == new_key))
+    try:
+        with db.session.begin_nested():
+            user.username = username
+    except IntegrityError:
+        raise UsernameTakenError from None
+    user.renamed_at = utcnow()
+    search_index.index_person(user)
+    mails.queue("username_changed", user, username=username)
+
+
+def close(user: User) -> None:
+    """Take `user` out of every list now, sign them out, and erase them after the grace."""
+    closed = sa.update(User).where(User.id == user.id, User.closed_at.is_(None))
+    closing = closed.values(closed_at=utcnow(), search_version=User.search_version + 1)
+    if db.session.scalar(closing.returning(User.id)) is None:
+        return
+    db.session.refresh(user)
+    search_index.enqueue_account(user.id)
+    _update_follow_counts(user, -1)
+    sessions.end_all(user)
+    mails.queue("account_closed", user, link=Purpose.REOPEN)
+
+
+def reopen(link: Link) -> None:
+    """Take the closing of an account back."""
+    user = link.user
+    opened = sa.update(User).where(User.id == user.id, User.closed_at.is_not(None))
+    opening = opened.values(closed_at=None, search_version=User.search_version + 1)
+    if db.session.scalar(opening.returning(User.id)) is None:
+        return
+    db.session.refresh(user)
+    search_index.enqueue_account(user.id)
+    _update_follow_counts(user, 1)
+    mails.queue("account_reopened", user)
+
+
+def erase_closed() -> int:
+    """Erase everybody whose grace is over, with all they wrote. Returns how many."""
+    is_over = User.closed_at < utcnow() - ERASE_AFTER
+    for user_id in db.session.scalars(sa.select(User.id).where(is_over)).all():
+        # Once more, since afterwards nobody knows what they wrote.
+        search_index.enqueue_account(user_id)
+    # The DELETE is the claim: somebody may be coming back at this very moment.
+    names = db.session.scalars(sa.delete(User).where(is_over).returning(User.username_key)).all()
+    for name in names:
+        _reserve_name(name, None)
+    db.session.flush()
+    return len(names)
+
+
+def release_names() -> int:
+    """Let go of names that have rested long enough. Returns how many."""
+    over = sa.delete(FormerUsername).where(FormerUsername.released_at <= utcnow())
+    return len(db.session.scalars(over.returning(FormerUsername.username_key)).all())
+
+
+def _reserve_name(key: str, user_id: int | None) -> None:
+    row = FormerUsername(
+        username_key=key, user_id=user_id, released_at=utcnow() + NAME_RESERVED_FOR
+    )
+    db.session.merge(row)
+
+
+def _update_follow_counts(user: User, step: int) -> None:
+    """Whoever leaves is no longer counted as a follower or as followed."""
+    followed = sa.select(Follow.followed_id).where(Follow.follower_id == user.id)
+    followers = sa.select(Follow.follower_id).where(Follow.followed_id == user.id)
+    counted = (
+        (followed, User.followers_count),
+        (followers, User.following_count),
+    )
+    for people, counter in counted:
+        change = sa.update(User).where(User.id.in_(people)).values({counter: counter + step})
+        db.session.execute(change)

@@ -1,0 +1,54 @@
+"""From what somebody typed to what is stored of a post: parsed once, before any transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.lib.html import ParsedText
+from app.lib.languages import detect_language
+from app.lib.text import normalize, one_line
+
+
+@dataclass(frozen=True)
+class Composed:
+    """A post as it will be stored; only who is mentioned has to be looked up.
+
+    With a title the body is Markdown, without one plain text.
+    """
+
+    body: str
+    title: str | None
+    language: str | None
+    parsed: ParsedText
+
+    @property
+    def text(self) -> str:
+        """What a reader sees, the title first."""
+        return f"{self.title}\n\n{self.parsed.words}" if self.title else self.body
+
+    @property
+    def tags(self) -> list[str]:
+        return self.parsed.tags
+
+    @property
+    def mentions(self) -> list[str]:
+        """The lower-case usernames that it mentions, in order."""
+        return self.parsed.mentions
+
+    def html(self, people: Mapping[str, str]) -> str:
+        """Safe HTML; `people` maps the lower-case names that exist to the current usernames."""
+        return self.parsed.html(people)
+
+
+def compose(body: str, *, title: str = "", prior: str | None = None) -> Composed:
+    """A new post; its language is detected, `prior` being the author's own."""
+    composed = compose_in(None, body, title=title)
+    language = detect_language(composed.text, prior=prior)
+    return Composed(composed.body, composed.title, language, composed.parsed)
+
+
+def compose_in(language: str | None, body: str, *, title: str = "") -> Composed:
+    """A post whose language its author has chosen (None: not sure)."""
+    body, heading = normalize(body), one_line(title) or None
+    return Composed(body, heading, language, ParsedText(body, is_markdown=heading is not None))

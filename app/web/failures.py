@@ -1,0 +1,88 @@
+"""The one table of failures: what each means to people, to API clients and on the command line.
+
+Services raise, and routes let it pass: `errors/` looks here for a page or a JSON problem, forms for
+the sentence under a field, commands for the line they end with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import url_for
+from flask_babel import lazy_gettext as _l
+
+from app.services import errors
+from app.services.errors import ProductError
+from app.web.viewer import member
+
+BASIC_CHALLENGE = 'Basic realm="API", charset="UTF-8"'
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A status, a sentence, and what only some surfaces need."""
+
+    status: int
+    # What people read; the API speaks English. Empty: the words of the status.
+    message: str = ""
+    # A page where the sentence is shown as a notice, instead of an error page.
+    redirects_to: Callable[[], str] | None = None
+    # The value that was wrong, for API clients.
+    field: str | None = None
+    challenge: str | None = None
+
+
+FAILURES: dict[type[ProductError], Failure] = {
+    errors.NotAllowedError: Failure(403),
+    errors.NotVerifiedError: Failure(
+        403,
+        _l("Please confirm your e-mail address first."),
+        redirects_to=lambda: url_for("auth.resend_verification"),
+    ),
+    errors.SelfFollowError: Failure(
+        403,
+        _l("You cannot follow yourself."),
+        redirects_to=lambda: url_for("main.user", username=member().username),
+    ),
+    errors.MessageRefusedError: Failure(
+        403, _l("They do not take messages from you. Nothing was sent.")
+    ),
+    errors.GoneError: Failure(410),
+    errors.UsernameTakenError: Failure(
+        400, _l("This name is taken. Try another."), field="username"
+    ),
+    errors.EmailTakenError: Failure(
+        409,
+        _l("This address belongs to another account by now."),
+        redirects_to=lambda: url_for("main.front"),
+    ),
+    errors.TooSoonError: Failure(
+        409, _l("You changed your address a few days ago. Wait until a week is over.")
+    ),
+    errors.LastAdminError: Failure(409, "This is the last administrator."),
+    errors.TooManyTokensError: Failure(
+        409, _l("You have as many tokens as you may. Revoke one first.")
+    ),
+    errors.ExportRunningError: Failure(
+        409,
+        _l("Your archive is being made already."),
+        redirects_to=lambda: url_for("main.export_settings"),
+    ),
+    errors.KeyReusedError: Failure(409, "This key came with another request before."),
+    errors.CredentialsError: Failure(
+        401, _l("The name or the password is wrong."), challenge=BASIC_CHALLENGE
+    ),
+    errors.WrongPasswordError: Failure(403, _l("This is not your password.")),
+    errors.TransferError: Failure(500),
+}
+
+
+def failure_of(error: ProductError) -> Failure:
+    """What `error` means: its own row, or that of the closest class above it."""
+    return next(FAILURES[kind] for kind in type(error).__mro__ if kind in FAILURES)
+
+
+def message_of(error: ProductError) -> str:
+    """What `error` says to people: its own text, or the sentence of its row."""
+    return str(error) or str(failure_of(error).message)

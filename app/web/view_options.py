@@ -1,0 +1,47 @@
+"""What a view says about itself: who may call it, and whether its forms carry a token."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Literal, TypeVar
+
+from flask import current_app
+
+View = TypeVar("View", bound=Callable[..., Any])
+Access = Literal["private", "readable", "public"]
+
+
+@dataclass(frozen=True)
+class ViewOptions:
+    """Private by default; `readable` is for visitors too while PUBLIC_READING is on."""
+
+    access: Access = "private"
+    is_csrf_exempt: bool = False
+
+
+def _with(view: View, **changes: Any) -> View:
+    options = replace(getattr(view, "options", ViewOptions()), **changes)
+    view.options = options  # type: ignore[attr-defined]
+    return view
+
+
+def public(view: View) -> View:
+    """Anybody may call this view."""
+    return _with(view, access="public")
+
+
+def readable(view: View) -> View:
+    """Visitors may call this view while PUBLIC_READING is on."""
+    return _with(view, access="readable")
+
+
+def csrf_exempt(view: View) -> View:
+    """For forms on pages that everybody shares and that change nobody's account."""
+    return _with(view, is_csrf_exempt=True)
+
+
+def options_of(endpoint: str) -> ViewOptions:
+    """What the view behind `endpoint` says about itself."""
+    options: ViewOptions = getattr(current_app.view_functions[endpoint], "options", ViewOptions())
+    return options

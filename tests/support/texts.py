@@ -1,0 +1,27 @@
+"""Short names for what tests ask of a text; each call parses it, unlike the product."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from app.lib.html import ParsedText
+
+
+def render_text(text: str, people: Mapping[str, str]) -> str:
+    return ParsedText(text).html(people)
+
+
+def render_markdown(text: str, people: Mapping[str, str]) -> str:
+    return ParsedText(text, is_markdown=True).html(people)
+
+
+def markdown_to_text(text: str) -> str:
+    return ParsedText(text, is_markdown=True).words
+
+
+def mentions_in(text: str, *, markdown: bool = False) -> list[str]:
+    return ParsedText(text, is_markdown=markdown).mentions
+
+
+def tags_in(text: str, *, markdown: bool = False) -> list[str]:
+    return ParsedText(text, is_markdown=markdown).tags
