@@ -6,7 +6,6 @@ import hashlib
 import time
 import traceback
 from datetime import timedelta
-from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +13,11 @@ from flask import current_app
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app import outbox
+from app.backends.mail import Message
 from app.extensions import db
 from app.lib.dates import utcnow
 from app.lib.tokens import random_token
 from app.models import RateLimit
-from app.services import mails
 
 PAUSE = timedelta(minutes=10)
 FRAMES_MAX = 12
@@ -62,10 +61,8 @@ def tell(error: BaseException, what: str, where: str) -> bool:
     return True
 
 
-def compose(payload: dict[str, Any]) -> EmailMessage:
-    """The mail that `tell` asked for. Raises JobError for an address that cannot be one."""
-    message = EmailMessage(mails.POLICY)
-    mails.write_headers(message, payload, SUBJECT)
+def compose(payload: dict[str, Any]) -> Message:
+    """The mail that `tell` asked for. Raises MailError for an address that cannot be one."""
     site = current_app.config["BASE_URL"]
     kind, *places = payload["places"]
     lines = [
@@ -76,8 +73,8 @@ def compose(payload: dict[str, Any]) -> EmailMessage:
         f"The log tells the rest beside {payload['where']}.",
         "The same failure sends no other mail for ten minutes, however often it happens.",
     ]
-    message.set_content("\n".join(lines) + "\n")
-    return message
+    name = f"{payload['template']}.{payload['intent']}"
+    return Message(SUBJECT, payload["to"], "\n".join(lines) + "\n", name=name)
 
 
 def _claim(key: str) -> bool:

@@ -19,7 +19,7 @@ from alembic.script import ScriptDirectory
 from flask import current_app
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.backends.mail import MailError, get_mailer
+from app.backends.mail import MailError, check_connection
 from app.backends.search import Wanted, get_search
 from app.engine import forget_transaction
 from app.extensions import db
@@ -146,7 +146,7 @@ def dead_letters() -> Finding:
 def mail() -> Finding:
     server = current_app.config["MAIL_SERVER"]
     try:
-        get_mailer().check()
+        check_connection()
     except MailError as error:
         return broken("mail", str(error))
     return ok(

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP
 from typing import Any
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
-from email_validator import validate_email
 from flask import current_app
 from flask_babel import force_locale, get_locale
 
 from app import outbox
-from app.backends.jobs import JobError
+from app.backends.mail import Message
 from app.extensions import db
 from app.lib.dates import utcnow
 from app.lib.text import excerpt, normalise
@@ -28,8 +23,6 @@ from app.services.links import Purpose
 DEFAULT_LANGUAGE = "en"
 # What a browser says of itself ends up in mails; nobody shall write a letter there.
 FACT_MAX = 120
-# Bodies stay ASCII on the wire, whatever the server can take.
-POLICY = SMTP.clone(cte_type="7bit")
 
 
 def queue(
@@ -63,10 +56,10 @@ def queue(
         notifications.security(user, template, shown)
 
 
-def compose(payload: dict[str, Any]) -> EmailMessage | None:
+def compose(payload: dict[str, Any]) -> Message | None:
     """The mail that `queue` asked for, or None when there is nothing to send any more.
 
-    Raises JobError for an address or a name that would break a header.
+    Raises MailError for an address or a name that would break a header.
     """
     user = db.session.get(User, payload["user_id"])
     link = Purpose(payload["link"]) if payload["link"] else None
@@ -81,13 +74,8 @@ def compose(payload: dict[str, Any]) -> EmailMessage | None:
             current_app.jinja_env.get_template(f"email/{name}/{part}").render(context)
             for part in ("subject.txt", "body.txt", "body.html")
         )
-    message = EmailMessage(POLICY)
-    write_headers(message, payload, subject.strip())
-    text = normalise(text) + "\n"
-    # Whoever opens the mail as a file shall find the link in one piece.
-    message.set_content(text, cte="7bit" if text.isascii() else None)
-    message.add_alternative(html, subtype="html")
-    return message
+    body, intent = normalise(text) + "\n", payload["intent"]
+    return Message(subject.strip(), payload["to"], body, html, name=f"{name}.{intent}")
 
 
 def _is_wanted(user: User, link: Purpose | None, to: str) -> bool:
@@ -128,30 +116,3 @@ def _context(user: User, link: Purpose | None, payload: dict[str, Any]) -> dict[
         "link": links.address_of(link, user, **payload["claims"]) if link else "",
         **payload["facts"],
     }
-
-
-def write_headers(message: EmailMessage, payload: dict[str, Any], subject: str) -> None:
-    """Address `message`; `template` and `intent` of `payload` make its name. Raises JobError."""
-    config = current_app.config
-    host = urlsplit(config["BASE_URL"]).hostname
-    sender = config["ADMINS"][0] if config["ADMINS"] else f"no-reply@{host}"
-    message["Subject"] = _header(subject)
-    message["From"] = _address(sender, config["SITE_NAME"])
-    message["To"] = _address(payload["to"])
-    message["Date"] = utcnow()
-    message["Message-ID"] = _header(f"<{payload['template']}.{payload['intent']}@{host}>")
-    message["Auto-Submitted"] = "auto-generated"
-
-
-def _header(value: str) -> str:
-    if not value.isprintable():
-        raise JobError("A header of the mail has a line break in it.", is_permanent=True)
-    return value
-
-
-def _address(spec: str, display_name: str = "") -> Address:
-    local, _, domain = _header(spec).rpartition("@")
-    if not domain.isascii():
-        # Not the codec of Python: it takes straße.de for strasse.de, which is somebody else's.
-        domain = validate_email(f"a@{domain}", check_deliverability=False).ascii_domain
-    return Address(_header(display_name), local, domain)

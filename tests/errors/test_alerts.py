@@ -17,6 +17,7 @@ from app.models import Task
 from app.services import alerts
 from app.tasks import TASKS
 from app.web.access import public
+from tests.support.mailbox import delivered
 from tests.support.sites import open_sqlite_site
 
 OWNERS = ["ana@example.com", "ben@example.com"]
@@ -79,7 +80,7 @@ def test_after_ten_minutes_it_is_told_again(site: Flask) -> None:
 def test_the_mail_tells_where_and_not_what_was_said(site: Flask) -> None:
     name = site.test_client().get("/here").headers["X-Request-ID"]
     first = queued()[0]
-    mail = alerts.compose(first.payload)
+    mail = delivered(alerts.compose(first.payload))
     assert (mail["Subject"], mail["To"], mail["From"]) == (
         "Microblog Failure",
         "ana@example.com",
