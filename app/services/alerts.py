@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 import traceback
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,20 @@ from app.models import RateLimit
 PAUSE = timedelta(minutes=10)
 FRAMES_MAX = 12
 SUBJECT = "Microblog Failure"
+
+
+@dataclass(frozen=True)
+class Alert:
+    """A failure that one of ADMINS is to read about; its fields are the payload of the job."""
+
+    to: str
+    # These two make the Message-ID.
+    template: str
+    intent: str
+    what: str
+    where: str
+    places: list[str]
+    at: str
 
 
 def are_wanted() -> bool:
@@ -53,28 +68,29 @@ def tell(error: BaseException, what: str, where: str) -> bool:
     """
     if not _claim(f"alert/{fingerprint(error)}"):
         return False
-    facts = {"what": what, "where": where, "places": places_of(error)}
-    facts["at"] = utcnow().isoformat(timespec="seconds")
+    at = utcnow().isoformat(timespec="seconds")
     for address in current_app.config["ADMINS"]:
-        name = {"template": "failure", "intent": random_token(12)}
-        outbox.put("send_alert", {"to": address, **name, **facts})
+        intent = random_token(12)
+        alert = Alert(address, "failure", intent, what, where, places_of(error), at)
+        outbox.put("send_alert", asdict(alert))
     return True
 
 
 def compose(payload: dict[str, Any]) -> Message:
     """The mail that `tell` asked for. Raises MailError for an address that cannot be one."""
+    alert = Alert(**payload)
     site = current_app.config["BASE_URL"]
-    kind, *places = payload["places"]
+    kind, *places = alert.places
     lines = [
-        f"{kind} at {payload['what']} of {site}, {payload['at']}.",
+        f"{kind} at {alert.what} of {site}, {alert.at}.",
         "",
         *(f"  {place}" for place in places),
         "",
-        f"The log tells the rest beside {payload['where']}.",
+        f"The log tells the rest beside {alert.where}.",
         "The same failure sends no other mail for ten minutes, however often it happens.",
     ]
-    name = f"{payload['template']}.{payload['intent']}"
-    return Message(SUBJECT, payload["to"], "\n".join(lines) + "\n", name=name)
+    name = f"{alert.template}.{alert.intent}"
+    return Message(SUBJECT, alert.to, "\n".join(lines) + "\n", name=name)
 
 
 def _claim(key: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -25,6 +26,33 @@ DEFAULT_LANGUAGE = "en"
 FACT_MAX = 120
 
 
+@dataclass(frozen=True)
+class QueuedMail:
+    """A mail that waits for the worker, and its form as the payload of a job.
+
+    The keys of that form outlive an upgrade: jobs queued before it are sent after it.
+    """
+
+    template: str
+    user_id: int
+    to: str
+    link: Purpose | None
+    claims: dict[str, str]
+    facts: dict[str, str]
+    queued_at: datetime
+    # Part of the Message-ID, so that whoever gets a mail twice can tell.
+    intent: str
+
+    def to_payload(self) -> dict[str, Any]:
+        return asdict(self) | {"queued_at": self.queued_at.isoformat()}
+
+    @classmethod
+    def from_payload(cls, payload: dict[str, Any]) -> QueuedMail:
+        link = Purpose(payload["link"]) if payload["link"] else None
+        queued_at = datetime.fromisoformat(payload["queued_at"])
+        return cls(**payload | {"link": link, "queued_at": queued_at})
+
+
 def queue(
     template: str,
     user: User,
@@ -39,18 +67,17 @@ def queue(
     `facts` are for the template; the link, with `claims`, is signed when the mail is sent.
     """
     shown = {name: excerpt(fact, FACT_MAX) for name, fact in facts.items()}
-    payload = {
-        "template": template,
-        "user_id": user.id,
-        "to": to or user.email,
-        "link": link,
-        "claims": claims or {},
-        "facts": shown,
-        "queued_at": utcnow().isoformat(),
-        # Part of the Message-ID, so that whoever gets a mail twice can tell.
-        "intent": random_token(12),
-    }
-    outbox.put("send_mail", payload, user_id=user.id)
+    queued = QueuedMail(
+        template=template,
+        user_id=user.id,
+        to=to or user.email,
+        link=link,
+        claims=claims or {},
+        facts=shown,
+        queued_at=utcnow(),
+        intent=random_token(12),
+    )
+    outbox.put("send_mail", queued.to_payload(), user_id=user.id)
     # Whoever reads mails rarely learns of it on the site too.
     if template in notifications.SECURITY_EVENTS:
         notifications.security(user, template, shown)
@@ -61,21 +88,20 @@ def compose(payload: dict[str, Any]) -> Message | None:
 
     Raises MailError for an address or a name that would break a header.
     """
-    user = db.session.get(User, payload["user_id"])
-    link = Purpose(payload["link"]) if payload["link"] else None
-    if user is None or not _is_wanted(user, link, payload["to"]):
+    queued = QueuedMail.from_payload(payload)
+    user = db.session.get(User, queued.user_id)
+    if user is None or not _is_wanted(user, queued.link, queued.to):
         return None
-    name = payload["template"]
     languages = current_app.config["LANGUAGES"]
     language = user.language if user.language in languages else DEFAULT_LANGUAGE
     with force_locale(language):
-        context = _context(user, link, payload)
+        context = _context(user, queued)
         subject, text, html = (
-            current_app.jinja_env.get_template(f"email/{name}/{part}").render(context)
+            current_app.jinja_env.get_template(f"email/{queued.template}/{part}").render(context)
             for part in ("subject.txt", "body.txt", "body.html")
         )
-    body, intent = normalise(text) + "\n", payload["intent"]
-    return Message(subject.strip(), payload["to"], body, html, name=f"{name}.{intent}")
+    body, name = normalise(text) + "\n", f"{queued.template}.{queued.intent}"
+    return Message(subject.strip(), queued.to, body, html, name=name)
 
 
 def _is_wanted(user: User, link: Purpose | None, to: str) -> bool:
@@ -95,12 +121,12 @@ def _is_wanted(user: User, link: Purpose | None, to: str) -> bool:
     return True
 
 
-def _context(user: User, link: Purpose | None, payload: dict[str, Any]) -> dict[str, str | int]:
+def _context(user: User, queued: QueuedMail) -> dict[str, str | int]:
     config = current_app.config
     zone = ZoneInfo(user.time_zone or "UTC")
-    queued_at = datetime.fromisoformat(payload["queued_at"]).astimezone(zone)
+    queued_at = queued.queued_at.astimezone(zone)
     # Until an address is confirmed it may be a stranger's: no free text of ours goes there.
-    is_theirs = user.is_verified and payload["to"] == user.email
+    is_theirs = user.is_verified and queued.to == user.email
     site_url = config["BASE_URL"]
     return {
         "site_name": config["SITE_NAME"],
@@ -113,6 +139,6 @@ def _context(user: User, link: Purpose | None, payload: dict[str, Any]) -> dict[
         # Many a mail reader has no sign for the narrow space before "PM".
         "when": format_datetime(queued_at, "long", zone, get_locale()).replace("\u202f", " "),
         "reset_minutes": config["RESET_TOKEN_MINUTES"],
-        "link": links.address_of(link, user, **payload["claims"]) if link else "",
-        **payload["facts"],
+        "link": links.address_of(queued.link, user, **queued.claims) if queued.link else "",
+        **queued.facts,
     }

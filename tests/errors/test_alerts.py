@@ -93,6 +93,14 @@ def test_the_mail_tells_where_and_not_what_was_said(site: Flask) -> None:
     assert SECRET not in text
 
 
+def test_an_alert_queued_by_an_older_version_is_sent(site: Flask) -> None:
+    name = {"to": "ben@example.com", "template": "failure", "intent": "a1-B2_c3"}
+    facts = {"what": "here", "where": "request 7", "at": "2026-11-20T18:30:00+00:00"}
+    mail = delivered(alerts.compose({**name, **facts, "places": ["KeyError", "a.py:1 f"]}))
+    assert mail["Message-ID"] == "<failure.a1-B2_c3@localhost>"
+    assert mail.get_content().startswith("KeyError at here of http://localhost:5000, 2026-11-20")
+
+
 def test_a_job_that_crashes_is_told_too(site: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(TASKS, "crash", lambda _job: break_here())
     job_id = outbox.put("crash", {})

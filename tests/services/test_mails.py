@@ -22,6 +22,7 @@ from app.lib.tokens import hash_token
 from app.models import Task, User
 from app.services import links, mails
 from app.services.links import Purpose
+from app.services.mails import QueuedMail
 from tests.support.factories import make_user
 from tests.support.mailbox import configure_mail, delivered
 from tests.support.sites import PRODUCTION, open_sqlite_site
@@ -204,6 +205,23 @@ def test_a_queued_mail_holds_no_secret(site: Flask, ana: User) -> None:
     assert payload["link"] == "reset_password"
     assert "http" not in json.dumps(payload)
     assert "password_hash" not in json.dumps(payload)
+
+
+def test_a_mail_queued_by_an_older_version_is_sent(site: Flask, ana: User) -> None:
+    payload = {
+        "template": "change_email_notice",
+        "user_id": ana.id,
+        "to": "ana@example.com",
+        "link": "revert_email",
+        "claims": {"old": "ana@example.com", "new": hash_token("new@example.com")},
+        "facts": {"new_address": "n…@example.com"},
+        "queued_at": "2026-11-20T18:30:00.123456+00:00",
+        "intent": "a1-B2_c3",
+    }
+    assert QueuedMail.from_payload(payload).to_payload() == payload
+    message = composed(payload)
+    assert message.msgId == "<change_email_notice.a1-B2_c3@example.org>"
+    assert "n…@example.com" in str(message.body)
 
 
 @pytest.mark.parametrize("language", ["es", "zh"])
