@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import time
 import traceback
 from dataclasses import asdict, dataclass
 from datetime import timedelta
@@ -11,14 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from flask import current_app
-from sqlalchemy.dialects import postgresql, sqlite
 
 from app import outbox
 from app.backends.mail import Message
-from app.extensions import db
 from app.lib.dates import utcnow
 from app.lib.tokens import random_token
-from app.models import RateLimit
+from app.services import attempts
 
 PAUSE = timedelta(minutes=10)
 FRAMES_MAX = 12
@@ -66,7 +63,7 @@ def tell(error: BaseException, what: str, where: str) -> bool:
 
     `what` broke (a route or a job); `where` the log tells more. Returns whether they are told.
     """
-    if not _claim(f"alert/{fingerprint(error)}"):
+    if not attempts.claim(f"alert/{fingerprint(error)}", PAUSE):
         return False
     at = utcnow().isoformat(timespec="seconds")
     for address in current_app.config["ADMINS"]:
@@ -91,16 +88,3 @@ def compose(payload: dict[str, Any]) -> Message:
     ]
     name = f"{alert.template}.{alert.intent}"
     return Message(SUBJECT, alert.to, "\n".join(lines) + "\n", name=name)
-
-
-def _claim(key: str) -> bool:
-    """Whether this is the first of its kind in a while, also among other processes."""
-    insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
-    now = time.time()
-    row = insert(RateLimit).values(key=key, hits=1, expires_at=now + PAUSE.total_seconds())
-    claim = row.on_conflict_do_update(
-        index_elements=[RateLimit.key],
-        set_={"expires_at": row.excluded.expires_at},
-        where=RateLimit.expires_at <= now,
-    )
-    return db.session.scalar(claim.returning(RateLimit.key)) is not None

@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from app.extensions import db
 from app.models import RateLimit
+
+
+def claim(key: str, period: timedelta) -> bool:
+    """Take `key` for `period`. False while somebody holds it, also in another process."""
+    insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
+    now = time.time()
+    row = insert(RateLimit).values(key=key, hits=1, expires_at=now + period.total_seconds())
+    taken = row.on_conflict_do_update(
+        index_elements=[RateLimit.key],
+        set_={"expires_at": row.excluded.expires_at},
+        where=RateLimit.expires_at <= now,
+    )
+    return db.session.scalar(taken.returning(RateLimit.key)) is not None
 
 
 def purge() -> int:

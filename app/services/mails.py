@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,14 +16,15 @@ from app.backends.mail import Message
 from app.extensions import db
 from app.lib.dates import utcnow
 from app.lib.text import excerpt, normalise
-from app.lib.tokens import random_token
+from app.lib.tokens import hash_token, random_token
 from app.models import User
-from app.services import links, notifications
+from app.services import attempts, links, notifications
 from app.services.links import Purpose
 
 DEFAULT_LANGUAGE = "en"
 # What a browser says of itself ends up in mails; nobody shall write a letter there.
 FACT_MAX = 120
+QUOTA_PERIOD = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,17 @@ def queue(
     # Whoever reads mails rarely learns of it on the site too.
     if template in notifications.SECURITY_EVENTS:
         notifications.security(user, template, shown)
+
+
+def consume_quota(user: User, template: str, per_day: int) -> bool:
+    """Whether `user` may get one more mail of this kind; counts it, in the caller's transaction.
+
+    Each mail holds one of `per_day` slots for a day, so that no 24 hours see more than that,
+    even when many ask at once.
+    """
+    key = hash_token(f"{user.id}/{template}")
+    slots = (f"mail/{key}/{slot}" for slot in range(per_day))
+    return any(attempts.claim(slot, QUOTA_PERIOD) for slot in slots)
 
 
 def compose(payload: dict[str, Any]) -> Message | None:
