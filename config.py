@@ -325,6 +325,11 @@ def load(environ: Mapping[str, str], instance: Path) -> dict[str, Any]:
         "PREFERRED_URL_SCHEME": address.scheme,
         "SQLALCHEMY_DATABASE_URI": values["DATABASE_URL"] or f"sqlite:///{instance}/app.db",
         "EXPORT_FOLDER": values["EXPORT_FOLDER"] or instance / "exports",
+        "MAIL_DEFAULT_SENDER": [*values["ADMINS"], f"no-reply@{address.hostname}"][0],
+        # Flask-Mail would take these two from FLASK_DEBUG and TESTING: the one prints passwords
+        # and links to standard error, the other drops every mail.
+        "MAIL_DEBUG": False,
+        "MAIL_SUPPRESS_SEND": False,
         "EMAILS_MUST_BE_VERIFIED": values["MAIL_SERVER"] is not None,
         "LOG_FORMAT": values["LOG_FORMAT"] or ("json" if is_production else "text"),
         "LANGUAGES": LANGUAGES,

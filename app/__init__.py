@@ -11,7 +11,7 @@ from flask import Flask
 import config
 from app import api, auth, backends, cli, demo, errors, main, maintenance, web
 from app.database import engine
-from app.extensions import babel, db, login, migrate
+from app.extensions import babel, db, login, mail, migrate
 
 __all__ = ["create_app", "db"]
 
@@ -29,6 +29,7 @@ def create_app(environ: Mapping[str, str] | None = None, instance: Path | None =
 
     db.init_app(app)
     engine.init_app(app)
+    mail.init_app(app)
     backends.init_app(app)
     migrate.init_app(app, db, directory=str(config.ROOT / "migrations"), render_as_batch=True)
     login.init_app(app)

@@ -1,5 +1,7 @@
 """The extensions, unbound: `create_app` gives each its app."""
 
+import flask_mail
+from flask import current_app
 from flask_babel import Babel
 from flask_login import LoginManager
 from flask_migrate import Migrate
@@ -22,7 +24,18 @@ class Base(DeclarativeBase):
     )
 
 
+class Mail(flask_mail.Mail):
+    """Opens the connections of our mail back end, since Flask-Mail's own can hang forever."""
+
+    def connect(self) -> flask_mail.Connection:
+        opened: flask_mail.Connection = current_app.extensions["mail_connection"](
+            current_app.extensions["mail"]
+        )
+        return opened
+
+
 db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
 migrate = Migrate()
 login = LoginManager()
 babel = Babel()
+mail = Mail()

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
-from email.message import EmailMessage
 
 from app.backends.jobs import Job, JobError, get_jobs
-from app.backends.mail import MailError, get_mailer
+from app.backends.mail import MailError
 from app.backends.search import SearchError, get_search
-from app.extensions import db
+from app.extensions import db, mail
 from app.services.accounts import accounts, passwords, sessions, tokens
 from app.services.data import exports, submissions
 from app.services.messages import mails, notifications
@@ -20,20 +20,23 @@ TAKEN_OVER = "Another worker has taken it over."
 
 
 def send_mail(job: Job) -> None:
-    message = mails.compose(job.payload)
-    # No transaction stays open while we talk to the mail server.
-    db.session.commit()
-    if message is not None:
-        _deliver(message)
+    with _mail_errors_fail_the_job():
+        message = mails.compose(job.payload)
+        # No transaction stays open while we talk to the mail server.
+        db.session.commit()
+        if message is not None:
+            mail.send(message)
 
 
 def send_alert(job: Job) -> None:
-    _deliver(alerts.compose(job.payload))
+    with _mail_errors_fail_the_job():
+        mail.send(alerts.compose(job.payload))
 
 
-def _deliver(message: EmailMessage) -> None:
+@contextmanager
+def _mail_errors_fail_the_job() -> Iterator[None]:
     try:
-        get_mailer().send(message)
+        yield
     except MailError as error:
         raise JobError(str(error), is_permanent=not error.temporary) from error
 

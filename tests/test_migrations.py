@@ -13,7 +13,8 @@ from alembic.script import ScriptDirectory
 from flask import Flask
 
 from app import create_app, db
-from app.models import Post, User
+from app.models import Post, Task, User
+from app.services.messages import mails
 from tests.support.commands import SECONDS, CommandLine
 from tests.support.databases import tried_kinds
 from tests.support.factories import make_post, make_user
@@ -45,6 +46,25 @@ def test_every_database_goes_there_and_back(any_database: str, tmp_path: Path) -
         assert sa.inspect(db.engine).get_table_names() == ["alembic_version"]
         flask_migrate.upgrade()
         flask_migrate.upgrade()
+        db.session.remove()
+        db.engine.dispose()
+
+
+def test_a_change_of_address_is_remembered_by_the_mail_about_it(
+    any_database: str, tmp_path: Path
+) -> None:
+    app = create_app({"SQLITE_SYNCHRONOUS": "NORMAL", "DATABASE_URL": any_database}, tmp_path)
+    with app.app_context():
+        flask_migrate.upgrade()
+        mails.queue("email_changed", make_user("ana"))
+        mails.queue("password_changed", make_user("ben"))
+        changed_at = db.session.scalars(sa.select(Task.created_at).order_by(Task.id)).first()
+        db.session.commit()
+        flask_migrate.downgrade(revision="20261121_1630")
+        flask_migrate.upgrade()
+        db.session.expire_all()
+        found = db.session.scalars(sa.select(User.email_changed_at).order_by(User.id)).all()
+        assert found == [changed_at, None]
         db.session.remove()
         db.engine.dispose()
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from flask_mail import Message, email_dispatched
 
 from app import outbox
 from app.backends.jobs import Job, JobError, get_jobs
@@ -46,16 +47,24 @@ def test_a_queued_mail_is_sent(app: Flask, ana: User) -> None:
     assert len(outbox_of(app)) == 1
 
 
-def test_no_transaction_stays_open_while_a_mail_is_sent(
-    app: Flask, ana: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class Curious:
-        def send(self, _message: object) -> None:
-            assert not db.session().in_transaction()
+def test_no_transaction_stays_open_while_a_mail_is_sent(app: Flask, ana: User) -> None:
+    open_transactions = []
 
-    monkeypatch.setattr("app.tasks.get_mailer", Curious)
+    def look(_app: Flask, message: Message) -> None:
+        open_transactions.append(db.session().in_transaction())
+
     mails.queue("password_changed", ana)
-    send_mail(claimed())
+    with email_dispatched.connected_to(look):
+        send_mail(claimed())
+    assert open_transactions == [False]
+
+
+def test_a_mail_with_a_line_break_in_a_header_fails_for_good(app: Flask, ana: User) -> None:
+    mails.queue("password_changed", ana, to="ana@example.com\r\nBcc: eve@example.com")
+    with pytest.raises(JobError, match="line break") as caught:
+        send_mail(claimed())
+    assert caught.value.is_permanent
+    assert outbox_of(app) == []
 
 
 def test_a_mail_to_somebody_gone_is_done(app: Flask, ana: User) -> None:

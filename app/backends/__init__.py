@@ -6,12 +6,13 @@ from functools import partial
 
 from flask import Flask
 
-from app.backends import search
+from app.backends import mail, search
 
 
 def init_app(app: Flask) -> None:
     """Load what the settings choose; the rest costs neither start time nor memory."""
     search.init_app(app)
+    mail.init_app(app)
     if app.config["REDIS_URL"] is None:
         return
     from app.backends.jobs.redis import RedisJobs, RQBridge  # noqa: PLC0415

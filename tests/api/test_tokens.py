@@ -146,6 +146,9 @@ def test_programs_that_use_the_password_often_bring_one_mail_and_leave_few_token
         assert nobody.post("/tokens", auth=ANA).status_code == 200
     assert templates() == ["password_token"]
     assert len(rows()) == tokens.UNNAMED_MAX
+    with time_machine.travel(utcnow() + timedelta(hours=25), tick=False):
+        assert nobody.post("/tokens", auth=ANA).status_code == 200
+    assert templates() == ["password_token"] * 2
 
 
 def test_nobody_has_more_than_thirty_named_tokens(nobody, ana):

@@ -6,12 +6,13 @@ import base64
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app import db
 from app.lib.dates import utcnow
-from app.models import User
+from app.models import Task, User
 from app.services.accounts import emails, links
 from app.services.accounts.links import Purpose
 from app.services.errors import GoneError
@@ -220,10 +221,33 @@ def test_a_week_later_the_address_may_change_again(client, ana):
     log_in(client, ana)
     change(client)
     confirm(client)
-    for task in waiting():
-        task.created_at = utcnow() - timedelta(days=7, minutes=1)
+    person = db.session.get(User, ana.id)
+    person.email_changed_at = utcnow() - timedelta(days=6, hours=23)
+    db.session.commit()
+    assert change(client, "third@example.net").status_code == 422
+    person.email_changed_at = utcnow() - timedelta(days=7, minutes=1)
     db.session.commit()
     assert change(client, "third@example.net").status_code == 302
+
+
+def test_forgetting_finished_jobs_does_not_let_the_address_change_again(client, ana):
+    log_in(client, ana)
+    change(client)
+    confirm(client)
+    db.session.execute(sa.delete(Task))
+    assert change(client, "third@example.net").status_code == 422
+
+
+def test_a_change_that_was_taken_back_counts_too(app, client, ana):
+    log_in(client, ana)
+    change(client)
+    path = link_in("change_email_notice")
+    confirm(client)
+    owner, fresh = app.test_client(), "maple otter 12 violin"
+    send(owner, path)
+    send(owner, link_in("reset_password"), password=fresh, password2=fresh)
+    log_in(owner, ana, fresh)
+    assert change(owner, "third@example.net", fresh).status_code == 422
 
 
 def test_a_change_is_taken_back_once_even_by_two_at_once(client, ana):

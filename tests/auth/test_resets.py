@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -183,11 +186,36 @@ def test_five_mails_a_day_and_the_last_link_still_works(client, ana):
 def test_the_next_day_there_are_mails_again(client, ana):
     for _ in range(6):
         ask(client, "ana@example.com")
-    for task in waiting():
-        task.created_at = ana.created_at.replace(year=2020)
-    db.session.commit()
-    ask(client, "ana@example.com")
+    with time_machine.travel(utcnow() + timedelta(hours=23), tick=False):
+        ask(client, "ana@example.com")
+    assert len(waiting("reset_password")) == 5
+    with time_machine.travel(utcnow() + timedelta(hours=25), tick=False):
+        ask(client, "ana@example.com")
     assert len(waiting("reset_password")) == 6
+
+
+def test_five_mails_are_all_within_any_24_hours(client, ana):
+    ask(client, "ana@example.com")
+    with time_machine.travel(utcnow() + timedelta(hours=23), tick=False):
+        for _ in range(6):
+            ask(client, "ana@example.com")
+    assert len(waiting("reset_password")) == 5
+    with time_machine.travel(utcnow() + timedelta(hours=25), tick=False):
+        for _ in range(6):
+            ask(client, "ana@example.com")
+    assert len(waiting("reset_password")) == 6
+
+
+def test_the_limit_does_not_depend_on_how_long_jobs_are_kept(client, ana):
+    for _ in range(5):
+        ask(client, "ana@example.com")
+    db.session.execute(sa.delete(Task))
+    ask(client, "ana@example.com")
+    assert waiting("reset_password") == []
+    # Nor on what others ask for.
+    make_user("ben")
+    ask(client, "ben@example.com")
+    assert [task.payload["to"] for task in waiting("reset_password")] == ["ben@example.com"]
 
 
 def test_one_address_of_the_net_asks_twenty_five_times_in_five_minutes(app: Flask, client, ana):

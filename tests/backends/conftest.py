@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from email import message_from_bytes
-from email.message import EmailMessage, Message
+from email.message import Message as Email
 from email.policy import SMTP
 from pathlib import Path
 from typing import Any, Protocol
@@ -17,14 +17,20 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP as Server
 from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword, Session
+from flask import Flask
+
+from app.backends.mail import Message
+from tests.support.mailbox import configure_mail
 
 
 class Postbox:
     """What an aiosmtpd server got, and what it is to answer."""
 
     def __init__(self) -> None:
-        self.mails: list[Message] = []
+        self.mails: list[Email] = []
         self.recipients: list[list[str]] = []
+        self.senders: list[str | None] = []
+        self.greetings: list[str | None] = []
         self.rcpt_answer = "250 OK"
         self.data_answer = "250 OK"
 
@@ -36,17 +42,23 @@ class Postbox:
         return self.rcpt_answer
 
     async def handle_DATA(  # noqa: N802
-        self, _server: Server, _session: Session, envelope: Envelope
+        self, _server: Server, session: Session, envelope: Envelope
     ) -> str:
         if self.data_answer.startswith("2"):
             assert isinstance(envelope.content, bytes)
             self.mails.append(message_from_bytes(envelope.content, policy=SMTP))
             self.recipients.append(envelope.rcpt_tos)
+            self.senders.append(envelope.mail_from)
+            self.greetings.append(session.host_name)
         return self.data_answer
 
 
 class Serve(Protocol):
     def __call__(self, box: Postbox, **options: Any) -> int: ...
+
+
+class Configure(Protocol):
+    def __call__(self, **settings: Any) -> None: ...
 
 
 @pytest.fixture
@@ -126,12 +138,22 @@ def door_check() -> Callable[..., AuthResult]:
 
 
 @pytest.fixture
-def letter() -> EmailMessage:
-    message = EmailMessage(SMTP)
-    message["Subject"] = "Grüße, 你好"
-    message["From"] = "no-reply@example.com"
-    message["To"] = "ana@example.com"
-    message["Message-ID"] = "<greeting.42@example.com>"
-    message.set_content("Hello.\n\nhttp://localhost:5000/auth/verify/a.b.c\n")
-    message.add_alternative("<p>Hello.</p>", subtype="html")
-    return message
+def configure(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Configure:
+    """Give Flask-Mail the settings of a test; files go to its folder."""
+    monkeypatch.setattr(app, "instance_path", str(tmp_path))
+
+    def configure(**settings: Any) -> None:
+        base = {"BASE_URL": "https://example.com", "MAIL_TIMEOUT_SECONDS": 2}
+        if "MAIL_PORT" in settings:
+            base["MAIL_SERVER"] = "127.0.0.1"
+        configure_mail(app, monkeypatch, **base | settings)
+
+    configure()
+    return configure
+
+
+@pytest.fixture
+def letter(configure: Configure) -> Message:
+    text = "Hello.\n\nhttp://localhost:5000/auth/verify/a.b.c\n"
+    html = "<p>Hello.</p>"
+    return Message("Grüße, 你好", "ana@example.com", text, html, name="greeting.42")

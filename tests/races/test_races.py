@@ -70,6 +70,12 @@ def test_twenty_registrations_with_one_address_make_one_person_and_look_alike(
     assert server.at_once(forms) == [302] * TIMES
     rows = 'SELECT count(*) FROM "user" WHERE email_key = :email'
     assert server.value(rows, email=f"{name}@example.com") == 1
+    # The owner hears of the others, but not nineteen times.
+    notices = """
+        SELECT count(*) FROM task JOIN "user" ON "user".id = task.user_id
+        WHERE email_key = :email AND CAST(payload AS text) LIKE '%already_registered%'
+    """
+    assert server.value(notices, email=f"{name}@example.com") == 5
 
 
 def test_twenty_people_follow_one_at_once_and_each_counts(server: LiveServer, own_name: Name):

@@ -1,17 +1,43 @@
-"""The mails that wait for the worker, read as their recipients would."""
+"""The mails that wait for the worker, read as their recipients would, and how they leave."""
 
 from __future__ import annotations
 
 import re
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import SMTP
+from typing import Any
 
+import pytest
 import sqlalchemy as sa
+from flask import Flask
 
 from app import db
+from app.backends import mail as mail_backend
+from app.backends.mail import Message
+from app.extensions import mail
 from app.models import Task
 from app.services.accounts import passwords
 from app.services.messages import mails
 
 LINK = re.compile(r"https?://[^/\s]+(/auth/[a-z_]+/\S+)")
+
+
+def configure_mail(app: Flask, monkeypatch: pytest.MonkeyPatch, **settings: Any) -> None:
+    """Give Flask-Mail other settings for one test, as a start with them would."""
+    for name, value in settings.items():
+        monkeypatch.setitem(app.config, name, value)
+    for name in ("mail", "mail_connection"):
+        monkeypatch.setitem(app.extensions, name, None)
+    mail.init_app(app)
+    mail_backend.init_app(app)
+
+
+def delivered(message: Message) -> EmailMessage:
+    """The mail as its reader gets it off the wire, lines ended as elsewhere here."""
+    parsed = message_from_bytes(message.as_bytes().replace(b"\r\n", b"\n"), policy=SMTP)
+    assert isinstance(parsed, EmailMessage)
+    return parsed
 
 
 def waiting(template: str | None = None, to: str | None = None) -> list[Task]:
@@ -34,7 +60,7 @@ def read(task: Task) -> str:
     message = mails.compose(task.payload)
     if message is None:
         return ""
-    part = message.get_body(("plain",))
+    part = delivered(message).get_body(("plain",))
     assert part is not None
     return str(part.get_content())
 

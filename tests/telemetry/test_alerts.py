@@ -17,6 +17,7 @@ from app.models import Task
 from app.services.site import alerts
 from app.tasks import TASKS
 from app.web.view_options import public
+from tests.support.mailbox import delivered
 from tests.support.sites import open_sqlite_site
 
 OWNERS = ["ana@example.com", "ben@example.com"]
@@ -79,7 +80,7 @@ def test_after_ten_minutes_it_is_told_again(site: Flask) -> None:
 def test_the_mail_tells_where_and_not_what_was_said(site: Flask) -> None:
     name = site.test_client().get("/here").headers["X-Request-ID"]
     first = queued()[0]
-    mail = alerts.compose(first.payload)
+    mail = delivered(alerts.compose(first.payload))
     assert (mail["Subject"], mail["To"], mail["From"]) == (
         "Microblog Failure",
         "ana@example.com",
@@ -90,6 +91,14 @@ def test_the_mail_tells_where_and_not_what_was_said(site: Flask) -> None:
     assert f"request {name}" in text
     assert "errors/test_alerts.py:" in text and "break_here" in text
     assert SECRET not in text
+
+
+def test_an_alert_queued_by_an_older_version_is_sent(site: Flask) -> None:
+    name = {"to": "ben@example.com", "template": "failure", "intent": "a1-B2_c3"}
+    facts = {"what": "here", "where": "request 7", "at": "2026-11-20T18:30:00+00:00"}
+    mail = delivered(alerts.compose({**name, **facts, "places": ["KeyError", "a.py:1 f"]}))
+    assert mail["Message-ID"] == "<failure.a1-B2_c3@localhost>"
+    assert mail.get_content().startswith("KeyError at here of http://localhost:5000, 2026-11-20")
 
 
 def test_a_job_that_crashes_is_told_too(site: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

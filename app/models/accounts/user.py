@@ -75,6 +75,7 @@ class User(Model):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
     last_seen: Mapped[datetime | None] = mapped_column(UTCDateTime)
     signed_in_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    email_changed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     renamed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     reset_requested_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     # Asked for deletion: gone from every list at once, erased after the days of grace.

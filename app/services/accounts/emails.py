@@ -72,7 +72,8 @@ def request_change(user: User, email: tuple[str, str]) -> None:
     Raises TooSoonError while the old address of the last change may still take it back: who
     changed it twice would be rid of that link.
     """
-    if passwords.mails_lately(user, "email_changed", REVERT_PERIOD):
+    changed_at = user.email_changed_at
+    if changed_at is not None and changed_at + REVERT_PERIOD > utcnow():
         raise TooSoonError
     user.pending_email = email[0]
     # Only a mark of the new address: a link can be read by whoever gets it.
@@ -102,6 +103,8 @@ def confirm_change(link: Link, *, keep: Session | None) -> None:
         raise GoneError
     address, key = parse_email(user.pending_email)
     _replace(user, user.email_key, address, key)
+    user.email_changed_at = utcnow()
+    db.session.flush()
     sessions.end_all(user, but=keep)
     mails.queue("email_changed", user)
 

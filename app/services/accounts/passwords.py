@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
 
 import sqlalchemy as sa
 from flask import current_app
@@ -17,15 +16,14 @@ from app.lib.emails import EmailSyntaxError, parse_email
 from app.lib.log_events import log_event
 from app.lib.passwords import PasswordCost
 from app.lib.usernames import username_key
-from app.models import Session, Task, User
+from app.models import Session, User
 from app.services.accounts import sessions
 from app.services.accounts.links import Link, Purpose
 from app.services.errors import CredentialsError, GoneError, WrongPasswordError
 from app.services.messages import mails
 
-DAY = timedelta(days=1)
-# Whoever asks for them: enough for the owner, too few to bury somebody in mails.
-MAILS_A_DAY = 5
+# Per recipient and kind: enough for a real user, too few to flood an inbox.
+MAILS_PER_DAY = 5
 
 
 def cost() -> PasswordCost:
@@ -96,7 +94,7 @@ def mail_reset(email: str) -> None:
     except EmailSyntaxError:
         return
     user = db.session.scalar(User.active().where(User.email_key == key))
-    if user is None or mails_lately(user, "reset_password", DAY) >= MAILS_A_DAY:
+    if user is None or not mails.consume_quota(user, "reset_password", MAILS_PER_DAY):
         return
     send_reset(user)
 
@@ -109,24 +107,8 @@ def send_reset(user: User) -> None:
 
 def notify_address_owner(user: User) -> None:
     """Tell `user` that somebody tried to use their address; not more often than is useful."""
-    if mails_lately(user, "already_registered", DAY) < MAILS_A_DAY:
+    if mails.consume_quota(user, "already_registered", MAILS_PER_DAY):
         mails.queue("already_registered", user)
-
-
-def mails_lately(user: User, template: str, period: timedelta) -> int:
-    """How many mails of this kind were queued for `user` within `period` (a week at most)."""
-    return (
-        db.session.scalar(
-            sa.select(sa.func.count())
-            .select_from(Task)
-            .where(
-                Task.user_id == user.id,
-                Task.created_at > utcnow() - period,
-                Task.payload["template"].as_string() == template,
-            )
-        )
-        or 0
-    )
 
 
 def reset(link: Link, password: str) -> None:

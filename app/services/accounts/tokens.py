@@ -11,11 +11,9 @@ from app.extensions import db
 from app.lib.dates import utcnow
 from app.lib.tokens import hash_token, is_api_token, random_api_token
 from app.models import Token, User
-from app.services.accounts import passwords
 from app.services.errors import TooManyTokensError
 from app.services.messages import mails
 
-DAY = timedelta(days=1)
 # What a program gets for a password alone, as long as it does not ask for a token by name.
 UNNAMED_LIFETIME = timedelta(hours=1)
 DAYS_DEFAULT = 90
@@ -45,7 +43,7 @@ def create_unnamed(user: User, scope: str) -> tuple[Token, str]:
 
     Programs do this all the time, so the mail comes once a day.
     """
-    if not passwords.mails_lately(user, "password_token", DAY):
+    if mails.consume_quota(user, "password_token", per_day=1):
         mails.queue("password_token", user)
     made = _add(user, "", scope, UNNAMED_LIFETIME)
     unnamed = Token.live_of(user).where(Token.name == "").with_only_columns(Token.id)

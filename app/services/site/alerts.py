@@ -3,26 +3,37 @@
 from __future__ import annotations
 
 import hashlib
-import time
 import traceback
+from dataclasses import asdict, dataclass
 from datetime import timedelta
-from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
 from flask import current_app
 
 from app import outbox
-from app.database.upsert import insert
-from app.extensions import db
+from app.backends.mail import Message
 from app.lib.dates import utcnow
 from app.lib.tokens import random_token
-from app.models import RateLimit
-from app.services.messages import mails
+from app.services.site import rate_limits
 
 REPEAT_AFTER = timedelta(minutes=10)
 FRAMES_MAX = 12
 SUBJECT = "Microblog Failure"
+
+
+@dataclass(frozen=True)
+class Alert:
+    """A failure that one of ADMINS is to read about; its fields are the payload of the job."""
+
+    to: str
+    # These two make the Message-ID.
+    template: str
+    intent: str
+    what: str
+    where: str
+    places: list[str]
+    at: str
 
 
 def are_enabled() -> bool:
@@ -52,41 +63,28 @@ def send(error: BaseException, what: str, where: str) -> bool:
 
     `what` broke (a route or a job); `where` the log tells more. Returns whether they are told.
     """
-    if not _claim(f"alert/{fingerprint(error)}"):
+    if not rate_limits.claim(f"alert/{fingerprint(error)}", REPEAT_AFTER):
         return False
-    facts = {"what": what, "where": where, "places": traceback_frames(error)}
-    facts["at"] = utcnow().isoformat(timespec="seconds")
+    at = utcnow().isoformat(timespec="seconds")
     for address in current_app.config["ADMINS"]:
-        name = {"template": "failure", "intent": random_token(12)}
-        outbox.put("send_alert", {"to": address, **name, **facts})
+        intent = random_token(12)
+        alert = Alert(address, "failure", intent, what, where, traceback_frames(error), at)
+        outbox.put("send_alert", asdict(alert))
     return True
 
 
-def compose(payload: dict[str, Any]) -> EmailMessage:
-    """The mail that `tell` asked for. Raises JobError for an address that cannot be one."""
-    message = EmailMessage(mails.POLICY)
-    mails.write_headers(message, payload, SUBJECT)
+def compose(payload: dict[str, Any]) -> Message:
+    """The mail that `tell` asked for. Raises MailError for an address that cannot be one."""
+    alert = Alert(**payload)
     site = current_app.config["BASE_URL"]
-    kind, *places = payload["places"]
+    kind, *places = alert.places
     lines = [
-        f"{kind} at {payload['what']} of {site}, {payload['at']}.",
+        f"{kind} at {alert.what} of {site}, {alert.at}.",
         "",
         *(f"  {place}" for place in places),
         "",
-        f"The log tells the rest beside {payload['where']}.",
+        f"The log tells the rest beside {alert.where}.",
         "The same failure sends no other mail for ten minutes, however often it happens.",
     ]
-    message.set_content("\n".join(lines) + "\n")
-    return message
-
-
-def _claim(key: str) -> bool:
-    """Whether this is the first of its kind in a while, also among other processes."""
-    now = time.time()
-    row = insert(RateLimit).values(key=key, hits=1, expires_at=now + REPEAT_AFTER.total_seconds())
-    claim = row.on_conflict_do_update(
-        index_elements=[RateLimit.key],
-        set_={"expires_at": row.excluded.expires_at},
-        where=RateLimit.expires_at <= now,
-    )
-    return db.session.scalar(claim.returning(RateLimit.key)) is not None
+    name = f"{alert.template}.{alert.intent}"
+    return Message(SUBJECT, alert.to, "\n".join(lines) + "\n", name=name)

@@ -19,7 +19,7 @@ from alembic.script import ScriptDirectory
 from flask import current_app
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.backends.mail import MailError, get_mailer
+from app.backends.mail import MailError, check_connection
 from app.backends.search import SearchQuery, get_search
 from app.database.cursor import Cursor
 from app.database.transactions import safe_rollback
@@ -147,7 +147,7 @@ def dead_letters() -> CheckResult:
 def mail() -> CheckResult:
     server = current_app.config["MAIL_SERVER"]
     try:
-        get_mailer().check()
+        check_connection()
     except MailError as error:
         return broken("mail", str(error))
     return ok(

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from email import message_from_bytes
-from email.message import EmailMessage, Message
+from email.message import Message as Email
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +18,12 @@ import sqlalchemy as sa
 from flask import Flask
 
 from app import db
-from app.backends.mail import MailError
-from app.backends.mail.base import Mailer
-from app.backends.mail.files import FileMailer
-from app.backends.mail.smtp import SmtpMailer
+from app.backends.mail import MailError, Message, check_connection
+from app.extensions import mail
 from app.lib.dates import utcnow
 from app.models import Task
 from app.services.messages import mails
-from tests.backends.conftest import make_certificate
+from tests.backends.conftest import Configure, Postbox, Serve, make_certificate
 from tests.support.factories import make_user
 from tests.support.sites import open_site
 
@@ -76,7 +74,7 @@ class Scripted(socketserver.ThreadingTCPServer):
 
     def __init__(self) -> None:
         self.script: dict[str, list[str]] = {}
-        self.mails: list[Message] = []
+        self.mails: list[Email] = []
         self.is_over = threading.Event()
         super().__init__(("127.0.0.1", 0), Talk)
 
@@ -96,20 +94,27 @@ def server() -> Iterator[Scripted]:
         thread.join()
 
 
-def failure(port: int, letter: EmailMessage, **options: Any) -> MailError:
-    with pytest.raises(MailError) as caught:
-        SmtpMailer("127.0.0.1", port, timeout=0.3, **options).send(letter)
-    return caught.value
+@pytest.fixture
+def failure(configure: Configure, letter: Message) -> Callable[..., MailError]:
+    """How a mail to the server at a port fails."""
+
+    def fail(port: int, **settings: Any) -> MailError:
+        configure(MAIL_PORT=port, MAIL_TIMEOUT_SECONDS=0.3, **settings)
+        with pytest.raises(MailError) as caught:
+            mail.send(letter)
+        return caught.value
+
+    return fail
 
 
 @pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize("answer", ["421 come back", "451 busy", CLOSE, HANG, "nonsense"])
 def test_trouble_that_may_pass_is_tried_again(
-    server: Scripted, letter: EmailMessage, step: str, answer: str
+    server: Scripted, failure: Callable[..., MailError], step: str, answer: str
 ) -> None:
     server.script[step] = [answer]
     begun = time.monotonic()
-    assert failure(server.port, letter).temporary
+    assert failure(server.port).temporary
     assert time.monotonic() - begun < 3
 
 
@@ -118,79 +123,83 @@ def test_trouble_that_may_pass_is_tried_again(
     [("greeting", False), ("EHLO", False), ("MAIL", False), ("RCPT", True), ("end", True)],
 )
 def test_only_a_refusal_of_this_mail_is_final(
-    server: Scripted, letter: EmailMessage, step: str, is_final: bool
+    server: Scripted, failure: Callable[..., MailError], step: str, is_final: bool
 ) -> None:
-    # Nobody may greet, or our sender may not: the owner mends that, and no mail is to be lost.
+    # Nobody may greet, or our sender may not: the operator corrects that, and no mail is lost.
     server.script[step] = ["554 no"]
-    assert failure(server.port, letter).temporary is not is_final
+    assert failure(server.port).temporary is not is_final
 
 
 def test_tls_from_the_first_byte_wants_a_certificate_that_is_trusted(
-    box: Any,
-    serve: Any,
+    box: Postbox,
+    serve: Serve,
     tls: ssl.SSLContext,
     certificate: tuple[Path, Path],
     door_check: Any,
-    letter: EmailMessage,
+    configure: Configure,
+    failure: Callable[..., MailError],
+    letter: Message,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # This server does not know itself that such a connection is encrypted.
     port = serve(box, ssl_context=tls, authenticator=door_check, auth_require_tls=False)
-    door = {"use_ssl": True, "username": "site"}
-    error = failure(port, letter, **door, password="secret-word")
+    door = {"MAIL_USE_SSL": True, "MAIL_USERNAME": "site"}
+    error = failure(port, **door, MAIL_PASSWORD="secret-word")
     assert error.temporary
     assert "CERTIFICATE_VERIFY_FAILED" in str(error)
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
-    mailer = SmtpMailer("127.0.0.1", port, timeout=2, **door, password="secret-word")  # type: ignore[arg-type]
-    mailer.check()
-    mailer.send(letter)
+    configure(MAIL_PORT=port, **door, MAIL_PASSWORD="secret-word")
+    check_connection()
+    mail.send(letter)
     assert len(box.mails) == 1
-    assert failure(port, letter, **door, password="wrong").temporary
+    assert failure(port, **door, MAIL_PASSWORD="wrong").temporary
     with pytest.raises(MailError):
-        SmtpMailer("127.0.0.1", port, timeout=2, **door, password="wrong").check()  # type: ignore[arg-type]
+        check_connection()
 
 
 def test_a_certificate_of_another_host_is_refused(
-    box: Any, serve: Any, letter: EmailMessage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    box: Postbox,
+    serve: Serve,
+    failure: Callable[..., MailError],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     pem, key = make_certificate(tmp_path, "DNS:mail.example.org")
     monkeypatch.setenv("SSL_CERT_FILE", str(pem))
     other = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     other.load_cert_chain(pem, key)
-    error = failure(serve(box, tls_context=other), letter, use_tls=True)
+    error = failure(serve(box, tls_context=other), MAIL_USE_TLS=True)
     assert "IP address mismatch" in str(error)
     assert box.mails == []
 
 
 def test_a_plain_server_is_not_taken_for_an_encrypted_one(
-    server: Scripted, letter: EmailMessage
+    server: Scripted, failure: Callable[..., MailError]
 ) -> None:
-    assert failure(server.port, letter, use_ssl=True).temporary
+    assert failure(server.port, MAIL_USE_SSL=True).temporary
 
 
 def test_a_server_that_wants_a_name_waits_for_the_owner_to_give_one(
-    server: Scripted, letter: EmailMessage
+    server: Scripted, failure: Callable[..., MailError]
 ) -> None:
     server.script["MAIL"] = ["530 5.7.0 authentication required"]
-    error = failure(server.port, letter)
+    error = failure(server.port)
     assert (error.temporary, str(error)) == (True, "530 5.7.0 authentication required")
 
 
 @pytest.mark.parametrize("kind", ["files", "smtp"])
 def test_every_way_out_can_be_checked_without_a_mail(
-    kind: str, server: Scripted, tmp_path: Path
+    kind: str, server: Scripted, configure: Configure, tmp_path: Path
 ) -> None:
     folder = tmp_path / "outbox"
-    ways: dict[str, Mailer] = {
-        "files": FileMailer(folder, shows_links=False),
-        "smtp": SmtpMailer("127.0.0.1", server.port, timeout=2),
-    }
-    ways[kind].check()
+    if kind == "smtp":
+        configure(MAIL_PORT=server.port)
+    check_connection()
     assert server.mails == [] and not folder.exists()
     folder.write_text("not a folder")
     server.script["greeting"] = ["421 come back"]
     with pytest.raises(MailError):
-        ways[kind].check()
+        check_connection()
 
 
 # What the worker makes of it
@@ -276,5 +285,5 @@ def test_a_port_that_nobody_listens_on_is_tried_again(
     site: Flask, work: Callable[[], Task]
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as probe:
-        site.config["MAIL_PORT"] = probe.getsockname()[1]
+        site.extensions["mail"].port = probe.getsockname()[1]
     assert "refused" in work().last_error
