@@ -176,3 +176,33 @@ def test_a_failure_to_create_secrets_is_one_line_with_its_reason(tmp_path: Path)
     assert done.returncode == 1
     assert done.stderr.startswith("Cannot create the secrets: ")
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_the_gateway_uses_the_nginx_file_with_the_names_and_ports_of_the_containers(
+    tmp_path: Path,
+) -> None:
+    plain, result = ROOT / "deployment" / "nginx.conf", tmp_path / "default.conf"
+    subprocess.run(
+        [str(ROOT / "deployment" / "nginx-container.sh"), str(plain), str(result)],
+        env={"PATH": os.environ["PATH"], "SITE_HOST": "blog.example.org"},
+        check=True,
+    )
+    before, after = plain.read_text().splitlines(), result.read_text().splitlines()
+    changed = [new.strip() for old, new in zip(before, after, strict=True) if old != new]
+    assert changed == [
+        "server web-one:5000 max_fails=0;",
+        "server web-two:5000 max_fails=0;",
+        "proxy_cache_path /tmp/microblog levels=1:2 keys_zone=microblog_static:1m max_size=50m"
+        " inactive=30d;",
+        "listen 8080 default_server;",
+        "listen 8443 ssl default_server;",
+        "listen 8080;",
+        "server_name blog.example.org;",
+        "return 301 https://blog.example.org$request_uri;",
+        "listen 8443 ssl http2;",
+        "server_name blog.example.org;",
+        "ssl_certificate /certificate/fullchain.pem;",
+        "ssl_certificate_key /certificate/privkey.pem;",
+        "access_log /dev/stdout without_secrets;",
+        "error_log /dev/stderr crit;",
+    ]
