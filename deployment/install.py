@@ -127,7 +127,8 @@ def exit_on_signal(signum: int, _frame: FrameType | None) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="deployment/bootstrap.py", description=__doc__)
+    about = "Install Microblog from its source, and start it."
+    parser = argparse.ArgumentParser(prog="deployment/bootstrap.py", description=about)
     parser.add_argument("goal", nargs="?", choices=("serve", "prepare", "develop"), default="serve")
     goal = parser.parse_args().goal
     for signum in STOP_SIGNALS:
