@@ -1,11 +1,11 @@
 # The image of Microblog: `docker build -t microblog .`
-# No setting and no secret goes in; both come when a container starts.
+# It contains no settings and no secrets; both are supplied when a container starts.
 ARG BASE=python:3.11.14-slim-bookworm@sha256:65a93d69fa75478d554f4ad27c85c1e69fa184956261b4301ebaf6dbb0a3543d
 
 FROM ${BASE} AS build
 WORKDIR /srv/microblog
 COPY requirements.txt ./
-# Only what the lock names, by its hash; the installer itself does not go along.
+# Only packages of the lock file, checked by hash; pip itself is not copied to the final image.
 RUN python3 -m venv .venv \
     && .venv/bin/pip install --no-cache-dir --disable-pip-version-check --progress-bar=off \
         --require-hashes --only-binary=:all: -r requirements.txt \
@@ -16,7 +16,7 @@ RUN .venv/bin/pybabel --quiet compile -d app/translations \
         app deployment migrations config.py microblog.py
 
 FROM ${BASE}
-# The base brings an installer of its own, which nothing here needs.
+# The base image has its own pip, which nothing here needs.
 RUN rm -rf /usr/local/bin/pip* /usr/local/lib/python3*/site-packages/* \
     && groupadd --gid 10001 microblog \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /srv/microblog microblog \

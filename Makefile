@@ -11,10 +11,10 @@ help: ## show this list
 	@sed -n 's/^\([a-z]*\):.* ## /  make \1\t/p' Makefile
 
 run: ## install what is needed and serve on http://localhost:5000
-	@$(PYTHON) deployment/run.py
+	@$(PYTHON) deployment/bootstrap.py
 
 develop: ## install what tests and checks need
-	@$(PYTHON) deployment/run.py develop
+	@$(PYTHON) deployment/bootstrap.py develop
 
 test: develop ## run the tests; ARGS="-k word" chooses some
 	@$(VENV) pytest -n $(JOBS) $(ARGS)

@@ -1,6 +1,6 @@
 #!/bin/sh
-# What a container or a service runs: `boot.sh web`, `boot.sh worker`, or `boot.sh` for both.
-# It waits for the database, brings it up to date, and then becomes what was asked for.
+# What containers and services run: `boot.sh web`, `boot.sh worker`, or `boot.sh` for both.
+# It waits for the database, migrates it, and then becomes that process.
 set -eu
 cd "$(dirname "$0")"
 PATH="$PWD/.venv/bin:$PATH"

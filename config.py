@@ -189,7 +189,7 @@ SETTINGS = (
     Setting("TRUSTED_HOSTS", "", words, "Other host names to answer to, separated by commas."),
     Setting("PROXY_HOPS", "0", number(0, 5), "Proxies in front whose X-Forwarded headers count."),
     Setting("DATABASE_URL", "", database_url, "PostgreSQL address. Empty: SQLite in `instance/`."),
-    Setting("DATABASE_WAIT_SECONDS", "60", number(0, 3600), "How long `boot.sh` waits for it."),
+    Setting("DATABASE_WAIT_SECONDS", "60", number(0, 3600), "How long a start waits for it."),
     Setting("REDIS_URL", "", redis_url, "Redis address, for jobs and limits. Empty: none."),
     Setting("SQLITE_SYNCHRONOUS", "FULL", one_of("FULL", "NORMAL"), "SQLite durability."),
     Setting("SITE_NAME", "Microblog", text, "Name of the site, at the top left."),

@@ -1,10 +1,12 @@
-"""From an installed program to a running one: wait for the database, migrate, serve or work."""
+"""From installed packages to a running site: wait for the database, migrate, serve or work."""
 
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import signal
+import socket
 import sys
 import time
 from types import FrameType
@@ -13,33 +15,56 @@ from typing import Any
 import sqlalchemy as sa
 
 from config import SettingError, load
-from deployment.steps import INSTANCE, ROOT, StartError, check_writable, do, say
+from deployment.shell import (
+    INSTANCE,
+    ROOT,
+    STOP_SIGNALS,
+    StartError,
+    check_writable,
+    run_or_fail,
+    say,
+)
 from deployment.supervise import supervise
 
 FLASK = (sys.executable, "-m", "flask", "--app", "microblog")
 WEB = (sys.executable, "-m", "gunicorn", "-c", "deployment/gunicorn.conf.py", "microblog:app")
 WORKER = (*FLASK, "worker")
+HOST = "127.0.0.1"
 CONNECT_SECONDS = 3
-PAUSE_SECONDS = 0.5
+RETRY_SECONDS = 0.5
 
 
 def read_settings() -> dict[str, Any]:
-    """Every setting. Raises StartError when one is wrong."""
+    """Every setting. Raises StartError if one is wrong."""
     try:
         return load(os.environ, INSTANCE)
     except SettingError as error:
         raise StartError(str(error)) from None
 
 
+def check_port(port: int) -> None:
+    """Raises StartError unless `port` is free."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                hint = "is already in use; choose another one, as in `make run PORT=5001`"
+            else:
+                hint = f"cannot be used: {error.strerror}"
+            raise StartError(f"port {port} {hint}") from None
+
+
 def wait_for_database(url: str, limit: int) -> None:
-    """Return once the database answers. Raises StartError when it has not after `limit` seconds."""
+    """Return once the database answers. Raises StartError if it has not after `limit` seconds."""
     if url.startswith("sqlite"):
         return
     engine = sa.create_engine(
         url, poolclass=sa.NullPool, connect_args={"connect_timeout": CONNECT_SECONDS}
     )
     deadline = time.monotonic() + limit
-    is_silent = True
+    has_reported = False
     while True:
         try:
             engine.connect().close()
@@ -48,49 +73,70 @@ def wait_for_database(url: str, limit: int) -> None:
             if time.monotonic() >= deadline:
                 reason = str(error.orig).splitlines()[0]
                 raise StartError(f"no database within {limit} s: {reason}") from None
-        if is_silent:
+        if not has_reported:
             say("Waiting for the database...")
-            is_silent = False
-        time.sleep(PAUSE_SECONDS)
+            has_reported = True
+        time.sleep(RETRY_SECONDS)
 
 
-def prepare(settings: dict[str, Any]) -> None:
-    """Have a database that is there and up to date. Two that start at once take turns."""
-    check_writable(INSTANCE)
+def prepare_database(settings: dict[str, Any]) -> None:
+    """Wait for the database and migrate it. Processes that start at once take turns."""
     wait_for_database(settings["SQLALCHEMY_DATABASE_URI"], settings["DATABASE_WAIT_SECONDS"])
     say("Preparing the database...")
-    do("preparing the database", *FLASK, "db", "upgrade")
+    run_or_fail("preparing the database", *FLASK, "db", "upgrade")
 
 
-def go_on_as(what: str, settings: dict[str, Any]) -> int:
-    """Become the web server or the worker, or look after both. Returns the exit code of both."""
-    if what == "both":
-        address = ("127.0.0.1", settings["PORT"])
-        return supervise(WEB, WORKER, address, f"Microblog serves {settings['BASE_URL']}.")
-    command = WEB if what == "web" else WORKER
-    say(f"Microblog goes on as {what}.")
+def welcome(settings: dict[str, Any]) -> str:
+    """What a person at a terminal wants to know once the site answers."""
+    local = f"http://localhost:{settings['PORT']}"
+    public = "" if settings["BASE_URL"] == local else f" for {settings['BASE_URL']}"
+    emails = f"are sent through {settings['MAIL_SERVER']}."
+    if not settings["MAIL_SERVER"]:
+        emails = "are saved in instance/outbox/ until MAIL_SERVER is set."
+    return f"Microblog is running at {local}{public}. Press Ctrl-C to stop it.\nEmails {emails}"
+
+
+def run_process(process: str, settings: dict[str, Any], is_from_source: bool) -> int:
+    """Become the web server or the worker, or supervise both. Returns the exit code of both."""
+    if process == "both":
+        plain = f"Microblog is running at {settings['BASE_URL']}."
+        greeting = welcome(settings) if is_from_source else plain
+        return supervise(WEB, WORKER, (HOST, settings["PORT"]), greeting)
+    command = WEB if process == "web" else WORKER
+    say(f"Starting the {'web server' if process == 'web' else 'worker'}.")
     return os.execv(command[0], command)  # noqa: S606 - this very process becomes the command
 
 
-def end(_signum: int, _frame: FrameType | None) -> None:
-    # The first process of a container would ignore a signal that it does not handle.
-    sys.exit(0)
+def handle_stop_signals(is_from_source: bool) -> None:
+    """Exit on SIGINT and SIGTERM, which a container's first process would otherwise ignore."""
+
+    def stop(signum: int, _frame: FrameType | None) -> None:
+        # Shells and make expect 128 + signal; for a container, stopping early is no failure.
+        sys.exit(128 + signum if is_from_source else 0)
+
+    for signum in STOP_SIGNALS:
+        signal.signal(signum, stop)
+    # deployment/install.py blocked them until here.
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="boot.sh", description=__doc__)
-    parser.add_argument("what", nargs="?", choices=("web", "worker", "both"), default="both")
-    what = parser.parse_args().what
-    for signum in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(signum, end)
+    parser.add_argument("process", nargs="?", choices=("web", "worker", "both"), default="both")
+    parser.add_argument("--from-source", action="store_true", help="for a person at a terminal")
+    options = parser.parse_args()
+    handle_stop_signals(options.from_source)
     os.chdir(ROOT)
     try:
+        check_writable(INSTANCE)
         settings = read_settings()
-        prepare(settings)
+        if options.from_source:
+            check_port(settings["PORT"])
+        prepare_database(settings)
     except StartError as error:
         print(f"Microblog cannot start: {error}", file=sys.stderr)
         return 1
-    return go_on_as(what, settings)
+    return run_process(options.process, settings, options.from_source)
 
 
 if __name__ == "__main__":

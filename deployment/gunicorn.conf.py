@@ -18,37 +18,37 @@ workers = 2
 threads = 4
 timeout = 30
 graceful_timeout = 30
-# Fresh processes now and then, not both at once.
+# Recycle processes now and then, but not both at the same time.
 max_requests = 10_000
 max_requests_jitter = 1_000
-# The heartbeat file belongs in memory: on a busy disk it would look like a hanging worker.
+# On a busy disk, a late heartbeat would look like a hung worker, so the file is in memory.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 control_socket_disable = True
-# Whose X-Forwarded headers count is PROXY_HOPS' decision alone.
+# PROXY_HOPS alone decides whose X-Forwarded headers to trust.
 forwarded_allow_ips = ""
-# Of requests the application writes one line each; gunicorn tells of itself on standard error.
+# The application logs each request itself; gunicorn's own messages go to standard error.
 accesslog = None
 errorlog = "-"
 loglevel = "warning"
 
 
 def post_worker_init(worker):
-    """The application is loaded: tell that it runs, and let it know when it is to end."""
+    """Log the start of a process, and let its application know when it is stopping."""
     app = worker.app.callable
     app.extensions["is_stopping"] = lambda: not worker.alive
     if "metrics" in app.extensions:
         app.extensions["metrics"].listen(app)
-    _note("sys_startup", worker)
+    _log_event("sys_startup", worker)
 
 
 def worker_exit(_server, worker):
-    _note("sys_shutdown", worker)
+    _log_event("sys_shutdown", worker)
 
 
 def worker_abort(worker):
-    _note("sys_crash", worker)
+    _log_event("sys_crash", worker)
 
 
-def _note(name, worker):
+def _log_event(name, worker):
     facts = {"event": name, "facts": {"process": "web", "pid": worker.pid}}
     logging.getLogger("app").info("%s web %d", name, worker.pid, extra=facts)

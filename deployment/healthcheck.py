@@ -1,4 +1,4 @@
-"""Ask the web server of this container how it is. Ends with 1 when it does not answer well."""
+"""Check the web server of this container. Exits with 1 unless it reports that it is healthy."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from urllib.parse import urlsplit
 
 from config import load
-from deployment.steps import INSTANCE
+from deployment.shell import INSTANCE
 
 TIMEOUT_SECONDS = 4
 
@@ -17,7 +17,7 @@ def main() -> None:
     settings = load(os.environ, INSTANCE)
     connection = http.client.HTTPConnection("127.0.0.1", settings["PORT"], timeout=TIMEOUT_SECONDS)
     try:
-        # A live site answers to its own name alone.
+        # A live site only answers requests for its own host name.
         headers = {"Host": urlsplit(settings["BASE_URL"]).netloc}
         connection.request("GET", "/healthz", headers=headers)
         status = connection.getresponse().status
@@ -26,7 +26,7 @@ def main() -> None:
     finally:
         connection.close()
     if status != http.HTTPStatus.OK:
-        sys.exit(f"/healthz answers {status}")
+        sys.exit(f"/healthz returned {status}")
 
 
 if __name__ == "__main__":

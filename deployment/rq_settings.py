@@ -1,4 +1,4 @@
-"""For `rq worker --config deployment.rq_settings`, whose jobs inherit the app, loaded once."""
+"""For `rq worker --config deployment.rq_settings`: loads the app once, before jobs are forked."""
 
 from microblog import app
 

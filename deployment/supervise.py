@@ -1,4 +1,4 @@
-"""Run the web server and the worker side by side until one is asked, or has, to stop."""
+"""Run the web server and the worker side by side until a signal comes or the web server dies."""
 
 from __future__ import annotations
 
@@ -14,38 +14,38 @@ from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
-from deployment.steps import ROOT, say
+from deployment.shell import ROOT, say
 
 Command = Sequence[str | Path]
 Process = subprocess.Popen[bytes]
 
 POLL_SECONDS = 0.1
 GRACE_SECONDS = 35  # gunicorn's own grace is 30
-FIRST_WAIT_SECONDS = 0.5
-LONGEST_WAIT_SECONDS = 60.0
+BACKOFF_SECONDS = 0.5
+BACKOFF_MAX_SECONDS = 60.0
 PR_SET_PDEATHSIG = 1
 
 
 class StopSignals:
-    """Counts Ctrl-C and its relatives; the second one means: at once."""
+    """Counts Ctrl-C and similar signals; the second one means: stop immediately."""
 
     def __init__(self) -> None:
         self.count = 0
         for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(signum, self._note)
+            signal.signal(signum, self._increment)
 
-    def _note(self, _signum: int, _frame: FrameType | None) -> None:
+    def _increment(self, _signum: int, _frame: FrameType | None) -> None:
         self.count += 1
 
 
 def _end_with_parent() -> None:
-    """Asks Linux for a SIGTERM when the supervisor is killed, so that nothing keeps the port."""
+    """Have Linux send SIGTERM if the supervisor is killed, so that no orphan keeps the port."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _spawn(command: Command) -> Process:
-    # A session of its own: Ctrl-C in a terminal reaches the supervisor alone, which then
-    # sends the signal that both understand as "finish what you are doing".
+    # A session of its own: Ctrl-C in a terminal reaches only the supervisor, which then sends
+    # the signal that both processes treat as "finish what you are doing".
     return subprocess.Popen(
         [str(word) for word in command],
         cwd=ROOT,
@@ -55,37 +55,37 @@ def _spawn(command: Command) -> Process:
     )
 
 
-class RestartedProcess:
-    """A process that is started again when it dies, after a pause that doubles up to a minute."""
+class RestartingProcess:
+    """A process that is restarted when it exits, with exponential backoff up to a minute."""
 
     def __init__(self, command: Command) -> None:
         self.command = command
-        self.wait_seconds = FIRST_WAIT_SECONDS / 2
-        self.due_at: float | None = None
+        self.backoff_seconds = BACKOFF_SECONDS / 2
+        self.restart_at: float | None = None
         self._start()
 
     def _start(self) -> None:
         self.process = _spawn(self.command)
         self.started_at = time.monotonic()
-        self.due_at = None
+        self.restart_at = None
 
-    def tend(self) -> None:
-        """Notice a death, or end a pause; never waits."""
+    def restart_if_due(self) -> None:
+        """Schedule a restart after an exit, or carry it out; never blocks."""
         if self.process.poll() is None:
             return
         now = time.monotonic()
-        if self.due_at is None:
-            self._plan(now)
-        elif now >= self.due_at:
+        if self.restart_at is None:
+            self._schedule_restart(now)
+        elif now >= self.restart_at:
             self._start()
 
-    def _plan(self, now: float) -> None:
-        has_lived_long = now - self.started_at > LONGEST_WAIT_SECONDS
-        doubled = min(self.wait_seconds * 2, LONGEST_WAIT_SECONDS)
-        self.wait_seconds = FIRST_WAIT_SECONDS if has_lived_long else doubled
-        self.due_at = now + self.wait_seconds
-        code = self.process.returncode
-        say(f"The worker stopped (exit code {code}); it starts again in {self.wait_seconds:g} s.")
+    def _schedule_restart(self, now: float) -> None:
+        was_stable = now - self.started_at > BACKOFF_MAX_SECONDS
+        doubled = min(self.backoff_seconds * 2, BACKOFF_MAX_SECONDS)
+        self.backoff_seconds = BACKOFF_SECONDS if was_stable else doubled
+        self.restart_at = now + self.backoff_seconds
+        code, pause = self.process.returncode, self.backoff_seconds
+        say(f"The worker stopped with exit code {code}; restarting it in {pause:g} s.")
 
 
 def _answers(address: tuple[str, int]) -> bool:
@@ -100,39 +100,44 @@ def _answers(address: tuple[str, int]) -> bool:
     return True
 
 
-def _stop(processes: Sequence[Process], signals: StopSignals, patience: int) -> bool:
-    """Ask all to finish, then insist. Returns whether asking was enough."""
+def _stop(processes: Sequence[Process], signals: StopSignals) -> bool:
+    """Terminate all; kill what is left after the grace period or at another signal.
+
+    Returns whether terminating was enough.
+    """
+    signals_before = signals.count
     for process in processes:
         process.terminate()
     deadline = time.monotonic() + GRACE_SECONDS
     while any(process.poll() is None for process in processes):
-        if time.monotonic() > deadline or signals.count > patience:
+        if time.monotonic() > deadline or signals.count > signals_before:
             break
         time.sleep(POLL_SECONDS)
-    was_enough = all(process.poll() is not None for process in processes)
+    was_clean = all(process.poll() is not None for process in processes)
     for process in processes:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-    return was_enough
+    return was_clean
 
 
 def supervise(web: Command, worker: Command, address: tuple[str, int], welcome: str) -> int:
-    """Serve until a signal comes. Returns the exit code: 0 only after a calm stop."""
+    """Serve until a signal comes. Returns the exit code: 0 only after a clean stop."""
     signals = StopSignals()
-    server = _spawn(web)
-    helper = RestartedProcess(worker)
-    is_welcome_due = True
-    while not signals.count and server.poll() is None:
-        helper.tend()
-        if is_welcome_due and _answers(address):
+    web_process = _spawn(web)
+    worker_process = RestartingProcess(worker)
+    is_ready = False
+    while not signals.count and web_process.poll() is None:
+        worker_process.restart_if_due()
+        if not is_ready and _answers(address):
             say(welcome)
-            is_welcome_due = False
+            is_ready = True
         time.sleep(POLL_SECONDS)
-    died = signals.count == 0
-    if died:
-        say(f"The web server stopped (exit code {server.returncode}); stopping the worker too.")
+    has_crashed = signals.count == 0
+    if has_crashed:
+        code = web_process.returncode
+        say(f"The web server stopped with exit code {code}; stopping the worker too.")
     else:
         say("Stopping...")
-    was_calm = _stop((server, helper.process), signals, patience=signals.count)
-    return 0 if was_calm and not died else 1
+    was_clean = _stop((web_process, worker_process.process), signals)
+    return 0 if was_clean and not has_crashed else 1

@@ -1,4 +1,4 @@
-"""The site as gunicorn serves it: what its log says, what Prometheus reads, how it ends."""
+"""The site as gunicorn serves it: its log, its Prometheus metrics, and how it stops."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def scrape(site: LiveServer) -> dict[str, float]:
 
 
 def ask(site: LiveServer, path: str, **headers: str) -> tuple[int, str, str]:
-    """The status, the name of the request and the body."""
+    """The status, the request ID and the body."""
     connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=DEADLINE_SECONDS)
     connection.request("GET", path, headers=headers)
     response = connection.getresponse()
@@ -80,7 +80,7 @@ def ask(site: LiveServer, path: str, **headers: str) -> tuple[int, str, str]:
     return response.status, str(response.getheader("X-Request-ID")), body
 
 
-def test_each_request_is_one_line_that_programs_read(site: LiveServer) -> None:
+def test_each_request_is_one_json_line(site: LiveServer) -> None:
     _, name, _ = ask(site, f"/explore?x={CANARY}", **{"User-Agent": "Ana's reader\t1.0"})
     (line,) = eventually(lambda: [row for row in lines_of(site) if row.get("request_id") == name])
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", line.pop("time"))
@@ -140,20 +140,20 @@ def test_no_secret_gets_into_the_log(site: LiveServer) -> None:
 
 
 @pytest.mark.parametrize("given", ["proxy-42", "A" * 64])
-def test_a_name_that_a_request_brings_is_kept(site: LiveServer, given: str) -> None:
+def test_a_valid_request_id_of_the_client_is_used(site: LiveServer, given: str) -> None:
     status, name, body = ask(site, "/api/nothing", **{"X-Request-ID": given})
     assert (status, name) == (404, given) or (status, name) == (401, given)
     assert json.loads(body)["instance"] == f"urn:request:{given}"
 
 
 @pytest.mark.parametrize("given", ["A" * 65, "a b", "a_b", "ä", ""])
-def test_any_other_name_is_replaced(site: LiveServer, given: str) -> None:
+def test_an_invalid_request_id_is_replaced(site: LiveServer, given: str) -> None:
     _, name, _ = ask(site, "/healthz", **{"X-Request-ID": given})
     assert re.fullmatch("[0-9a-f]{12}", name)
 
 
 @pytest.mark.parametrize("path", ["/a%0Ab", "/a%0D%0A{}", "/%1b[31mred", "/a%E2%80%A8b"])
-def test_no_address_makes_a_second_line_or_a_colour(site: LiveServer, path: str) -> None:
+def test_no_url_adds_a_line_or_a_color_to_the_log(site: LiveServer, path: str) -> None:
     _, name, _ = ask(site, path)
     eventually(lambda: name in site.log.read_text())
     assert [row["event"] for row in lines_of(site) if row.get("request_id") == name] == ["request"]
@@ -168,7 +168,7 @@ def test_prometheus_reads_all_processes_and_the_worker(site: LiveServer) -> None
     for _ in range(20):
         ask(site, "/explore")
     site.browser().send("/auth/login", username="nobody", password="wrong")
-    # A newcomer by the name of somebody who is there makes a mail for the worker.
+    # Registering with an address that is already in use queues an email for the worker.
     for name in ("nora", "nina"):
         word = "correct horse 7 battery"
         form = {"username": name, "password": word, "password2": word}
@@ -192,13 +192,13 @@ def test_what_is_private_is_not_on_the_public_port(site: LiveServer, path: str) 
     assert ask(site, path)[0] == 404
 
 
-def test_no_request_is_sent_back_as_it_came(site: LiveServer) -> None:
+def test_trace_does_not_echo_the_request(site: LiveServer) -> None:
     answer = site.browser().request("TRACE", "/")
     assert answer.status == 405
     assert CANARY not in answer.body
 
 
-def test_health_is_told_to_a_neighbour_by_any_name(site: LiveServer) -> None:
+def test_health_checks_answer_to_any_host_name(site: LiveServer) -> None:
     assert ask(site, "/healthz", Host="watch.internal")[::2] == (200, "ok\n")
     status, _, body = ask(site, "/readyz", Host="watch.internal")
     assert status == 200
@@ -206,7 +206,7 @@ def test_health_is_told_to_a_neighbour_by_any_name(site: LiveServer) -> None:
     assert ask(site, "/explore", Host="watch.internal")[0] == 400
 
 
-def test_it_stops_calmly_and_says_first_that_it_will(tmp_path: Path) -> None:
+def test_it_reports_that_it_is_stopping_and_finishes_requests(tmp_path: Path) -> None:
     settings = {"BASE_URL": "http://127.0.0.1", "GUNICORN_CMD_ARGS": "--workers=1"}
     with serve(f"sqlite:///{tmp_path}/app.db", tmp_path, **settings) as site:
         slow = socket.create_connection(("127.0.0.1", site.port), timeout=DEADLINE_SECONDS)
@@ -221,7 +221,7 @@ def test_it_stops_calmly_and_says_first_that_it_will(tmp_path: Path) -> None:
             response.read()
             return response.status
 
-        # One process answers in the order of connections: the slow one is under way by now.
+        # One process accepts connections in order, so the slow one is in progress by now.
         assert [ready() for _ in range(5)] == [200] * 5
         site.process.send_signal(signal.SIGTERM)
         assert eventually(lambda: ready() == 503)

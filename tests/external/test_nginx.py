@@ -1,4 +1,4 @@
-"""Behind our nginx: what it keeps, refuses and writes down, and a restart that nobody notices."""
+"""Behind our nginx: what it caches, rejects and logs, and a rolling restart without downtime."""
 
 from __future__ import annotations
 
@@ -29,25 +29,25 @@ pytestmark = [pytest.mark.server, pytest.mark.slow]
 
 @dataclass
 class Load:
-    """People who read and write without rest, and what they were answered."""
+    """Clients that read and write continuously, and the statuses they got."""
 
     site: Site
     is_over: threading.Event = field(default_factory=threading.Event)
     reads: Counter[object] = field(default_factory=Counter)
     writes: Counter[object] = field(default_factory=Counter)
     acknowledged: set[str] = field(default_factory=set)
-    reminders: int = 0
-    surprises: list[str] = field(default_factory=list)
+    reset_requests: int = 0
+    errors: list[str] = field(default_factory=list)
 
     def repeat(self, act: Callable[[int], None]) -> None:
-        """Do it again and again; a failure of the test's own code is kept, not swallowed."""
+        """Repeat `act`; an error in the test's own code is recorded, not swallowed."""
         number = 0
         try:
             while not self.is_over.wait(PAUSE_SECONDS):
                 act(number)
                 number += 1
         except Exception as error:  # noqa: BLE001 - the main thread reports it
-            self.surprises.append(repr(error))
+            self.errors.append(repr(error))
 
     def read(self, browser: SecureBrowser, paths: list[str]) -> None:
         def act(number: int) -> None:
@@ -57,7 +57,7 @@ class Load:
         self.repeat(act)
 
     def write(self, browser: SecureBrowser, name: str) -> None:
-        """Publish through the form; what fails is sent again, and now and then what did not."""
+        """Publish through the form; retry failures, and sometimes resend a success."""
 
         def act(number: int) -> None:
             text = f"{name} writes number {number}"
@@ -72,15 +72,15 @@ class Load:
 
         self.repeat(act)
 
-    def forget(self, browser: SecureBrowser) -> None:
-        """Ask for a link to set a new password, which is work for the workers."""
+    def reset_password(self, browser: SecureBrowser) -> None:
+        """Request password reset emails, which the workers handle."""
         path = "/auth/reset_password_request"
 
         def act(_number: int) -> None:
             fields = browser.fill(path, email="nobody@example.com")
             status = send(lambda: browser.post(path, fields).status)
             self.writes[status] += 1
-            self.reminders += status in (302, 303)
+            self.reset_requests += status in (302, 303)
 
         self.repeat(act)
 
@@ -110,7 +110,7 @@ def test_a_rolling_restart_under_load_fails_no_reader_and_loses_no_post(
     paths = ["/explore", "/auth/login", style[1], "/user/writer0", "/api/openapi.json"]
     load = Load(site)
     threads = [threading.Thread(target=load.write, args=(b, n)) for n, b in writers.items()]
-    threads.append(threading.Thread(target=load.forget, args=(site.browser(),)))
+    threads.append(threading.Thread(target=load.reset_password, args=(site.browser(),)))
     for number in range(READERS):
         turned = paths[number % len(paths) :] + paths[: number % len(paths)]
         threads.append(threading.Thread(target=load.read, args=(site.browser(), turned)))
@@ -128,9 +128,9 @@ def test_a_rolling_restart_under_load_fails_no_reader_and_loses_no_post(
     seconds = time.monotonic() - began
     total = sum(load.reads.values()) + sum(load.writes.values())
     print(f"{total / seconds:.0f} a second for {seconds:.0f} s", load.reads, load.writes)
-    assert not load.surprises
+    assert not load.errors
     assert set(load.reads) == {200}
-    # A form on its way into a process that stops may fail, seen by its writer, who sends it again.
+    # A POST to a process that is stopping may fail, but its client knows and sends it again.
     assert load.writes[302] + load.writes[303] > 0.95 * sum(load.writes.values())
     check_posts(site, load)
     check_jobs(site, load)
@@ -149,17 +149,17 @@ def check_posts(site: Site, load: Load) -> None:
 
 
 def check_jobs(site: Site, load: Load) -> None:
-    """Every piece of accepted work is done, once."""
+    """Every accepted job is done exactly once."""
     done = "SELECT count(*) FROM task WHERE name = 'mail_password_reset' AND {}"
-    wait_until(lambda: site.value(done.format("finished_at IS NULL")) == 0, "work is left")
+    wait_until(lambda: site.value(done.format("finished_at IS NULL")) == 0, "jobs are left")
     assert site.value(done.format("failed_at IS NOT NULL")) == 0
     rows = site.value(done.format("finished_at IS NOT NULL"))
     assert isinstance(rows, int)
-    assert rows >= load.reminders > 0
+    assert rows >= load.reset_requests > 0
 
 
 def check_search(site: Site, load: Load) -> None:
-    """What was written to the last is found, by Elasticsearch itself."""
+    """The newest post of each author is found, by Elasticsearch and not by the fallback."""
     browser = site.browser()
 
     def is_found(text: str) -> bool:
@@ -172,7 +172,7 @@ def check_search(site: Site, load: Load) -> None:
         wait_until(lambda text=newest: is_found(text), f"not found: {newest}")
 
 
-def test_keys_in_addresses_are_in_no_log(site: Site) -> None:
+def test_no_log_contains_the_token_of_a_url(site: Site) -> None:
     browser = site.browser()
     key = "eyJhbGciOiJIUzI1NiJ9.hunter2"
     assert browser.get(f"/auth/reset_password/{key}").status in (302, 404, 410)
@@ -182,12 +182,12 @@ def test_keys_in_addresses_are_in_no_log(site: Site) -> None:
         assert "hunter2" not in path.read_text(), path.name
 
 
-def test_too_much_is_refused_before_it_reaches_the_site(site: Site) -> None:
+def test_nginx_rejects_a_large_request(site: Site) -> None:
     answer = site.browser().post("/auth/login", {"username": "x" * 70_000})
     assert answer.status == 413
 
 
-def test_another_name_gets_no_answer(site: Site) -> None:
+def test_another_host_name_gets_no_response(site: Site) -> None:
     context = ssl.create_default_context(cafile=site.folder / "fullchain.pem")
     with (
         socket.create_connection(("127.0.0.1", site.ports["https"]), 10) as plain,
@@ -201,7 +201,7 @@ def test_another_name_gets_no_answer(site: Site) -> None:
     connection.close()
 
 
-def test_plain_http_leads_to_tls(site: Site) -> None:
+def test_plain_http_redirects_to_https(site: Site) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", site.ports["http"], timeout=10)
     connection.request("GET", "/explore?page=2", headers={"Host": NAME})
     answer = connection.getresponse()
@@ -209,7 +209,7 @@ def test_plain_http_leads_to_tls(site: Site) -> None:
     connection.close()
 
 
-def test_one_group_may_die_unseen_and_with_both_away_the_look_still_comes(site: Site) -> None:
+def test_one_group_may_die_unnoticed_and_styles_survive_the_loss_of_both(site: Site) -> None:
     browser = site.browser()
     found = re.search(r'href="(/static/[^"]+\.css)"', browser.get("/auth/login").body)
     assert found
@@ -220,7 +220,7 @@ def test_one_group_may_die_unseen_and_with_both_away_the_look_still_comes(site: 
     try:
         assert {browser.get("/auth/login").status for _ in range(10)} == {200}
         assert site.stop("web2") == 0
-        wait_until(lambda: not site.is_answering("web1"), "its processes live on")
+        wait_until(lambda: not site.is_answering("web1"), "its processes are still running")
         assert browser.get("/auth/login").status == 502
         assert browser.get(found[1]).body == style.body
     finally:
