@@ -17,6 +17,7 @@ from app.web import (
     metrics,
     sanity,
     sessions,
+    times,
 )
 
 __all__ = ["init_app", "locale"]
@@ -25,5 +26,5 @@ __all__ = ["init_app", "locale"]
 def init_app(app: Flask) -> None:
     """Attach everything to `app`; the order of the checks on a request is this order."""
     checks = (logs, metrics, sanity, assets, headers, sessions, limits, csrf, access)
-    for part in (*checks, locale, filters, badges):
+    for part in (*checks, locale, filters, times, badges):
         part.init_app(app)

@@ -31,7 +31,7 @@ def test_every_file_a_page_names_is_there_and_kept_for_a_year(client, ana):
 
 def test_scripts_import_only_files_that_are_there(client, app):
     page = get_page(client, "/auth/login")
-    base = page.all("script")[0].get("src").removesuffix("main.js")
+    base = page.all("script", type="module")[0].get("src").removesuffix("main.js")
     source = client.get(f"{base}main.js").get_data(as_text=True)
     names = re.findall(r'"\./([\w/-]+\.js)"', source)
     for name in names:
@@ -71,9 +71,13 @@ def test_nothing_but_the_files_is_served(client, name):
 
 def test_the_version_follows_names_and_contents(tmp_path):
     (tmp_path / "a.css").write_text("a")
-    first = tree_version(tmp_path)
-    assert first == tree_version(tmp_path)
+    first = tree_version(tmp_path, {})
+    assert first == tree_version(tmp_path, {})
     (tmp_path / "a.css").write_text("b")
-    second = tree_version(tmp_path)
+    second = tree_version(tmp_path, {})
     (tmp_path / "a.css").rename(tmp_path / "b.css")
-    assert len({first, second, tree_version(tmp_path)}) == 3
+    third = tree_version(tmp_path, {})
+    fourth = tree_version(tmp_path, {"js/generated.js": b"1"})
+    assert (
+        len({first, second, third, fourth, tree_version(tmp_path, {"js/generated.js": b"2"})}) == 5
+    )
