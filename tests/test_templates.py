@@ -16,7 +16,7 @@ TEMPLATES = config.ROOT / "app" / "templates"
 STATIC = config.ROOT / "app" / "static"
 PAGES = sorted(TEMPLATES.rglob("*.html"))
 COMPONENTS = sorted((TEMPLATES / "components").glob("*.html"))
-BEHAVIOURS = {path.stem for path in (STATIC / "js" / "behaviours").glob("*.js")}
+BEHAVIORS = {path.stem for path in (STATIC / "js" / "behaviors").glob("*.js")}
 STYLES = {path.stem for path in (STATIC / "css").glob("*.css")}
 ASSETS_MAX_BYTES = 80_000
 # Cleaned when it was stored: the only HTML that is not escaped.
@@ -49,15 +49,15 @@ def test_every_component_is_used() -> None:
     assert imported == {path.stem for path in COMPONENTS}
 
 
-def test_every_behaviour_exists_and_is_used() -> None:
+def test_every_behavior_exists_and_is_used() -> None:
     text = unpacked(TEMPLATES, "*.html")
-    named = re.findall(r'data-behaviour(?:="|": ")([^"]+)"', text)
-    assert {name for names in named for name in names.split()} == BEHAVIOURS
+    named = re.findall(r'data-behavior(?:="|": ")([^"]+)"', text)
+    assert {name for names in named for name in names.split()} == BEHAVIORS
 
 
-@pytest.mark.parametrize("name", sorted(BEHAVIOURS))
-def test_a_behaviour_connects_to_an_element(name: str) -> None:
-    script = (STATIC / "js" / "behaviours" / f"{name}.js").read_text()
+@pytest.mark.parametrize("name", sorted(BEHAVIORS))
+def test_a_behavior_connects_to_an_element(name: str) -> None:
+    script = (STATIC / "js" / "behaviors" / f"{name}.js").read_text()
     assert len(re.findall(r"^export function connect\(\w+\)", script, re.MULTILINE)) == 1
 
 
@@ -74,7 +74,7 @@ def test_every_icon_is_in_the_sprite_and_used() -> None:
     assert set(re.findall(r'\bicon\("([^"]+)"', text)) <= drawn
 
 
-def test_the_dark_colours_are_the_same_whether_chosen_or_by_the_system() -> None:
+def test_the_dark_colors_are_the_same_whether_chosen_or_by_the_system() -> None:
     blocks = re.findall(
         r'(?:\[data-bs-theme="dark"\]|:root:not\(\[data-bs-theme\]\)) {(.*?)}',
         (STATIC / "css" / "tokens.css").read_text(),

@@ -43,6 +43,6 @@ export function connect(nav) {
 
   timer = setTimeout(poll, wait);
   document.addEventListener("visibilitychange", poll);
-  // Another behaviour has changed what there is to read.
+  // Another behavior has changed what there is to read.
   document.addEventListener("poll", poll);
 }
