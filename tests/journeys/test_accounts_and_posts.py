@@ -212,3 +212,25 @@ def test_a_hover_card_opens_by_pointer_and_by_keyboard(new_person: Open, mailbox
     ana.page.mouse.move(0, 0)
     name.focus()
     card.wait_for(state="visible")
+
+
+CLICK_TWICE = """(button) => {
+  const prevented = [];
+  button.form.addEventListener("submit", (event) => {
+    prevented.push(event.defaultPrevented);
+    event.preventDefault();
+  });
+  button.click();
+  button.click();
+  return prevented;
+}"""
+
+
+def test_a_form_in_a_hover_card_is_sent_once(new_member: Open) -> None:
+    new_member("followed_ben")
+    ana = new_member("clicking_ana")
+    ana.visit("/search?q=followed_ben&in=people")
+    ana.page.locator("[data-popup]").first.hover()
+    follow = ana.page.locator(".hover-card").get_by_role("button", name="Follow followed_ben")
+    follow.wait_for()
+    assert follow.evaluate(CLICK_TWICE) == [False, True]

@@ -1,4 +1,6 @@
 // Shows who somebody is beside their name, after a moment of hover or focus.
+import { attachBehaviors } from "../attach.js";
+
 const WAIT = 500;
 let hideOpen = () => {};
 
@@ -10,6 +12,7 @@ async function load(link) {
   card.innerHTML = await answer.text();
   const here = location.pathname + location.search;
   for (const next of card.querySelectorAll("input[name=next]")) next.value = here;
+  attachBehaviors(card);
   return card;
 }
 

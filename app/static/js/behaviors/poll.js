@@ -1,12 +1,8 @@
-// Keeps the numbers in the navigation true while somebody looks at the page.
-const EVERY = 10_000;
-const AT_MOST = 300_000;
+// Keeps the unread counts in the navigation current.
+import { startPolling } from "../polling.js";
 
 export function connect(nav) {
   const number = new Intl.NumberFormat(document.documentElement.lang);
-  let etag = "";
-  let wait = EVERY;
-  let timer;
 
   function show({ name, data }) {
     const badge = nav.querySelector(`[data-badge="${CSS.escape(name)}"]`);
@@ -15,34 +11,11 @@ export function connect(nav) {
     badge.firstElementChild.textContent = data > 99 ? "99+" : number.format(data);
   }
 
-  async function ask() {
-    const headers = { "X-Poll": "1" };
-    if (etag) headers["If-None-Match"] = etag;
-    const answer = await fetch(nav.dataset.poll, { headers, redirect: "manual" });
-    // Signed out meanwhile: there is nothing more to ask for.
-    if (answer.type === "opaqueredirect") return false;
-    if (answer.status === 304) return true;
-    if (!answer.ok) throw new Error(answer.status);
-    etag = answer.headers.get("ETag") ?? "";
-    for (const item of await answer.json()) show(item);
-    return true;
-  }
-
-  async function poll() {
-    clearTimeout(timer);
-    if (document.visibilityState !== "visible") return;
-    try {
-      if (!(await ask())) return;
-      wait = EVERY;
-    } catch {
-      wait = Math.min(wait * 2, AT_MOST);
-    }
-    clearTimeout(timer);
-    timer = setTimeout(poll, wait);
-  }
-
-  timer = setTimeout(poll, wait);
-  document.addEventListener("visibilitychange", poll);
-  // Another behavior has changed what there is to read.
+  const poll = startPolling(nav.dataset.poll, {
+    every: 10_000,
+    atMost: 300_000,
+    onItems: (items) => items.forEach(show),
+  });
+  // Sent by behaviors that change what there is to read.
   document.addEventListener("poll", poll);
 }

@@ -1,4 +1,6 @@
 // Puts the translation of a post in the place of its button, without leaving the page.
+import { attachBehaviors } from "../attach.js";
+
 export function connect(button) {
   async function load() {
     const data = new FormData(button.form);
@@ -10,6 +12,7 @@ export function connect(button) {
     const result = part.content.firstElementChild;
     // A page may show several.
     result.removeAttribute("id");
+    attachBehaviors(result);
     button.replaceWith(result);
     result.focus({ preventScroll: true });
   }
