@@ -25,6 +25,8 @@ __all__ = ["init_app", "locale"]
 
 def init_app(app: Flask) -> None:
     """Attach everything to `app`; the order of the checks on a request is this order."""
+    # Tags leave no blank lines behind, so templates can be indented like any other source.
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     checks = (logs, metrics, sanity, assets, headers, sessions, limits, csrf, access)
     for part in (*checks, locale, filters, times, badges):
         part.init_app(app)
