@@ -15,6 +15,7 @@ from app.web import (
     locale,
     logs,
     metrics,
+    navigation,
     sanity,
     sessions,
     times,
@@ -28,5 +29,5 @@ def init_app(app: Flask) -> None:
     # Tags leave no blank lines behind, so templates can be indented like any other source.
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     checks = (logs, metrics, sanity, assets, headers, sessions, limits, csrf, access)
-    for part in (*checks, locale, filters, times, badges):
+    for part in (*checks, locale, filters, times, badges, navigation):
         part.init_app(app)
