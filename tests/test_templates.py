@@ -10,6 +10,8 @@ import pytest
 from flask import Flask
 
 import config
+from app.models.notification import NAMES
+from app.services.notifications import SECURITY_EVENTS
 from app.web.times import generated_scripts
 
 TEMPLATES = config.ROOT / "app" / "templates"
@@ -65,6 +67,12 @@ def test_the_page_links_every_style_sheet() -> None:
     names = re.search(r"for name in (\[.*?\])", (TEMPLATES / "layouts/document.html").read_text())
     assert names is not None
     assert set(re.findall(r'"(\w+)"', names[1])) == STYLES
+
+
+def test_every_kind_of_notification_has_its_own_words() -> None:
+    kinds = {*NAMES, *SECURITY_EVENTS} - {"security"}
+    partials = {path.stem.removeprefix("_") for path in (TEMPLATES / "notifications").glob("_*")}
+    assert partials == kinds
 
 
 def test_every_icon_is_in_the_sprite_and_used() -> None:
