@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 
 import config
+from app.lib.stylesheets import LAYERS, join_stylesheets
 from app.models.notification import NAMES
 from app.services.notifications import SECURITY_EVENTS
 from app.web.times import generated_scripts
@@ -19,7 +20,7 @@ STATIC = config.ROOT / "app" / "static"
 PAGES = sorted(TEMPLATES.rglob("*.html"))
 COMPONENTS = sorted((TEMPLATES / "components").glob("*.html"))
 BEHAVIORS = {path.stem for path in (STATIC / "js" / "behaviors").glob("*.js")}
-STYLES = {path.stem for path in (STATIC / "css").glob("*.css")}
+STYLES = sorted((STATIC / "css").rglob("*.css"))
 ASSETS_MAX_BYTES = 80_000
 # Cleaned when it was stored: the only HTML that is not escaped.
 SAFE = {"message.html | safe", "one.html | safe", "post.html | safe", "revision.html | safe"}
@@ -63,10 +64,23 @@ def test_a_behavior_connects_to_an_element(name: str) -> None:
     assert len(re.findall(r"^export function connect\(\w+\)", script, re.MULTILINE)) == 1
 
 
-def test_the_page_links_every_style_sheet() -> None:
-    names = re.search(r"for name in (\[.*?\])", (TEMPLATES / "layouts/document.html").read_text())
-    assert names is not None
-    assert set(re.findall(r'"(\w+)"', names[1])) == STYLES
+def test_the_style_sheet_has_every_file_in_its_layer() -> None:
+    text = join_stylesheets(STATIC).decode()
+    assert text.startswith('@charset "UTF-8";\n@layer vendor, base, components, pages;\n')
+    assert text.count("@charset") == 1
+    for path in STYLES:
+        assert f"@layer {path.parent.name} {{\n{path.read_text().strip()}\n}}\n" in text, path.name
+    order = [text.index(f"@layer {layer} {{") for layer in LAYERS]
+    assert order == sorted(order)
+
+
+@pytest.mark.parametrize("path", STYLES, ids=lambda path: path.stem)
+def test_a_style_sheet_is_short_and_named_after_its_subject(path: Path) -> None:
+    text = path.read_text()
+    assert text.count("\n") <= 180
+    if path.parent.name == "components":
+        templates = {component.stem.replace("_", "-") for component in COMPONENTS}
+        assert path.stem in templates or f".{path.stem}" in text
 
 
 def test_every_kind_of_notification_has_its_own_words() -> None:
@@ -82,14 +96,14 @@ def test_every_icon_is_in_the_sprite_and_used() -> None:
     assert set(re.findall(r'\bicon\("([^"]+)"', text)) <= drawn
 
 
-def test_the_dark_colors_are_the_same_whether_chosen_or_by_the_system() -> None:
-    blocks = re.findall(
-        r'(?:\[data-bs-theme="dark"\]|:root:not\(\[data-bs-theme\]\)) {(.*?)}',
-        (STATIC / "css" / "tokens.css").read_text(),
-        re.DOTALL,
-    )
-    chosen, by_system = ([line.strip() for line in block.splitlines()] for block in blocks)
-    assert [line for line in chosen if line] == [line for line in by_system if line]
+def test_each_color_is_decided_once_for_both_themes() -> None:
+    text = (STATIC / "css" / "base" / "tokens.css").read_text()
+    names = re.findall(r"^  (--[\w-]+): .*light-dark\(", text, re.MULTILINE)
+    assert len(names) == len(set(names)) > 10
+    assert not any(re.search(r"prefers-color-scheme", path.read_text()) for path in STYLES)
+    # Numbers of colors stand nowhere else.
+    for path in STYLES:
+        assert path.stem == "tokens" or not re.search(r"#[0-9a-f]{3,8}\b|rgba?\(", path.read_text())
 
 
 def test_styles_ask_no_other_host_and_hold_no_data() -> None:

@@ -9,10 +9,12 @@ from pathlib import Path
 
 from flask import Flask, Response, request, send_file, send_from_directory
 
+from app.lib.stylesheets import join_stylesheets
 from app.web.access import public
 from app.web.times import generated_scripts
 
 YEAR_SECONDS = 31_536_000
+STYLESHEET = "css/site.css"
 
 
 def tree_version(folder: Path, generated: Mapping[str, bytes]) -> str:
@@ -31,7 +33,7 @@ def tree_version(folder: Path, generated: Mapping[str, bytes]) -> str:
 
 def init_app(app: Flask) -> None:
     folder = Path(app.root_path) / "static"
-    generated = generated_scripts(app)
+    generated = {STYLESHEET: join_stylesheets(folder), **generated_scripts(app)}
     own_version = tree_version(folder, generated)
 
     # Any version is answered: while a new one is rolled out, pages of the one ask processes of the
