@@ -149,6 +149,24 @@ def test_a_member_chooses_a_language_and_colours(
         assert wang.sees(word)
 
 
+def test_a_chosen_theme_wins_over_the_systems(new_member: Open) -> None:
+    ana = new_member("night_ana", color_scheme="light")
+    light, dark = "rgb(250, 249, 245)", "rgb(23, 22, 18)"
+    for system, chosen, paper in (
+        ("light", "system", light),
+        ("dark", "system", dark),
+        ("light", "dark", dark),
+        ("dark", "light", light),
+    ):
+        ana.page.emulate_media(color_scheme=system)  # type: ignore[arg-type]
+        ana.visit("/settings/appearance")
+        ana.page.locator(f"[name=theme][value={chosen}]").check()
+        ana.page.locator("main form [type=submit]").first.click()
+        ana.page.locator("main .notice").wait_for()
+        background = "getComputedStyle(document.body).backgroundColor"
+        assert ana.page.evaluate(background) == paper, (system, chosen)
+
+
 def test_the_counter_counts_as_the_server_does(new_person: Open, mailbox: Mailbox) -> None:
     ana = new_person()
     join(ana, mailbox, "counting_ana")

@@ -15,7 +15,9 @@ def test_every_file_a_page_names_is_there_and_kept_for_a_year(client, ana):
     page = get_page(client, "/index")
     found = {link.get("href") for link in page.all("link")}
     found |= {script.get("src") for script in page.all("script")}
-    found |= {use.get("href").partition("#")[0] for use in page.all("{http://www.w3.org/2000/svg}use")}
+    found |= {
+        use.get("href").partition("#")[0] for use in page.all("{http://www.w3.org/2000/svg}use")
+    }
     assert len(found) > 5
     for address in found:
         with counted_statements() as ran:

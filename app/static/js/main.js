@@ -1,4 +1,4 @@
-// Every page works without scripts; this improves those that run them.
+// Every page works without scripts; behaviors only improve it.
 import { attachBehaviors } from "./attach.js";
 
 document.documentElement.classList.add("scripted");

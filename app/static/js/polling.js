@@ -1,6 +1,6 @@
-// Asks the server repeatedly while somebody looks at the page, and backs off while it fails.
+// Polls the server while the page is visible, and backs off while it fails.
 
-// `onItems` gets each new answer and returns true when nothing more is to come. Returns a function that asks at once.
+// `onItems` gets each new response and returns true when polling is finished. Returns a function that polls at once.
 export function startPolling(url, { every, atMost, onItems }) {
   let etag = "";
   let wait = every;
@@ -11,7 +11,7 @@ export function startPolling(url, { every, atMost, onItems }) {
     const headers = { "X-Poll": "1" };
     if (etag) headers["If-None-Match"] = etag;
     const response = await fetch(url, { headers, redirect: "manual" });
-    // A redirect leads to the sign-in page, so there is nothing more to ask for.
+    // A redirect leads to the sign-in page, so there is nothing left to poll.
     if (response.type === "opaqueredirect") return true;
     if (response.status === 304) return false;
     if (!response.ok) throw new Error(response.status);
@@ -28,7 +28,7 @@ export function startPolling(url, { every, atMost, onItems }) {
     } catch {
       wait = Math.min(wait * 2, atMost);
     }
-    // Meanwhile another call may have set its own.
+    // Another call may have set a timer in the meantime.
     clearTimeout(timer);
     if (!isOver) timer = setTimeout(poll, wait);
   }

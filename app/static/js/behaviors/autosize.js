@@ -1,4 +1,4 @@
-// Lets a text area grow with its text where CSS cannot (no `field-sizing`).
+// Grows a text area with its text in browsers without `field-sizing`.
 export function connect(area) {
   if (CSS.supports("field-sizing", "content")) return;
   function fit() {

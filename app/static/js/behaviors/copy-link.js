@@ -1,4 +1,4 @@
-// Copies the address of a post instead of going there, where the browser can.
+// Copies the address of a post instead of opening it, where the browser allows it.
 export function connect(link) {
   if (!navigator.clipboard) return;
   const { copy, copied } = link.closest("[data-copy]").dataset;

@@ -14,7 +14,7 @@ export function connect(counter) {
     const left = counter.dataset.max - length(text.value);
     counter.textContent = number.format(left);
     counter.classList.toggle("counter--low", left < LOW);
-    // Read aloud only near the end, not at every key.
+    // Announced only near the limit, not at every key.
     counter.setAttribute("aria-live", left < LOW ? "polite" : "off");
   }
 

@@ -1,4 +1,4 @@
-// Puts a notice away.
+// Removes a notice.
 export function connect(button) {
   button.hidden = false;
   button.addEventListener("click", () => {

@@ -1,15 +1,15 @@
-// Shows who somebody is beside their name, after a moment of hover or focus.
+// Shows a profile card beside a name after a moment of hover or focus.
 import { attachBehaviors } from "../attach.js";
 
 const WAIT = 500;
 let hideOpen = () => {};
 
 async function load(link) {
-  const answer = await fetch(link.dataset.popup);
-  if (!answer.ok || answer.redirected) return null;
+  const response = await fetch(link.dataset.popup);
+  if (!response.ok || response.redirected) return null;
   const card = document.createElement("div");
   card.className = "hover-card";
-  card.innerHTML = await answer.text();
+  card.innerHTML = await response.text();
   const here = location.pathname + location.search;
   for (const next of card.querySelectorAll("input[name=next]")) next.value = here;
   attachBehaviors(card);

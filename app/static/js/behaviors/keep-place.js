@@ -1,4 +1,4 @@
-// After a form that leads back to the same page, such as Follow in a list, the page stays where it was.
+// Keeps the scroll position after a form that redirects to the same page, such as Follow in a list.
 const KEY = "place";
 
 export function connect(main) {
@@ -7,7 +7,7 @@ export function connect(main) {
   sessionStorage.removeItem(KEY);
   if (path === here && y > 0) {
     scrollTo(0, y);
-    // What was done is said at the top, which is out of sight.
+    // The notice about the result is at the top, which is out of sight.
     for (const notice of main.querySelectorAll(".notice")) notice.classList.add("notice--floating");
   }
   main.addEventListener("submit", (event) => {

@@ -1,4 +1,4 @@
-// Changes the language as soon as one is chosen; the form's button is then not needed.
+// Submits the form as soon as a language is chosen, which makes its button unnecessary.
 export function connect(form) {
   form.querySelector("select").addEventListener("change", () => form.requestSubmit());
 }

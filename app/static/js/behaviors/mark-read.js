@@ -1,17 +1,17 @@
-// Notes that a conversation was read, once somebody really looks at the page; the button is then not needed.
+// Marks a conversation as read once the page is visible, which makes the button unnecessary.
 export function connect(form) {
   form.hidden = true;
 
   async function send() {
     if (document.visibilityState !== "visible") return;
     document.removeEventListener("visibilitychange", send);
-    const answer = await fetch(form.action, {
+    const response = await fetch(form.action, {
       method: "POST",
       body: new FormData(form),
       redirect: "manual",
     }).catch(() => null);
-    // What did not arrive can still be said by the button.
-    if (answer?.type === "opaqueredirect") document.dispatchEvent(new Event("poll"));
+    // After a failure the button still works.
+    if (response?.type === "opaqueredirect") document.dispatchEvent(new Event("poll"));
     else form.hidden = false;
   }
 

@@ -2,7 +2,7 @@
 export function connect(menu) {
   const close = () => menu.removeAttribute("open");
   document.addEventListener("click", (event) => menu.contains(event.target) || close());
-  // On phones the lowest menu would open under the navigation.
+  // On phones the lowest menu would open behind the navigation.
   menu.addEventListener("toggle", () => {
     if (menu.open) menu.querySelector("ul").scrollIntoView({ block: "nearest" });
   });

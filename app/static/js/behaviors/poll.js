@@ -16,6 +16,6 @@ export function connect(nav) {
     atMost: 300_000,
     onItems: (items) => items.forEach(show),
   });
-  // Sent by behaviors that change what there is to read.
+  // Dispatched by behaviors that change the counts.
   document.addEventListener("poll", poll);
 }

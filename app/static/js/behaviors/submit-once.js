@@ -1,4 +1,4 @@
-// Sends a form once, however often it is clicked; the button stays enabled, so its value is sent.
+// Submits a form once, however often it is clicked; the button stays enabled so that its value is sent.
 export function connect(form) {
   let isSent = false;
   const mark = (state) => {
@@ -11,6 +11,6 @@ export function connect(form) {
     if (isSent) event.preventDefault();
     else mark(true);
   });
-  // Back from the next page, the form may be sent again.
+  // A page restored from the back/forward cache may submit again.
   addEventListener("pageshow", (event) => event.persisted && mark(false));
 }

@@ -1,4 +1,4 @@
-// Tells the server where the clock of this device stands.
+// Sends the time zone of this device with the form.
 export function connect(form) {
   const field = form.querySelector("input[name=time_zone]");
   if (field) field.value = Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";

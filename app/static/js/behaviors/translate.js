@@ -1,16 +1,16 @@
-// Puts the translation of a post in the place of its button, without leaving the page.
+// Replaces the button with the translation of its post, without leaving the page.
 import { attachBehaviors } from "../attach.js";
 
 export function connect(button) {
   async function load() {
     const data = new FormData(button.form);
     data.set("as", "fragment");
-    const answer = await fetch(button.formAction, { method: "POST", body: data });
-    if (!answer.ok || answer.redirected) throw new Error(answer.status);
+    const response = await fetch(button.formAction, { method: "POST", body: data });
+    if (!response.ok || response.redirected) throw new Error(response.status);
     const part = document.createElement("template");
-    part.innerHTML = await answer.text();
+    part.innerHTML = await response.text();
     const result = part.content.firstElementChild;
-    // A page may show several.
+    // A page may show several translations, and ids must be unique.
     result.removeAttribute("id");
     attachBehaviors(result);
     button.replaceWith(result);
@@ -19,7 +19,7 @@ export function connect(button) {
 
   let isAsked = false;
   button.addEventListener("click", (event) => {
-    // What could not be fetched is tried as any form: its answer is a page that says why.
+    // After a failure the form is submitted as usual, and the page that follows says what is wrong.
     if (isAsked === "failed") return;
     event.preventDefault();
     if (isAsked) return;
