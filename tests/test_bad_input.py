@@ -48,7 +48,7 @@ def addresses(app: Flask, method: str | None = None) -> Iterator[str]:
     for rule in rules(app, method):
         arguments = dict.fromkeys(rule.arguments, "1")
         arguments |= {"recipient": "ana", "kind": "mentions"}
-        arguments |= {"username": "ana", "name": "tag", "filename": "css/base.css"}
+        arguments |= {"username": "ana", "name": "tag", "filename": "css/site.css"}
         known = {name: arguments[name] for name in rule.arguments}
         built = rule.build(known, append_unknown=False)
         assert built

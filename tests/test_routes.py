@@ -154,7 +154,7 @@ def scene(app: Flask) -> Scene:
     }
     names |= {"recipient": "ana", "name": "riverside", "token": "no-such-token"}
     names |= {"kind": "atom", "main.notification_list kind": "mentions"}
-    names |= {"version": "1", "filename": "css/tokens.css"}
+    names |= {"version": "1", "filename": "css/site.css"}
     return Scene(owner, names)
 
 

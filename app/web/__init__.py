@@ -13,9 +13,12 @@ from app.web import (
     headers,
     input_checks,
     locale,
+    navigation,
     request_log,
     sessions,
+    times,
     unread_counts,
+    viewer,
 )
 from app.web.rate_limits import rules
 
@@ -24,6 +27,8 @@ __all__ = ["init_app", "locale"]
 
 def init_app(app: Flask) -> None:
     """Attach everything to `app`; the order of the checks on a request is this order."""
-    checks = (request_log, metrics, input_checks, assets, headers, sessions, rules, csrf, access)
-    for part in (*checks, locale, filters, unread_counts):
+    # Tags leave no blank lines behind, so templates can be indented like any other source.
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    checks = (request_log, metrics, input_checks, assets, headers, viewer, sessions, rules)
+    for part in (*checks, csrf, access, locale, filters, times, unread_counts, navigation):
         part.init_app(app)

@@ -21,22 +21,27 @@ from markupsafe import Markup
 from app.lib.dates import utcnow
 from app.lib.highlights import highlight, highlight_html
 
+# Relative times turn into dates after this.
 RELATIVE_WITHIN = timedelta(days=7)
+UNIT_SECONDS = (86_400, 3_600, 60)
 
 
 def relative_time(moment: datetime) -> str:
-    """`4 min`, `3 hr`; after a week the date, with its year unless it is this one."""
+    """`5 minutes ago`, `3 hours ago`; after a week the date, without the year if it is this one."""
     now = utcnow()
     age = now - moment
+    locale = get_locale() or Locale("en")
     if age >= RELATIVE_WITHIN:
         local = to_user_timezone(moment)
         if local.year == to_user_timezone(now).year:
-            return format_skeleton("MMMd", local, locale=get_locale() or Locale("en"))
+            return format_skeleton("MMMd", local, locale=locale)
         return str(format_date(local, "medium", rebase=False))
     # A clock that runs ahead must not make a post come from the future.
-    seconds = max(age, timedelta(minutes=1))
-    locale = get_locale() or Locale("en")
-    return str(format_timedelta(seconds, format="short", threshold=1, locale=locale))
+    seconds = max(int(age.total_seconds()), 60)
+    unit = next(unit for unit in UNIT_SECONDS if seconds >= unit)
+    # Whole units only, so that no hour has 60 minutes.
+    past = -timedelta(seconds=seconds // unit * unit)
+    return str(format_timedelta(past, threshold=1, add_direction=True, locale=locale))
 
 
 def long_time(moment: datetime) -> str:
@@ -82,7 +87,6 @@ def marked_html(html: str, terms: Collection[str]) -> Markup:
 
 
 FILTERS = (
-    relative_time,
     long_time,
     long_date,
     month_year,

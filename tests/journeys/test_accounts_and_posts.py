@@ -149,6 +149,24 @@ def test_a_member_chooses_a_language_and_colours(
         assert wang.sees(word)
 
 
+def test_a_chosen_theme_wins_over_the_systems(new_member: Open) -> None:
+    ana = new_member("night_ana", color_scheme="light")
+    light, dark = "rgb(250, 249, 245)", "rgb(23, 22, 18)"
+    for system, chosen, paper in (
+        ("light", "system", light),
+        ("dark", "system", dark),
+        ("light", "dark", dark),
+        ("dark", "light", light),
+    ):
+        ana.page.emulate_media(color_scheme=system)  # type: ignore[arg-type]
+        ana.visit("/settings/appearance")
+        ana.page.locator(f"[name=theme][value={chosen}]").check()
+        ana.page.locator("main form [type=submit]").first.click()
+        ana.page.locator("main .notice").wait_for()
+        background = "getComputedStyle(document.body).backgroundColor"
+        assert ana.page.evaluate(background) == paper, (system, chosen)
+
+
 def test_the_counter_counts_as_the_server_does(new_person: Open, mailbox: Mailbox) -> None:
     ana = new_person()
     join(ana, mailbox, "counting_ana")
@@ -212,3 +230,25 @@ def test_a_hover_card_opens_by_pointer_and_by_keyboard(new_person: Open, mailbox
     ana.page.mouse.move(0, 0)
     name.focus()
     card.wait_for(state="visible")
+
+
+CLICK_TWICE = """(button) => {
+  const prevented = [];
+  button.form.addEventListener("submit", (event) => {
+    prevented.push(event.defaultPrevented);
+    event.preventDefault();
+  });
+  button.click();
+  button.click();
+  return prevented;
+}"""
+
+
+def test_a_form_in_a_hover_card_is_sent_once(new_member: Open) -> None:
+    new_member("followed_ben")
+    ana = new_member("clicking_ana")
+    ana.visit("/search?q=followed_ben&in=people")
+    ana.page.locator("[data-popup]").first.hover()
+    follow = ana.page.locator(".hover-card").get_by_role("button", name="Follow followed_ben")
+    follow.wait_for()
+    assert follow.evaluate(CLICK_TWICE) == [False, True]

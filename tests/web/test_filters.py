@@ -43,19 +43,20 @@ def test_a_date_never_tells_the_time_of_day(app, language):
 
 
 AGES = {
-    timedelta(hours=-1): "1 min",
-    timedelta(0): "1 min",
-    timedelta(seconds=59): "1 min",
-    timedelta(minutes=4, seconds=20): "4 min",
-    timedelta(minutes=59, seconds=20): "59 min",
-    timedelta(hours=3, minutes=20): "3 hr",
-    timedelta(days=2, hours=1): "2 days",
-    timedelta(days=6, hours=23): "7 days",
+    timedelta(hours=-1): "1 minute ago",
+    timedelta(0): "1 minute ago",
+    timedelta(seconds=59): "1 minute ago",
+    timedelta(minutes=4, seconds=20): "4 minutes ago",
+    timedelta(minutes=59, seconds=50): "59 minutes ago",
+    timedelta(hours=1): "1 hour ago",
+    timedelta(hours=3, minutes=50): "3 hours ago",
+    timedelta(days=1): "1 day ago",
+    timedelta(days=6, hours=23): "6 days ago",
 }
 
 
 @pytest.mark.parametrize(("age", "words"), AGES.items())
-def test_the_age_of_what_is_new_is_told_in_one_unit(app, age, words):
+def test_a_recent_time_is_its_age_in_whole_units(app, age, words):
     with app.test_request_context():
         assert filters.relative_time(utcnow() - age) == words
 

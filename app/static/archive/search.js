@@ -1,8 +1,8 @@
-// Finds words in an archive that lies on a disk: the texts come as scripts, since files may not fetch files.
+// Searches an archive on disk. The texts are scripts, since pages opened from disk may not fetch files.
 (() => {
   const form = document.querySelector("[data-parts]");
   if (!form) return;
-  const [field, told, list] = [form.querySelector("input"), form.querySelector("p"), form.querySelector("ol")];
+  const [field, status, list] = [form.querySelector("input"), form.querySelector("p"), form.querySelector("ol")];
   const contents = document.querySelector(".archive__contents");
   const number = new Intl.NumberFormat(document.documentElement.lang);
   const SHOWN = 100;
@@ -32,7 +32,7 @@
 
   function excerpt(entry, word) {
     let start = Math.max(0, entry.folded.indexOf(word) - 60);
-    // From the beginning of a word, where there is one near.
+    // Start at the beginning of a word if there is one nearby.
     const space = entry.text.indexOf(" ", start);
     if (start && space > 0 && space - start < 20) start = space + 1;
     const end = start + 200;
@@ -57,18 +57,18 @@
     const words = fold(field.value).split(/\s+/).filter(Boolean);
     contents.hidden = words.length > 0;
     list.replaceChildren();
-    told.textContent = "";
+    status.textContent = "";
     if (!words.length) return;
     try {
       await (loading ??= loadAll());
     } catch {
-      told.textContent = form.dataset.missing;
+      status.textContent = form.dataset.missing;
       return;
     }
     const found = entries.filter((entry) => words.every((word) => entry.folded.includes(word))).reverse();
-    const { none, more, found: some } = form.dataset;
-    const sentence = found.length ? (found.length > SHOWN ? more : some) : none;
-    told.textContent = sentence.replace("{count}", number.format(found.length)).replace("{shown}", number.format(SHOWN));
+    const { none, more, found: all } = form.dataset;
+    const sentence = found.length ? (found.length > SHOWN ? more : all) : none;
+    status.textContent = sentence.replace("{count}", number.format(found.length)).replace("{shown}", number.format(SHOWN));
     list.replaceChildren(...found.slice(0, SHOWN).map((entry) => row(entry, words)));
   }
 

@@ -136,6 +136,15 @@ def test_what_touches_the_account_is_told_where_it_is_mailed(
     assert page.all("a", class_="item", href=leads_to)
 
 
+def test_an_event_that_this_version_does_not_know_has_no_words(client, ana):
+    for name, event in (("security", "phone_changed"), ("export", "paused")):
+        payload = {"event": event}
+        db.session.add(Notification(name=name, user_id=ana.id, payload=payload, read_at=utcnow()))
+    db.session.commit()
+    log_in(client, ana)
+    assert not get_page(client, ALL).all("span", class_="item__text")
+
+
 def test_other_mails_are_no_notifications(ana):
     mails.queue("username_changed", ana, username="anita")
     assert told(ana) == []
@@ -155,7 +164,7 @@ def test_the_page_filters_by_kind(client, ana, ben):
     mails.queue("password_changed", ben)
     log_in(client, ben)
     shown = {
-        kind: len(get_page(client, ALL + kind).all("li", class_="told"))
+        kind: len(get_page(client, ALL + kind).all("li", class_="notification"))
         for kind in ("", "/mentions", "/follows", "/security")
     }
     assert shown == {"": 3, "/mentions": 1, "/follows": 1, "/security": 1}

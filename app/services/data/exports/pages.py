@@ -21,20 +21,14 @@ from flask_babel import force_locale
 from app.lib.dates import utcnow
 from app.lib.feeds import absolute_links
 from app.lib.identicons import identicon
+from app.lib.stylesheets import join_stylesheets
 from app.models import User
 from app.services.data.exports.zip import ZipWriter
 
 ITEMS_PER_PAGE = 500
 ITEMS_PER_SEARCH_FILE = 5000
 NEWEST_SHOWN = 20
-STYLES = (
-    "vendor/bootstrap-5.3.8/bootstrap.min.css",
-    *(
-        f"css/{name}.css"
-        for name in ("tokens", "base", "controls", "forms", "people", "posts", "pages")
-    ),
-    "archive/archive.css",
-)
+STYLESHEETS = ("site.css", "archive.css")
 SCRIPT = "archive/search.js"
 
 
@@ -97,7 +91,7 @@ class ArchivePages:
             "posts_count": user.posts_count,
             "site_name": config["SITE_NAME"],
             "site_url": config["BASE_URL"],
-            "styles": [Path(path).name for path in STYLES],
+            "styles": STYLESHEETS,
             "made_on": self._day_of(utcnow().astimezone(self._zone).date()),
         }
         self._avatar = identicon(user.avatar_seed)
@@ -123,8 +117,9 @@ class ArchivePages:
         self._end_page()
         self._end_findable()
         static = Path(current_app.root_path) / "static"
-        for path in (*STYLES, SCRIPT):
-            self._zip.add(f"style/{Path(path).name}", (static / path).read_bytes())
+        self._zip.add("style/site.css", join_stylesheets(static))
+        for name in ("archive.css", "search.js"):
+            self._zip.add(f"style/{name}", (static / "archive" / name).read_bytes())
         self._zip.add("style/avatar.svg", self._avatar)
         newest = list(self._days(reversed(self._newest)))
         years = {

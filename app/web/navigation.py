@@ -1,0 +1,35 @@
+"""Which entry of the navigation the current page belongs to."""
+
+from __future__ import annotations
+
+from flask import Flask, request
+
+# Pages below an entry, on which it is marked as the current one too.
+PAGES_BELOW = {
+    "main.index": ("main.front",),
+    "main.messages_page": ("main.conversation", "main.send_message"),
+    "main.settings": (
+        "main.edit_profile_settings",
+        "main.account_settings",
+        "main.close_account",
+        "main.password_settings",
+        "main.appearance_settings",
+        "main.privacy_settings",
+        "main.session_settings",
+        "main.token_settings",
+        "main.export_settings",
+    ),
+}
+
+
+def is_current(endpoint: str, **values: str) -> bool:
+    """Whether the entry that leads to `endpoint` with `values` is to be marked."""
+    here, given = request.endpoint or "", request.view_args or {}
+    if here != endpoint and here not in PAGES_BELOW.get(endpoint, ()):
+        return False
+    # Usernames match in any case.
+    return all(str(given.get(name)).lower() == value.lower() for name, value in values.items())
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.globals["is_current"] = is_current

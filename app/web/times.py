@@ -1,0 +1,122 @@
+"""Relative times: the server writes the words, Flask-Moment keeps them current in the browser."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+
+import flask_moment
+from babel import Locale
+from babel.dates import format_timedelta
+from flask import Flask
+from flask_babel import get_locale
+from markupsafe import Markup
+
+from app.lib.dates import utcnow
+from app.web.filters import RELATIVE_WITHIN, iso_time, long_time, relative_time
+
+VENDOR = "vendor/moment-2.31.0"
+# Moment's name for a language, where it differs from ours.
+MOMENT_LOCALES = {"zh": "zh-cn"}
+# Whole units only, as the server counts them, and days until the page is left.
+COUNTING = """
+moment.relativeTimeRounding(Math.floor);
+moment.relativeTimeThreshold("s", 60);
+moment.relativeTimeThreshold("m", 60);
+moment.relativeTimeThreshold("h", 24);
+moment.relativeTimeThreshold("d", Infinity);
+"""
+
+
+class Moment(flask_moment.moment):  # type: ignore[misc]
+    """Writes a `<time>` that reads right without scripts; the original writes an empty one."""
+
+    def _render(
+        self,
+        func: str,
+        format: str | None = None,  # noqa: A002 (the name that the base class gives it)
+        timestamp2: str | None = None,
+        no_suffix: int | None = None,
+        units: str | None = None,
+        refresh: bool | int = False,
+    ) -> Markup:
+        at = self.timestamp
+        exact = {"datetime": iso_time(at), "title": long_time(at)}
+        is_relative = func == "fromNow"
+        words = relative_time(at) if is_relative else exact["title"]
+        if is_relative and utcnow() - at >= RELATIVE_WITHIN:
+            return _time(words, exact)
+        data = {
+            "data-timestamp": exact["datetime"],
+            "data-function": func,
+            "data-format": format,
+            "data-timestamp2": timestamp2,
+            "data-nosuffix": "1" if no_suffix else None,
+            "data-units": units,
+            "data-refresh": str(int(refresh) * 60_000),
+        }
+        return _time(words, {"class": "flask-moment", **exact, **data})
+
+
+def _time(words: str, attributes: Mapping[str, str | None]) -> Markup:
+    pairs = ((name, value) for name, value in attributes.items() if value is not None)
+    written = Markup("").join(Markup(' {}="{}"').format(*pair) for pair in pairs)
+    return Markup("<time{}>{}</time>").format(written, words)
+
+
+def generated_scripts(app: Flask) -> dict[str, bytes]:
+    """Flask-Moment's script with the words of a language, by path, for each language."""
+    with app.app_context():
+        script = Moment.flask_moment_js()
+    return {
+        _script_path(language): f"{script}\n{COUNTING}{_use_words(language)}\n".encode()
+        for language in app.config["LANGUAGES"]
+    }
+
+
+def _use_words(language: str) -> str:
+    words = json.dumps({"relativeTime": _relative_words(language)}, ensure_ascii=False)
+    return f'moment.updateLocale("{MOMENT_LOCALES.get(language, language)}", {words});'
+
+
+def _relative_words(language: str) -> dict[str, str]:
+    """The server's own words in the form that Moment takes, so that both always say the same."""
+    locale = Locale.parse(language)
+
+    def ago(**age: int) -> str:
+        past = -timedelta(**age)
+        return str(format_timedelta(past, threshold=1, add_direction=True, locale=locale))
+
+    minute = ago(minutes=1)
+    return {
+        "past": "%s",
+        # A clock that runs ahead must not make a post come from the future.
+        "future": minute,
+        "s": minute,
+        "m": minute,
+        "mm": ago(minutes=5).replace("5", "%d"),
+        "h": ago(hours=1),
+        "hh": ago(hours=5).replace("5", "%d"),
+        "d": ago(days=1),
+        "dd": ago(days=5).replace("5", "%d"),
+    }
+
+
+def _script_path(language: str) -> str:
+    return f"js/flask-moment-{language}.js"
+
+
+def moment_scripts() -> list[str]:
+    """What the page loads to refresh its times, in order: only its own language's words."""
+    language = str(get_locale() or "en")
+    locale = MOMENT_LOCALES.get(language, language)
+    # English is built into Moment.
+    words = [] if locale == "en" else [f"{VENDOR}/{locale}.js"]
+    return [f"{VENDOR}/moment.min.js", *words, _script_path(language)]
+
+
+def init_app(app: Flask) -> None:
+    flask_moment.Moment(app)
+    app.extensions["moment"] = Moment
+    app.jinja_env.globals["moment_scripts"] = moment_scripts
