@@ -180,7 +180,7 @@ def test_prometheus_reads_all_processes_and_the_worker(site: LiveServer) -> None
     assert after[explored] - before.get(explored, 0) == 20
     assert after[failed] - before.get(failed, 0) == 1
     assert after[worked] - before.get(worked, 0) == due
-    assert after["microblog_mails_waiting"] == after["microblog_jobs_set_aside"] == 0
+    assert after["microblog_mails_waiting"] == after["microblog_jobs_dead_letters"] == 0
     assert after["microblog_database_up"] == 1
     assert {"microblog_sqlite_busy_total", "microblog_pool_in_use"} <= set(after)
 

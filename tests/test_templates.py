@@ -11,7 +11,7 @@ from flask import Flask
 
 import config
 from app.lib.stylesheets import LAYERS, join_stylesheets
-from app.models.messages.notification import NAMES
+from app.models.messages.notification import KINDS
 from app.services.messages.notifications import SECURITY_EVENTS
 from app.web.times import generated_scripts
 
@@ -84,8 +84,11 @@ def test_a_style_sheet_is_short_and_named_after_its_subject(path: Path) -> None:
 
 
 def test_every_kind_of_notification_has_its_own_words() -> None:
-    kinds = {*NAMES, *SECURITY_EVENTS} - {"security"}
-    partials = {path.stem.removeprefix("_") for path in (TEMPLATES / "notifications").glob("_*")}
+    kinds = {*KINDS, *SECURITY_EVENTS} - {"security"}
+    partials = {
+        path.stem.removeprefix("_")
+        for path in (TEMPLATES / "messages" / "notifications").glob("_*")
+    }
     assert partials == kinds
 
 

@@ -28,8 +28,8 @@ def worker_command(once: bool, drain: bool) -> None:
             elif drain:
                 worker.drain()
             else:
-                if figures := app.extensions.get("metrics"):
-                    figures.listen(app)
+                if metrics := app.extensions.get("metrics"):
+                    metrics.listen(app)
                 log_event("sys_startup", process="worker")
                 worker.run()
                 log_event("sys_shutdown", process="worker")

@@ -1,18 +1,16 @@
-"""Figures for Prometheus, on a loopback port of their own that METRICS_PORT opens.
+"""Prometheus metrics, on a loopback port of their own that METRICS_PORT opens.
 
-All that is counted is read off the lines of the log, so nothing else has to know of this module.
-Each process writes into a file of its own; whichever answers adds up all of them.
+Everything is counted from the events in the log, so no other module knows of this one. Each process
+writes into a file of its own; whichever answers adds up all of them.
 """
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import os
 import sqlite3
 import threading
 from collections.abc import Iterator
-from itertools import count
 from pathlib import Path
 from socketserver import ThreadingMixIn
 from typing import TYPE_CHECKING, Any
@@ -25,6 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.extensions import db
 from app.lib.dates import utcnow
 from app.services.site import jobs
+from app.telemetry.process_slot import ProcessSlot
 
 if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric
@@ -32,40 +31,13 @@ if TYPE_CHECKING:
 HOST = "127.0.0.1"
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 JOB_BUCKETS = (0.05, 0.25, 1.0, 5.0, 15.0, 60.0, 300.0)
-# Anybody may make up a method; nobody shall make up time series.
+# Clients can send any method, but must not create new time series with it.
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 PREFIX = "microblog_"
 
 
-class ProcessSlot:
-    """A number that no other living process has; its file of figures is taken over after a death.
-
-    So figures never go back, and there are no more files than processes at a time.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.holder = 0
-
-    def __call__(self) -> int:
-        if self.holder != os.getpid():
-            self.holder, self.number = os.getpid(), self._take()
-        return self.number
-
-    def _take(self) -> int:
-        for number in count():
-            self.lock = os.open(self.folder / f"{number}.lock", os.O_CREAT | os.O_RDWR, 0o600)
-            try:
-                fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                os.close(self.lock)
-            else:
-                return number
-        raise AssertionError
-
-
 class LogMetrics(logging.Handler):
-    """What is counted, from the events in the log."""
+    """Metrics counted from the events in the log."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__()
@@ -79,23 +51,25 @@ class LogMetrics(logging.Handler):
         values.ValueClass = values.MultiProcessValue(self.slot)  # type: ignore[no-untyped-call]
         self.requests = Histogram(
             f"{PREFIX}request_seconds",
-            "Requests and how long they took.",
+            "Requests, by duration.",
             ["route", "method", "status"],
             buckets=BUCKETS,
             registry=None,
         )
         self.jobs = Histogram(
             f"{PREFIX}job_seconds",
-            "Jobs that ran and how long they took.",
+            "Jobs that ran, by duration.",
             ["job", "outcome"],
             buckets=JOB_BUCKETS,
             registry=None,
         )
         self.events = Counter(
-            f"{PREFIX}events", "What the log tells of, by name.", ["event"], registry=None
+            f"{PREFIX}events", "Events in the log, by name.", ["event"], registry=None
         )
         self.busy = Counter(
-            f"{PREFIX}sqlite_busy", "Writers that SQLite turned away.", registry=None
+            f"{PREFIX}sqlite_busy",
+            "Writers that SQLite refused because it was busy.",
+            registry=None,
         )
         self.in_use = Gauge(
             f"{PREFIX}pool_in_use",
@@ -137,31 +111,31 @@ class LogMetrics(logging.Handler):
         try:
             server = make_server(HOST, port, make_wsgi_app(registry), Listener, SilentHandler)
         except OSError as error:
-            # The site matters more than its figures.
-            app.logger.warning("no figures on port %d: %s", port, error.strerror)
+            # The site matters more than its metrics.
+            app.logger.warning("no metrics on port %d: %s", port, error.strerror)
             return
         threading.Thread(target=server.serve_forever, name="metrics", daemon=True).start()
 
     def watch(self, engine: Any) -> None:
-        """Also count what the log does not tell."""
+        """Also count what is not logged."""
 
         @event.listens_for(engine, "handle_error")
-        def note_busy(context: Any) -> None:
+        def count_busy(context: Any) -> None:
             code = getattr(context.original_exception, "sqlite_errorcode", None)
             if code is not None and code & 0xFF == sqlite3.SQLITE_BUSY:
                 self.busy.inc()
 
         @event.listens_for(engine, "checkout")
-        def note_use(*_connection: Any) -> None:
+        def count_checkout(*_connection: Any) -> None:
             self.in_use.inc()
 
         @event.listens_for(engine, "checkin")
-        def note_return(*_connection: Any) -> None:
+        def count_checkin(*_connection: Any) -> None:
             self.in_use.dec()
 
 
 class Backlog:
-    """What the database knows, read when somebody asks for the figures."""
+    """What the database knows, read when the metrics are scraped."""
 
     def __init__(self, app: Flask) -> None:
         self.app = app
@@ -176,9 +150,9 @@ class Backlog:
         up = ("database_up", "Whether the database answers.")
         try:
             with self.app.app_context():
-                # No writer has to be waited for.
+                # A scrape must not queue behind writers.
                 g.is_writing = False
-                now, backlog, set_aside = utcnow(), jobs.backlog(), jobs.dead_letter_count()
+                now, backlog, dead_letters = utcnow(), jobs.backlog(), jobs.dead_letter_count()
         except SQLAlchemyError:
             return [(*up, 0)]
         late = [
@@ -189,14 +163,14 @@ class Backlog:
             (*up, 1),
             ("jobs_due", "Jobs that could run now.", backlog.due),
             ("jobs_due_seconds", "How long the first of them has been due.", late[0]),
-            ("jobs_set_aside", "Jobs that failed for good.", set_aside),
+            ("jobs_dead_letters", "Jobs that failed permanently.", dead_letters),
             ("mails_waiting", "Mails that have not left.", backlog.mails),
             ("mails_waiting_seconds", "How long the first of them has been waiting.", late[1]),
         ]
 
 
 class Listener(ThreadingMixIn, WSGIServer):
-    """Every process listens on the one port, so that whichever lives answers."""
+    """Every process listens on the same port, so that any living one answers."""
 
     allow_reuse_port = True
     daemon_threads = True
@@ -204,16 +178,16 @@ class Listener(ThreadingMixIn, WSGIServer):
 
 class SilentHandler(WSGIRequestHandler):
     def log_message(self, *_words: Any) -> None:
-        """Prometheus asks four times a minute."""
+        """Log nothing: Prometheus asks four times a minute."""
 
 
 def init_app(app: Flask) -> None:
     if not app.config["METRICS_PORT"]:
         return
-    figures = LogMetrics(Path(app.instance_path) / "metrics")
-    app.extensions["metrics"] = figures
-    # The log may be told to keep quiet; what happens is counted all the same.
+    metrics = LogMetrics(Path(app.instance_path) / "metrics")
+    app.extensions["metrics"] = metrics
+    # Events are counted whatever level the log is set to.
     app.logger.setLevel(logging.DEBUG)
-    app.logger.addHandler(figures)
+    app.logger.addHandler(metrics)
     with app.app_context():
-        figures.watch(db.engine)
+        metrics.watch(db.engine)

@@ -1,21 +1,20 @@
-"""What every page tells its member: the numbers in the navigation, and how their archive goes."""
+"""What every page shows its member: the counts in the navigation, and how their archive goes."""
 
 from __future__ import annotations
 
 from flask import Flask, g
-from flask_login import current_user
 
-from app.services.messages import notifications
-from app.services.messages.notifications import Unread
+from app.services.messages.updates import Updates, updates_of
+from app.web.viewer import member
 
 
-def _unread() -> Unread:
-    """What the signed-in person has not read; one statement, and only where a page asks."""
-    if "unread" not in g:
-        g.unread = notifications.unread(current_user)
-    unread: Unread = g.unread
-    return unread
+def _updates() -> Updates:
+    """What is new for the signed-in person; one statement, and only where a page asks."""
+    if "updates" not in g:
+        g.updates = updates_of(member())
+    updates: Updates = g.updates
+    return updates
 
 
 def init_app(app: Flask) -> None:
-    app.jinja_env.globals["unread"] = _unread
+    app.jinja_env.globals["updates"] = _updates

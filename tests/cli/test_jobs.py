@@ -67,7 +67,7 @@ def test_an_empty_list_says_so(app: Flask, words: list[str]) -> None:
     assert jobs(app, *words).output.startswith("No job ")
 
 
-def test_a_job_set_aside_can_be_retried(app: Flask) -> None:
+def test_a_job_dead_letter_can_be_retried(app: Flask) -> None:
     task_id = set_aside()
     result = jobs(app, "retry", str(task_id))
     assert (result.exit_code, result.output) == (0, "1 to be tried again.\n")

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from flask import Flask
 
-from app.web.request_log import formatter_of
+from app.telemetry.logging import formatter_of
 
 
 @contextmanager

@@ -9,8 +9,8 @@ import pytest
 import sqlalchemy as sa
 
 from app import db, outbox
-from app.lib.log_events import JsonLines, TextLines
 from app.tasks import TASKS
+from app.telemetry.log_format import JsonLines, TextLines
 from app.web.view_options import public
 from tests.support.factories import PASSWORD, make_user
 from tests.support.log_capture import logged
@@ -172,7 +172,7 @@ def test_the_lines_of_a_job_name_the_job(json_site, monkeypatch):
     with logged(json_site) as book:
         assert json_site.test_cli_runner().invoke(args=["worker", "--once"]).exit_code == 0
     said, done = rows_of(book)
-    assert (said["event"], said["message"], said["job_id"]) == ("note", "half 50%", job_id)
+    assert (said["event"], said["message"], said["job_id"]) == ("message", "half 50%", job_id)
     assert (done["event"], done["job"], done["job_id"]) == ("job_done", "chat", job_id)
 
 

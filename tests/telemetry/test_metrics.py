@@ -61,7 +61,7 @@ def test_made_up_methods_and_addresses_make_no_figures_of_their_own(figures: Log
 
 def test_words_for_people_alone_are_not_counted(figures: LogMetrics) -> None:
     figures.handle(logging.LogRecord("app", logging.INFO, "", 0, "hello", (), None))
-    assert value(figures, "events_total", event="note") is None
+    assert value(figures, "events_total", event="message") is None
 
 
 def test_writers_that_sqlite_turns_away_and_connections_in_use_are_counted(

@@ -11,7 +11,7 @@ from app.api.blueprint import operation
 from app.api.schemas.message import ReadUpTo
 from app.api.schemas.notification import NotificationList, Since, notification_answer
 from app.extensions import db
-from app.models.messages.notification import NAMES
+from app.models.messages.notification import KINDS
 from app.services.messages import notifications
 from app.web.viewer import member
 
@@ -22,7 +22,7 @@ def list_notifications(query: Since) -> NotificationList:
     me = member()
     query_args: dict[str, Any] = {} if query.since is None else {"since": query.since}
     since = None if query.since is None else datetime.fromtimestamp(query.since, UTC)
-    fetch = partial(notifications.page, me, NAMES, since=since)
+    fetch = partial(notifications.page, me, KINDS, since=since)
     rows, meta, links = pagination.newest_first(query, fetch, query_args=query_args)
     visible = notifications.posts_of(me, rows)
     items = [notification_answer(row, has_post=row.post_id in visible) for row in rows]

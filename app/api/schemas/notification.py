@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field
 from app import models
 from app.api.schemas.base import Answer, Descending, KeysetList, Moment, decimal
 from app.api.schemas.post import Author, author_answer
+from app.models.messages.notification import KINDS
 
 # The last second that has a date.
 SECONDS_MAX = 253_402_300_799
@@ -29,7 +30,7 @@ class Notification(Answer):
     """What somebody is told; `data` holds what only its kind has."""
 
     id: int
-    name: str = Field(description="`follow`, `mention`, `security` or `export`.")
+    name: str = Field(description=f"One of {', '.join(f'`{name}`' for name in KINDS)}.")
     data: dict[str, Any]
     actor: Author | None = Field(description="Who caused it; null for somebody who left.")
     post_id: int | None = Field(description="Null when there is none, or none any more.")

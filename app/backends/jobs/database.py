@@ -34,7 +34,7 @@ class DatabaseJobs:
         while row := db.session.execute(self._claiming(worker_id, job_id)).one_or_none():
             if row.failed_at is None:
                 return Job(row.id, row.name, row.payload, row.key, row.attempts, worker_id)
-            facts = event_fields("job_set_aside", job_id=row.id, job=row.name)
+            facts = event_fields("job_dead_letter", job_id=row.id, job=row.name)
             log.error("job %d %s is set aside: %s", row.id, row.name, KILLED, extra=facts)
         return None
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.lib.dates import utcnow
-from app.models.base import PERMANENT_IDS, Id, Model, UTCDateTime, length_check
+from app.models.base import PERMANENT_IDS, Id, Model, UTCDateTime, length_check, one_of
 
 if TYPE_CHECKING:
     from app.models.accounts.user import User
@@ -23,7 +23,7 @@ class Token(Model):
 
     __table_args__ = (
         length_check("name", TOKEN_NAME_MAX),
-        sa.CheckConstraint("scope IN ('read', 'write')", "scope_known"),
+        one_of("scope", SCOPES),
         sa.Index("ix_token_user_id_id", "user_id", "id"),
         PERMANENT_IDS,
     )

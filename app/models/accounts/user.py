@@ -14,7 +14,7 @@ from app.lib import passwords
 from app.lib.dates import utcnow
 from app.lib.tokens import random_token
 from app.lib.usernames import USERNAME_MAX, USERNAME_MIN, username_key
-from app.models.base import PERMANENT_IDS, Id, Model, UTCDateTime, length_check
+from app.models.base import PERMANENT_IDS, Id, Model, UTCDateTime, length_check, one_of
 from app.models.community.follow import Follow
 from app.models.posts.post import Post
 from app.models.posts.timeline import home_of
@@ -37,11 +37,9 @@ class User(Model):
         length_check("email", EMAIL_MAX),
         # The migration adds COLLATE "C" on PostgreSQL, where some languages fold otherwise.
         sa.CheckConstraint("username_key = lower(username)", "username_key_folded"),
-        sa.CheckConstraint("theme IN ('system', 'light', 'dark')", "theme_known"),
-        sa.CheckConstraint("role IN ('member', 'moderator', 'admin')", "role_known"),
-        sa.CheckConstraint(
-            "messages_from IN ('everyone', 'followed', 'nobody')", "messages_from_known"
-        ),
+        one_of("theme", THEMES),
+        one_of("role", ROLES),
+        one_of("messages_from", MESSAGES_FROM),
         sa.Index("ix_user_closed_at", "closed_at"),
         PERMANENT_IDS,
     )

@@ -15,7 +15,7 @@ from app.models.site.task import Task
 if TYPE_CHECKING:
     from app.models.accounts.user import User
 
-EXPORT_LIFE = timedelta(days=7)
+EXPORT_LIFETIME = timedelta(days=7)
 
 
 class Export(Model):
@@ -43,7 +43,7 @@ class Export(Model):
 
     @property
     def expires_at(self) -> datetime | None:
-        return self.finished_at and self.finished_at + EXPORT_LIFE
+        return self.finished_at and self.finished_at + EXPORT_LIFETIME
 
     @property
     def state(self) -> str:
@@ -53,16 +53,15 @@ class Export(Model):
         """
         if self.finished_at:
             return "ready"
-        if self.task is None or self.task.failed_at or self.task.finished_at:
+        if self.task is None or self.task.is_over:
             return "failed"
-        is_held = self.task.leased_by is not None and self.task.available_at > utcnow()
-        if self.task.attempts > 1 or (self.task.attempts == 1 and not is_held):
+        if self.task.was_interrupted:
             return "resuming"
-        return "running" if is_held else "waiting"
+        return "running" if self.task.is_leased else "waiting"
 
     @classmethod
-    def kept_for(cls, user: User) -> sa.Select[Export]:
+    def available_to(cls, user: User) -> sa.Select[Export]:
         """The archives of `user` that are not too old, newest first, with their tasks."""
-        is_fresh = sa.or_(cls.finished_at.is_(None), cls.finished_at > utcnow() - EXPORT_LIFE)
+        is_fresh = sa.or_(cls.finished_at.is_(None), cls.finished_at > utcnow() - EXPORT_LIFETIME)
         rows = sa.select(cls).where(cls.user_id == user.id, is_fresh)
         return rows.options(joinedload(cls.task)).order_by(cls.id.desc())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -9,19 +10,39 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from app.lib.dates import utcnow
-from app.models.base import PERMANENT_IDS, Id, Model, UTCDateTime
+from app.models.base import PERMANENT_IDS, Id, Model, UTCDateTime, one_of
 
 if TYPE_CHECKING:
     from app.models.accounts.user import User
 
-NAMES = ("follow", "mention", "security", "export")
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of notification: the tab that lists it, and the events that its payload can name.
+
+    Its partial is `notifications/_<kind>.html`, or one per event of "security".
+    """
+
+    tab: str
+    events: tuple[str, ...] = ()
+
+
+# Every kind, once. A new one needs a row here, a partial and, for the CHECK, a migration.
+KINDS = {
+    "follow": Kind("follows"),
+    "mention": Kind("mentions"),
+    "security": Kind(
+        "security", ("password_changed", "new_device", "email_changed", "token_created")
+    ),
+    "export": Kind("archives", ("ready", "failed")),
+}
 
 
 class Notification(Model):
     """One thing that somebody is told; `payload` holds what only its kind needs."""
 
     __table_args__ = (
-        sa.CheckConstraint("name IN ('follow', 'mention', 'security', 'export')", "name_known"),
+        one_of("name", KINDS),
         sa.Index("ix_notification_user_id_id", "user_id", "id"),
         sa.Index("ix_notification_user_id_read_at", "user_id", "read_at"),
         sa.Index("ix_notification_actor_id", "actor_id"),

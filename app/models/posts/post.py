@@ -10,11 +10,12 @@ from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from app.lib.dates import utcnow
 from app.lib.entities import TAG_MAX
-from app.models.base import PERMANENT_IDS, Id, Model, UTCDateTime, length_check
+from app.models.base import PERMANENT_IDS, Id, Model, UTCDateTime, length_check, one_of
 
 if TYPE_CHECKING:
     from app.models.accounts.user import User
 
+VISIBILITIES = ("public",)
 TITLE_MAX = 120
 BODY_MAX = 10_000
 
@@ -36,7 +37,7 @@ class Post(Model):
     __table_args__ = (
         length_check("title", TITLE_MAX, 1),
         length_check("body", BODY_MAX, 1),
-        sa.CheckConstraint("visibility IN ('public')", "visibility_known"),
+        one_of("visibility", VISIBILITIES),
         sa.Index("ix_post_author_id_id", "author_id", "id"),
         sa.Index("ix_post_deleted_at", "deleted_at"),
         PERMANENT_IDS,

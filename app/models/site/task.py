@@ -1,4 +1,4 @@
-"""Deferred work: one row a job, written in the transaction that wants it done."""
+"""Deferred work: one row per job, written in the transaction that needs it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from app.models.base import PERMANENT_IDS, Id, Model, UTCDateTime
 
 
 class Task(Model):
-    """A job. Waiting, held under a lease, done, or set aside after too many tries."""
+    """A job: waiting, leased to a worker, done, or a dead letter after too many attempts."""
 
     __table_args__ = (
         sa.Index(
@@ -42,3 +42,18 @@ class Task(Model):
     finished_at: Mapped[datetime | None] = mapped_column(UTCDateTime, index=True)
     failed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     last_error: Mapped[str] = mapped_column(sa.String(500), default="")
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it is done, or failed permanently."""
+        return self.finished_at is not None or self.failed_at is not None
+
+    @property
+    def is_leased(self) -> bool:
+        """Whether a worker is running it now."""
+        return self.leased_by is not None and self.available_at > utcnow()
+
+    @property
+    def was_interrupted(self) -> bool:
+        """Whether an earlier attempt failed or lost its worker."""
+        return self.attempts > 1 or (self.attempts == 1 and not self.is_leased)

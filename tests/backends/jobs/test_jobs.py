@@ -214,7 +214,7 @@ def test_a_job_that_is_periodic_no_longer_may_become_so_again(jobs: Jobs) -> Non
     assert claim(jobs).key == "tidy"
 
 
-def test_a_periodic_job_set_aside_makes_room_for_the_next(jobs: Jobs) -> None:
+def test_a_periodic_job_dead_letter_makes_room_for_the_next(jobs: Jobs) -> None:
     jobs.schedule("tidy", timedelta(0))
     dead = claim(jobs)
     jobs.fail(dead, "broken", is_permanent=True)

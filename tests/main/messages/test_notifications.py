@@ -14,6 +14,7 @@ from app.models import Notification, User
 from app.services.accounts import accounts
 from app.services.community import follows
 from app.services.messages import mails, messages, notifications
+from app.services.messages.updates import updates_of
 from app.services.posts import posts
 from app.services.posts.composition import compose_in
 from tests.main.messages.test_messages import badge
@@ -276,6 +277,6 @@ def test_the_counts_of_the_navigation_are_one_statement(ana, ben):
     messages.send(ben, ana, "Hello")
     follow(ben, ana)
     with counted_statements() as ran:
-        counts = notifications.unread(ana)
+        counts = updates_of(ana)
     assert len(ran) == 1
     assert (counts.messages, counts.notifications) == (1, 1)

@@ -24,7 +24,7 @@ def _account_page(
     username_form = username_form or UsernameForm(None, username=current_user.username)
     email_form = email_form or EmailChangeForm(None)
     page = render_template(
-        "settings/account.html", username_form=username_form, email_form=email_form
+        "accounts/settings/account.html", username_form=username_form, email_form=email_form
     )
     return page, max(username_form.status, email_form.status)
 
@@ -109,7 +109,7 @@ def password_settings() -> ResponseReturnValue:
             log_event("authn_password_change", whose=current_user.id, by="settings")
             flash(_("Your password has changed. Your other devices are signed out."))
             return redirect(url_for("main.password_settings"))
-    return render_template("settings/password.html", form=form), form.status
+    return render_template("accounts/settings/password.html", form=form), form.status
 
 
 @bp.route("/settings/account/close", methods=["GET", "POST"])
@@ -125,4 +125,4 @@ def close_account() -> ResponseReturnValue:
         db.session.commit()
         flash(_("Your account is closed. Sign in within 7 days to reopen it."))
         return redirect(url_for("main.front"))
-    return render_template("settings/close.html", form=form), form.status
+    return render_template("accounts/settings/close.html", form=form), form.status

@@ -20,7 +20,7 @@ def session_settings() -> ResponseReturnValue:
     rows = db.session.scalars(Session.open_of(current_user)).all()
     this = current_session()
     return render_template(
-        "settings/sessions.html", sessions=rows, current_id=this.id if this else None
+        "accounts/settings/sessions.html", sessions=rows, current_id=this.id if this else None
     )
 
 

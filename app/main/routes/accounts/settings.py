@@ -23,7 +23,7 @@ def _saved(endpoint: str) -> ResponseReturnValue:
 
 @bp.get("/settings")
 def settings() -> ResponseReturnValue:
-    return render_template("settings/index.html")
+    return render_template("accounts/settings/index.html")
 
 
 @bp.route("/edit_profile", methods=["GET", "POST"], endpoint="edit_profile")
@@ -34,7 +34,7 @@ def edit_profile_settings() -> ResponseReturnValue:
     if form.validate_on_submit():
         users.describe(current_user, form.display_name.data or "", form.about_me.data or "")
         return _saved("main.edit_profile_settings")
-    return render_template("settings/profile.html", form=form), form.status
+    return render_template("accounts/settings/profile.html", form=form), form.status
 
 
 @bp.route("/settings/appearance", methods=["GET", "POST"])
@@ -53,7 +53,7 @@ def appearance_settings() -> ResponseReturnValue:
         current_user.theme = form.theme.data
         refresh()
         return _saved("main.appearance_settings")
-    return render_template("settings/appearance.html", form=form), form.status
+    return render_template("accounts/settings/appearance.html", form=form), form.status
 
 
 @bp.route("/settings/privacy", methods=["GET", "POST"])
@@ -65,4 +65,4 @@ def privacy_settings() -> ResponseReturnValue:
         if not current_user.shows_last_seen:
             current_user.last_seen = None
         return _saved("main.privacy_settings")
-    return render_template("settings/privacy.html", form=form), form.status
+    return render_template("accounts/settings/privacy.html", form=form), form.status

@@ -54,7 +54,9 @@ def _make(form: TokenForm) -> ResponseReturnValue:
 
 
 def _page(form: TokenForm, secret: str = "") -> str:
-    return render_template("settings/tokens.html", form=form, tokens=_live(), secret=secret)
+    return render_template(
+        "accounts/settings/tokens.html", form=form, tokens=_live(), secret=secret
+    )
 
 
 def _live() -> Sequence[Token]:

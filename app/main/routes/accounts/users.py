@@ -37,14 +37,16 @@ def _relationship(user: User) -> dict[str, bool]:
 def user(username: str) -> ResponseReturnValue:
     person = user_or_404(username)
     page = page_of_posts(Post.visible_to(viewer()).where(Post.author_id == person.id))
-    return render_template("users/profile.html", user=person, page=page, **_relationship(person))
+    return render_template(
+        "accounts/users/profile.html", user=person, page=page, **_relationship(person)
+    )
 
 
 @bp.get("/user/<username>/popup")
 @readable
 def user_popup(username: str) -> ResponseReturnValue:
     person = user_or_404(username)
-    return render_template("users/_popup.html", user=person, **_relationship(person))
+    return render_template("accounts/users/_popup.html", user=person, **_relationship(person))
 
 
 @bp.get("/user/<username>/followers")
@@ -68,7 +70,7 @@ def _people(
     me = viewer()
     following_ids = follows.followed_among(me, page.items) if me else set()
     return render_template(
-        "users/people.html", user=user, kind=kind, page=page, following_ids=following_ids
+        "accounts/users/people.html", user=user, kind=kind, page=page, following_ids=following_ids
     )
 
 

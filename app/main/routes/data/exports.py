@@ -24,7 +24,7 @@ def export_settings() -> ResponseReturnValue:
     newest = rows[0] if rows and rows[0].state != "ready" else None
     # A site that came back from a backup has the rows without the files.
     ready = [row for row in rows if row.state == "ready" and exports.path_of(row.id).is_file()]
-    return render_template("settings/export.html", newest=newest, ready=ready)
+    return render_template("data/exports/export.html", newest=newest, ready=ready)
 
 
 def _start() -> ResponseReturnValue:
@@ -55,5 +55,5 @@ def download_export(export_id: int) -> ResponseReturnValue:
 
 
 def _export_or_404(export_id: int) -> Export:
-    export: Export = db.first_or_404(Export.kept_for(member()).where(Export.id == export_id))
+    export: Export = db.first_or_404(Export.available_to(member()).where(Export.id == export_id))
     return export

@@ -10,23 +10,18 @@ from flask.typing import ResponseReturnValue
 
 from app.extensions import db
 from app.main.blueprint import bp
-from app.models.messages.notification import NAMES
-from app.services.messages import notifications
+from app.models.messages.notification import KINDS
+from app.services.messages import notifications, updates
 from app.web.paging import number_field, page_of
 from app.web.viewer import member
 
-KINDS = {
-    "mentions": ("mention",),
-    "follows": ("follow",),
-    "security": ("security",),
-    "archives": ("export",),
-}
+TABS = {kind.tab: (name,) for name, kind in KINDS.items()}
 
 
 @bp.get("/notifications", endpoint="notifications")
 def poll() -> ResponseReturnValue:
     """What changed since `since` (Unix seconds), for scripts; 304 when that is known already."""
-    response = jsonify(notifications.since(member(), _since()))
+    response = jsonify(updates.since(member(), _since()))
     response.cache_control.private = True
     response.cache_control.no_cache = True
     response.vary.add("Cookie")
@@ -47,12 +42,14 @@ def _since() -> float:
 @bp.get("/notifications/all")
 @bp.get("/notifications/all/<kind>")
 def notification_list(kind: str | None = None) -> ResponseReturnValue:
-    if kind is not None and kind not in KINDS:
+    if kind is not None and kind not in TABS:
         abort(404)
-    names = KINDS[kind] if kind else NAMES
+    names = TABS[kind] if kind else tuple(KINDS)
     page = page_of(partial(notifications.page, member(), names), key=lambda row: row.id)
     posts = notifications.posts_of(member(), page.items)
-    return render_template("notifications/notifications.html", page=page, posts=posts, kind=kind)
+    return render_template(
+        "messages/notifications/notifications.html", page=page, posts=posts, kind=kind
+    )
 
 
 @bp.post("/notifications/read")

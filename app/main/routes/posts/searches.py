@@ -28,7 +28,7 @@ LIMIT = "60/minute"
 def search() -> ResponseReturnValue:
     query = parse_query(request.args.get("q", ""))
     if not query.text:
-        return render_template("searches/start.html", query=query)
+        return render_template("posts/searches/start.html", query=query)
     is_member = current_user.is_authenticated
     hit_read("search", per_person(LIMIT) if is_member else per_network(LIMIT))
     return _people(query) if request.args.get("in") == "people" else _posts(query)
@@ -46,7 +46,7 @@ def _posts(query: ParsedQuery) -> ResponseReturnValue:
         fetch = partial(searches.newest_posts, search)
         page = page_of(fetch, key=lambda post: post.id, query_args=query_args)
     return render_template(
-        "searches/posts.html",
+        "posts/searches/posts.html",
         query=query,
         page=page,
         is_best=is_best,
@@ -63,7 +63,7 @@ def _people(query: ParsedQuery) -> ResponseReturnValue:
     me = viewer()
     following_ids = follows.followed_among(me, page.items) if me and page.items else set()
     return render_template(
-        "searches/people.html",
+        "posts/searches/people.html",
         query=query,
         page=page,
         is_degraded=search.is_degraded,

@@ -14,7 +14,7 @@ from app import outbox
 from app.extensions import db
 from app.lib.dates import utcnow
 from app.models import Export, User
-from app.models.data.export import EXPORT_LIFE
+from app.models.data.export import EXPORT_LIFETIME
 from app.services.data.exports import data
 from app.services.errors import ExportRunningError
 from app.services.messages import mails, notifications
@@ -48,7 +48,7 @@ def retry(user: User, export: Export) -> None:
 
 def available_to(user: User) -> Sequence[Export]:
     """The archives of `user`, newest first, the one that is being made among them."""
-    return db.session.scalars(Export.kept_for(user)).all()
+    return db.session.scalars(Export.available_to(user)).all()
 
 
 def check_none_runs(user: User) -> None:
@@ -95,8 +95,8 @@ def purge() -> int:
     """Forget archives that are too old, and files that belong to none. Returns how many rows."""
     # Before the rows, so that each file had its row already if it has one at all.
     files = list(_folder().glob("*"))
-    old = sa.delete(Export).where(Export.created_at < utcnow() - EXPORT_LIFE)
-    done = sa.or_(Export.finished_at.is_(None), Export.finished_at < utcnow() - EXPORT_LIFE)
+    old = sa.delete(Export).where(Export.created_at < utcnow() - EXPORT_LIFETIME)
+    done = sa.or_(Export.finished_at.is_(None), Export.finished_at < utcnow() - EXPORT_LIFETIME)
     count = len(db.session.scalars(old.where(done).returning(Export.id)).all())
     known = {path_of(export_id).name for export_id in db.session.scalars(sa.select(Export.id))}
     for file in files:

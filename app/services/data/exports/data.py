@@ -60,7 +60,6 @@ def _contents(user_id: int, zipped: ZipWriter, pages: ArchivePages) -> Iterator[
 def _write_posts(user_id: int, zipped: ZipWriter, pages: ArchivePages) -> Iterator[int]:
     brief = zipped.list("posts.json", "posts")
     full = zipped.list("posts_with_history.json", "posts")
-    # In the order of the fields of Written.
     posts = sa.select(
         Post.id, Post.body, Post.html, Post.created_at, Post.title, Post.language, Post.edited_at
     )
@@ -72,7 +71,7 @@ def _write_posts(user_id: int, zipped: ZipWriter, pages: ArchivePages) -> Iterat
         end_read()
         brief.extend({"body": p.body, "timestamp": _iso(p.created_at)} for p in chunk)
         full.extend(_post(p, tags.get(p.id, ()), versions.get(p.id, ())) for p in chunk)
-        pages.add(ArchiveItem("posts", *post) for post in chunk)
+        pages.add(map(_post_item, chunk))
         yield len(chunk)
 
 
@@ -133,6 +132,19 @@ def _post(post: Any, tags: Iterable[Any], versions: Iterable[Any]) -> dict[str, 
             for title, body, written_at, replaced_at in versions
         ],
     }
+
+
+def _post_item(post: Any) -> ArchiveItem:
+    return ArchiveItem(
+        kind="posts",
+        id=post.id,
+        body=post.body,
+        html=post.html,
+        at=post.created_at,
+        title=post.title,
+        language=post.language,
+        edited_at=post.edited_at,
+    )
 
 
 def _profile_of(user: User) -> dict[str, Any]:

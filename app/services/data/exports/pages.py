@@ -185,5 +185,5 @@ class ArchivePages:
 
     def _render(self, name: str, **values: Any) -> str:
         with force_locale(self._language):
-            template = current_app.jinja_env.get_template(f"archives/{name}.html")
+            template = current_app.jinja_env.get_template(f"data/exports/archive/{name}.html")
             return template.render(**self._facts, **values)

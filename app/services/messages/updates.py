@@ -1,0 +1,88 @@
+"""What is new for somebody: unread counts and how their archive is getting on, in one statement.
+
+Every page asks for it, for the navigation, and so does every poll.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import contains_eager
+
+from app.extensions import db
+from app.models import Export, Notification, Participation, User
+
+
+@dataclass(frozen=True)
+class Updates:
+    """How much somebody has not read yet, and when each last changed (None: never).
+
+    `export` is the archive that they requested last, with its task.
+    """
+
+    messages: int
+    messages_at: datetime | None
+    notifications: int
+    notifications_at: datetime | None
+    export: Export | None
+
+    @property
+    def running_export(self) -> Export | None:
+        is_over = self.export is None or self.export.state in ("ready", "failed")
+        return None if is_over else self.export
+
+
+def updates_of(user: User) -> Updates:
+    """What is new for `user`; one statement."""
+    row: Any = db.session.execute(_statement(), {"user_id": user.id}).one()
+    messages, messages_at, notifications, notified_at, read_at, export = row
+    changes = [moment for moment in (notified_at, read_at) if moment is not None]
+    return Updates(int(messages), messages_at, notifications, max(changes, default=None), export)
+
+
+@cache
+def _statement() -> sa.Select[*tuple[Any, ...]]:
+    """Built once: building it takes as long as running it."""
+    user_id: sa.BindParameter[int] = sa.bindparam("user_id")
+    mine, own = Participation.user_id == user_id, Notification.user_id == user_id
+    counts = (
+        sa.select(sa.func.coalesce(sa.func.sum(Participation.unread_count), 0)).where(
+            mine, Participation.unread_count > 0
+        ),
+        sa.select(sa.func.max(Participation.changed_at)).where(mine),
+        sa.select(sa.func.count()).where(own, Notification.read_at.is_(None)),
+        sa.select(Notification.created_at).where(own).order_by(Notification.id.desc()).limit(1),
+        sa.select(sa.func.max(Notification.read_at)).where(own),
+    )
+    newest = sa.select(sa.func.max(Export.id)).where(Export.user_id == user_id).scalar_subquery()
+    # From one row that always exists, since most people never requested an archive.
+    always = sa.select(sa.literal(1).label("one")).subquery()
+    return (
+        sa.select(*(count.scalar_subquery() for count in counts), Export)
+        .select_from(always)
+        .outerjoin(Export, Export.id == newest)
+        .outerjoin(Export.task)
+        .options(contains_eager(Export.task))
+    )
+
+
+def since(user: User, moment: float) -> list[dict[str, Any]]:
+    """What changed for `user` after `moment` (Unix seconds), oldest first, as polls get it."""
+    updates = updates_of(user)
+    changes: list[tuple[str, Any, datetime | None]] = [
+        ("unread_message_count", updates.messages, updates.messages_at),
+        ("unread_notification_count", updates.notifications, updates.notifications_at),
+    ]
+    if export := updates.export:
+        data = {"task_id": str(export.id), "progress": export.progress, "state": export.state}
+        changes.append(("task_progress", data, export.progress_at))
+    items = [
+        {"name": name, "data": data, "timestamp": changed_at.timestamp()}
+        for name, data, changed_at in changes
+        if changed_at is not None and changed_at.timestamp() > moment
+    ]
+    return sorted(items, key=lambda item: float(item["timestamp"]))
