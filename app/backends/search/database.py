@@ -100,7 +100,9 @@ def _live(source: sa.FromClause, query: SearchQuery) -> sa.Select[Any]:
         rows = rows.join(people, people.c.id == source.c.author_id)
         rows = rows.where(source.c.deleted_at.is_(None), people.c.closed_at.is_(None))
         is_open = source.c.visibility == "public"
-        rows = rows.where(sa.or_(is_open, source.c.author_id == query.viewer_id))
+        if query.viewer_id is not None:
+            is_open = sa.or_(is_open, source.c.author_id == query.viewer_id)
+        rows = rows.where(is_open)
     else:
         rows = rows.where(source.c.closed_at.is_(None))
     if query.since is not None:
