@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from app.lib.color_schemes import expand_light_dark
+
 # Folders below `static`; rules of a later layer win, however specific those of an earlier one.
 LAYERS = {
     "vendor": "vendor/bootstrap-5.3.8",
@@ -21,5 +23,5 @@ def join_stylesheets(static: Path) -> bytes:
         for path in sorted((static / folder).glob("*.css")):
             # Browsers take a charset only at the beginning.
             text = path.read_text("utf-8").removeprefix(CHARSET).strip()
-            parts.append(f"@layer {layer} {{\n{text}\n}}")
+            parts.append(f"@layer {layer} {{\n{expand_light_dark(text)}\n}}")
     return ("\n".join(parts) + "\n").encode()
