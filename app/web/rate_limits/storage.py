@@ -27,7 +27,7 @@ class DatabaseStorage(Storage):
     base_exceptions = ()
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
-        """Add `amount` to the hits of `key`; opens a window of `expiry` seconds if there is none."""
+        """Add `amount` to the hits of `key`; opens a window of `expiry` seconds if none is open."""
         now = time.time()
         row = insert(RateLimit).values(key=key, hits=amount, expires_at=now + expiry)
         is_over = RateLimit.expires_at <= now
