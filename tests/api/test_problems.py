@@ -80,7 +80,7 @@ def test_failures_of_ours_tell_nothing_of_the_inside(app, program_of, ana, monke
     def fail(*_: object) -> None:
         raise RuntimeError("secret inside")
 
-    monkeypatch.setattr("app.api.routes.users.me_answer", fail)
+    monkeypatch.setattr("app.api.routes.users.serialize_me", fail)
     answer = program_of(ana).get("/me")
     assert answer.status_code == 500
     assert "secret" not in answer.get_data(as_text=True)
