@@ -1,4 +1,4 @@
-"""The one style sheet that pages load, made of a file per component."""
+"""The one style sheet that pages load, bundled from a file per component."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ CHARSET = '@charset "UTF-8";'
 
 
 def join_stylesheets(static: Path) -> bytes:
-    """All style sheets in the folder `static`, each in the layer of its folder."""
+    """Return all style sheets below the folder `static`, each in the layer of its folder."""
     parts = [CHARSET, f"@layer {', '.join(LAYERS)};"]
     for layer, folder in LAYERS.items():
         for path in sorted((static / folder).glob("*.css")):
-            # Browsers take a charset only at the beginning.
+            # Browsers honor @charset only at the beginning.
             text = path.read_text("utf-8").removeprefix(CHARSET).strip()
             parts.append(f"@layer {layer} {{\n{expand_light_dark(text)}\n}}")
     return ("\n".join(parts) + "\n").encode()
