@@ -106,7 +106,7 @@ def test_answers_for_programs_allow_a_browser_nothing(nobody):
 
 def test_a_program_that_asks_too_often_has_to_wait(app, program_of, ana, monkeypatch):
     app.config["RATELIMIT_ENABLED"] = True
-    monkeypatch.setattr(api, "PER_TOKEN", 25)
+    monkeypatch.setattr(api, "PER_TOKEN", "25/5 minutes")
     app.extensions.pop("api_leases", None)
     program = program_of(ana)
     left = []
@@ -124,7 +124,7 @@ def test_a_program_that_asks_too_often_has_to_wait(app, program_of, ana, monkeyp
 
 def test_processes_share_what_they_give_out(app, program_of, ana, monkeypatch):
     app.config["RATELIMIT_ENABLED"] = True
-    monkeypatch.setattr(api, "PER_TOKEN", 25)
+    monkeypatch.setattr(api, "PER_TOKEN", "25/5 minutes")
     program, statuses = program_of(ana), []
     for number in range(40):
         if number % 4 == 0:
@@ -137,7 +137,7 @@ def test_processes_share_what_they_give_out(app, program_of, ana, monkeypatch):
 
 def test_strangers_share_a_limit(app, nobody, monkeypatch):
     app.config["RATELIMIT_ENABLED"] = True
-    monkeypatch.setattr(api, "PER_NETWORK", 10)
+    monkeypatch.setattr(api, "PER_NETWORK", "10/5 minutes")
     app.extensions.pop("api_leases", None)
     statuses = [nobody.get("/me").status_code for _ in range(12)]
     assert statuses == [401] * 10 + [429] * 2

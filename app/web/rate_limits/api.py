@@ -11,14 +11,14 @@ import time
 from dataclasses import dataclass
 
 from flask import Response, current_app, g
+from limits import RateLimitItem
 from werkzeug.exceptions import TooManyRequests
 
 from app.database.transactions import separate_transaction
 from app.models import Token
-from app.web.client_ip import client_network
+from app.web.rate_limits.rules import Rule, per_network, per_value
 
-SECONDS = 300
-PER_TOKEN, PER_PERSON, PER_NETWORK = 300, 1500, 300
+PER_TOKEN, PER_PERSON, PER_NETWORK = "300/5 minutes", "1500/5 minutes", "300/5 minutes"
 BATCH = 10
 LEASES_MAX = 10_000
 
@@ -36,13 +36,13 @@ class Lease:
 
 def hit_token(token: Token) -> None:
     """Count a request with `token`. Raises TooManyRequests."""
-    _hit(f"api/person/{token.user_id}", PER_PERSON)
-    _hit(f"api/token/{token.id}", PER_TOKEN)
+    _hit("api-person", per_value(PER_PERSON, str(token.user_id)))
+    _hit("api-token", per_value(PER_TOKEN, str(token.id)))
 
 
 def hit_network() -> None:
     """Count a request without a token. Raises TooManyRequests."""
-    _hit(f"api/network/{client_network(32, 64)}", PER_NETWORK)
+    _hit("api-network", per_network(PER_NETWORK))
 
 
 def add_headers(response: Response) -> Response:
@@ -55,15 +55,16 @@ def add_headers(response: Response) -> Response:
     return response
 
 
-def _hit(key: str, limit: int) -> None:
+def _hit(scope: str, rule: Rule) -> None:
     if not current_app.config["RATELIMIT_ENABLED"]:
         return
+    key = rule.limit.key_for(scope, rule.key())
     leases: dict[str, Lease] = current_app.extensions.setdefault("api_leases", {})
     is_allowed, lease = _use(leases, key)
     if lease is None:
-        is_allowed, lease = _renew(leases, key, limit)
+        is_allowed, lease = _renew(leases, key, rule.limit)
     seconds = max(1, int(lease.ends_at - time.time()) + 1)
-    g.api_quota = (limit, lease.own + lease.shared, seconds)
+    g.api_quota = (rule.limit.amount, lease.own + lease.shared, seconds)
     if not is_allowed:
         raise TooManyRequests(retry_after=seconds)
 
@@ -80,13 +81,13 @@ def _use(leases: dict[str, Lease], key: str) -> tuple[bool, Lease | None]:
         return False, None if lease.shared else lease
 
 
-def _renew(leases: dict[str, Lease], key: str, limit: int) -> tuple[bool, Lease]:
+def _renew(leases: dict[str, Lease], key: str, limit: RateLimitItem) -> tuple[bool, Lease]:
     storage = current_app.extensions["rate_limiter"].storage
     with separate_transaction():
-        hits = storage.incr(key, SECONDS, BATCH)
+        hits = storage.incr(key, limit.get_expiry(), BATCH)
         ends_at = storage.get_expiry(key)
-    granted = max(0, min(BATCH, limit - (hits - BATCH)))
-    lease = Lease(max(0, granted - 1), max(0, limit - hits), ends_at)
+    granted = max(0, min(BATCH, limit.amount - (hits - BATCH)))
+    lease = Lease(max(0, granted - 1), max(0, limit.amount - hits), ends_at)
     with _lock:
         if len(leases) >= LEASES_MAX:
             leases.clear()
