@@ -42,6 +42,8 @@ LEVELS = (
     ("app", 10),
 )
 MODULES = sorted(APP.rglob("*.py"))
+DOCUMENT = config.ROOT / "docs" / "architecture.md"
+SUBJECT = "<subject>"
 TEMPLATES = sorted((APP / "templates").rglob("*.*"))
 
 
@@ -78,6 +80,33 @@ def imports_of(path: Path) -> Iterator[str]:
                 yield inner_path if is_module(inner_path) else node.module
 
 
+def documented_tree() -> dict[str, int | None]:
+    """What the tree in the document names, by path below app/, and the level of each line."""
+    block = DOCUMENT.read_text().partition("```text\napp/\n")[2].partition("```")[0]
+    tree: dict[str, int | None] = {}
+    folder = ""
+    for line in block.splitlines():
+        row = re.fullmatch(r"( {2}| {4})(\S+) {2,}(\S.*?)(?: {2,}(\d+))?", line)
+        assert row, f"no name and text: {line}"
+        indent, name, _, level = row.groups()
+        path = name if len(indent) == 2 else folder + name
+        folder = path if len(indent) == 2 else folder
+        assert path not in tree, f"{path} is named twice"
+        tree[path] = int(level) if level else None
+    return tree
+
+
+def documented_subjects() -> list[str]:
+    section = DOCUMENT.read_text().partition("## Subjects")[2].partition("\n## ")[0]
+    return re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)
+
+
+def documented_folders() -> set[str]:
+    subjects = documented_subjects()
+    folders = {name.rstrip("/") for name in documented_tree() if name.endswith("/")}
+    return {name.replace(SUBJECT, subject) for name in folders for subject in subjects}
+
+
 def is_module(name: str) -> bool:
     path = config.ROOT.joinpath(*name.split("."))
     return path.with_suffix(".py").exists() or (path / "__init__.py").exists()
@@ -94,6 +123,29 @@ def test_a_module_imports_its_own_part_and_lower_levels(path: Path) -> None:
         other, other_level = part_of(imported)
         # `from app import outbox` names a package, which is the module's own parent.
         assert other == part or other_level < level or imported == "app", f"imports {imported}"
+
+
+def test_the_document_gives_each_part_its_level() -> None:
+    levels = {
+        ".".join(["app", *path.removesuffix("__init__.py").removesuffix(".py").split("/")]): level
+        for path, level in documented_tree().items()
+        if level is not None
+    }
+    assert {name.rstrip("."): level for name, level in levels.items()} == dict(LEVELS)
+
+
+def test_the_document_names_every_folder_and_top_level_module() -> None:
+    # A renamed folder may leave its compiled files behind.
+    files = (path for path in APP.glob("*/**/*") if path.is_file() and path.suffix != ".pyc")
+    folders = {path.relative_to(APP).parts[0] for path in files}
+    packages = {str(path.parent.relative_to(APP)) for path in APP.glob("*/**/__init__.py")}
+    assert sorted((folders | packages) - documented_folders()) == []
+    modules = {path.name for path in APP.glob("*.py")}
+    assert modules == {name for name in documented_tree() if not name.endswith("/")}
+
+
+def test_what_the_document_names_exists() -> None:
+    assert [name for name in sorted(documented_folders()) if not (APP / name).is_dir()] == []
 
 
 def test_no_module_is_in_an_import_cycle() -> None:

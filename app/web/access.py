@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 from flask import Flask, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from app.database.transactions import SAFE_METHODS
@@ -63,7 +62,7 @@ def init_app(app: Flask) -> None:
             # The API checks tokens itself.
             return None
         access = options_of(request.endpoint).access
-        if access == "public" or current_user.is_authenticated:
+        if access == "public" or viewer() is not None:
             return None
         if access == "readable" and app.config["PUBLIC_READING"]:
             return None

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from flask import Flask, Response, current_app, g, request
-from flask_login import current_user
 from sqlalchemy.exc import OperationalError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -18,7 +17,7 @@ from app.services.accounts import sessions
 from app.web import known_devices
 from app.web.client_ip import client_network
 from app.web.surfaces import current_surface
-from app.web.viewer import set_viewer
+from app.web.viewer import set_viewer, viewer
 
 Changed = TypeVar("Changed")
 REMEMBERED_SECONDS = int(sessions.REMEMBER_FOR.total_seconds())
@@ -31,7 +30,7 @@ def cookie_name() -> str:
 
 def current_session() -> Session | None:
     """The session of this request; None for a visitor."""
-    if not current_user.is_authenticated:
+    if viewer() is None:
         return None
     session: Session | None = g.get("session_row")
     return session

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from flask import current_app, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import current_user
 
 from app.auth.blueprint import bp
 from app.auth.forms.accounts import EmailForm
@@ -20,6 +19,7 @@ from app.web.headers import no_store_no_referrer
 from app.web.rate_limits.rules import limited, per_network, per_person
 from app.web.sessions import current_session
 from app.web.view_options import public
+from app.web.viewer import member, viewer
 
 
 def invalid_link() -> ResponseReturnValue:
@@ -53,7 +53,7 @@ def _confirm(
     db.session.commit()
     log_event("link_used", purpose=purpose, whose=link.user.id)
     flash(done)
-    target = "main.index" if current_user.is_authenticated else "auth.login"
+    target = "main.index" if viewer() is not None else "auth.login"
     return no_store_no_referrer(make_response(redirect(url_for(target))))
 
 
@@ -67,7 +67,7 @@ def verify(token: str) -> ResponseReturnValue:
         _("Confirm"),
     )
     # Opening the email a second time is not an error.
-    is_done = current_user.is_authenticated and current_user.is_verified
+    is_done = (me := viewer()) is not None and me.is_verified
     if is_done and links.read(Purpose.VERIFY, token) is None:
         flash(_("Your address is confirmed already."))
         return no_store_no_referrer(make_response(redirect(url_for("main.index"))))
@@ -79,14 +79,14 @@ def verify(token: str) -> ResponseReturnValue:
 @bp.route("/verify/resend", methods=["GET", "POST"])
 @limited("verify", per_person("3/6 hours"))
 def resend_verification() -> ResponseReturnValue:
-    if current_user.is_verified:
+    if member().is_verified:
         flash(_("Your address is confirmed already."))
         return redirect(url_for("main.index"))
     if not current_app.config["EMAILS_MUST_BE_VERIFIED"]:
         return redirect(url_for("main.account_settings"))
-    form = EmailForm(email=current_user.email)
+    form = EmailForm(email=member().email)
     if form.validate_on_submit() and _may_set(form):
-        emails.correct(current_user, form.email.parsed)
+        emails.correct(member(), form.email.parsed)
         db.session.commit()
         flash(_("We sent you an e-mail. Open the link in it to confirm your address."))
         return redirect(url_for("auth.resend_verification"))
@@ -95,7 +95,7 @@ def resend_verification() -> ResponseReturnValue:
 
 def _may_set(form: EmailForm) -> bool:
     """Whether this page may set the address in `form`; adds an error to the field if not."""
-    if form.email.parsed[1] == current_user.email_key or emails.may_correct(current_user):
+    if form.email.parsed[1] == member().email_key or emails.may_correct(member()):
         return True
     form.refuse(form.email, _("To use another address, go to your account settings."))
     return False

@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import flash, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import current_user
 
 from app.auth.blueprint import bp
 from app.auth.forms.accounts import EmailForm, ResetPasswordForm
@@ -18,13 +17,14 @@ from app.web.headers import no_store_no_referrer
 from app.web.rate_limits import sign_in
 from app.web.rate_limits.rules import limited, per_network
 from app.web.view_options import public
+from app.web.viewer import viewer
 
 
 @bp.route("/reset_password_request", methods=["GET", "POST"])
 @public
 @limited("reset", per_network("25/5 minutes"))
 def reset_password_request() -> ResponseReturnValue:
-    if current_user.is_authenticated:
+    if viewer() is not None:
         return redirect(url_for("main.index"))
     form = EmailForm()
     if form.validate_on_submit():
@@ -41,7 +41,7 @@ def reset_password_request() -> ResponseReturnValue:
 @defers_write_lock
 @limited("reset-use", per_network("25/5 minutes"))
 def reset_password(token: str) -> ResponseReturnValue:
-    if current_user.is_authenticated:
+    if viewer() is not None:
         return redirect(url_for("main.index"))
     link = links.read(links.Purpose.RESET_PASSWORD, token)
     if link is None:

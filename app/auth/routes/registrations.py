@@ -6,7 +6,6 @@ from flask import abort, current_app, flash, redirect, render_template, request,
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
-from flask_login import current_user
 
 from app.auth.blueprint import bp
 from app.auth.forms.accounts import RegistrationForm
@@ -17,6 +16,7 @@ from app.lib.log_events import log_event
 from app.services.accounts import accounts
 from app.web.rate_limits.rules import limited, per_network
 from app.web.view_options import public
+from app.web.viewer import viewer
 
 
 @bp.route("/register", methods=["GET", "POST"])
@@ -24,7 +24,7 @@ from app.web.view_options import public
 @defers_write_lock
 @limited("register", per_network("25/5 minutes"))
 def register() -> ResponseReturnValue:
-    if current_user.is_authenticated:
+    if viewer() is not None:
         return redirect(url_for("main.index"))
     if current_app.config["REGISTRATION"] == "closed":
         if request.method == "POST":

@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 from flask import flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import current_user
 
 from app.auth.blueprint import bp
 from app.auth.forms.accounts import LoginForm
@@ -21,13 +20,14 @@ from app.services.accounts import links, passwords
 from app.web import sessions
 from app.web.rate_limits import sign_in
 from app.web.view_options import public
+from app.web.viewer import viewer
 
 
 @bp.route("/login", methods=["GET", "POST"])
 @public
 @defers_write_lock
 def login() -> ResponseReturnValue:
-    if current_user.is_authenticated:
+    if viewer() is not None:
         return redirect(url_for("main.index"))
     form = LoginForm(next=safe_path(request.args.get("next")) or "")
     if form.validate_on_submit():
@@ -58,7 +58,7 @@ def _enter(user: User, form: LoginForm) -> ResponseReturnValue:
 def logout() -> ResponseReturnValue:
     if request.method != "POST":
         return render_template("auth/logout.html")
-    if current_user.is_authenticated:
+    if viewer() is not None:
         log_event("session_ended")
     sessions.sign_out()
     db.session.commit()

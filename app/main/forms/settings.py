@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from flask_login import current_user
 from wtforms import (
     BooleanField,
     PasswordField,
@@ -85,9 +84,7 @@ class PasswordForm(Form):
         _l("New password"),
         [
             required(),
-            strong_password(
-                lambda _: [current_user.username, current_user.email, current_user.display_name]
-            ),
+            strong_password(lambda _: [member().username, member().email, member().display_name]),
         ],
         render_kw=NEW_PASSWORD,
     )

@@ -10,7 +10,6 @@ from functools import wraps
 from typing import Any, NoReturn, TypeVar
 
 from flask import Flask, current_app, request
-from flask_login import current_user
 from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter, RateLimiter
@@ -21,6 +20,7 @@ from app.lib.log_events import log_event
 from app.lib.tokens import hash_token
 from app.web.client_ip import client_network
 from app.web.rate_limits.storage import DatabaseStorage, SharedStorage
+from app.web.viewer import member
 
 View = TypeVar("View", bound=Callable[..., Any])
 # A limit, what it is for, and for whom.
@@ -42,7 +42,7 @@ def per_network(limit: str) -> Rule:
 
 def per_person(limit: str) -> Rule:
     """`limit` for each signed-in person."""
-    return Rule(parse(limit), lambda: str(current_user.id))
+    return Rule(parse(limit), lambda: str(member().id))
 
 
 def per_value(limit: str, value: str) -> Rule:

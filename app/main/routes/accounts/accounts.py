@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import current_user
 
 from app.database.transactions import begin_write, defers_write_lock
 from app.extensions import db
@@ -15,13 +14,14 @@ from app.main.forms.settings import CloseAccountForm, EmailChangeForm, PasswordF
 from app.services.accounts import accounts, emails, passwords
 from app.web.rate_limits.rules import hit, limited, per_person, refund
 from app.web.sessions import current_session, sign_out
+from app.web.viewer import member
 
 
 def _account_page(
     username_form: UsernameForm | None = None, email_form: EmailChangeForm | None = None
 ) -> ResponseReturnValue:
     # Each form has its own URL to submit to; the other one keeps its initial values.
-    username_form = username_form or UsernameForm(None, username=current_user.username)
+    username_form = username_form or UsernameForm(None, username=member().username)
     email_form = email_form or EmailChangeForm(None)
     page = render_template(
         "accounts/settings/account.html", username_form=username_form, email_form=email_form
@@ -52,7 +52,7 @@ def change_username() -> ResponseReturnValue:
     if form.validate_on_submit():
         hit(*RENAMES)
         with form.errors_under(form.username):
-            accounts.rename(current_user, form.username.data)
+            accounts.rename(member(), form.username.data)
             db.session.commit()
             flash(_("Your username has changed. The old one leads to your profile for 90 days."))
             return redirect(url_for("main.account_settings"))
@@ -77,16 +77,16 @@ def change_email() -> ResponseReturnValue:
 
 
 def _change_email(form: EmailChangeForm) -> None:
-    if current_app.config["EMAILS_MUST_BE_VERIFIED"] and not current_user.is_verified:
+    if current_app.config["EMAILS_MUST_BE_VERIFIED"] and not member().is_verified:
         # The old address was never verified, so it must not get a link to revert the change.
-        emails.correct(current_user, form.email.parsed)
+        emails.correct(member(), form.email.parsed)
     else:
-        emails.request_change(current_user, form.email.parsed)
+        emails.request_change(member(), form.email.parsed)
 
 
 @bp.post("/settings/account/email/cancel")
 def cancel_email_change() -> ResponseReturnValue:
-    emails.cancel_change(current_user)
+    emails.cancel_change(member())
     db.session.commit()
     flash(_("Your address stays as it is."))
     return redirect(url_for("main.account_settings"))
@@ -100,13 +100,13 @@ def password_settings() -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.errors_under(form.old_password):
             passwords.change(
-                current_user,
+                member(),
                 form.old_password.data,
                 form.password.data,
                 keep=current_session(),
             )
             db.session.commit()
-            log_event("authn_password_change", whose=current_user.id, by="settings")
+            log_event("authn_password_change", whose=member().id, by="settings")
             flash(_("Your password has changed. Your other devices are signed out."))
             return redirect(url_for("main.password_settings"))
     return render_template("accounts/settings/password.html", form=form), form.status
@@ -119,8 +119,8 @@ def close_account() -> ResponseReturnValue:
     form = CloseAccountForm()
     if form.validate_on_submit() and form.is_own_password():
         begin_write()
-        accounts.close(current_user)
-        log_event("user_archived", whose=current_user.id)
+        accounts.close(member())
+        log_event("user_archived", whose=member().id)
         sign_out()
         db.session.commit()
         flash(_("Your account is closed. Sign in within 7 days to reopen it."))

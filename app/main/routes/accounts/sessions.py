@@ -6,18 +6,18 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from flask_login import current_user
 
 from app.extensions import db
 from app.main.blueprint import bp
 from app.models import Session
 from app.services.accounts import sessions
 from app.web.sessions import current_session
+from app.web.viewer import member
 
 
 @bp.get("/settings/sessions")
 def session_settings() -> ResponseReturnValue:
-    rows = db.session.scalars(Session.open_of(current_user)).all()
+    rows = db.session.scalars(Session.open_of(member())).all()
     this = current_session()
     return render_template(
         "accounts/settings/sessions.html", sessions=rows, current_id=this.id if this else None
@@ -26,7 +26,7 @@ def session_settings() -> ResponseReturnValue:
 
 @bp.post("/settings/sessions/<int:session_id>/end")
 def end_session(session_id: int) -> ResponseReturnValue:
-    row = db.first_or_404(Session.open_of(current_user).where(Session.id == session_id))
+    row = db.first_or_404(Session.open_of(member()).where(Session.id == session_id))
     sessions.end(row)
     db.session.commit()
     flash(_("That device is signed out."))
@@ -35,7 +35,7 @@ def end_session(session_id: int) -> ResponseReturnValue:
 
 @bp.post("/settings/sessions/end")
 def end_other_sessions() -> ResponseReturnValue:
-    count = sessions.end_devices(current_user, but=current_session())
+    count = sessions.end_devices(member(), but=current_session())
     db.session.commit()
     flash(
         ngettext("%(num)s device is signed out.", "%(num)s devices are signed out.", count)

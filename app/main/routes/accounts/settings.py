@@ -6,13 +6,13 @@ from flask import current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import refresh
-from flask_login import current_user
 
 from app.extensions import db
 from app.lib.dates import time_zones
 from app.main.blueprint import bp
 from app.main.forms.settings import AppearanceForm, PrivacyForm, ProfileForm
 from app.services.accounts import users
+from app.web.viewer import member
 
 
 def _saved(endpoint: str) -> ResponseReturnValue:
@@ -30,9 +30,9 @@ def settings() -> ResponseReturnValue:
 @bp.route("/settings/profile", methods=["GET", "POST"])
 def edit_profile_settings() -> ResponseReturnValue:
     """Also at the URL that the Flask Mega-Tutorial uses."""
-    form = ProfileForm(obj=current_user)
+    form = ProfileForm(obj=member())
     if form.validate_on_submit():
-        users.describe(current_user, form.display_name.data or "", form.about_me.data or "")
+        users.describe(member(), form.display_name.data or "", form.about_me.data or "")
         return _saved("main.edit_profile_settings")
     return render_template("accounts/settings/profile.html", form=form), form.status
 
@@ -40,17 +40,17 @@ def edit_profile_settings() -> ResponseReturnValue:
 @bp.route("/settings/appearance", methods=["GET", "POST"])
 def appearance_settings() -> ResponseReturnValue:
     form = AppearanceForm(
-        language=current_user.language or "",
-        time_zone=current_user.time_zone or "UTC",
-        theme=current_user.theme,
+        language=member().language or "",
+        time_zone=member().time_zone or "UTC",
+        theme=member().theme,
     )
     languages = current_app.config["LANGUAGES"]
     form.language.choices = [("", _("As in this browser")), *languages.items()]
     form.time_zone.choices = [(zone, zone.replace("_", " ")) for zone in time_zones()]
     if form.validate_on_submit():
-        current_user.language = form.language.data or None
-        current_user.time_zone = form.time_zone.data
-        current_user.theme = form.theme.data
+        member().language = form.language.data or None
+        member().time_zone = form.time_zone.data
+        member().theme = form.theme.data
         refresh()
         return _saved("main.appearance_settings")
     return render_template("accounts/settings/appearance.html", form=form), form.status
@@ -58,11 +58,11 @@ def appearance_settings() -> ResponseReturnValue:
 
 @bp.route("/settings/privacy", methods=["GET", "POST"])
 def privacy_settings() -> ResponseReturnValue:
-    form = PrivacyForm(obj=current_user)
+    form = PrivacyForm(obj=member())
     if form.validate_on_submit():
-        current_user.shows_last_seen = form.shows_last_seen.data
-        current_user.messages_from = form.messages_from.data
-        if not current_user.shows_last_seen:
-            current_user.last_seen = None
+        member().shows_last_seen = form.shows_last_seen.data
+        member().messages_from = form.messages_from.data
+        if not member().shows_last_seen:
+            member().last_seen = None
         return _saved("main.privacy_settings")
     return render_template("accounts/settings/privacy.html", form=form), form.status

@@ -7,7 +7,6 @@ from functools import partial
 
 from flask import Response, abort, current_app, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 
 from app.extensions import db
 from app.lib.identicons import identicon
@@ -79,7 +78,7 @@ def _people(
 def avatar(username: str) -> ResponseReturnValue:
     """A user's avatar; its URL changes with it, so it is cached for a year."""
     is_closed_site = not current_app.config["PUBLIC_READING"]
-    if is_closed_site and not current_user.is_authenticated:
+    if is_closed_site and viewer() is None:
         # An avatar would reveal to a stranger that the username exists.
         abort(404)
     seed: str | None = db.session.scalar(User.named(username).with_only_columns(User.avatar_seed))

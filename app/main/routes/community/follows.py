@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import current_user
 from werkzeug.exceptions import NotFound
 
 from app.extensions import db
@@ -18,6 +17,7 @@ from app.models import User
 from app.services.community import follows
 from app.web.access import verified
 from app.web.rate_limits.rules import limited, per_person
+from app.web.viewer import member
 
 
 def _back(user: User) -> ResponseReturnValue:
@@ -40,7 +40,7 @@ def _user_or_home(username: str) -> User:
 @limited("follow", per_person("60/hour"))
 def follow(username: str) -> ResponseReturnValue:
     user = _user_or_home(username)
-    follows.follow(current_user, user)
+    follows.follow(member(), user)
     db.session.commit()
     flash(_("You follow %(name)s.", name=user.name))
     return _back(user)
@@ -49,7 +49,7 @@ def follow(username: str) -> ResponseReturnValue:
 @bp.post("/unfollow/<username>")
 def unfollow(username: str) -> ResponseReturnValue:
     user = _user_or_home(username)
-    was_following = follows.unfollow(current_user, user)
+    was_following = follows.unfollow(member(), user)
     db.session.commit()
     undo = "undo:" + url_for("main.follow", username=user.username)
     text = _("You no longer follow %(name)s.", name=user.name)

@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import current_user
 
 from app.database.transactions import begin_write, defers_write_lock
 from app.extensions import db
@@ -25,7 +24,7 @@ from app.web.filters import language_name
 from app.web.locale import is_language
 from app.web.rate_limits.rules import limited, per_person
 from app.web.view_options import readable
-from app.web.viewer import viewer
+from app.web.viewer import member, viewer
 
 # Only the newest ones, which bounds the page.
 VERSIONS_SHOWN = 50
@@ -93,12 +92,12 @@ def delete_post(post_id: int) -> ResponseReturnValue:
     posts.delete(post)
     db.session.commit()
     flash(_("Post deleted."), "undo:" + url_for("main.restore_post", post_id=post_id))
-    return redirect(_back(post_id) or url_for("main.user", username=current_user.username))
+    return redirect(_back(post_id) or url_for("main.user", username=member().username))
 
 
 @bp.post("/post/<int:post_id>/restore")
 def restore_post(post_id: int) -> ResponseReturnValue:
-    post = db.first_or_404(Post.deleted_by(current_user).where(Post.id == post_id))
+    post = db.first_or_404(Post.deleted_by(member()).where(Post.id == post_id))
     posts.restore(post)
     db.session.commit()
     flash(_("Your post is back."))

@@ -7,7 +7,6 @@ from functools import partial
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import get_timezone
-from flask_login import current_user
 
 from app.backends.search import WINDOW
 from app.lib.search.query import ParsedQuery, parse_query
@@ -29,7 +28,7 @@ def search() -> ResponseReturnValue:
     query = parse_query(request.args.get("q", ""))
     if not query.text:
         return render_template("posts/searches/start.html", query=query)
-    is_member = current_user.is_authenticated
+    is_member = viewer() is not None
     hit_read("search", per_person(LIMIT) if is_member else per_network(LIMIT))
     return _people(query) if request.args.get("in") == "people" else _posts(query)
 

@@ -7,7 +7,6 @@ from functools import partial
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import current_user
 
 from app.database.transactions import begin_write, defers_write_lock
 from app.extensions import db
@@ -30,7 +29,7 @@ from app.web.viewer import member, viewer
 @readable
 @defers_write_lock
 def front() -> ResponseReturnValue:
-    if current_user.is_authenticated:
+    if viewer() is not None:
         return index()
     if request.method == "POST":
         return redirect_to_login()
