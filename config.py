@@ -1,4 +1,4 @@
-"""Every setting, typed and read once; a wrong value stops the start by its name."""
+"""All settings, typed and read once; an invalid value stops the start with the setting's name."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ ROOT = Path(__file__).resolve().parent
 LANGUAGES = {"en": "English", "es": "Español", "zh": "中文"}
 KNOWN_SAMPLE_KEYS = {"changeme", "change-me", "secret", "you-will-never-guess", "dev"}
 SECRET_KEY_MIN_BYTES = 32
-# KiB of memory, passes, lanes: the least that OWASP recommends for argon2id.
+# KiB of memory, passes, lanes: OWASP's minimum for argon2id.
 ARGON2_COST = (19_456, 2, 1)
 LOOPBACK_HOSTS = {"localhost", "127.0.0.1", "::1"}
-# This machine alone, or everybody, as in a container whose network is a wall already.
+# This machine only, or everybody, as in a container, whose network isolates it.
 LISTEN_HOSTS = ("127.0.0.1", "0.0.0.0")  # noqa: S104
 SECRET_SETTINGS = {"SECRET_KEY", "SECRET_KEY_FALLBACKS", "MAIL_PASSWORD", "DATABASE_URL"}
 SECRET_SETTINGS |= {"MS_TRANSLATOR_KEY", "LIBRETRANSLATE_KEY"}
@@ -30,9 +30,9 @@ SECRET_SETTINGS |= {"ELASTICSEARCH_URL", "REDIS_URL"}
 
 
 class SettingError(ValueError):
-    """A setting has a value that cannot work; the message names it and what is allowed.
+    """A setting is invalid; the message names it and the allowed values.
 
-    `problems` has the message and, where several settings are wrong, those of the others.
+    `problems` holds the message and those of all other invalid settings.
     """
 
     def __init__(self, *problems: str) -> None:
@@ -42,7 +42,7 @@ class SettingError(ValueError):
 
 @dataclass(frozen=True)
 class Setting:
-    """One setting: how its text becomes a value, and what to tell people about it."""
+    """One setting: its default, its parser, and its documentation."""
 
     name: str
     default: str
@@ -58,20 +58,20 @@ def optional(raw: str) -> str | None:
     return raw or None
 
 
-def words(raw: str) -> list[str]:
-    return [word.strip() for word in raw.split(",") if word.strip()]
+def comma_list(raw: str) -> list[str]:
+    return [part.strip() for part in raw.split(",") if part.strip()]
 
 
 def networks(raw: str) -> list[IPv4Network | IPv6Network]:
     """Networks or single addresses, separated by commas."""
     try:
-        return [ip_network(word) for word in words(raw)]
+        return [ip_network(part) for part in comma_list(raw)]
     except ValueError:
         raise ValueError("networks such as 10.0.0.0/8, separated by commas") from None
 
 
 def switch(raw: str) -> bool:
-    """`1`/`0`, and the usual words for them; anything else is refused, never guessed."""
+    """`1`/`0` and their usual synonyms; anything else is an error."""
     known = {"1": True, "true": True, "yes": True, "on": True}
     known |= {"0": False, "false": False, "no": False, "off": False, "": False}
     try:
@@ -80,12 +80,12 @@ def switch(raw: str) -> bool:
         raise ValueError("1 or 0") from None
 
 
-def number(least: int, most: int) -> Callable[[str], int]:
-    """A whole number between `least` and `most`, both included."""
+def number(minimum: int, maximum: int) -> Callable[[str], int]:
+    """A whole number between `minimum` and `maximum`, inclusive."""
 
     def parse(raw: str) -> int:
-        if not raw.isascii() or not raw.isdigit() or not least <= int(raw) <= most:
-            raise ValueError(f"a whole number from {least} to {most}")
+        if not raw.isascii() or not raw.isdigit() or not minimum <= int(raw) <= maximum:
+            raise ValueError(f"a whole number from {minimum} to {maximum}")
         return int(raw)
 
     return parse
@@ -101,42 +101,42 @@ def one_of(*allowed: str) -> Callable[[str], str]:
 
 
 def origin(raw: str) -> str | None:
-    """A site address such as https://example.org: a scheme, a host, and nothing after them."""
+    """An origin such as https://example.org: a scheme, a host, and nothing after them."""
     if not raw:
         return None
     parts = urlsplit(raw.rstrip("/"))
     try:
-        port_is_right = parts.port is None or parts.port > 0
+        has_valid_port = parts.port is None or parts.port > 0
     except ValueError:
-        port_is_right = False
-    if parts.scheme not in ("http", "https") or not parts.hostname or not port_is_right:
-        raise ValueError("an address such as https://example.org")
+        has_valid_port = False
+    if parts.scheme not in ("http", "https") or not parts.hostname or not has_valid_port:
+        raise ValueError("a URL such as https://example.org")
     if parts.path or parts.query or parts.fragment or parts.username:
-        raise ValueError("an address without a path, such as https://example.org")
+        raise ValueError("a URL without a path, such as https://example.org")
     return f"{parts.scheme}://{parts.netloc.lower()}"
 
 
 def header_word(raw: str) -> str | None:
-    """A key or name that travels in a header: visible ASCII without spaces."""
+    """A key or name that is sent in a header: visible ASCII without spaces."""
     if raw and not (raw.isascii() and raw.isprintable() and " " not in raw):
-        raise ValueError("letters, digits and signs of ASCII without spaces")
+        raise ValueError("visible ASCII characters without spaces")
     return raw or None
 
 
 def service_url(raw: str) -> str | None:
-    """Where another program answers: a scheme, a host, perhaps a path, and nothing more."""
+    """The URL of another service: a scheme, a host, an optional path, and nothing else."""
     if not raw:
         return None
     parts = urlsplit(raw)
     path = parts.path.rstrip("/")
     address = origin(f"{parts.scheme}://{parts.netloc}")
     if parts.query or parts.fragment or header_word(path) != (path or None):
-        raise ValueError("an address such as http://localhost:5001")
+        raise ValueError("a URL such as http://localhost:5001")
     return f"{address}{path}"
 
 
 def server_url(raw: str) -> str | None:
-    """As `service_url`, perhaps with a name and a password for the server."""
+    """Like `service_url`, optionally with a name and a password."""
     netloc = urlsplit(raw).netloc
     login, at, host = netloc.rpartition("@")
     header_word(login)
@@ -167,68 +167,88 @@ def database_url(raw: str) -> str | None:
 
 
 def redis_url(raw: str) -> str | None:
-    """Where Redis answers; `rediss` means TLS, and the number after the host one database."""
+    """A Redis URL; `rediss` means TLS, and the number after the host selects a database."""
     parts = urlsplit(raw)
     try:
-        is_right = parts.scheme in ("redis", "rediss") and parts.hostname and parts.port != 0
+        is_valid = parts.scheme in ("redis", "rediss") and parts.hostname and parts.port != 0
     except ValueError:
-        is_right = False
-    number_of_database = parts.path.removeprefix("/")
-    if raw and not (is_right and (number_of_database + "0").isdecimal()):
+        is_valid = False
+    database = parts.path.removeprefix("/")
+    if raw and not (is_valid and (database + "0").isdecimal()):
         raise ValueError("redis://host:6379/0 or rediss://…")
     return raw or None
 
 
 SETTINGS = (
-    Setting("BASE_URL", "", origin, "Public address of the site. Set it in production."),
+    Setting("BASE_URL", "", origin, "Public URL of the site. Set it in production."),
     Setting("PORT", "5000", number(1, 65535), "Port that the web server listens on."),
-    Setting("LISTEN_HOST", "127.0.0.1", one_of(*LISTEN_HOSTS), "And where it listens."),
-    Setting("SECRET_KEY", "", optional, "At least 32 bytes. Made in `instance/` without BASE_URL."),
-    Setting("SECRET_KEY_FALLBACKS", "", words, "Older keys, still accepted, separated by commas."),
-    Setting("SERVER_NAME", "", optional, "Host name of the site; BASE_URL is enough."),
-    Setting("TRUSTED_HOSTS", "", words, "Other host names to answer to, separated by commas."),
-    Setting("PROXY_HOPS", "0", number(0, 5), "Proxies in front whose X-Forwarded headers count."),
-    Setting("DATABASE_URL", "", database_url, "PostgreSQL address. Empty: SQLite in `instance/`."),
-    Setting("DATABASE_WAIT_SECONDS", "60", number(0, 3600), "How long a start waits for it."),
-    Setting("REDIS_URL", "", redis_url, "Redis address, for jobs and limits. Empty: none."),
+    Setting("LISTEN_HOST", "127.0.0.1", one_of(*LISTEN_HOSTS), "Address that it listens on."),
+    Setting("SECRET_KEY", "", optional, "At least 32 bytes. Without BASE_URL: in `instance/`."),
+    Setting(
+        "SECRET_KEY_FALLBACKS",
+        "",
+        comma_list,
+        "Old keys, still accepted, comma-separated.",
+    ),
+    Setting("SERVER_NAME", "", optional, "Host name of the site; optional with BASE_URL."),
+    Setting("TRUSTED_HOSTS", "", comma_list, "Other accepted host names, comma-separated."),
+    Setting("PROXY_HOPS", "0", number(0, 5), "Proxies whose X-Forwarded headers are trusted."),
+    Setting("DATABASE_URL", "", database_url, "PostgreSQL URL. Empty: SQLite in `instance/`."),
+    Setting("DATABASE_WAIT_SECONDS", "60", number(0, 3600), "How long the start waits for it."),
+    Setting("REDIS_URL", "", redis_url, "Redis URL, for jobs and rate limits. Empty: not used."),
     Setting("SQLITE_SYNCHRONOUS", "FULL", one_of("FULL", "NORMAL"), "SQLite durability."),
     Setting("SITE_NAME", "Microblog", text, "Name of the site, at the top left."),
     Setting("SITE_DESCRIPTION", "", text, "One sentence for the front page."),
-    Setting("ADMINS", "", words, "Addresses of the owners; the first one sends the mails."),
+    Setting("ADMINS", "", comma_list, "Emails of the operators; the first one is the sender."),
     Setting("REGISTRATION", "open", one_of("open", "closed"), "Who may register."),
     Setting("PUBLIC_READING", "1", switch, "Visitors may read public posts."),
     Setting("POST_MAX_LENGTH", "280", number(1, 10_000), "Longest post, in characters."),
-    Setting("POSTS_PER_PAGE", "25", number(1, 100), "Posts on a page."),
+    Setting("POSTS_PER_PAGE", "25", number(1, 100), "Posts per page."),
     Setting("PASSWORD_MIN_LENGTH", "8", number(8, 64), "Shortest password, in characters."),
-    Setting("RESET_TOKEN_MINUTES", "60", number(5, 60), "Life of a password reset link, minutes."),
-    Setting("API_PASSWORD_TOKENS", "1", switch, "Programs may get a token for a password."),
-    Setting("RATELIMIT_ENABLED", "1", switch, "Limits on attempts and posts."),
-    Setting("MAIL_SERVER", "", optional, "SMTP host. Empty: mails go to `instance/outbox/`."),
+    Setting("RESET_TOKEN_MINUTES", "60", number(5, 60), "How long a password reset link works."),
+    Setting("API_PASSWORD_TOKENS", "1", switch, "API clients may create tokens with a password."),
+    Setting("RATELIMIT_ENABLED", "1", switch, "Rate limits on attempts and posts."),
+    Setting("MAIL_SERVER", "", optional, "SMTP host. Empty: emails go to `instance/outbox/`."),
     Setting("MAIL_PORT", "25", number(1, 65535), "SMTP port."),
     Setting("MAIL_USE_TLS", "0", switch, "STARTTLS before sending."),
     Setting("MAIL_USE_SSL", "0", switch, "TLS from the first byte, as on port 465."),
     Setting("MAIL_USERNAME", "", optional, "SMTP user."),
     Setting("MAIL_PASSWORD", "", optional, "SMTP password."),
-    Setting("MAIL_TIMEOUT_SECONDS", "10", number(1, 60), "Longest wait for the mail server."),
+    Setting("MAIL_TIMEOUT_SECONDS", "10", number(1, 60), "Timeout of the mail server, in seconds."),
     Setting("MS_TRANSLATOR_KEY", "", header_word, "Microsoft Translator key. Sends posts there."),
     Setting("MS_TRANSLATOR_REGION", "westus", header_word, "Region of that key."),
     Setting("LIBRETRANSLATE_URL", "", service_url, "LibreTranslate server, instead of Microsoft."),
-    Setting("LIBRETRANSLATE_KEY", "", header_word, "Its key, where it asks for one."),
-    Setting("ELASTICSEARCH_URL", "", server_url, "Elasticsearch server. Empty: the database."),
-    Setting("ELASTICSEARCH_PREFIX", "microblog", index_name, "Its index; each site has its own."),
-    Setting("JOB_LEASE_SECONDS", "60", number(1, 3600), "A killed job is taken up again after it."),
-    Setting("JOB_ATTEMPTS", "8", number(1, 20), "Tries before a job is set aside."),
-    Setting("EXPORT_FOLDER", "", folder, "Where archives are. Empty: `instance/exports/`."),
+    Setting("LIBRETRANSLATE_KEY", "", header_word, "Its key, if it requires one."),
+    Setting("ELASTICSEARCH_URL", "", server_url, "Elasticsearch URL. Empty: the database."),
+    Setting(
+        "ELASTICSEARCH_PREFIX",
+        "microblog",
+        index_name,
+        "Index prefix, unique per site.",
+    ),
+    Setting("JOB_LEASE_SECONDS", "60", number(1, 3600), "A killed job is retried after this time."),
+    Setting("JOB_ATTEMPTS", "8", number(1, 20), "Attempts before a job fails permanently."),
+    Setting("EXPORT_FOLDER", "", folder, "Folder of exports. Empty: `instance/exports/`."),
     Setting("LOG_LEVEL", "INFO", one_of("DEBUG", "INFO", "WARNING", "ERROR"), "Log detail."),
     Setting("LOG_TO_STDOUT", "1", switch, "Log to standard output; else to `logs/microblog.log`."),
-    Setting("LOG_FORMAT", "", one_of("", "json", "text"), "`json` or `text`. Empty: by BASE_URL."),
-    Setting("METRICS_PORT", "0", number(0, 65535), "Loopback port for Prometheus; 0: none."),
-    Setting("HEALTH_NETWORKS", "", networks, "Whom `/readyz` tells why, as 10.0.0.0/8."),
+    Setting(
+        "LOG_FORMAT",
+        "",
+        one_of("", "json", "text"),
+        "`json` or `text`. Empty: by BASE_URL.",
+    ),
+    Setting("METRICS_PORT", "0", number(0, 65535), "Loopback port for Prometheus metrics; 0: off."),
+    Setting(
+        "HEALTH_NETWORKS",
+        "",
+        networks,
+        "Networks that see details at `/readyz`.",
+    ),
 )
 
 
 def read_sources(environ: Mapping[str, str]) -> dict[str, str]:
-    """The settings' texts: environment first, then MICROBLOG_SETTINGS, then `.env`."""
+    """The settings as text: environment first, then MICROBLOG_SETTINGS, then `.env`."""
     sources: list[Mapping[str, str | None]] = [dotenv_values(ROOT / ".env")]
     if path := environ.get("MICROBLOG_SETTINGS"):
         if not Path(path).is_file():
@@ -240,8 +260,8 @@ def read_sources(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def _read_secret_files(texts: Mapping[str, str]) -> dict[str, str]:
-    """Secrets that stand in files of their own, as containers get them: NAME_FILE says where."""
-    found = {}
+    """Secrets from files, as containers provide them; NAME_FILE is the path of NAME."""
+    secrets = {}
     for name in SECRET_SETTINGS:
         path = texts.get(f"{name}_FILE")
         if path is None:
@@ -249,14 +269,14 @@ def _read_secret_files(texts: Mapping[str, str]) -> dict[str, str]:
         if name in texts:
             raise SettingError(f"{name}: set it or {name}_FILE, not both")
         try:
-            found[name] = Path(path).read_text().strip()
+            secrets[name] = Path(path).read_text().strip()
         except (OSError, ValueError):
             raise SettingError(f"{name}_FILE: the file {path} cannot be read") from None
-    return found
+    return secrets
 
 
 def _parse(texts: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
-    """The settings' values, and what is wrong with those that have none."""
+    """The settings' values, and the problems of the invalid ones, which get their default."""
     values, problems = {}, []
     for setting in SETTINGS:
         raw = texts.get(setting.name, setting.default).strip()
@@ -270,14 +290,14 @@ def _parse(texts: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
 
 
 def _own_secret_key(instance: Path) -> str:
-    """A key made at the first start, for a laptop; two starts at once agree on one."""
+    """A key generated at the first start, for a laptop; concurrent starts agree on one."""
     path = instance / "secret_key"
     if not path.exists():
         instance.mkdir(parents=True, exist_ok=True)
         draft = instance / f"secret_key.{os.getpid()}"
         draft.touch(mode=0o600)
         draft.write_text(os.urandom(SECRET_KEY_MIN_BYTES).hex())
-        # Linking fails when the name is taken, so nobody reads half a key or replaces one.
+        # Linking fails if the name is taken, so nobody reads half a key or replaces one.
         with suppress(FileExistsError):
             os.link(draft, path)
         draft.unlink()
@@ -285,12 +305,12 @@ def _own_secret_key(instance: Path) -> str:
 
 
 def _contradictions(values: Mapping[str, Any]) -> Iterator[str]:
-    """What is wrong with settings together."""
+    """Settings that contradict each other."""
     if values["MAIL_USE_TLS"] and values["MAIL_USE_SSL"]:
         yield "MAIL_USE_SSL: cannot be on together with MAIL_USE_TLS"
     if values["BASE_URL"] is None:
         return
-    # Other people come here now.
+    # The checks below are for a public site.
     key = values["SECRET_KEY"] or ""
     if not key:
         yield "SECRET_KEY: needed with BASE_URL, at least 32 random bytes"
@@ -302,7 +322,7 @@ def _contradictions(values: Mapping[str, Any]) -> Iterator[str]:
 
 
 def load(environ: Mapping[str, str], instance: Path) -> dict[str, Any]:
-    """Flask's configuration from `environ`. Raises SettingError, with one line, by name."""
+    """Flask's configuration from `environ`. Raises SettingError, naming each invalid setting."""
     texts = read_sources(environ)
     values, problems = _parse(texts)
     if values["BASE_URL"] and texts.get("FLASK_DEBUG", "0").lower() not in ("0", "false", "no"):
@@ -319,15 +339,15 @@ def load(environ: Mapping[str, str], instance: Path) -> dict[str, Any]:
         "BASE_URL": base_url,
         "IS_PRODUCTION": is_production,
         "IS_HTTPS": address.scheme == "https",
-        # On a laptop any Host is right: nothing is built from it, mail links use BASE_URL.
+        # In development any Host is fine: links in emails use BASE_URL, not the Host.
         "TRUSTED_HOSTS": [host for host in hosts if host] if is_production else None,
         "SERVER_NAME": None,
         "PREFERRED_URL_SCHEME": address.scheme,
         "SQLALCHEMY_DATABASE_URI": values["DATABASE_URL"] or f"sqlite:///{instance}/app.db",
         "EXPORT_FOLDER": values["EXPORT_FOLDER"] or instance / "exports",
         "MAIL_DEFAULT_SENDER": [*values["ADMINS"], f"no-reply@{address.hostname}"][0],
-        # Flask-Mail would take these two from FLASK_DEBUG and TESTING: the one prints passwords
-        # and links to standard error, the other drops every mail.
+        # Flask-Mail would derive these two from FLASK_DEBUG and TESTING: the first prints passwords
+        # and links to standard error, the second drops every email.
         "MAIL_DEBUG": False,
         "MAIL_SUPPRESS_SEND": False,
         "EMAILS_MUST_BE_VERIFIED": values["MAIL_SERVER"] is not None,

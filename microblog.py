@@ -1,4 +1,4 @@
-"""What gunicorn, the `flask` command and RQ start."""
+"""The entry point of gunicorn, the `flask` command and RQ."""
 
 from typing import Any
 
@@ -14,16 +14,16 @@ try:
 except SettingError as error:
     if click.get_current_context(silent=True) is None:
         raise
-    # Under `flask`, everything that is wrong, one line each, and no trace.
+    # Under `flask`, show every problem on a line of its own, without a traceback.
     raise click.ClickException("\n".join(error.problems)) from None
 
 
 def run_task(task_id: int) -> None:
-    """What `rq worker` calls for each row that it is handed."""
+    """Called by `rq worker` for each row in its queue."""
     worker.run_task(app, task_id)
 
 
 @app.shell_context_processor
 def shell_names() -> dict[str, Any]:
-    """For `flask shell`, to which Flask-SQLAlchemy adds the database and every model."""
+    """Names for `flask shell`; Flask-SQLAlchemy adds the database and every model."""
     return {"sa": sa, "so": so}

@@ -1,4 +1,4 @@
-"""What the worker can do: each job loads by id, calls a service and commits."""
+"""The tasks that the worker runs: each loads by id, calls a service and commits."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from app.services.messages import mails, notifications
 from app.services.posts import posts, search_index
 from app.services.site import alerts, jobs, rate_limits
 
-TAKEN_OVER = "Another worker has taken it over."
+TAKEN_OVER = "Another worker has taken the job over."
 
 
 def send_mail(job: Job) -> None:
@@ -46,7 +46,7 @@ def export_posts(job: Job) -> None:
     if job.attempt > exports.ATTEMPTS_MAX:
         exports.fail(export_id)
         db.session.commit()
-        raise JobError("It did not work out in several tries.", is_permanent=True)
+        raise JobError("The export failed several times.", is_permanent=True)
     for percent in exports.build(export_id):
         exports.set_progress(export_id, percent)
         if not get_jobs().renew_lease(job, percent):
@@ -62,14 +62,14 @@ def purge_tasks(_job: Job) -> None:
 
 def mail_password_reset(job: Job) -> None:
     passwords.mail_reset(job.payload["email"])
-    # At once with the mail: whoever is killed after it must not mail another link, and end this.
+    # In the same transaction as the email, so that a retry cannot send another link.
     if not get_jobs().finish(job):
         raise JobError(TAKEN_OVER)
     db.session.commit()
 
 
 def purge(_job: Job) -> None:
-    """Erase what has been kept long enough; each kind in a transaction of its own."""
+    """Erase everything past its retention period; each kind in a transaction of its own."""
     for purge_kind in (
         posts.purge,
         accounts.erase_closed,
@@ -86,7 +86,7 @@ def purge(_job: Job) -> None:
 
 
 def sync_search(job: Job) -> None:
-    """Send the engine what changed, which waits in its own table while the engine is away."""
+    """Send queued changes to the search engine; they stay queued while it is unavailable."""
     try:
         # Only the periodic job builds an index, so that one worker does.
         for _ in search_index.sync(may_build=job.key is not None):
@@ -95,7 +95,7 @@ def sync_search(job: Job) -> None:
                 return
             db.session.commit()
     except SearchError:
-        # Not a failure of the job, which would wait longer each time and end as a dead letter.
+        # Not a failure of the job: its retries would back off and end as a dead letter.
         db.session.rollback()
 
 
@@ -114,7 +114,7 @@ PERIODIC: dict[str, timedelta] = {
     "purge": timedelta(hours=1),
     "purge_tasks": timedelta(hours=1),
 }
-# Only where an engine needs it. This is how far it may lag after it was away.
+# Only if the engine needs it. This is its maximum lag after an outage.
 SEARCH_SYNC = {"sync_search": timedelta(seconds=5)}
 
 

@@ -1,4 +1,4 @@
-"""The worker: claims jobs one by one and runs each, until it is told to stop."""
+"""The worker: claims jobs one by one and runs each, until it is asked to stop."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from app.telemetry.alerts import alert
 
 POLL_SECONDS = 0.5
 SCHEDULE_SECONDS = 60
-# Between tries to reach a database that is away.
+# Backoff between attempts to reach a database that is down.
 OUTAGE_SECONDS = (1, 2, 5, 10, 30)
 HOST_MAX = 64
 
@@ -39,23 +39,23 @@ log = logging.getLogger(__name__)
 
 
 class Stop:
-    """Whether SIGTERM or SIGINT came, and a wait that ends at once when one does."""
+    """Whether SIGTERM or SIGINT was received, and a wait that either one interrupts."""
 
     def __init__(self) -> None:
         self.is_asked = False
-        # Its put may interrupt its own get; the locks of threading.Event may not.
-        self._bell: SimpleQueue[None] = SimpleQueue()
+        # A signal handler may call put during get; threading.Event's lock is not reentrant.
+        self._wake_up: SimpleQueue[None] = SimpleQueue()
 
     def ask(self, signum: int, _frame: FrameType | None) -> None:
         self.is_asked = True
-        self._bell.put(None)
-        # A second one does not wait for the job: its lease brings it back.
+        self._wake_up.put(None)
+        # A second signal ends the process; the job is retried after its lease expires.
         signal.signal(signum, signal.SIG_DFL)
 
     def wait(self, seconds: float) -> None:
         if not self.is_asked:
             with suppress(Empty):
-                self._bell.get(timeout=seconds)
+                self._wake_up.get(timeout=seconds)
 
     @contextmanager
     def listening(self) -> Iterator[None]:
@@ -78,16 +78,16 @@ class Worker:
         self.stop = stop
         self.is_patient = is_patient
         host = socket.gethostname()[:HOST_MAX]
-        # Process numbers come back, in containers at once; the random part does not.
+        # Process ids are reused, in containers immediately; the random part is not.
         self.worker_id = f"{host}:{os.getpid()}:{random_token(6)}"
 
     def run(self) -> None:
         """Work until asked to stop."""
-        arm_at = 0.0
+        schedule_at = 0.0
         while not self.stop.is_asked:
-            if time.monotonic() >= arm_at:
+            if time.monotonic() >= schedule_at:
                 self.schedule()
-                arm_at = time.monotonic() + SCHEDULE_SECONDS
+                schedule_at = time.monotonic() + SCHEDULE_SECONDS
             if not self.step():
                 self.stop.wait(POLL_SECONDS)
 
@@ -98,7 +98,7 @@ class Worker:
             pass
 
     def schedule(self) -> None:
-        """See to it that every periodic job has its row."""
+        """Ensure that every periodic job has its row."""
 
         def work(jobs: Jobs) -> None:
             for key, interval in periodic().items():
@@ -107,34 +107,36 @@ class Worker:
         self._transact(work)
 
     def step(self, job_id: int | None = None) -> bool:
-        """Claim a job (`job_id` or any), run it, note how it went. False when none was due."""
+        """Claim a job (`job_id` or any), run it, record the outcome. False if none was due."""
         job = self._transact(lambda jobs: jobs.claim(self.worker_id, job_id))
         if job is None:
             return False
-        begun = time.monotonic()
+        started = time.monotonic()
         error = run_job(self.app, job)
-        took = round((time.monotonic() - begun) * 1000)
+        elapsed = round((time.monotonic() - started) * 1000)
         if error is None:
-            is_noted = self._transact(lambda jobs: jobs.finish(job, _interval_of(job)))
-            facts = event_fields("job_done", job_id=job.id, job=job.name, ms=took)
-            log.info("job %d %s done in %d ms", job.id, job.name, took, extra=facts)
+            is_recorded = self._transact(lambda jobs: jobs.finish(job, _interval_of(job)))
+            facts = event_fields("job_done", job_id=job.id, job=job.name, ms=elapsed)
+            log.info("job %d %s done in %d ms", job.id, job.name, elapsed, extra=facts)
         else:
             text, is_permanent = str(error), error.is_permanent
-            is_noted = self._transact(lambda jobs: jobs.fail(job, text, is_permanent=is_permanent))
+            is_recorded = self._transact(
+                lambda jobs: jobs.fail(job, text, is_permanent=is_permanent)
+            )
             facts = event_fields(
-                "job_failed", job_id=job.id, job=job.name, attempt=job.attempt, ms=took
+                "job_failed", job_id=job.id, job=job.name, attempt=job.attempt, ms=elapsed
             )
             facts["facts"]["error"] = text
-            words = (job.id, job.name, job.attempt, text)
-            log.warning("job %d %s failed, try %d: %s", *words, extra=facts)
-        if not is_noted:
+            args = (job.id, job.name, job.attempt, text)
+            log.warning("job %d %s failed, attempt %d: %s", *args, extra=facts)
+        if not is_recorded:
             log.warning("job %d %s outlived its lease and may run again", job.id, job.name)
         return True
 
     def _transact(self, work: Callable[[Jobs], T]) -> T | None:
-        """Do `work` in a transaction. While the database is away, wait and repeat.
+        """Do `work` in a transaction. While the database is down, wait and retry.
 
-        Returns None when asked to stop before it came back; the impatient raise instead.
+        Returns None if asked to stop during the outage. Without `is_patient`, it raises instead.
         """
         wait = 0
         waits = chain(OUTAGE_SECONDS, repeat(OUTAGE_SECONDS[-1]))
@@ -150,25 +152,25 @@ class Worker:
                 if not self.is_patient:
                     raise
                 wait = next(waits)
-                # One line, without the trace: this repeats for as long as it lasts.
+                # One line, without a traceback: this repeats throughout the outage.
                 text = one_line(str(error.orig))
-                away = event_fields(
+                facts = event_fields(
                     "dependency_down", dependency="database", error=text, next_try=wait
                 )
-                words = "the database cannot be used, next try in %d s: %s"
-                log.warning(words, wait, text, extra=away)
+                message = "the database cannot be used, next try in %d s: %s"
+                log.warning(message, wait, text, extra=facts)
             self.stop.wait(wait)
             if self.stop.is_asked:
                 return None
 
 
 def run_task(app: Flask, task_id: int) -> None:
-    """Do the job of the row `task_id`, if it is due and nobody else's."""
+    """Run the job of the row `task_id`, if it is due and not claimed."""
     Worker(app, Stop(), is_patient=False).step(task_id)
 
 
 def run_job(app: Flask, job: Job) -> JobError | None:
-    """Run `job`. Returns what went wrong, in words that may be stored."""
+    """Run `job`. Returns the error, with a text that is safe to store."""
     try:
         with app.app_context():
             g.job_id = job.id
@@ -178,21 +180,21 @@ def run_job(app: Flask, job: Job) -> JobError | None:
             task(job)
     except JobError as error:
         return error
-    except Exception as error:  # The one place: no job may take the worker down with it.
-        crash = event_fields("job_crashed", job_id=job.id, job=job.name)
-        log.exception("job %d %s failed", job.id, job.name, extra=crash)
+    except Exception as error:  # The only broad except: no job may crash the worker.
+        facts = event_fields("job_crashed", job_id=job.id, job=job.name)
+        log.exception("job %d %s failed", job.id, job.name, extra=facts)
         alert(app, error, f"job {job.name}", f"job {job.id}")
         return JobError(_error_location(error))
     return None
 
 
 def _error_location(error: Exception) -> str:
-    """The kind and place of `error`; its text could hold a secret."""
-    place = traceback.extract_tb(error.__traceback__)[-1]
-    path = Path(place.filename)
-    return f"{type(error).__name__} at {path.parent.name}/{path.name}:{place.lineno}"
+    """The type and location of `error`; its text could contain a secret."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    path = Path(frame.filename)
+    return f"{type(error).__name__} at {path.parent.name}/{path.name}:{frame.lineno}"
 
 
 def _interval_of(job: Job) -> timedelta | None:
-    # One without a key was set aside and retried by hand; its successor is armed already.
+    # A job without a key failed and was retried by hand; its successor is already scheduled.
     return periodic().get(job.name) if job.key else None

@@ -1,4 +1,4 @@
-"""`flask search`: make the index anew."""
+"""`flask search`: rebuild the search index."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from app.backends.search import DatabaseSearch, Kind, SearchError, get_search
 from app.extensions import db
 from app.services.posts import search_index
 
-search_group = AppGroup("search", short_help="Look after the search index.")
+search_group = AppGroup("search", short_help="Manage the search index.")
 LABELS: dict[Kind, str] = {"post": "Posts", "user": "People"}
 
 
 @search_group.command("reindex")
 @click.option("--from-zero", is_flag=True, help="Also rebuild the database's index; writers wait.")
 def reindex_command(from_zero: bool) -> None:
-    """Write anew what posts and people are found by, while the site goes on."""
+    """Rebuild the search index of posts and people, while the site is running."""
     for kind, label in LABELS.items():
         with click.progressbar(length=search_index.count(kind), label=label) as bar:
             for size in search_index.reindex(kind):
@@ -28,7 +28,7 @@ def reindex_command(from_zero: bool) -> None:
         db.session.commit()
     if get_search().needs_sync:
         _rebuild()
-    click.echo("Everything can be found.")
+    click.echo("The search index is up to date.")
 
 
 def _rebuild() -> None:
@@ -40,5 +40,5 @@ def _rebuild() -> None:
                 db.session.commit()
                 bar.update(size)
     except SearchError as error:
-        text = f"Elasticsearch cannot be used ({error}); the earlier index stays."
+        text = f"Elasticsearch cannot be used ({error}); the previous index stays in use."
         raise click.ClickException(text) from None

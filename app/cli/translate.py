@@ -1,4 +1,4 @@
-"""`flask translate`: start, update and compile the catalogues."""
+"""`flask translate`: start, update and compile the catalogs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ in_directory = click.option(
     "--directory",
     type=click.Path(file_okay=False, resolve_path=True, path_type=Path),
     default=TRANSLATIONS,
-    help="Where the catalogues are, if not with the program.",
+    help="Folder of the catalogs; default: the site's own.",
 )
 
 
@@ -33,7 +33,7 @@ def _babel(*arguments: str | Path) -> None:
 
 @contextmanager
 def _template() -> Iterator[Path]:
-    """All sentences of the program, in a file that goes away."""
+    """All messages, extracted into a temporary template file."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "messages.pot"
         rules = ["-F", "babel.cfg", "-k", "_l", "--no-location", "--no-wrap"]
@@ -47,9 +47,9 @@ def _template() -> Iterator[Path]:
 @click.argument("language")
 @in_directory
 def init(language: str, directory: Path) -> None:
-    """Start a catalogue for LANGUAGE (such as fr)."""
+    """Start a catalog for LANGUAGE (such as fr)."""
     if (directory / language).exists():
-        raise click.ClickException(f"{language} has a catalogue already; use update")
+        raise click.ClickException(f"{language} already has a catalog; use update")
     with _template() as template:
         _babel("-q", "init", "-i", template, "-d", directory, "-l", language)
 
@@ -57,7 +57,7 @@ def init(language: str, directory: Path) -> None:
 @translate_group.command()
 @in_directory
 def update(directory: Path) -> None:
-    """Bring new and changed sentences into all catalogues."""
+    """Add new and changed messages to all catalogs."""
     with _template() as template:
         rules = ["--ignore-pot-creation-date", "--ignore-obsolete", "--no-wrap"]
         rules += ["--no-fuzzy-matching"]
@@ -67,5 +67,5 @@ def update(directory: Path) -> None:
 @translate_group.command()
 @in_directory
 def compile(directory: Path) -> None:
-    """Make the catalogues ready to be read by the program."""
+    """Compile the catalogs for use at run time."""
     _babel("-q", "compile", "-d", directory)

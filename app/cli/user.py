@@ -33,7 +33,7 @@ def _check_username(_context: object, _option: object, username: str) -> str:
 
 
 def _check_email(_context: object, _option: object, address: str) -> str:
-    # Called twice for an answer to a prompt, so it gives back what it was given.
+    # Click calls this twice for a prompt, so it must accept its own result.
     try:
         return parse_email(address)[0]
     except EmailSyntaxError:
@@ -48,7 +48,7 @@ def _find(username: str) -> User:
 
 
 def _ask_password() -> str:
-    # Never an argument: every list of processes would show it.
+    # Never an argument: process lists would show it.
     if sys.stdin.isatty():
         return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
     return sys.stdin.readline().rstrip("\r\n")
@@ -59,7 +59,7 @@ def _ask_password() -> str:
 @click.option("--email", prompt=True, callback=_check_email)
 @click.option("--admin", is_flag=True, help="Make this person an administrator.")
 def create(username: str, email: str, admin: bool) -> None:
-    """Add a member. The password is asked for, or read from standard input."""
+    """Add a member. The password is prompted for, or read from standard input."""
     password = _ask_password()
     minimum = int(current_app.config["PASSWORD_MIN_LENGTH"])
     hints = [username, email, current_app.config["SITE_NAME"]]
@@ -74,7 +74,7 @@ def create(username: str, email: str, admin: bool) -> None:
         raise click.ClickException(f"the name {username} is taken") from None
     except EmailTakenError:
         raise click.ClickException(f"the address {email} belongs to somebody") from None
-    # Whoever has a shell on the server vouches for the address.
+    # An operator with a shell on the server vouches for the address.
     user.email_verified_at = utcnow()
     db.session.commit()
     click.echo(f"{username} is {'an administrator' if admin else 'a member'} now.")
@@ -107,7 +107,7 @@ def _row_of(user: User) -> dict[str, Any]:
 @user_group.command("reset-link")
 @click.argument("username")
 def reset_link(username: str) -> None:
-    """Print a link with which USERNAME can set a new password."""
+    """Print a password reset link for USERNAME."""
     click.echo(links.address_of(links.Purpose.RESET_PASSWORD, _find(username)))
 
 
@@ -117,7 +117,7 @@ def verify(username: str) -> None:
     """Confirm the address of USERNAME, who then may write."""
     user = _find(username)
     if user.is_verified:
-        click.echo(f"The address of {user.username} was confirmed before.")
+        click.echo(f"The address of {user.username} was already confirmed.")
         return
     user.email_verified_at = utcnow()
     db.session.commit()
@@ -129,7 +129,7 @@ def verify(username: str) -> None:
 @click.option("--end-all", is_flag=True, help="Sign this person out everywhere.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON list instead of a table.")
 def list_sessions(username: str, end_all: bool, as_json: bool) -> None:
-    """Devices on which USERNAME is signed in, last used first."""
+    """Devices on which USERNAME is signed in, most recently used first."""
     user = _find(username)
     if end_all:
         count = sessions.end_all(user)
@@ -143,7 +143,7 @@ def list_sessions(username: str, end_all: bool, as_json: bool) -> None:
     for row in rows:
         click.echo(f"{row['id']:>6}  {row['last_used_at']}  {row['network']:<20}  {row['device']}")
     if not rows:
-        click.echo(f"{user.username} is signed in nowhere.")
+        click.echo(f"{user.username} is not signed in on any device.")
 
 
 def _device_of(session: Session) -> dict[str, Any]:
@@ -174,9 +174,9 @@ def change_role(username: str, role: str) -> None:
 @click.argument("username", required=False)
 @click.option("--all", "are_all", is_flag=True, help="Everybody.")
 def recount(username: str | None, are_all: bool) -> None:
-    """Count the posts, followers and followed people of USERNAME anew."""
+    """Recount the posts, followers and followed people of USERNAME."""
     if are_all == (username is not None):
         raise click.UsageError("Give either a USERNAME or --all.")
     count = counters.recount(_find(username) if username else None)
     db.session.commit()
-    click.echo("All counts were right." if not count else f"{count} corrected.")
+    click.echo("All counts were correct." if not count else f"{count} corrected.")

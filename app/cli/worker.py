@@ -1,4 +1,4 @@
-"""`flask worker`: run deferred work."""
+"""`flask worker`: run background jobs."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from app.lib.text import one_line
 from app.worker import Stop, Worker
 
 
-@click.command("worker", short_help="Do deferred work: mails, tidying up.")
-@click.option("--once", is_flag=True, help="Do one job that is due, if any, and end.")
-@click.option("--drain", is_flag=True, help="Do everything that is due and end.")
+@click.command("worker", short_help="Run background jobs: emails, exports, cleanup.")
+@click.option("--once", is_flag=True, help="Run one due job, if any, and exit.")
+@click.option("--drain", is_flag=True, help="Run all due jobs and exit.")
 @with_appcontext
 def worker_command(once: bool, drain: bool) -> None:
-    """Do deferred work until SIGTERM or SIGINT; then finish the job at hand and end."""
+    """Run background jobs until SIGTERM or SIGINT; then finish the current job and exit."""
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     stop = Stop()
     worker = Worker(app, stop, is_patient=not (once or drain))

@@ -1,4 +1,4 @@
-"""`flask demo`: a site full of people to look at."""
+"""`flask demo`: fill the site with sample people, posts and messages."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ from app.lib.tokens import random_token
 from app.lib.usernames import username_key
 from app.services.accounts import passwords
 
-# People to sign in as; each is the first who speaks their language.
+# People to sign in as; each is the first speaker of their language.
 SAMPLES = {
     "en": Name("Ana", "Ana Duarte", "ana", "duarte"),
     "es": Name("Lucía", "Lucía Romero", "lucia", "romero"),
     "zh": Name("小明", "王小明", "xiaoming", "wang"),
 }
 WINDOW = timedelta(days=90)
-# What is older, everybody has read.
+# Older messages have been read.
 UNREAD = timedelta(days=2)
 OLDEST_MEMBER = timedelta(days=730)
 DAY = timedelta(days=1)
-# How much is posted in each hour of the day (UTC).
+# The relative number of posts in each hour of the day (UTC).
 HOURS = (2, 2, 1, 1, 1, 2, 4, 6, 7, 7, 7, 6, 7, 6, 6, 6, 7, 8, 9, 10, 10, 8, 6, 4)
 PEOPLE_CHUNK, FOLLOWS_CHUNK, POSTS_CHUNK = 2000, 10_000, 2000
 FOLLOWS_MAX = 2000
@@ -48,15 +48,15 @@ FOLLOWS_MAX = 2000
 @click.command("demo", short_help="Fill the site with made-up people.")
 @click.option("--users", type=click.IntRange(1, 100_000), default=100, show_default=True)
 @click.option("--posts", type=click.IntRange(0, 5_000_000), default=2000, show_default=True)
-@click.option("--seed", type=int, help="The same number makes the same people and posts.")
-@click.option("--yes", is_flag=True, help="Also on a site that has a BASE_URL.")
+@click.option("--seed", type=int, help="The same seed generates the same people and posts.")
+@click.option("--yes", is_flag=True, help="Even on a site with a BASE_URL.")
 @with_appcontext
 def demo_command(users: int, posts: int, seed: int | None, yes: bool) -> None:
     """Fill the site with made-up people who follow, post and write in several languages."""
     if current_app.config["IS_PRODUCTION"] and not yes:
         raise click.ClickException(
             "BASE_URL is set, so this site is for real people. "
-            "Add --yes to put made-up ones among them all the same."
+            "Add --yes to add made-up ones anyway."
         )
     network = _plan(Random(seed), users)  # noqa: S311 (nothing here is secret)
     password = random_token(9)
@@ -70,7 +70,7 @@ def demo_command(users: int, posts: int, seed: int | None, yes: bool) -> None:
 
 
 def _plan(rng: Random, size: int) -> DemoNetwork:
-    """A network without people yet: only who will speak what, and who will be popular."""
+    """A network without people yet: only their languages and their popularity."""
     languages = texts.load()
     shares = [language.share for language in languages]
     spoken = rng.choices(range(len(languages)), shares, k=size)
@@ -87,7 +87,7 @@ def _plan(rng: Random, size: int) -> DemoNetwork:
 
 
 def _create_people(network: DemoNetwork, password_hash: str) -> int:
-    """Add the people and who follows whom, in one transaction. Returns how many follows."""
+    """Add the people and their follows, in one transaction. Returns the number of follows."""
     size = len(network.spoken)
     pairs = _pairs(network)
     following = Counter(pair // size for pair in pairs)
@@ -140,7 +140,7 @@ def _person(network: DemoNetwork, person: int, taken: set[str]) -> dict[str, Any
 
 
 def _sample_username(wanted: str, taken: set[str]) -> str:
-    """`wanted`, or `wanted2` and so on."""
+    """`wanted`, or `wanted2` and so on if it is taken."""
     username, number = wanted, 1
     while username in taken:
         number += 1
@@ -150,7 +150,7 @@ def _sample_username(wanted: str, taken: set[str]) -> str:
 
 
 def _pairs(network: DemoNetwork) -> array[int]:
-    """Who follows whom, each pair as one number: follower x size + followed, shuffled."""
+    """The follows, shuffled, each pair as one number: follower x size + followed."""
     size = len(network.spoken)
     pairs = array("q")
     for person in range(size):
@@ -191,11 +191,11 @@ def _create_posts(network: DemoNetwork, count: int) -> None:
 
 
 def _create_messages(network: DemoNetwork) -> int:
-    """Add the private messages, in one transaction. Returns how many."""
-    lines = messages_of(network, len(SAMPLES))
-    add_messages(lines, network.now - UNREAD)
+    """Add the private messages, in one transaction. Returns their number."""
+    messages = messages_of(network, len(SAMPLES))
+    add_messages(messages, network.now - UNREAD)
     db.session.commit()
-    return len(lines)
+    return len(messages)
 
 
 def _draft(network: DemoNetwork, author: int, written_at: datetime) -> DemoPost:
@@ -216,7 +216,7 @@ def _draft(network: DemoNetwork, author: int, written_at: datetime) -> DemoPost:
 
 def _text(network: DemoNetwork, author: int, limit: int) -> str:
     rng, language = network.rng, network.language_of(author)
-    # Everybody has a favourite topic, the one in their bio.
+    # Everybody has a favorite topic, the one in their bio.
     number = author if rng.random() < 0.5 else rng.randrange(len(language.topics))
     topic = language.topics[number % len(language.topics)]
     mention = None
@@ -227,7 +227,7 @@ def _text(network: DemoNetwork, author: int, limit: int) -> str:
 
 
 def _times(network: DemoNetwork, count: int) -> Iterator[datetime]:
-    """`count` times up to now, each after the one before, few of them at night."""
+    """`count` ascending times up to now, few of them at night."""
     busy = [HOURS[(network.now.hour + hour) % len(HOURS)] for hour in range(len(HOURS))]
     until = [0, *accumulate(busy)]
     for place in range(count):

@@ -1,4 +1,4 @@
-"""Who of the made-up people writes to whom, what, and when."""
+"""Sample conversations: who writes to whom, what, and when."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from app.demo.messages import DemoMessage
 from app.demo.network import DemoNetwork
 
 WINDOW = timedelta(days=90)
-# How many conversations the people to sign in as begin, and, at random, everybody else.
+# How many conversations are started by sample people, and, at random, by everybody else.
 SAMPLE, OTHERS = 10, (0, 0, 1, 1, 2)
-# How many exchanges a conversation has, at random; one fills more than a page.
+# The number of exchanges per conversation, at random; a long one fills more than a page.
 USUAL, LONG = (1, 1, 2, 3), 12
 
 
@@ -35,17 +35,17 @@ def messages_of(network: DemoNetwork, samples: int) -> list[DemoMessage]:
 def _conversation(
     network: DemoNetwork, person: int, other: int, age: float
 ) -> Iterator[DemoMessage]:
-    """What two people wrote. `age` says how long ago it began, from 0 to 1."""
+    """The messages of two people. `age`, from 0 to 1, says how long ago it started."""
     rng, language = network.rng, network.language_of(person)
-    moment = network.now - WINDOW * (age + 0.1 * rng.random()) ** 3 - timedelta(minutes=1)
+    at = network.now - WINDOW * (age + 0.1 * rng.random()) ** 3 - timedelta(minutes=1)
     speakers = [other, person] if rng.random() < 0.5 or not age else [person, other]
-    most = LONG if age > 0.85 else rng.choice(USUAL)
-    for exchange in texts.make_exchanges(rng, language, most):
+    count = LONG if age > 0.85 else rng.choice(USUAL)
+    for exchange in texts.make_exchanges(rng, language, count):
         for number, body in enumerate(exchange):
-            # The newest conversation waits for its answer.
-            if moment > network.now or (number and not age):
+            # The newest conversation waits for a reply.
+            if at > network.now or (number and not age):
                 return
             sender, recipient = (network.ids[speakers[(number + n) % 2]] for n in (0, 1))
-            yield DemoMessage(sender, recipient, body, moment)
-            moment += timedelta(seconds=rng.randint(40, 5_000))
-        moment += timedelta(minutes=rng.randint(300, 7_000))
+            yield DemoMessage(sender, recipient, body, at)
+            at += timedelta(seconds=rng.randint(40, 5_000))
+        at += timedelta(minutes=rng.randint(300, 7_000))

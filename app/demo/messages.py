@@ -1,4 +1,4 @@
-"""Made-up private messages."""
+"""Sample private messages."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from app.models import Conversation, Message, Participation, User
 
 @dataclass(frozen=True, slots=True)
 class DemoMessage:
-    """A private message to be."""
+    """A private message to insert."""
 
     sender_id: int
     recipient_id: int
@@ -32,17 +32,17 @@ class DemoMessage:
 
 
 def add_messages(messages: Sequence[DemoMessage], unread_since: datetime) -> None:
-    """Send `messages`, in the order of their times, between people who have not written before.
+    """Insert `messages`, ordered by time, between people without a conversation.
 
-    Nobody has read what came after `unread_since` and is not answered yet.
+    Messages after `unread_since` are unread until their recipient replies.
     """
-    begun: dict[tuple[int, int], datetime] = {}
+    started: dict[tuple[int, int], datetime] = {}
     for message in messages:
-        begun.setdefault(message.pair, message.written_at)
-    if not begun:
+        started.setdefault(message.pair, message.written_at)
+    if not started:
         return
-    rows = [{"lower_id": a, "higher_id": b, "created_at": at} for (a, b), at in begun.items()]
-    ids = dict(zip(begun, insert_rows(Conversation, rows), strict=True))
+    rows = [{"lower_id": a, "higher_id": b, "created_at": at} for (a, b), at in started.items()]
+    ids = dict(zip(started, insert_rows(Conversation, rows), strict=True))
     message_rows = [_message_row(message, ids[message.pair]) for message in messages]
     message_ids = insert_rows(Message, message_rows)
     participations: dict[tuple[int, int], Row] = {}
@@ -68,7 +68,7 @@ def _message_row(message: DemoMessage, conversation_id: int) -> Row:
 def _update_participations(
     participations: dict[tuple[int, int], Row], message: Row, message_id: int, *, is_unread: bool
 ) -> None:
-    """Make it the last message for both people; its sender has read everything before it."""
+    """Make it the last message of both people; its sender has read everything before it."""
     sender_id, recipient_id = message["sender_id"], message["recipient_id"]
     for user_id, other_id in ((sender_id, recipient_id), (recipient_id, sender_id)):
         row = participations.setdefault((user_id, other_id), {"unread_count": 0})
@@ -79,8 +79,8 @@ def _update_participations(
 
 
 def _update_last_seen(last: Mapping[int, datetime]) -> None:
-    """Set when the senders were last here; in order of ids, so that writers cannot deadlock."""
-    moment = sa.bindparam("seen_at", type_=User.last_seen.type)
-    row = sa.update(User).where(User.id == sa.bindparam("writer"), User.last_seen < moment)
+    """Set the senders' `last_seen`; ordered by id, so that concurrent writers cannot deadlock."""
+    seen_at = sa.bindparam("seen_at", type_=User.last_seen.type)
+    row = sa.update(User).where(User.id == sa.bindparam("writer"), User.last_seen < seen_at)
     rows = [{"writer": id_, "seen_at": last[id_]} for id_ in sorted(last)]
-    db.session.connection().execute(row.values(last_seen=moment), rows)
+    db.session.connection().execute(row.values(last_seen=seen_at), rows)

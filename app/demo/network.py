@@ -1,4 +1,4 @@
-"""The people of one run of `flask demo`, and how each is drawn at random."""
+"""The people of one run of `flask demo`, and random selections of them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from app.demo.texts import Language
 
 @dataclass
 class DemoNetwork:
-    """The people of one run by number, from 0, and how each is drawn at random."""
+    """The people of one run, numbered from 0, and random selections of them."""
 
     rng: Random
     now: datetime
@@ -34,7 +34,7 @@ class DemoNetwork:
         return self.languages[self.spoken[person]]
 
     def neighbors_of(self, person: int, count: int) -> list[int]:
-        """People of the same language, the popular more often."""
+        """Random people who speak the same language, weighted by popularity."""
         spoken = self.spoken[person]
         return self.rng.choices(self.speakers[spoken], cum_weights=self.totals[spoken], k=count)
 

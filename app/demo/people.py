@@ -1,4 +1,4 @@
-"""Made-up members, and who follows whom."""
+"""Sample members, and their follows."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from app.services.posts import search_index
 
 
 def taken_names() -> set[str]:
-    """The folded usernames that cannot be given out, also because of an address @example."""
+    """The folded usernames that are taken, including those of addresses @example."""
     addresses = sa.select(User.email_key).where(User.email_key.like("%@example.%"))
     names = {key.partition("@")[0] for key in db.session.scalars(addresses)}
     for keys in (sa.select(User.username_key), sa.select(FormerUsername.username_key)):
@@ -32,5 +32,5 @@ def add_people(people: Sequence[Row]) -> list[int]:
 
 
 def add_follows(follows: Sequence[Row]) -> None:
-    """Add follows; the counters of both people were set when they were added."""
+    """Add follows; the counters were set when the people were added."""
     db.session.execute(sa.insert(Follow), follows)

@@ -1,4 +1,4 @@
-"""Made-up posts, composed like those that people write."""
+"""Sample posts, composed like real ones."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from app.services.posts.composition import Composed, compose, compose_in
 
 @dataclass(frozen=True, slots=True)
 class DemoPost:
-    """A post to be: `earlier` is how its body read until `edited_at`."""
+    """A post to insert; `earlier` is its body before `edited_at`."""
 
     author_id: int
     language: str
@@ -31,9 +31,9 @@ class DemoPost:
 
 
 def add_posts(posts: Sequence[DemoPost], people: Mapping[str, str]) -> None:
-    """Publish `posts`, which come in the order of their times.
+    """Insert `posts`, which are ordered by time.
 
-    `people` maps the lower-case names that may be mentioned to the usernames.
+    `people` maps the lower-case names that may be mentioned to usernames.
     """
     composed = [compose(post.body, title=post.title, prior=post.language) for post in posts]
     rows = [_post_row(post, new, people) for post, new in zip(posts, composed, strict=True)]
@@ -80,7 +80,7 @@ def _revision_row(post_id: int, post: DemoPost, new: Composed, people: Mapping[s
 
 
 def _update_authors(posts: Sequence[DemoPost]) -> None:
-    """Count the posts, and set when their authors were last here."""
+    """Update the authors' `posts_count` and `last_seen`."""
     steps = Counter(post.author_id for post in posts)
     last = {post.author_id: post.written_at for post in posts}
     values = {
@@ -88,6 +88,6 @@ def _update_authors(posts: Sequence[DemoPost]) -> None:
         "last_seen": sa.bindparam("seen_at", type_=User.last_seen.type),
     }
     counter = sa.update(User).where(User.id == sa.bindparam("author")).values(values)
-    # In order of ids, so that two writers cannot deadlock.
+    # Ordered by id, so that concurrent writers cannot deadlock.
     rows = [{"author": id_, "step": steps[id_], "seen_at": last[id_]} for id_ in sorted(steps)]
     db.session.connection().execute(counter, rows)

@@ -1,4 +1,4 @@
-"""Many rows at once, as services write each one."""
+"""Bulk inserts."""
 
 from __future__ import annotations
 

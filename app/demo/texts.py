@@ -1,4 +1,4 @@
-"""What demo people are called and what they write, put together from demo_texts.toml."""
+"""Names and texts of sample people, generated from texts.toml."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ USERNAME_SHAPES = (
 )
 EMOJI_CHANCE = TAG_CHANCE = 0.22
 PARAGRAPH_CHANCE = 0.08
-# Room kept for an emoji and two tags.
+# Room reserved for an emoji and two tags.
 ORNAMENTS_MAX = 45
 
 
 @dataclass(frozen=True)
 class Topic:
-    """Something people care about: what they say of it first, and then."""
+    """A subject of posts: opening sentences, follow-ups, bios and tags."""
 
     says: list[str]
     adds: list[str]
@@ -59,7 +59,7 @@ class Article:
 
 @dataclass(frozen=True)
 class Language:
-    """A language: its names and its sentences. `share` is how many of all people speak it."""
+    """A language: its names and sentences. `share` is the weight of its speakers."""
 
     code: str
     share: int
@@ -85,7 +85,7 @@ class Language:
 
 @dataclass(frozen=True)
 class Name:
-    """A person's names as they write them, and in letters that a username may have."""
+    """A person's names as written, and romanized for usernames."""
 
     given: str
     full: str
@@ -94,7 +94,7 @@ class Name:
 
 
 def load() -> list[Language]:
-    """All languages, the one with most speakers first."""
+    """All languages, most speakers first."""
     sections = tomllib.loads(SOURCE.read_text(encoding="utf-8"))
     languages = [_language(code, section) for code, section in sections.items()]
     return sorted(languages, key=lambda language: -language.share)
@@ -120,7 +120,7 @@ def _roman(name: str) -> str:
 
 
 def make_username(rng: Random, name: Name, taken: set[str]) -> str:
-    """A username that nobody has; it is taken from now on."""
+    """A free username, which is added to `taken`."""
     parts = {
         "given": name.roman_given,
         "family": name.roman_family,
@@ -128,18 +128,18 @@ def make_username(rng: Random, name: Name, taken: set[str]) -> str:
         "Family": name.roman_family.title(),
         "initial": name.roman_given[0],
     }
-    shape, most = rng.choice(USERNAME_SHAPES), 100
+    shape, limit = rng.choice(USERNAME_SHAPES), 100
     while True:
-        username = shape.format(number=rng.randrange(most // 10, most), **parts)
+        username = shape.format(number=rng.randrange(limit // 10, limit), **parts)
         key = username_key(username)
         if key not in taken and username_problem(username) is None:
             taken.add(key)
             return username
-        shape, most = "{given}.{family}{number}", min(most * 10, 10**9)
+        shape, limit = "{given}.{family}{number}", min(limit * 10, 10**9)
 
 
 def make_display_name(rng: Random, name: Name, emoji: str) -> str:
-    """Mostly the full name; empty for those who never chose one."""
+    """Mostly the full name; sometimes empty, as if never set."""
     forms = (name.full, name.given, f"{name.full} {emoji}", name.given.lower(), "")
     return rng.choices(forms, (70, 14, 7, 4, 5))[0]
 
@@ -156,7 +156,7 @@ def make_bio(rng: Random, language: Language, topic: Topic) -> str:
 def make_text(
     rng: Random, language: Language, topic: Topic, mention: str | None, limit: int
 ) -> str:
-    """A short plain post of about `limit` characters at most, to `mention` when given."""
+    """A short plain-text post of up to about `limit` characters, to `mention` if given."""
     words = _all_words(rng, language, topic.words, mention)
     body = fill(rng, language, rng.choice(topic.says), words)
     if rng.random() < 0.2:
@@ -174,7 +174,7 @@ def make_text(
 
 
 def make_article(rng: Random, language: Language, limit: int) -> tuple[str, str] | None:
-    """The title and the Markdown of a longer post; None when `limit` is too tight for it."""
+    """The title and Markdown of a longer post; None if it exceeds `limit`."""
     article = rng.choice(language.articles)
     words = _all_words(rng, language, article.words, None)
     title = fill(rng, language, article.title, words)
@@ -182,14 +182,14 @@ def make_article(rng: Random, language: Language, limit: int) -> tuple[str, str]
     return (title, body) if len(body) <= limit else None
 
 
-def make_exchanges(rng: Random, language: Language, most: int) -> list[list[str]]:
-    """At most so many different exchanges: a few short messages each, of two people by turns."""
-    chosen = rng.sample(language.exchanges, min(most, len(language.exchanges)))
+def make_exchanges(rng: Random, language: Language, count: int) -> list[list[str]]:
+    """Up to `count` different exchanges: short messages of two people, in turn."""
+    chosen = rng.sample(language.exchanges, min(count, len(language.exchanges)))
     return [fill(rng, language, "\n".join(one), language.words).split("\n") for one in chosen]
 
 
 def make_correction(rng: Random, language: Language, body: str) -> tuple[str, str]:
-    """How a post read at first, and how after its author had looked again."""
+    """The body of a post before and after its author corrected it."""
     if rng.random() < 0.5:
         words = _all_words(rng, language, {}, None)
         return body, f"{body}\n\n{fill(rng, language, rng.choice(language.edits), words)}"
@@ -198,13 +198,13 @@ def make_correction(rng: Random, language: Language, body: str) -> tuple[str, st
 
 
 def fill(rng: Random, language: Language, text: str, words: Words) -> str:
-    """`text` with a word in each slot, none twice if there are enough."""
+    """`text` with each slot filled by a word, without repetition if there are enough."""
     used: set[str] = set()
 
     def chosen(slot: re.Match[str]) -> str:
         if slot[1] not in words:
-            least, _, most = slot[1].partition("-")
-            return str(rng.randint(int(least), int(most)))
+            minimum, _, maximum = slot[1].partition("-")
+            return str(rng.randint(int(minimum), int(maximum)))
         unused = [word for word in words[slot[1]] if word not in used]
         word = rng.choice(unused or words[slot[1]])
         used.add(word)

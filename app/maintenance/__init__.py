@@ -1,4 +1,4 @@
-"""Whole databases: moved, backed up and restored. A leaf: only its commands use it."""
+"""Transfer, backup and restore of whole databases. A leaf: only its commands use it."""
 
 from __future__ import annotations
 

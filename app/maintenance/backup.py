@@ -1,4 +1,4 @@
-"""Backups: the rows as a SQLite database, whatever the site uses, and what belongs to them."""
+"""Backups: the rows as a SQLite database, whatever the site uses, a manifest, and the key."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from app.services.errors import TransferError
 
 FORMAT = 1
 DATABASE, MANIFEST, KEY = "data.db", "manifest.json", "secret_key"
-# More would take longer and save little.
+# Higher levels take longer and save little.
 COMPRESSION = 1
 BLOCK_BYTES = 1024 * 1024
 
 
 def write(source: sa.Connection, file: Path) -> Iterator[int]:
-    """Write what `source` sees into the new `file`, whole or not at all.
+    """Write what `source` sees into the new `file`, atomically.
 
-    Yields as `databases.copy` does.
+    Yields as `transfer.copy` does.
     """
     with tempfile.TemporaryDirectory(prefix=".backup-", dir=file.parent) as name:
         data = Path(name) / DATABASE
@@ -54,7 +54,7 @@ def _manifest(connection: sa.Connection) -> dict[str, Any]:
 
 
 def _pack(draft: Path, data: Path, manifest: dict[str, Any]) -> None:
-    # Addresses and hashes of passwords are in it: nobody else on this machine may read it.
+    # It contains emails and password hashes, so no other user may read it.
     draft.touch(mode=0o600)
     with draft.open("wb") as raw:
         with zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED, compresslevel=COMPRESSION) as archive:
@@ -78,18 +78,18 @@ def _digest(file: Path) -> str:
 
 @contextmanager
 def unpacked(file: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
-    """The database in a backup, as a file for the while of the block, and what is said about it.
+    """The database in a backup, as a file that exists during the block, and its manifest.
 
-    Raises TransferError when anything in the backup is not as it was written.
+    Raises TransferError if the backup is damaged or not readable.
     """
-    # The folder of the backup may be one that cannot be written.
+    # The backup's own folder may be read-only.
     instance = current_app.instance_path
     with tempfile.TemporaryDirectory(prefix=".restore-", dir=instance) as name:
         data = Path(name) / DATABASE
         try:
             manifest = _unpack(file, data)
         except (OSError, zipfile.BadZipFile, KeyError, ValueError) as error:
-            raise TransferError(f"{file} is no backup that can be read: {error}") from error
+            raise TransferError(f"{file} is not a readable backup: {error}") from error
         _check(data, manifest)
         yield data, manifest
 
@@ -98,16 +98,16 @@ def _unpack(file: Path, data: Path) -> dict[str, Any]:
     with zipfile.ZipFile(file) as archive:
         manifest: dict[str, Any] = json.loads(archive.read(MANIFEST))
         if manifest["format"] != FORMAT:
-            raise ValueError("a newer version has made it")
-        # A damaged byte fails here: each file in a zip has its checksum.
+            raise ValueError("it was made by a newer version")
+        # A damaged byte fails here: each file in a zip has a checksum.
         archive.extract(DATABASE, data.parent)
     if _digest(data) != manifest["sha256"]:
-        raise ValueError("its data is not what was written")
+        raise ValueError("its data does not match its checksum")
     return manifest
 
 
 def _check(data: Path, manifest: dict[str, Any]) -> None:
-    """The database is whole and has the rows that were counted."""
+    """Raises TransferError unless the database is intact and has the rows of the manifest."""
     connection = sqlite3.connect(f"file:{data}?mode=ro", uri=True)
     try:
         problems = connection.execute("PRAGMA integrity_check").fetchall() != [("ok",)]
@@ -120,13 +120,13 @@ def _check(data: Path, manifest: dict[str, Any]) -> None:
     finally:
         connection.close()
     if problems:
-        raise TransferError("the backup is damaged: its rows are not those that were written")
+        raise TransferError("the backup is damaged: its rows do not match its manifest")
 
 
 def restore_key(file: Path) -> bool:
-    """Put the secret key of the backup in its place. False when it has none.
+    """Restore the secret key from the backup. False if it has none.
 
-    Without it, links in mails that were sent before the backup would not work.
+    Without the key, links in emails that were sent before the backup do not work.
     """
     with zipfile.ZipFile(file) as archive:
         if KEY not in archive.namelist():

@@ -1,4 +1,4 @@
-"""`flask data`, `flask backup` and `flask restore`: whole databases, moved, saved and restored."""
+"""`flask data`, `flask backup` and `flask restore`: move, save and restore whole databases."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from app.maintenance import backup, transfer
 from app.services.errors import TransferError
 
 FILE = click.Path(dir_okay=False, path_type=Path)
-THERE = click.Path(exists=True, dir_okay=False, path_type=Path)
+EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
-data_group = AppGroup("data", short_help="Take the data to another database.")
+data_group = AppGroup("data", short_help="Move the data to another database.")
 
 
 def _parse_url(_context: object, _option: object, text: str) -> sa.URL:
@@ -34,19 +34,19 @@ def _parse_url(_context: object, _option: object, text: str) -> sa.URL:
         return url
     if not url.database or url.database == ":memory:":
         raise click.BadParameter("a file, such as sqlite:////srv/microblog/app.db")
-    # Where DATABASE_URL would have it, too.
+    # A relative path means the same as in DATABASE_URL.
     return url.set(database=str(Path(current_app.instance_path, url.database)))
 
 
 @contextmanager
-def failing_in_one_line() -> Iterator[None]:
-    """Make of what goes wrong with databases a line and the exit code 1."""
+def one_line_errors() -> Iterator[None]:
+    """Turn database failures into one line and the exit code 1."""
     try:
         yield
     except TransferError as error:
         raise click.ClickException(str(error)) from None
     except DBAPIError as error:
-        # The lines after the first one show the row, with all that is private in it.
+        # Further lines show the row, including private data.
         reason = str(error.orig).partition("\n")[0]
         raise click.ClickException(f"the database refused: {one_line(reason)}") from None
     except OSError as error:
@@ -60,20 +60,20 @@ def show_progress(label: str, length: int, steps: Iterator[int]) -> None:
 
 
 @data_group.command("move")
-@click.option("--to", "url", required=True, callback=_parse_url, help="Address of the other one.")
+@click.option("--to", "url", required=True, callback=_parse_url, help="URL of the other database.")
 def move_command(url: sa.URL) -> None:
-    """Copy everything into an empty database, which DATABASE_URL then should name.
+    """Copy everything into an empty database, to which DATABASE_URL should then point.
 
-    Stop the site first. Nothing is changed in the present database. A move that fails or is
-    interrupted leaves the other one empty, and can be started again.
+    Stop the site first. The current database is not changed. A move that fails or is interrupted
+    leaves the other one empty, and can be repeated.
     """
     if url == db.engine.url:
-        raise click.ClickException("this is the present database")
-    with failing_in_one_line():
+        raise click.ClickException("this is the current database")
+    with one_line_errors():
         total = _move(url)
-    click.echo(f"Moved {total:,} rows, and compared every one of them.")
+    click.echo(f"Moved {total:,} rows and verified each of them.")
     click.echo(f"Now set DATABASE_URL={url.render_as_string(hide_password=True)}")
-    click.echo("and start the site. What is written here from now on would not be there.")
+    click.echo("and start the site. Anything written here from now on is not in the new database.")
 
 
 def _move(url: sa.URL) -> int:
@@ -88,25 +88,25 @@ def _move(url: sa.URL) -> int:
     return total
 
 
-@click.command("backup", short_help="Write everything into a file, while the site runs.")
+@click.command("backup", short_help="Back up everything into a file, while the site is running.")
 @click.argument("file", type=FILE, required=False)
 @click.option("--verify", is_flag=True, help="Write nothing; check that FILE can be restored.")
 @with_appcontext
 def backup_command(file: Path | None, verify: bool) -> None:
-    """Write everything into FILE, a new one, while the site goes on.
+    """Back up everything into FILE, a new one, while the site is running.
 
-    Without FILE it is named after the moment. Settings, the mails in `outbox` and exports are not
-    in it.
+    The default FILE is named after the current time. Settings, the emails in `outbox` and exports
+    are not included.
     """
     if verify:
         if file is None:
-            raise click.UsageError("Name the FILE to verify.")
+            raise click.UsageError("Give the FILE to verify.")
         _verify(file)
         return
     file = (file or Path(f"microblog-{utcnow():%Y%m%dT%H%M%SZ}.zip")).absolute()
     if file.exists():
         raise click.ClickException(f"{file} exists already")
-    with failing_in_one_line(), transfer.snapshot(db.engine) as source:
+    with one_line_errors(), transfer.snapshot(db.engine) as source:
         transfer.check_current(source)
         total = sum(transfer.counts(source).values())
         show_progress("Rows", total, backup.write(source, file))
@@ -114,33 +114,33 @@ def backup_command(file: Path | None, verify: bool) -> None:
 
 
 def _verify(file: Path) -> None:
-    with failing_in_one_line(), backup.unpacked(file.absolute()) as (_, manifest):
+    with one_line_errors(), backup.unpacked(file.absolute()) as (_, manifest):
         total = sum(manifest["rows"].values())
-    click.echo(f"The backup of {manifest['made_at']} is whole: {total:,} rows.")
+    click.echo(f"The backup of {manifest['made_at']} is intact: {total:,} rows.")
 
 
-@click.command("restore", short_help="Bring everything back from a backup.")
-@click.argument("file", type=THERE)
-@click.option("--replace", is_flag=True, help="Also when the site holds data, which is then lost.")
+@click.command("restore", short_help="Restore everything from a backup.")
+@click.argument("file", type=EXISTING_FILE)
+@click.option("--replace", is_flag=True, help="Even if the site has data, which is then lost.")
 @with_appcontext
 def restore_command(file: Path, replace: bool) -> None:
-    """Bring back everything from FILE, made on SQLite or on PostgreSQL.
+    """Restore everything from FILE, whether made on SQLite or on PostgreSQL.
 
-    Stop the site first. A restore that fails or is interrupted leaves the data that was there.
+    Stop the site first. A restore that fails or is interrupted leaves the data unchanged.
     """
-    with failing_in_one_line():
+    with one_line_errors():
         total = _restore(file.absolute(), replace)
         has_key = backup.restore_key(file)
-    click.echo(f"Restored {total:,} rows, and compared every one of them.")
+    click.echo(f"Restored {total:,} rows and verified each of them.")
     if current_app.config["IS_PRODUCTION"] or not has_key:
-        click.echo("Set SECRET_KEY as it was, or links in mails sent before will not work.")
+        click.echo("Set SECRET_KEY as it was, or links in earlier emails will not work.")
 
 
 def _restore(file: Path, replace: bool) -> int:
     with backup.unpacked(file) as (data, _), transfer.opened(f"sqlite:///{data}") as old:
         if not replace:
-            transfer.check_empty(db.engine, "the site holds data; add --replace to lose it")
-        # The backup may be one of an older version.
+            transfer.check_empty(db.engine, "the site has data; add --replace to overwrite it")
+        # The backup may come from an older version.
         transfer.migrate(old)
         transfer.migrate(db.engine)
         with transfer.locked(db.engine) as target, transfer.snapshot(old) as source:

@@ -1,4 +1,4 @@
-"""What a database keeps beside its rows: the search index, and which ids were given out."""
+"""What a database stores besides its rows: the search index and the id sequences."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ POSTGRESQL_INDEXES = (
 
 @contextmanager
 def suspended_indexes(connection: sa.Connection) -> Iterator[None]:
-    """Leave the search index alone while many rows change, and make it anew at the end.
+    """Suspend the search index while many rows change, and rebuild it at the end.
 
-    All in the transaction of `connection`. Row by row would take several times as long.
+    All in the transaction of `connection`. Updating it row by row would take several times as long.
     """
     is_sqlite = connection.dialect.name == "sqlite"
-    found = connection.execute(sa.text(SQLITE_TRIGGERS if is_sqlite else POSTGRESQL_INDEXES))
-    made = {row.name: row.sql for row in found}
-    for name in made:
+    rows = connection.execute(sa.text(SQLITE_TRIGGERS if is_sqlite else POSTGRESQL_INDEXES))
+    definitions = {row.name: row.sql for row in rows}
+    for name in definitions:
         connection.exec_driver_sql(f"DROP {'TRIGGER' if is_sqlite else 'INDEX'} {name}")
     yield
-    for statement in made.values():
+    for statement in definitions.values():
         connection.exec_driver_sql(statement)
     if is_sqlite:
         for name in connection.scalars(sa.text(SQLITE_INDEXES)).all():
@@ -39,13 +39,13 @@ def suspended_indexes(connection: sa.Connection) -> Iterator[None]:
 
 
 def highest_ids(connection: sa.Connection) -> dict[str, int]:
-    """The highest id that each table ever gave out, be its row there or not."""
+    """The highest id that each table ever assigned, whether or not its row still exists."""
     if connection.dialect.name == "sqlite":
         rows = connection.exec_driver_sql("SELECT name, seq FROM sqlite_sequence")
         numbers = {name: int(seq) for name, seq in rows}
-        return {table.name: numbers.get(table.name, 0) for table in _counting()}
+        return {table.name: numbers.get(table.name, 0) for table in _autoincrement_tables()}
     highest = {}
-    for table in _counting():
+    for table in _autoincrement_tables():
         state = f"SELECT last_value, is_called FROM {_sequence(connection, table)}"  # noqa: S608
         last, is_called = connection.exec_driver_sql(state).one()
         highest[table.name] = last if is_called else last - 1
@@ -53,11 +53,11 @@ def highest_ids(connection: sa.Connection) -> dict[str, int]:
 
 
 def restart(connection: sa.Connection, highest: Mapping[str, int]) -> None:
-    """Have each table give out the id after its highest one next."""
-    for table in _counting():
+    """Let each table continue after its highest id."""
+    for table in _autoincrement_tables():
         number = highest[table.name]
         if connection.dialect.name == "postgresql":
-            # Unlike setval, this is taken back when the transaction is.
+            # Unlike setval, this is rolled back with the transaction.
             name = _sequence(connection, table)
             connection.exec_driver_sql(f"ALTER SEQUENCE {name} RESTART WITH {number + 1}")
             continue
@@ -67,8 +67,8 @@ def restart(connection: sa.Connection, highest: Mapping[str, int]) -> None:
         connection.execute(sa.text(insert), row)
 
 
-def _counting() -> list[sa.Table]:
-    """The tables whose ids the database gives out."""
+def _autoincrement_tables() -> list[sa.Table]:
+    """The tables whose ids the database assigns."""
     tables = db.metadata.sorted_tables
     return [t for t in tables if t.dialect_options["sqlite"]["autoincrement"]]
 

@@ -1,4 +1,4 @@
-"""Whole databases, the site's own or another: brought up to date, held, emptied, copied."""
+"""Transfer of whole databases: migrate, lock, empty, copy and compare them."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from app.extensions import db
 from app.maintenance import sequences
 from app.services.errors import TransferError
 
-# So many rows are in memory at once.
-CHUNK = 1000
+# Rows in memory at a time.
+CHUNK_ROWS = 1000
 CHECKSUM_BYTES = 16
 IN_USE = "the database is in use; stop the site first"
 
 
 class Total(NamedTuple):
-    """How many rows a table has, and the sum of their checksums, which knows no order."""
+    """A table's row count and an order-independent checksum of its rows."""
 
     rows: int = 0
     checksum: int = 0
@@ -49,16 +49,16 @@ def _plain(value: object) -> str:
 
 @contextmanager
 def opened(url: str) -> Iterator[sa.Engine]:
-    """An engine beside the site's own for the while of the block."""
-    made = create(url)
+    """An engine besides the site's own, disposed of after the block."""
+    engine = create(url)
     try:
-        yield made
+        yield engine
     finally:
-        made.dispose()
+        engine.dispose()
 
 
 def migrate(engine: sa.Engine) -> None:
-    """Bring the database up to date. Raises TransferError when it is newer than this program."""
+    """Upgrade the database to head. Raises TransferError if it is newer than this version."""
     scripts = current_app.extensions["migrate"].migrate.get_config()
     scripts.attributes["engine"] = engine
     try:
@@ -68,41 +68,41 @@ def migrate(engine: sa.Engine) -> None:
 
 
 def newest_revision() -> str:
-    """The migration that this program works with."""
+    """The migration that this version requires."""
     scripts = current_app.extensions["migrate"].migrate.get_config()
     return str(ScriptDirectory.from_config(scripts).get_current_head())
 
 
 def revision_of(connection: sa.Connection) -> str | None:
-    """The migration that the database has reached; None: it has no tables of ours."""
+    """The current migration of the database; None if it has no tables of ours."""
     return MigrationContext.configure(connection).get_current_revision()
 
 
 def check_current(connection: sa.Connection) -> None:
-    """Raises TransferError unless the tables are those that this program knows."""
+    """Raises TransferError unless the database is at the newest revision."""
     if revision_of(connection) != newest_revision():
         raise TransferError("the database is not up to date; run `flask db upgrade`")
 
 
 def check_empty(engine: sa.Engine, problem: str) -> None:
-    """Raises TransferError with the text `problem` when there is a row of ours."""
+    """Raises TransferError with the text `problem` if there is any row of ours."""
     with engine.connect() as connection:
-        # Left in the pool, it would count as somebody who uses the database.
+        # In the pool, it would count as another user of the database.
         connection.detach()
         if not is_empty(connection):
             raise TransferError(problem)
 
 
 def is_empty(connection: sa.Connection) -> bool:
-    """Whether there is not one row of ours."""
-    there = set(sa.inspect(connection).get_table_names())
-    tables = [table for table in _tables() if table.name in there]
+    """Whether there are no rows of ours."""
+    existing = set(sa.inspect(connection).get_table_names())
+    tables = [table for table in _tables() if table.name in existing]
     return not any(connection.scalar(sa.select(sa.exists().select_from(t))) for t in tables)
 
 
 @contextmanager
 def snapshot(engine: sa.Engine) -> Iterator[sa.Connection]:
-    """A connection that sees the database as it was at one moment, while people go on writing."""
+    """A connection with a consistent snapshot of the database, while the site keeps writing."""
     level: dict[str, Any] = READ_ONLY
     if engine.dialect.name == "postgresql":
         level = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
@@ -113,9 +113,9 @@ def snapshot(engine: sa.Engine) -> Iterator[sa.Connection]:
 
 @contextmanager
 def locked(engine: sa.Engine) -> Iterator[sa.Connection]:
-    """A transaction that has the database to itself, kept when the block ends well.
+    """A transaction with exclusive access to the database, committed if the block succeeds.
 
-    Raises TransferError while the site, or another command of ours, has it open.
+    Raises TransferError while the site or another command of ours is connected.
     """
     with engine.connect() as connection:
         connection.detach()
@@ -131,7 +131,7 @@ def locked(engine: sa.Engine) -> Iterator[sa.Connection]:
 def _lock(connection: sa.Connection) -> None:
     if connection.dialect.name == "sqlite":
         driver: Any = connection.connection.dbapi_connection
-        # The lock is that of the file; it is refused while any other connection is open.
+        # This locks the file, and fails while any other connection is open.
         driver.execute("PRAGMA locking_mode=EXCLUSIVE")
         connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
         return
@@ -142,21 +142,21 @@ def _lock(connection: sa.Connection) -> None:
     )
     if connection.scalar(others, {"name": postgresql.NAME}):
         raise TransferError(IN_USE)
-    there = set(sa.inspect(connection).get_table_names())
-    names = ", ".join(f'"{table.name}"' for table in _tables() if table.name in there)
+    existing = set(sa.inspect(connection).get_table_names())
+    names = ", ".join(f'"{table.name}"' for table in _tables() if table.name in existing)
     if names:
         connection.exec_driver_sql(f"LOCK TABLE {names} IN EXCLUSIVE MODE")
 
 
 def _lift_timeouts(connection: sa.Connection) -> None:
-    """Lift the limits that are meant for pages, until the transaction ends."""
+    """Lift the timeouts that are meant for web requests, until the transaction ends."""
     if connection.dialect.name == "postgresql":
         for name in ("statement_timeout", "idle_in_transaction_session_timeout"):
             connection.exec_driver_sql(f"SET LOCAL {name} = 0")
 
 
 def counts(connection: sa.Connection) -> dict[str, int]:
-    """How many rows each table has."""
+    """The row count of each table."""
     count = sa.func.count()
     return {
         table.name: connection.scalars(sa.select(count).select_from(table)).one()
@@ -165,14 +165,14 @@ def counts(connection: sa.Connection) -> dict[str, int]:
 
 
 def copy(source: sa.Connection, target: sa.Connection) -> Iterator[int]:
-    """Have `target` hold everything that `source` holds and nothing else, and compare.
+    """Replace everything in `target` with everything in `source`, and compare.
 
-    Yields after each chunk how many rows it had. Raises TransferError when the two differ.
+    Yields the row count of each chunk. Raises TransferError if the two differ.
     """
     with sequences.suspended_indexes(target):
         for table in reversed(_tables()):
             target.execute(table.delete())
-        written = {}
+        totals = {}
         for table in _tables():
             names, total = table.columns.keys(), Total()
             for rows in _chunks(source, table):
@@ -182,27 +182,27 @@ def copy(source: sa.Connection, target: sa.Connection) -> Iterator[int]:
                 for row in rows:
                     total = total.plus(tuple(row))
                 yield len(rows)
-            written[table.name] = total
-        _compare(target, written)
+            totals[table.name] = total
+        _compare(target, totals)
         sequences.restart(target, sequences.highest_ids(source))
 
 
 def _chunks(connection: sa.Connection, table: sa.Table) -> Iterator[list[sa.Row[Any]]]:
     rows = sa.select(table).order_by(*table.primary_key)
-    with connection.execute(rows, execution_options={"yield_per": CHUNK}) as result:
+    with connection.execute(rows, execution_options={"yield_per": CHUNK_ROWS}) as result:
         yield from map(list, result.partitions())
 
 
-def _compare(connection: sa.Connection, wanted: Mapping[str, Total]) -> None:
+def _compare(connection: sa.Connection, expected: Mapping[str, Total]) -> None:
     for table in _tables():
         total = Total()
         for rows in _chunks(connection, table):
             for row in rows:
                 total = total.plus(tuple(row))
-        if total != wanted[table.name]:
-            raise TransferError(f"what was written to the table {table.name} is not what was read")
+        if total != expected[table.name]:
+            raise TransferError(f"the copy of the table {table.name} differs from its source")
 
 
 def _tables() -> list[sa.Table]:
-    """All of ours, those that others refer to first."""
+    """All our tables, referenced tables first."""
     return db.metadata.sorted_tables

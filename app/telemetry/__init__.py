@@ -1,1 +1,1 @@
-"""What the operator learns of a running site: logs, metrics and alert emails."""
+"""Observability for the operator: logs, metrics and alert emails."""

@@ -1,4 +1,4 @@
-"""After a failure has been answered or noted: a mail to the owners."""
+"""Alert emails to the operators after unexpected errors."""
 
 from __future__ import annotations
 
@@ -13,22 +13,24 @@ from app.services.site import alerts
 
 
 def alert(app: Flask, error: BaseException, what: str | None, where: str) -> None:
-    """Have the owners told of `error`. Never raises for a database that is away."""
+    """Queue an alert about `error`. Never raises if the database is down."""
     with app.app_context():
-        if not alerts.are_enabled() or _is_fresh(app, alerts.fingerprint(error)):
+        if not alerts.are_enabled() or _was_sent_recently(app, alerts.fingerprint(error)):
             return
         try:
             alerts.send(error, what or "none", where)
             db.session.commit()
         except SQLAlchemyError as failure:
-            app.logger.warning("no alert: %s", one_line(str(getattr(failure, "orig", failure))))
+            app.logger.warning(
+                "could not queue an alert: %s", one_line(str(getattr(failure, "orig", failure)))
+            )
 
 
-def _is_fresh(app: Flask, name: str) -> bool:
-    """Whether this process has told of it lately: a thousand failures are not a thousand writes."""
-    told = app.extensions.setdefault("alerts", {})
+def _was_sent_recently(app: Flask, name: str) -> bool:
+    """Whether this process sent it recently, so that repeated errors do not cause a write each."""
+    quiet_until = app.extensions.setdefault("alerts", {})
     now = time.monotonic()
-    if now < told.get(name, 0.0):
+    if now < quiet_until.get(name, 0.0):
         return True
-    told[name] = now + alerts.REPEAT_AFTER.total_seconds()
+    quiet_until[name] = now + alerts.REPEAT_AFTER.total_seconds()
     return False

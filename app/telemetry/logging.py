@@ -1,4 +1,4 @@
-"""Where the log goes, and what every line says of the request or the job that it belongs to."""
+"""Log handlers, and the context that every line carries: its request or its job."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FILE_BYTES = 1_000_000
 
 
 def init_app(app: Flask, request_context: Callable[[], Facts]) -> None:
-    """Log as the settings say; `request_context` returns what is known of a request."""
+    """Set up logging by the settings; `request_context` returns facts about the request."""
     app.extensions["request_context"] = request_context
     app.logger.handlers[:] = [_handler(app)]
     app.logger.propagate = False
@@ -25,7 +25,7 @@ def init_app(app: Flask, request_context: Callable[[], Facts]) -> None:
 
 
 def formatter_of(app: Flask) -> logging.Formatter:
-    """The format of this site's log, by its settings."""
+    """The formatter that the settings select."""
     lines = JsonLines if app.config["LOG_FORMAT"] == "json" else TextLines
     return lines(_context)
 

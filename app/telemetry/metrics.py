@@ -1,7 +1,7 @@
 """Prometheus metrics, on a loopback port of their own that METRICS_PORT opens.
 
-Everything is counted from the events in the log, so no other module knows of this one. Each process
-writes into a file of its own; whichever answers adds up all of them.
+Metrics are derived from log events, so no other module depends on this one. Each process writes
+to a file of its own; the process that is scraped adds up all of them.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class LogMetrics(logging.Handler):
         super().__init__()
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
-        # The library reads it when it is first imported.
+        # The library reads this when it is first imported.
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
         from prometheus_client import Counter, Gauge, Histogram, values  # noqa: PLC0415
 
@@ -68,7 +68,7 @@ class LogMetrics(logging.Handler):
         )
         self.busy = Counter(
             f"{PREFIX}sqlite_busy",
-            "Writers that SQLite refused because it was busy.",
+            "Writes that SQLite refused because it was busy.",
             registry=None,
         )
         self.in_use = Gauge(
@@ -82,7 +82,7 @@ class LogMetrics(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         try:
             self._count(record)
-        except OSError:  # A full disk must not break what is counted.
+        except OSError:  # A full disk must not break the operation that is counted.
             self.handleError(record)
 
     def _count(self, record: logging.LogRecord) -> None:
@@ -100,7 +100,7 @@ class LogMetrics(logging.Handler):
         self.events.labels(name).inc()
 
     def listen(self, app: Flask) -> None:
-        """Answer Prometheus from this process too, until it ends."""
+        """Serve metrics from this process too, until it exits."""
         from prometheus_client import CollectorRegistry, make_wsgi_app  # noqa: PLC0415
         from prometheus_client.multiprocess import MultiProcessCollector  # noqa: PLC0415
 
@@ -112,12 +112,12 @@ class LogMetrics(logging.Handler):
             server = make_server(HOST, port, make_wsgi_app(registry), Listener, SilentHandler)
         except OSError as error:
             # The site matters more than its metrics.
-            app.logger.warning("no metrics on port %d: %s", port, error.strerror)
+            app.logger.warning("could not serve metrics on port %d: %s", port, error.strerror)
             return
         threading.Thread(target=server.serve_forever, name="metrics", daemon=True).start()
 
     def watch(self, engine: Any) -> None:
-        """Also count what is not logged."""
+        """Also count database events, which are not logged."""
 
         @event.listens_for(engine, "handle_error")
         def count_busy(context: Any) -> None:
@@ -135,7 +135,7 @@ class LogMetrics(logging.Handler):
 
 
 class Backlog:
-    """What the database knows, read when the metrics are scraped."""
+    """Metrics from the database, read when they are scraped."""
 
     def __init__(self, app: Flask) -> None:
         self.app = app
@@ -147,7 +147,7 @@ class Backlog:
             yield GaugeMetricFamily(PREFIX + name, text, value)
 
     def _values(self) -> list[tuple[str, str, float]]:
-        up = ("database_up", "Whether the database answers.")
+        up = ("database_up", "Whether the database responds.")
         try:
             with self.app.app_context():
                 # A scrape must not queue behind writers.
@@ -161,24 +161,28 @@ class Backlog:
         ]
         return [
             (*up, 1),
-            ("jobs_due", "Jobs that could run now.", backlog.due),
-            ("jobs_due_seconds", "How long the first of them has been due.", late[0]),
+            ("jobs_due", "Jobs that are due.", backlog.due),
+            ("jobs_due_seconds", "How long the oldest due job has been due.", late[0]),
             ("jobs_dead_letters", "Jobs that failed permanently.", dead_letters),
-            ("mails_waiting", "Mails that have not left.", backlog.mails),
-            ("mails_waiting_seconds", "How long the first of them has been waiting.", late[1]),
+            ("mails_waiting", "Emails that have not been sent.", backlog.mails),
+            (
+                "mails_waiting_seconds",
+                "How long the oldest unsent email has been waiting.",
+                late[1],
+            ),
         ]
 
 
 class Listener(ThreadingMixIn, WSGIServer):
-    """Every process listens on the same port, so that any living one answers."""
+    """Every process listens on the same port, so that any live one can respond."""
 
     allow_reuse_port = True
     daemon_threads = True
 
 
 class SilentHandler(WSGIRequestHandler):
-    def log_message(self, *_words: Any) -> None:
-        """Log nothing: Prometheus asks four times a minute."""
+    def log_message(self, *_args: Any) -> None:
+        """Log nothing: Prometheus scrapes four times a minute."""
 
 
 def init_app(app: Flask) -> None:
@@ -186,7 +190,7 @@ def init_app(app: Flask) -> None:
         return
     metrics = LogMetrics(Path(app.instance_path) / "metrics")
     app.extensions["metrics"] = metrics
-    # Events are counted whatever level the log is set to.
+    # Events are counted whatever the log level is.
     app.logger.setLevel(logging.DEBUG)
     app.logger.addHandler(metrics)
     with app.app_context():

@@ -1,4 +1,4 @@
-"""A number per living process, so that what processes count can be added up across restarts."""
+"""A number per live process, so that the counters of processes add up across restarts."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from pathlib import Path
 
 
 class ProcessSlot:
-    """A number that no other living process holds.
+    """A number that no other live process holds.
 
-    The file that goes with a number is taken over after its process died, so that counters never
-    decrease and there are no more files than processes at a time.
+    The file of a number is reused after its process has exited, so that counters never decrease
+    and there are never more files than concurrent processes.
     """
 
     def __init__(self, folder: Path) -> None:

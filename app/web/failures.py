@@ -21,7 +21,7 @@ BASIC_CHALLENGE = 'Basic realm="API", charset="UTF-8"'
 
 @dataclass(frozen=True)
 class Failure:
-    """A status, a message, and what only some surfaces need."""
+    """A status, a message, and details for individual surfaces."""
 
     status: int
     # Shown to people; the API responds in English. Empty: the default text of the status.

@@ -1,7 +1,7 @@
 """A cookie that outlives sign-out and signatures a device as known to its users.
 
-Anyone who guesses a password from elsewhere uses up the attempts of strangers, not those of the
-user's own devices. The cookie grants no access, and does not reveal who the user is.
+Guessing a password from elsewhere uses up the attempts of strangers, not those of the user's own
+devices. The cookie grants no access, and does not reveal who the user is.
 """
 
 from __future__ import annotations

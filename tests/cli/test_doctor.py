@@ -165,7 +165,7 @@ def test_a_live_site_with_good_settings_is_well(tmp_path: Path, mail_port: int) 
     with open_sqlite_site(tmp_path, **GOOD, MAIL_PORT=str(mail_port)) as site:
         (tmp_path / "app.db").chmod(0o600)
         arm()
-        assert found(site, 0)["settings"]["text"] == "nothing to remark"
+        assert found(site, 0)["settings"]["text"] == "no problems found"
 
 
 @pytest.mark.parametrize(
@@ -196,7 +196,7 @@ def test_a_password_in_the_open_is_remarked(tmp_path: Path) -> None:
         site.config["MAIL_SERVER"] = "mail.invalid"
         assert found(site, 1)["settings"]["text"].startswith("MAIL_USE_TLS: the password")
         site.config["MAIL_USE_SSL"] = True
-        assert found(site, 1)["settings"]["text"] == "nothing to remark"
+        assert found(site, 1)["settings"]["text"] == "no problems found"
 
 
 def test_a_database_that_everybody_may_read_is_remarked(tmp_path: Path, mail_port: int) -> None:

@@ -70,7 +70,7 @@ def test_an_empty_list_says_so(app: Flask, words: list[str]) -> None:
 def test_a_job_dead_letter_can_be_retried(app: Flask) -> None:
     task_id = set_aside()
     result = jobs(app, "retry", str(task_id))
-    assert (result.exit_code, result.output) == (0, "1 to be tried again.\n")
+    assert (result.exit_code, result.output) == (0, "1 to be retried.\n")
     db.session.expire_all()
     task = db.session.get_one(Task, task_id)
     assert (task.failed_at, task.attempts, task.last_error) == (None, 0, "")
@@ -80,14 +80,14 @@ def test_a_job_dead_letter_can_be_retried(app: Flask) -> None:
 def test_all_can_be_retried_at_once(app: Flask) -> None:
     set_aside()
     set_aside()
-    assert jobs(app, "retry", "--all").output == "2 to be tried again.\n"
-    assert jobs(app, "retry", "--all").output == "0 to be tried again.\n"
+    assert jobs(app, "retry", "--all").output == "2 to be retried.\n"
+    assert jobs(app, "retry", "--all").output == "0 to be retried.\n"
 
 
 def test_what_was_not_set_aside_cannot_be_retried(app: Flask, four: dict[str, int]) -> None:
     result = jobs(app, "retry", str(four["due"]))
     assert result.exit_code == 1
-    assert "was set aside" in result.output
+    assert "There is no failed job" in result.output
 
 
 @pytest.mark.parametrize("words", [[], ["1", "--all"]])

@@ -41,7 +41,7 @@ def test_a_catalogue_is_not_started_twice(app: Flask, folder: Path) -> None:
     before = source(folder).read_bytes()
     result = translate(app, "init", "fr", "--directory", folder)
     assert result.exit_code == 1
-    assert "fr has a catalogue already; use update" in result.output
+    assert "fr already has a catalog; use update" in result.output
     assert source(folder).read_bytes() == before
 
 

@@ -153,12 +153,12 @@ def test_a_confirmed_address_lets_somebody_write(app: Flask, ana: User) -> None:
     assert (result.exit_code, result.output) == (0, "The address of ana is confirmed now.\n")
     assert ana.is_verified
     since = ana.email_verified_at
-    assert "was confirmed before" in user(app, "verify", "ana").output
+    assert "was already confirmed" in user(app, "verify", "ana").output
     assert ana.email_verified_at == since
 
 
 def test_devices_are_listed_and_ended(app: Flask, client: FlaskClient, ana: User) -> None:
-    assert user(app, "sessions", "ana").output == "ana is signed in nowhere.\n"
+    assert user(app, "sessions", "ana").output == "ana is not signed in on any device.\n"
     log_in(client, ana)
     device = db.session.scalars(Session.open_of(ana)).one()
     assert device.device_name in user(app, "sessions", "ana").output
@@ -206,7 +206,7 @@ def test_counts_are_put_right_from_the_rows(app: Flask, ana: User, ben: User, cl
     make_follow(ben, ana)
     accounts.close(cleo)
     db.session.commit()
-    assert user(app, "recount", "--all").output == "All counts were right.\n"
+    assert user(app, "recount", "--all").output == "All counts were correct.\n"
     ana.posts_count, ben.followers_count, ben.following_count = 7, 7, 0
     db.session.commit()
     assert user(app, "recount", "ana").output == "1 corrected.\n"

@@ -58,7 +58,7 @@ def test_an_empty_machine_becomes_the_same_site(
             link = links.address_of(links.Purpose.RESET_PASSWORD, ana)
         rows = sum(map(len, before.values()))
         assert f"Wrote {rows} rows" in succeed(site, "backup", file)
-        assert f"is whole: {rows} rows." in succeed(site, "backup", "--verify", file)
+        assert f"is intact: {rows} rows." in succeed(site, "backup", "--verify", file)
     assert Path(file).stat().st_mode & 0o077 == 0
     url = address(there)
     with open_at(tmp_path / "there", url) as site:
@@ -233,15 +233,15 @@ def test_a_damaged_backup_is_found_out_and_not_restored(file: str, tmp_path: Pat
         for name, content in broken.items():
             Path(file).write_bytes(content)
             for words in (("backup", "--verify"), ("restore", "--replace")):
-                assert "is no backup that can be read" in fail(site, *words, file), name
+                assert "is not a readable backup" in fail(site, *words, file), name
 
 
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"format": 2}, "a newer version has made it"),
-        ({"sha256": "0"}, "its data is not what was written"),
-        ({"rows": {"user": 100}}, "its rows are not those that were written"),
+        ({"format": 2}, "it was made by a newer version"),
+        ({"sha256": "0"}, "its data does not match its checksum"),
+        ({"rows": {"user": 100}}, "its rows do not match its manifest"),
     ],
 )
 def test_a_backup_that_contradicts_itself_is_refused(

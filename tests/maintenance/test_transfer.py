@@ -134,7 +134,7 @@ def test_a_row_that_arrives_changed_stops_the_move(address: Address, tmp_path: P
     with open_at(tmp_path / "here", address("sqlite")) as site:
         fill(site)
         line = fail(site, "data", "move", "--to", other)
-        assert line == "what was written to the table post is not what was read"
+        assert line == "the copy of the table post differs from its source"
     with open_at(tmp_path / "there", other):
         assert sum(map(len, contents().values())) == 0
 
@@ -170,7 +170,7 @@ def test_the_present_database_is_no_other_one(tmp_path: Path) -> None:
     with open_at(tmp_path, "") as site:
         make_post(make_user("ana"))
         line = fail(site, "data", "move", "--to", "sqlite:///app.db")
-        assert line == "this is the present database"
+        assert line == "this is the current database"
 
 
 def test_a_password_is_not_shown(tmp_path: Path) -> None:

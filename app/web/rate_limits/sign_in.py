@@ -1,4 +1,4 @@
-"""Throttling of password guesses, wherever a password is asked for.
+"""Throttling of password attempts, wherever a password is asked for.
 
 Strangers share their attempts for a name; a device on which the user has signed in before has
 attempts of its own, so that guessing from elsewhere cannot lock the user out.
