@@ -1,4 +1,4 @@
-"""Microblog: a small social network that a club, a class or a town runs by itself."""
+"""Microblog: a self-hosted social network for a club, a class or a town."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["create_app", "db"]
 def create_app(environ: Mapping[str, str] | None = None, instance: Path | None = None) -> Flask:
     """The application, configured from `environ` (default: the process's own).
 
-    Raises config.SettingError, with one line by name, when a setting cannot work.
+    Raises config.SettingError, with one line per invalid setting.
     """
     instance = instance or config.ROOT / "instance"
     app = Flask(__name__, static_folder=None, instance_path=str(instance))

@@ -1,4 +1,4 @@
-"""Deferred work: a row now, in the caller's transaction; a worker carries it out afterwards."""
+"""The outbox: deferred work as a row in the caller's transaction, run by a worker afterward."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ def put(
     user_id: int | None = None,
     delay: timedelta = timedelta(0),
 ) -> int:
-    """Have the worker run the job `name` with `payload` once this transaction has committed.
+    """Queue the job `name` with `payload`, to run once this transaction has committed.
 
-    It runs at least once, not before `delay` is over. Returns the id of the row.
+    It runs at least once, not before `delay`. Returns the id of the row.
     """
-    # By name, since models stand above this module.
+    # By name, since models are on a higher layer.
     task = db.metadata.tables["task"]
     now = utcnow()
     row = {
@@ -46,25 +46,25 @@ def put(
 
 
 def notify_queue(ids: Sequence[int]) -> None:
-    """Tell the queue of these rows once this transaction has committed.
+    """Notify the queue of these rows once this transaction has committed.
 
-    Losing the announcement loses nothing: workers find the rows by themselves.
+    A lost notification loses no job: workers also poll for rows.
     """
-    db.session.info.setdefault("announced", []).extend(ids)
+    db.session.info.setdefault("queued_ids", []).extend(ids)
 
 
 @event.listens_for(db.session, "after_commit")
-def _hand_over(session: Session) -> None:
+def _enqueue(session: Session) -> None:
     if session.in_nested_transaction():
         return
-    ids = session.info.pop("announced", None)
-    # Set by a queue that does not look into the database itself.
-    relay = current_app.extensions.get("queue_bridge")
-    if ids and relay is not None:
-        relay(ids)
+    ids = session.info.pop("queued_ids", None)
+    # Set up by a queue that is not the database itself.
+    enqueue = current_app.extensions.get("queue_bridge")
+    if ids and enqueue is not None:
+        enqueue(ids)
 
 
 @event.listens_for(db.session, "after_rollback")
-def _forget(session: Session) -> None:
+def _discard(session: Session) -> None:
     if not session.in_nested_transaction():
-        session.info.pop("announced", None)
+        session.info.pop("queued_ids", None)

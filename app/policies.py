@@ -1,4 +1,4 @@
-"""Who may do what: predicates over the viewer (None: a visitor) and rows."""
+"""Permissions: predicates over the viewer (None: a visitor) and rows."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from app.models import Post, User
 
 
 def may_write(viewer: User | None) -> bool:
-    """Post, follow and write messages: members, with a confirmed address where that is required."""
+    """Post, follow and send messages: members, with a confirmed address where that is required."""
     if viewer is None:
         return False
     return viewer.is_verified or not current_app.config["EMAILS_MUST_BE_VERIFIED"]
 
 
 def may_edit(viewer: User | None, post: Post) -> bool:
-    """Only its author changes, deletes or restores a post."""
+    """Change, delete or restore a post: only its author."""
     return viewer is not None and post.author_id == viewer.id
 
 
 def may_translate(viewer: User | None, post: Post, language: str) -> bool:
-    """Members may have a post put into `language`, theirs, when it is in another known one."""
+    """Translate a post into `language`: members, if the post is in another known language."""
     return viewer is not None and post.language in LANGUAGE_NAMES and post.language != language
 
 
@@ -30,12 +30,12 @@ def may_follow(follower: User, followed: User) -> bool:
 
 
 def may_message(sender: User, recipient: User, *, is_followed: bool) -> bool:
-    """Whether `recipient` takes messages from `sender`, whom they follow or not.
+    """Whether `recipient` accepts messages from `sender`; `is_followed`: they follow the sender.
 
-    Notes to oneself are always allowed; nobody reads what comes to a closed account.
+    Notes to oneself are always allowed; a closed account accepts none.
     """
     if sender.id == recipient.id:
         return True
-    takes_all = recipient.messages_from == "everyone"
-    takes_this = recipient.messages_from == "followed" and is_followed
-    return recipient.is_active and (takes_all or takes_this)
+    accepts_all = recipient.messages_from == "everyone"
+    accepts_sender = recipient.messages_from == "followed" and is_followed
+    return recipient.is_active and (accepts_all or accepts_sender)

@@ -240,7 +240,7 @@ def test_a_moment(moment: datetime, sites: Sites) -> None:
 
 def test_a_moment_without_a_zone(sites: Sites) -> None:
     def keep(_site: Flask) -> object:
-        with pytest.raises(sa.exc.StatementError, match="a time without a zone"):
+        with pytest.raises(sa.exc.StatementError, match="the datetime is not timezone-aware"):
             make_post(ana(), "When?", created_at=utcnow().replace(tzinfo=None))
         return None
 

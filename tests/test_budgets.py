@@ -73,7 +73,8 @@ def assert_walks_the_index(statements: list[str]) -> None:
     if db.engine.dialect.name != "sqlite":
         return  # its plans can be read off only once the tables have grown large
     (found,) = [statement for statement in statements if "MATCH" in statement]
-    parameters = ('"the"', 26, 0)
+    # One value for each condition; they do not change the plan.
+    parameters = ("public", *((1,) * (found.count("?") - 4)), '"the"', 26, 0)
     plan = db.session.connection().exec_driver_sql("EXPLAIN QUERY PLAN " + found, parameters)
     details = [row[-1] for row in plan]
     assert details[0].startswith("SCAN post_search VIRTUAL TABLE"), details

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, fields
 
 import pytest
 from flask import Flask
@@ -18,98 +18,147 @@ from tests.support.pages import get_page, log_in
 
 pytestmark = pytest.mark.exhaustive
 
-# V: answered · L: to the sign-in page · F: refused · N: as if it were not there
-# U: to the page that asks to confirm the address first
-ROLES = ("visitor", "unverified", "stranger", "owner")
-MATRIX = {
-    "GET static": "VVVV",
-    "GET auth.login": "VVVV",
-    "POST auth.login": "VVVV",
-    "GET auth.logout": "VVVV",
-    "POST auth.logout": "VVVV",
-    "GET auth.register": "VVVV",
-    "POST auth.register": "VVVV",
-    "GET auth.reset_password_request": "VVVV",
-    "POST auth.reset_password_request": "VVVV",
-    "GET auth.reset_password": "NVVV",
-    "POST auth.reset_password": "NVVV",
-    "GET auth.resend_verification": "LVVV",
-    "POST auth.resend_verification": "LVVV",
-    "GET auth.verify": "NNVV",
-    "POST auth.verify": "NNVV",
-    "GET auth.change_email": "NNNN",
-    "POST auth.change_email": "NNNN",
-    "GET auth.revert_email": "NNNN",
-    "POST auth.revert_email": "NNNN",
-    "GET auth.reopen": "NNNN",
-    "POST auth.reopen": "NNNN",
-    "GET main.healthz": "VVVV",
-    "GET main.readyz": "VVVV",
-    "GET main.front": "VVVV",
-    "POST main.front": "LUVV",
-    "GET main.index": "LVVV",
-    "POST main.index": "LUVV",
-    "GET main.explore": "VVVV",
-    "GET main.explore_feed": "VVVV",
-    "GET main.search": "VVVV",
-    "GET main.tag": "VVVV",
-    "GET main.tag_feed": "VVVV",
-    "POST main.set_language": "VVVV",
-    "GET main.messages_page": "LVVV",
-    "GET main.conversation": "LVVV",
-    "POST main.read_conversation": "LVVV",
-    "GET main.send_message": "LUVV",
-    "POST main.send_message": "LUVV",
-    "GET main.notifications": "LVVV",
-    "GET main.notification_list": "LVVV",
-    "POST main.read_notifications": "LVVV",
-    "GET main.post": "VVVV",
-    "GET main.post_history": "VVVV",
-    "POST main.translate_post": "LNNN",
-    "POST main.translate": "LVVV",
-    "GET main.edit_post": "LUFV",
-    "POST main.edit_post": "LUFV",
-    "POST main.delete_post": "LFFV",
-    "POST main.restore_post": "LNNV",
-    "GET main.user": "VVVV",
-    "GET main.user_feed": "VVVV",
-    "GET main.user_popup": "VVVV",
-    "GET main.followers": "VVVV",
-    "GET main.following": "VVVV",
-    "GET main.avatar": "VVVV",
-    "POST main.follow": "LUVV",
-    "POST main.unfollow": "LVVV",
-    "GET main.settings": "LVVV",
-    "GET main.edit_profile": "LVVV",
-    "POST main.edit_profile": "LVVV",
-    "GET main.edit_profile_settings": "LVVV",
-    "POST main.edit_profile_settings": "LVVV",
-    "GET main.account_settings": "LVVV",
-    "GET main.account_forms": "LVVV",
-    "POST main.change_username": "LVVV",
-    "POST main.change_email": "LVVV",
-    "POST main.cancel_email_change": "LVVV",
-    "GET main.close_account": "LVVV",
-    "POST main.close_account": "LVVV",
-    "GET main.password_settings": "LVVV",
-    "POST main.password_settings": "LVVV",
-    "GET main.appearance_settings": "LVVV",
-    "POST main.appearance_settings": "LVVV",
-    "GET main.privacy_settings": "LVVV",
-    "POST main.privacy_settings": "LVVV",
-    "GET main.session_settings": "LVVV",
-    "POST main.end_session": "LNNV",
-    "POST main.end_other_sessions": "LVVV",
-    "GET main.token_settings": "LVVV",
-    "POST main.token_settings": "LUVV",
-    "POST main.revoke_token": "LNNV",
-    "GET main.export_settings": "LVVV",
-    "POST main.export_settings": "LVVV",
-    "GET main.export_posts": "LVVV",
-    "POST main.export_posts": "LVVV",
-    "POST main.retry_export": "LNNV",
-    "GET main.download_export": "LNNV",
+ANSWERED = "answered"
+SIGN_IN = "to the sign-in page"
+CONFIRM = "to the page that asks to confirm the address first"
+REFUSED = "refused"
+MISSING = "as if it did not exist"
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What each role gets of a route."""
+
+    visitor: str
+    unverified: str
+    stranger: str
+    owner: str
+
+
+ROLES = tuple(field.name for field in fields(Policy))
+EVERYBODY = Policy(ANSWERED, ANSWERED, ANSWERED, ANSWERED)
+# Whoever is signed in needs none and is led home.
+BROKEN_RESET_LINK = Policy(MISSING, ANSWERED, ANSWERED, ANSWERED)
+MEMBERS = Policy(SIGN_IN, ANSWERED, ANSWERED, ANSWERED)
+# Whoever is confirmed already is told so.
+BROKEN_VERIFY_LINK = Policy(MISSING, MISSING, ANSWERED, ANSWERED)
+BROKEN_LINK = Policy(MISSING, MISSING, MISSING, MISSING)
+# Members with a confirmed address.
+WRITERS = Policy(SIGN_IN, CONFIRM, ANSWERED, ANSWERED)
+# The post is in the language of the page, so there is nothing to translate.
+READER_OF_ANOTHER_LANGUAGE = Policy(SIGN_IN, MISSING, MISSING, MISSING)
+AUTHOR_WITH_CONFIRMED_ADDRESS = Policy(SIGN_IN, CONFIRM, REFUSED, ANSWERED)
+# Everybody may know of it, nobody else may change it.
+AUTHOR = Policy(SIGN_IN, REFUSED, REFUSED, ANSWERED)
+# Others do not learn that it exists.
+OWNER = Policy(SIGN_IN, MISSING, MISSING, ANSWERED)
+
+ROUTES = {
+    EVERYBODY: (
+        "GET static",
+        "GET auth.login",
+        "POST auth.login",
+        "GET auth.logout",
+        "POST auth.logout",
+        "GET auth.register",
+        "POST auth.register",
+        "GET auth.reset_password_request",
+        "POST auth.reset_password_request",
+        "GET main.healthz",
+        "GET main.readyz",
+        "GET main.front",
+        "GET main.explore",
+        "GET main.explore_feed",
+        "GET main.search",
+        "GET main.tag",
+        "GET main.tag_feed",
+        "POST main.set_language",
+        "GET main.post",
+        "GET main.post_history",
+        "GET main.user",
+        "GET main.user_feed",
+        "GET main.user_popup",
+        "GET main.followers",
+        "GET main.following",
+        "GET main.avatar",
+    ),
+    BROKEN_RESET_LINK: (
+        "GET auth.reset_password",
+        "POST auth.reset_password",
+    ),
+    MEMBERS: (
+        "GET auth.resend_verification",
+        "POST auth.resend_verification",
+        "GET main.index",
+        "GET main.messages_page",
+        "GET main.conversation",
+        "POST main.read_conversation",
+        "GET main.notifications",
+        "GET main.notification_list",
+        "POST main.read_notifications",
+        "POST main.translate",
+        "POST main.unfollow",
+        "GET main.settings",
+        "GET main.edit_profile",
+        "POST main.edit_profile",
+        "GET main.edit_profile_settings",
+        "POST main.edit_profile_settings",
+        "GET main.account_settings",
+        "GET main.account_forms",
+        "POST main.change_username",
+        "POST main.change_email",
+        "POST main.cancel_email_change",
+        "GET main.close_account",
+        "POST main.close_account",
+        "GET main.password_settings",
+        "POST main.password_settings",
+        "GET main.appearance_settings",
+        "POST main.appearance_settings",
+        "GET main.privacy_settings",
+        "POST main.privacy_settings",
+        "GET main.session_settings",
+        "POST main.end_other_sessions",
+        "GET main.token_settings",
+        "GET main.export_settings",
+        "POST main.export_settings",
+        "GET main.export_posts",
+        "POST main.export_posts",
+    ),
+    BROKEN_VERIFY_LINK: (
+        "GET auth.verify",
+        "POST auth.verify",
+    ),
+    BROKEN_LINK: (
+        "GET auth.change_email",
+        "POST auth.change_email",
+        "GET auth.revert_email",
+        "POST auth.revert_email",
+        "GET auth.reopen",
+        "POST auth.reopen",
+    ),
+    WRITERS: (
+        "POST main.front",
+        "POST main.index",
+        "GET main.send_message",
+        "POST main.send_message",
+        "POST main.follow",
+        "POST main.token_settings",
+    ),
+    READER_OF_ANOTHER_LANGUAGE: ("POST main.translate_post",),
+    AUTHOR_WITH_CONFIRMED_ADDRESS: (
+        "GET main.edit_post",
+        "POST main.edit_post",
+    ),
+    AUTHOR: ("POST main.delete_post",),
+    OWNER: (
+        "POST main.restore_post",
+        "POST main.end_session",
+        "POST main.revoke_token",
+        "POST main.retry_export",
+        "GET main.download_export",
+    ),
 }
+POLICIES = {route: policy for policy, routes in ROUTES.items() for route in routes}
 READABLE = {
     "main.front",
     "main.explore",
@@ -162,14 +211,14 @@ def routes(app: Flask) -> set[str]:
     return {
         f"{method} {rule.endpoint}"
         for rule in app.url_map.iter_rules()
-        # What programs may call is in tests/api/test_access.py.
+        # What API clients may call is in tests/api/test_access.py.
         if not rule.endpoint.startswith("api.")
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
 
 
 def test_every_route_is_in_the_table(app: Flask) -> None:
-    assert routes(app) == set(MATRIX)
+    assert routes(app) == set(POLICIES)
 
 
 def address(app: Flask, endpoint: str, scene: Scene) -> str:
@@ -199,20 +248,20 @@ def token_for(client: FlaskClient) -> str:
 
 def outcome(status: int, location: str | None) -> str:
     if status in (404, 410):
-        return "N"
+        return MISSING
     if status == 403:
-        return "F"
+        return REFUSED
     if status == 302 and location:
         if location.startswith("/auth/verify/resend"):
-            return "U"
+            return CONFIRM
         if location.startswith("/auth/login?next=") or location == "/auth/login":
-            return "L"
-    # 415: answered, yet only to who sends JSON.
+            return SIGN_IN
+    # 415: answered, but only to clients that send JSON.
     assert status < 400 or status in (415, 422), status
-    return "V"
+    return ANSWERED
 
 
-@pytest.mark.parametrize("route", sorted(MATRIX))
+@pytest.mark.parametrize("route", sorted(POLICIES))
 def test_each_role_gets_what_the_table_says(app: Flask, scene: Scene, route: str) -> None:
     app.config["EMAILS_MUST_BE_VERIFIED"] = True
     method, endpoint = route.split()
@@ -223,14 +272,14 @@ def test_each_role_gets_what_the_table_says(app: Flask, scene: Scene, route: str
     if endpoint == "main.download_export":
         app.test_cli_runner().invoke(args=["worker", "--drain"])
     # The owner comes last, and finds everything as it was.
-    for role, expected in zip(ROLES, MATRIX[route], strict=True):
+    for role, expected in zip(ROLES, astuple(POLICIES[route]), strict=True):
         client = client_of(app, role, scene)
         data = {"csrf_token": token_for(client), "language": "es"} if method == "POST" else None
         response = client.open(url, method=method, data=data)
         got = outcome(response.status_code, response.location)
         # The sign-in page is where reset requests and confirmed links lead everybody.
-        if expected == "V" and endpoint.startswith("auth.") and got in "LU":
-            got = "V"
+        if expected == ANSWERED and endpoint.startswith("auth.") and got in (SIGN_IN, CONFIRM):
+            got = ANSWERED
         assert got == expected, (role, response.status, response.location)
 
 
@@ -252,7 +301,7 @@ def test_a_closed_site_shows_strangers_no_pictures(app: Flask, scene: Scene) -> 
     assert "public" not in answer.headers["Cache-Control"]
 
 
-@pytest.mark.parametrize("route", sorted(name for name in MATRIX if name.startswith("POST")))
+@pytest.mark.parametrize("route", sorted(name for name in POLICIES if name.startswith("POST")))
 def test_every_form_needs_its_token(app: Flask, scene: Scene, route: str) -> None:
     endpoint = route.split()[1]
     client = app.test_client()

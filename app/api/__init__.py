@@ -1,4 +1,4 @@
-"""The JSON API, for clients that act for somebody with a token."""
+"""The JSON API, for clients that act for a user with a token."""
 
 from __future__ import annotations
 

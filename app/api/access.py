@@ -1,4 +1,4 @@
-"""Who may call an operation: whoever has a token for it, unless it is declared otherwise."""
+"""Authorization of API operations: a token is required unless an operation declares otherwise."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ REALM = 'realm="API"'
 
 @bp.before_request
 def check_access() -> None:
-    """Let the bearer of a token in as its person. No cookie is looked at."""
+    """Authenticate the request by its bearer token. Cookies are ignored."""
     endpoint = str(request.endpoint)
     if request.method == "OPTIONS" or current_surface().uses_cookies:
         return
@@ -40,12 +40,12 @@ def check_access() -> None:
 
 
 def _token() -> Token:
-    """The token of this request, whose person is from now on who is calling."""
-    given = request.authorization
-    if given is None or given.type != "bearer":
+    """The token of this request; its user becomes the viewer."""
+    credentials = request.authorization
+    if credentials is None or credentials.type != "bearer":
         api_limits.hit_network()
         raise Problem(401, headers={"WWW-Authenticate": f"Bearer {REALM}"})
-    token = tokens.find(given.token or "")
+    token = tokens.find(credentials.token or "")
     if token is None:
         api_limits.hit_network()
         challenge = f'Bearer {REALM}, error="invalid_token"'
@@ -60,7 +60,7 @@ def _check_scope(operation: Operation, token: Token) -> None:
         return
     if not token.may_write:
         challenge = f'Bearer {REALM}, error="insufficient_scope", scope="write"'
-        detail = "This needs a token that may write."
+        detail = "This requires a token with the scope write."
         raise Problem(403, detail, headers={"WWW-Authenticate": challenge})
     require_writer()
 
@@ -84,5 +84,5 @@ def _record_use(token: Token) -> None:
         db.session.commit()
     except DBAPIError:
         # The response is ready; the next request will record the use.
-        current_app.logger.warning("the use of a token could not be recorded")
+        current_app.logger.warning("could not record the use of a token")
         db.session.rollback()

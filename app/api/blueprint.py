@@ -1,4 +1,4 @@
-"""The blueprint of the API, and the operations that its routes declare."""
+"""The blueprint of the API, and the registry of its operations."""
 
 from flask import Blueprint
 

@@ -1,4 +1,4 @@
-"""The key with which a program may send the same request again."""
+"""The idempotency key, with which a client can safely retry a request."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ KEY_HEADER = "Idempotency-Key"
 
 
 def idempotency_key() -> str | None:
-    """The key of this request, None without; 400 for one that is none."""
+    """The key of this request, None if it has none; 400 for an invalid one."""
     key = request.headers.get(KEY_HEADER)
     if key is not None and not KEY.fullmatch(key):
         raise Problem(400, "An idempotency key is 1 to 255 visible ASCII characters.")

@@ -1,4 +1,4 @@
-"""The OpenAPI document, made from what the operations declare."""
+"""The OpenAPI document, generated from the declared operations."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from app.web.problem_json import DETAILS, MEDIA_TYPE
 
 REF = "#/components/schemas/{model}"
 PARAMETER = re.compile(r"<int:(\w+)>")
-DONE = {200: "Done.", 201: "Made.", 204: "Done; there is no body."}
+DONE = {200: "OK.", 201: "Created.", 204: "Done; the response has no body."}
 KEY_PARAMETER = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": False,
-    "description": "A name for this request, so that it can be sent again.",
+    "description": "A key for this request, so that it can be retried safely.",
     "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
 }
 
 
 @cache
 def document() -> dict[str, Any]:
-    """The whole document; the same for everybody."""
+    """The whole document; the same for every client."""
     paths: dict[str, dict[str, Any]] = {}
     for operation in operations:
         path = paths.setdefault("/api" + path_of(operation), {})
@@ -39,7 +39,7 @@ def document() -> dict[str, Any]:
         "info": {
             "title": "Microblog",
             "version": "1",
-            "description": "Read and write with a token of your own. See /api/docs.",
+            "description": "Read and write with an access token. See /api/docs.",
         },
         "servers": [{"url": "/"}],
         "paths": paths,
@@ -58,7 +58,7 @@ def path_of(operation: Operation) -> str:
 
 
 def failures_of(operation: Operation) -> list[int]:
-    """Every status that says what did not work."""
+    """The status codes of every error."""
     codes = {400, 414, 429, 500, 503, *operation.failures}
     if operation.access != "nobody":
         codes |= {401}
@@ -72,7 +72,7 @@ def failures_of(operation: Operation) -> list[int]:
 
 
 def _described(operation: Operation) -> dict[str, Any]:
-    found: dict[str, Any] = {
+    described: dict[str, Any] = {
         "operationId": operation.name,
         "tags": [operation.tag],
         "summary": operation.summary,
@@ -81,33 +81,33 @@ def _described(operation: Operation) -> dict[str, Any]:
         "security": [] if operation.access == "nobody" else [{operation.access: []}],
     }
     if operation.description:
-        found["description"] = operation.description
+        described["description"] = operation.description
     if operation.body:
         content = {"application/json": {"schema": _ref(operation.body)}}
-        found["requestBody"] = {"required": operation.is_body_needed, "content": content}
-    return found
+        described["requestBody"] = {"required": operation.is_body_needed, "content": content}
+    return described
 
 
 def _parameters(operation: Operation) -> list[dict[str, Any]]:
     ids = {"type": "integer", "minimum": 1, "maximum": ID_MAX}
-    found: list[dict[str, Any]] = [
+    parameters: list[dict[str, Any]] = [
         {"name": name, "in": "path", "required": True, "schema": ids}
         for name in PARAMETER.findall(operation.path)
     ]
     if operation.query:
-        asked = operation.query.model_json_schema()
-        for name, schema in asked["properties"].items():
-            needed = name in asked.get("required", [])
-            found.append(
-                {"name": name, "in": "query", "required": needed, "schema": _plain(schema)}
+        query = operation.query.model_json_schema()
+        for name, schema in query["properties"].items():
+            is_required = name in query.get("required", [])
+            parameters.append(
+                {"name": name, "in": "query", "required": is_required, "schema": _plain(schema)}
             )
     if operation.takes_idempotency_key:
-        found.append(KEY_PARAMETER)
-    return found
+        parameters.append(KEY_PARAMETER)
+    return parameters
 
 
 def _plain(schema: dict[str, Any]) -> dict[str, Any]:
-    """A parameter that may be left out cannot be null in an address."""
+    """The schema without null: an optional parameter cannot be null in a URL."""
     kinds = [kind for kind in schema.pop("anyOf", []) if kind != {"type": "null"}]
     default = schema.pop("default", None)
     return {**schema, **(kinds[0] if kinds else {}), **({"default": default} if default else {})}
@@ -136,9 +136,9 @@ def _ref(model: type[BaseModel]) -> dict[str, str]:
 
 def _schemas() -> dict[str, Any]:
     bodies = {one.body for one in operations if one.body}
-    answers = {one.answer for one in operations if one.answer} | {Problem}
+    responses = {one.answer for one in operations if one.answer} | {Problem}
     models: list[Any] = [(model, "validation") for model in bodies]
-    models += [(model, "serialization") for model in answers]
+    models += [(model, "serialization") for model in responses]
     models.sort(key=lambda pair: pair[0].__name__)
     _names, schema = models_json_schema(models, ref_template=REF)
     return dict(schema["$defs"])

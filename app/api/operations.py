@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from flask import Blueprint, Response
 
 from app.api.parsing import read_body, read_query
-from app.api.schemas.base import Answer, Body, Query
+from app.api.schemas.base import Query, RequestBody, ResponseBody
 from app.database.transactions import defers_write_lock
 
 View = Callable[..., Any]
@@ -20,23 +20,23 @@ Access = Literal["token", "password", "nobody"]
 
 @dataclass(frozen=True, kw_only=True)
 class Operation:
-    """What an operation takes and gives. `nobody`: it asks for neither token nor password.
+    """The contract of an operation. Access `nobody`: it needs neither a token nor a password.
 
-    Its query, its body and what it answers are those of the view's own annotations.
+    Its query, request body and response body come from the view's annotations.
     """
 
     view: View
     method: str
     path: str
     access: Access = "token"
-    # What the token must allow; None: what the method suggests.
+    # The scope that the token needs; None: derived from the method.
     scope: Literal["read", "write"] | None = None
     query: type[Query] | None = None
-    body: type[Body] | None = None
+    body: type[RequestBody] | None = None
     is_body_needed: bool = True
-    answer: type[Answer] | None = None
+    answer: type[ResponseBody] | None = None
     status: int = 200
-    # Besides those that follow from the rest.
+    # Errors besides those that follow from the other fields.
     failures: tuple[int, ...] = ()
     takes_idempotency_key: bool = False
     computes_first: bool = False
@@ -81,7 +81,7 @@ class Operations:
         return self._by_endpoint.get(endpoint)
 
     def __call__(self, method: str, path: str, **declared: Any) -> Callable[[View], View]:
-        """Serve the view at `path` below the blueprint; it gets its body and query as models."""
+        """Serve the view at `path` under the blueprint; its body and query are passed as models."""
 
         def register(view: View) -> View:
             operation = Operation(
@@ -98,16 +98,16 @@ class Operations:
 
 
 def _annotated(view: View) -> dict[str, Any]:
-    """What the annotations of a view declare: `query`, `body` and the first of what it returns."""
+    """What a view's annotations declare: `query`, `body`, and the (first) value that it returns."""
     hints = get_type_hints(view)
-    found: dict[str, Any] = {"query": hints.get("query")}
+    declared: dict[str, Any] = {"query": hints.get("query")}
     if (body := hints.get("body")) is not None:
         models = [kind for kind in get_args(body) if kind is not NoneType] or [body]
-        found |= {"body": models[0], "is_body_needed": body is models[0]}
+        declared |= {"body": models[0], "is_body_needed": body is models[0]}
     result = hints["return"]
     answer = get_args(result)[0] if get_origin(result) is tuple else result
-    found["answer"] = None if answer is NoneType else answer
-    return found
+    declared["answer"] = None if answer is NoneType else answer
+    return declared
 
 
 def _handler(operation: Operation) -> View:
@@ -122,11 +122,11 @@ def _handler(operation: Operation) -> View:
 
 
 def _respond(operation: Operation, result: Any) -> Response:
-    """The response for what the view returned: a model, a model and headers, or nothing."""
-    answer, headers = result if isinstance(result, tuple) else (result, {})
+    """The response for a view's return value: a model, a model with headers, or None."""
+    body, headers = result if isinstance(result, tuple) else (result, {})
     response = Response(status=operation.status, headers=headers)
-    if isinstance(answer, Answer):
-        response.data = answer.model_dump_json(by_alias=True) + "\n"
+    if isinstance(body, ResponseBody):
+        response.data = body.model_dump_json(by_alias=True) + "\n"
         response.mimetype = "application/json"
     else:
         del response.headers["Content-Type"]

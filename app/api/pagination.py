@@ -1,4 +1,4 @@
-"""Pages of lists, with the links that lead on."""
+"""Pagination: pages of lists, with links to the next and previous one."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ Row = TypeVar("Row")
 def numbered(
     query: Numbered, total: int, fetch: Callable[[int, int], Sequence[Row]]
 ) -> tuple[Sequence[Row], NumberedMeta, PageLinks]:
-    """The page by its number; `fetch(limit, offset)` gives its rows."""
+    """The page by its number; `fetch(limit, offset)` returns its rows."""
     size = min(query.per_page, PER_PAGE_MAX)
     pages = -(-total // size)
     rows = fetch(size, (query.page - 1) * size)
-    # From beyond the end, the way back leads to the last page.
+    # Beyond the end, the previous page is the last one.
     before = min(query.page - 1, max(pages, 1))
     links = PageLinks(
         self=_link(page=query.page, per_page=size),
@@ -42,7 +42,7 @@ def numbered(
 def after_id(
     query: Ascending, total: int, fetch: Callable[[int, int], Sequence[Row]]
 ) -> tuple[Sequence[Row], NumberedMeta, PageLinks]:
-    """What follows the id `query.after`; `fetch(limit, after)` gives the rows."""
+    """The rows after the id `query.after`; `fetch(limit, after)` returns them."""
     size, after = min(query.per_page, PER_PAGE_MAX), query.after or 0
     rows: list[Any] = list(fetch(size + 1, after))
     has_more, rows = len(rows) > size, rows[:size]
@@ -60,9 +60,9 @@ def newest_first(
     key: Callable[[Any], int] = attrgetter("id"),
     query_args: Mapping[str, Any] | None = None,
 ) -> tuple[Sequence[Row], KeysetMeta, PageLinks]:
-    """The page beside the id that `query` names; `fetch` as on the site.
+    """The page before or after an id, as in `query`; `fetch` takes a Cursor.
 
-    The links repeat `query_args`, which is what else the query says.
+    The links repeat `query_args`, the rest of the query string.
     """
     size = min(query.per_page, PER_PAGE_MAX)
     before, after = query.before, None if query.before else query.after
@@ -83,18 +83,18 @@ def newest_first(
 
 
 def slice_page(
-    page: int, per_page: int, everything: Sequence[Row], query_args: Mapping[str, Any]
+    page: int, per_page: int, items: Sequence[Row], query_args: Mapping[str, Any]
 ) -> tuple[Sequence[Row], KeysetMeta, PageLinks]:
-    """The page by its number of a list that is known whole. The links repeat `query_args`."""
+    """The page by its number, of a list in memory. The links repeat `query_args`."""
     size = min(per_page, PER_PAGE_MAX)
-    pages = max(-(-len(everything) // size), 1)
+    pages = max(-(-len(items) // size), 1)
     query_args = {**query_args, "per_page": size}
     links = PageLinks(
         self=_link(page=page, **query_args),
         next=_link(page=page + 1, **query_args) if page < pages else None,
         prev=_link(page=min(page - 1, pages), **query_args) if page > 1 else None,
     )
-    return everything[(page - 1) * size : page * size], KeysetMeta(per_page=size), links
+    return items[(page - 1) * size : page * size], KeysetMeta(per_page=size), links
 
 
 def _meta(page: int | None, size: int, pages: int, total: int) -> NumberedMeta:
@@ -102,5 +102,5 @@ def _meta(page: int | None, size: int, pages: int, total: int) -> NumberedMeta:
 
 
 def _link(**values: Any) -> str:
-    everything: dict[str, Any] = {**(request.view_args or {}), **values}
-    return url_for(str(request.endpoint), **everything)
+    arguments: dict[str, Any] = {**(request.view_args or {}), **values}
+    return url_for(str(request.endpoint), **arguments)

@@ -1,4 +1,4 @@
-"""Reading what a program sent, strictly: it learns at once what it has misunderstood."""
+"""Strict parsing of requests, so that clients notice their mistakes early."""
 
 from __future__ import annotations
 
@@ -8,19 +8,20 @@ from typing import Any, NoReturn, TypeVar
 from flask import request
 from pydantic import ValidationError
 
-from app.api.schemas.base import Body, Query
+from app.api.schemas.base import Query, RequestBody
 from app.lib.text import is_clean
 from app.web.problem_json import Problem
 
-AnyBody = TypeVar("AnyBody", bound=Body)
+AnyBody = TypeVar("AnyBody", bound=RequestBody)
 AnyQuery = TypeVar("AnyQuery", bound=Query)
 DEPTH_MAX = 20
 PREFIX = "Value error, "
-REPEATED = "This stands in the address more than once."
+REPEATED = "This parameter is repeated."
+INVALID_QUERY = "A query parameter is not valid."
 
 
 def read_body(model: type[AnyBody], *, is_needed: bool) -> AnyBody | None:
-    """The body of this request as a `model`; None when there is none and none is needed."""
+    """The body of this request as a `model`; None if it is empty and optional."""
     if not is_needed and not request.get_data():
         return None
     if request.mimetype != "application/json":
@@ -38,20 +39,20 @@ def read_body(model: type[AnyBody], *, is_needed: bool) -> AnyBody | None:
 
 
 def read_query(model: type[AnyQuery]) -> AnyQuery:
-    """What the address asks for, as a `model`; 400 when it makes no sense."""
-    given = {name: request.args[name] for name in model.names() if name in request.args}
-    if repeated := [(name, REPEATED) for name in given if len(request.args.getlist(name)) > 1]:
-        raise Problem(400, "A value in the address is not right.", fields=repeated)
+    """The query string as a `model`; 400 if it is invalid."""
+    received = {name: request.args[name] for name in model.names() if name in request.args}
+    if repeated := [(name, REPEATED) for name in received if len(request.args.getlist(name)) > 1]:
+        raise Problem(400, INVALID_QUERY, fields=repeated)
     try:
-        return model.model_validate(given)
+        return model.model_validate(received)
     except ValidationError as error:
-        raise Problem(400, "A value in the address is not right.", fields=_fields(error)) from None
+        raise Problem(400, INVALID_QUERY, fields=_fields(error)) from None
 
 
 def _parse(raw: bytes) -> Any:
     try:
         return json.loads(raw.decode(), parse_constant=_refuse_constant)
-    # Also what is nested too deep for the parser, or a number of thousands of digits.
+    # Also for nesting too deep for the parser, or a number with thousands of digits.
     except (ValueError, RecursionError):
         raise Problem(400, "The body is not JSON.") from None
 
@@ -61,11 +62,11 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 def _check(value: Any, depth: int) -> None:
-    """Refuse what is nested without need, and text that no database can store."""
+    """Reject excessive nesting, and text that no database can store."""
     if depth > DEPTH_MAX + 1:
         raise Problem(422, f"The body is nested deeper than {DEPTH_MAX}.")
     if isinstance(value, str) and not is_clean(value):
-        raise Problem(422, "A text has a character in it that is none.")
+        raise Problem(422, "A text contains an invalid character.")
     if isinstance(value, dict):
         for name, inner in value.items():
             _check(name, depth)

@@ -1,4 +1,4 @@
-"""Sign in, register, reset, confirm."""
+"""Sign-in, registration, password reset, email confirmation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The blueprint of everything around signing in."""
+"""The blueprint of authentication."""
 
 from flask import Blueprint
 

@@ -1,4 +1,4 @@
-"""Seams to other servers: each a Protocol, a default that needs none, and what replaces it."""
+"""Seams to other servers: each a Protocol, a default without a server, and external ones."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from app.backends import mail, search
 
 
 def init_app(app: Flask) -> None:
-    """Load what the settings choose; the rest costs neither start time nor memory."""
+    """Set up the configured back ends; others are not imported, which saves time and memory."""
     search.init_app(app)
     mail.init_app(app)
     if app.config["REDIS_URL"] is None:
@@ -18,8 +18,8 @@ def init_app(app: Flask) -> None:
     from app.backends.jobs.redis import RedisJobs, RQBridge  # noqa: PLC0415
     from app.backends.redis import RedisClient  # noqa: PLC0415
 
-    server = RedisClient(app.config["REDIS_URL"])
-    relay = RQBridge(server)
-    app.extensions["redis"] = server
-    app.extensions["redis_jobs"] = partial(RedisJobs, relay=relay)
-    app.extensions["queue_bridge"] = relay.enqueue
+    client = RedisClient(app.config["REDIS_URL"])
+    bridge = RQBridge(client)
+    app.extensions["redis"] = client
+    app.extensions["redis_jobs"] = partial(RedisJobs, bridge=bridge)
+    app.extensions["queue_bridge"] = bridge.enqueue

@@ -1,4 +1,4 @@
-"""A breaker: after a failure nobody waits for the same one again."""
+"""A circuit breaker: after a failure, calls are skipped for a while instead of waiting again."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import time
 
 
 class CircuitBreaker:
-    """Closed while all is well, open for `seconds` after a failure; then one may try."""
+    """Closed while calls succeed, open for `seconds` after a failure; then one caller may try."""
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
@@ -15,13 +15,13 @@ class CircuitBreaker:
         self._lock = threading.Lock()
 
     def may_try(self) -> bool:
-        """Whether to try now. Whoever is let through tells how it went."""
+        """Whether to call now. A caller that is let through reports the result."""
         with self._lock:
             if self._next_try is None:
                 return True
             if time.monotonic() < self._next_try:
                 return False
-            # The others wait for how it goes for this one.
+            # Half open: the others wait for the result of this caller.
             self._next_try = time.monotonic() + self.seconds
             return True
 
@@ -30,7 +30,7 @@ class CircuitBreaker:
             self._next_try = time.monotonic() + self.seconds
 
     def close(self) -> bool:
-        """All is well. Returns whether it was not before."""
+        """Report a success. Returns whether the breaker was open."""
         with self._lock:
             was_open = self._next_try is not None
             self._next_try = None

@@ -1,4 +1,4 @@
-"""Mail: what Flask-Mail leaves open — time-outs, verified TLS, safe headers, and a file outbox."""
+"""Email: what Flask-Mail lacks — timeouts, verified TLS, safe headers, and a file outbox."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from app.lib.text import excerpt
 
 log = logging.getLogger(__name__)
 
-# Bodies stay ASCII on the wire, whatever the server can take.
+# Bodies stay ASCII on the wire, since not every server supports more.
 POLICY = SMTP.clone(cte_type="7bit")
 REPLY_MAX = 300
 ADDRESS = re.compile(r"\S+@\S+")
@@ -34,9 +34,9 @@ PERMANENT = 500
 
 
 class MailError(Exception):
-    """The message was not taken. `temporary`: the same message may be taken later.
+    """The message was not accepted. `temporary`: a retry may succeed.
 
-    Its text names no address and no secret.
+    Its text contains neither addresses nor secrets.
     """
 
     def __init__(self, text: str, *, temporary: bool) -> None:
@@ -45,25 +45,25 @@ class MailError(Exception):
 
 
 def init_app(app: Flask) -> None:
-    """Choose what `mail.connect()` opens: SMTP with MAIL_SERVER, else the file outbox."""
+    """Choose what `mail.connect()` opens: SMTP if MAIL_SERVER is set, else the file outbox."""
     is_smtp = app.config["MAIL_SERVER"] is not None
     app.extensions["mail_connection"] = SmtpConnection if is_smtp else FileConnection
 
 
 def check_connection() -> None:
-    """Go as far as possible without sending a mail. Raises MailError."""
+    """Connect and log in, without sending an email. Raises MailError."""
     with mail.connect():
         pass
 
 
 class Message(flask_mail.Message):
-    """A mail to one person. `name` starts its Message-ID and is the same at every try.
+    """An email to one person. `name` starts its Message-ID and is the same in every attempt.
 
-    Raises MailError, a permanent one, for text that would add a header.
+    Raises a permanent MailError for text that would inject a header.
     """
 
-    # Flask-Mail's own __init__ makes a Message-ID from the name of this machine, and looking
-    # that up can take minutes; so the fields are set here.
+    # Flask-Mail's own __init__ makes a Message-ID from the name of this machine, and that
+    # lookup can take minutes; so the fields are set here.
     def __init__(
         self, subject: str, to: str, body: str, html: str | None = None, *, name: str
     ) -> None:
@@ -72,7 +72,7 @@ class Message(flask_mail.Message):
         message_id = f"<{name}@{urlsplit(config['BASE_URL']).hostname}>"
         for header in (subject, to, sender, message_id, config["SITE_NAME"]):
             if not header.isprintable():
-                raise MailError("A header of the mail has a line break in it.", temporary=False)
+                raise MailError("A header of the email contains a line break.", temporary=False)
         self.subject = subject
         self.sender, self.recipients = _with_ascii_domain(sender), [_with_ascii_domain(to)]
         self.body, self.alts, self.html = body, {}, html
@@ -84,7 +84,7 @@ class Message(flask_mail.Message):
 
     @property
     def needs_utf8(self) -> bool:
-        """Whether an address has letters beyond ASCII before its @."""
+        """Whether an address has non-ASCII letters before its @."""
         return not f"{self.sender}{self.recipients}".isascii()
 
     def as_email(self) -> EmailMessage:
@@ -97,7 +97,7 @@ class Message(flask_mail.Message):
         for name, value in (self.extra_headers or {}).items():
             email[name] = value
         body = self.body or ""
-        # A link must stay in one piece for whoever opens the mail as a file.
+        # A link must stay in one piece for anyone who opens the email as a file.
         email.set_content(body, cte="7bit" if body.isascii() else None)
         if self.html is not None:
             email.add_alternative(self.html, subtype="html")
@@ -111,19 +111,19 @@ class Message(flask_mail.Message):
 
 
 class SmtpConnection(flask_mail.Connection):
-    """A connection to MAIL_SERVER; each answer may take MAIL_TIMEOUT_SECONDS."""
+    """A connection to MAIL_SERVER; each reply may take MAIL_TIMEOUT_SECONDS."""
 
     def configure_host(self) -> smtplib.SMTP:
         try:
             return self._open()
         except (OSError, smtplib.SMTPException) as error:
-            # Only an answer about one mail condemns it: a wrong password or certificate concerns
-            # every mail, and they leave once the operator has corrected it.
+            # Only a reply to this one email can be permanent: a wrong password or certificate
+            # affects every email, and they are sent once the operator has fixed it.
             raise MailError(_text_of(error), temporary=True) from None
 
     def __exit__(self, *_error: object) -> None:
         if self.host is not None:
-            # Once the mail is taken, a failed QUIT must not make us send it again.
+            # Once the email is accepted, a failed QUIT must not make us send it again.
             with suppress(OSError, smtplib.SMTPException):
                 self.host.quit()
             self.host.close()
@@ -135,7 +135,7 @@ class SmtpConnection(flask_mail.Connection):
     ) -> None:
         try:
             if self.host is not None and isinstance(message, Message) and message.needs_utf8:
-                # Flask-Mail cannot send to such addresses; smtplib can, where the server can.
+                # Flask-Mail cannot send to such addresses; smtplib can, if the server can.
                 self.host.send_message(message.as_email())
                 app = current_app._get_current_object()  # type: ignore[attr-defined]
                 flask_mail.email_dispatched.send(app, message=message)
@@ -146,15 +146,15 @@ class SmtpConnection(flask_mail.Connection):
 
     def _open(self) -> smtplib.SMTP:
         config = current_app.config
-        # Our name in the greeting; smtplib would look up the machine's own.
+        # Our host name for EHLO; smtplib would look up the machine's own.
         greeting = urlsplit(config["BASE_URL"]).hostname or "localhost"
-        place = (self.mail.server, self.mail.port, greeting)
+        server = (self.mail.server, self.mail.port, greeting)
         timeout = config["MAIL_TIMEOUT_SECONDS"]
         if self.mail.use_ssl:
             context = ssl.create_default_context()
-            host: smtplib.SMTP = smtplib.SMTP_SSL(*place, timeout=timeout, context=context)
+            host: smtplib.SMTP = smtplib.SMTP_SSL(*server, timeout=timeout, context=context)
         else:
-            host = smtplib.SMTP(*place, timeout=timeout)
+            host = smtplib.SMTP(*server, timeout=timeout)
         try:
             if self.mail.use_tls:
                 host.starttls(context=ssl.create_default_context())
@@ -167,7 +167,7 @@ class SmtpConnection(flask_mail.Connection):
 
 
 class FileConnection(flask_mail.Connection):
-    """Writes each mail to `instance/outbox/<time>-<name>.eml`, for a machine without a server."""
+    """Writes each email to `instance/outbox/<time>-<name>.eml`, for sites without MAIL_SERVER."""
 
     def __enter__(self) -> Self:
         nearest = next(path for path in (self.folder, *self.folder.parents) if path.exists())
@@ -195,12 +195,12 @@ class FileConnection(flask_mail.Connection):
             self._write_file(name, message.as_bytes())
         except OSError as error:
             raise MailError(f"{name}: {error.strerror}", temporary=True) from error
-        # On a laptop the log is where people find the link; elsewhere a log must not have it.
+        # In development the log shows the link; in production it must not.
         link = "" if current_app.config["IS_PRODUCTION"] else _link_in(message.body or "")
-        log.info("mail written to %s: %s %s", self.folder / name, message.subject, link)
+        log.info("email written to %s: %s %s", self.folder / name, message.subject, link)
 
     def _write_file(self, name: str, content: bytes) -> None:
-        # The mails hold links that sign people in: nobody else on this machine may read them.
+        # Emails hold links that sign people in: other users of the machine must not read them.
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         draft = self.folder / f".{name}"
         draft.touch(mode=0o600)
@@ -208,14 +208,14 @@ class FileConnection(flask_mail.Connection):
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        # Renaming makes the mail appear whole or not at all.
+        # Renaming makes the email appear complete or not at all.
         draft.replace(self.folder / name)
 
 
 def _with_ascii_domain(address: str) -> str:
     local, _, domain = address.rpartition("@")
     if not domain.isascii():
-        # Not Python's codec: it takes straße.de for strasse.de, which belongs to somebody else.
+        # Not Python's codec: it maps straße.de to strasse.de, which belongs to somebody else.
         domain = validate_email(f"a@{domain}", check_deliverability=False).ascii_domain
     return f"{local}@{domain}"
 
@@ -231,14 +231,14 @@ def _file_name_of(message: flask_mail.Message) -> str:
 
 
 def _link_in(body: str) -> str:
-    found = re.search(r"^https?://\S+$", body, re.MULTILINE)
-    return found[0] if found else ""
+    match = re.search(r"^https?://\S+$", body, re.MULTILINE)
+    return match[0] if match else ""
 
 
 def _reply_of(error: Exception) -> tuple[int, str | bytes] | None:
     match error:
         case smtplib.SMTPRecipientsRefused():
-            # We write to one person at a time.
+            # Each email has one recipient.
             return next(iter(error.recipients.values()))
         case smtplib.SMTPResponseException():
             return error.smtp_code, error.smtp_error
@@ -249,7 +249,7 @@ def _is_permanent(error: Exception) -> bool:
     if isinstance(error, (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError)):
         reply = _reply_of(error)
         return reply is not None and reply[0] >= PERMANENT
-    # The server cannot write to addresses with letters beyond ASCII.
+    # The server cannot send to addresses with non-ASCII letters.
     return isinstance(error, smtplib.SMTPNotSupportedError)
 
 
@@ -258,6 +258,6 @@ def _text_of(error: Exception) -> str:
     reply = _reply_of(error)
     if reply is None:
         return excerpt(f"{type(error).__name__}: {error}", REPLY_MAX)
-    code, said = reply
-    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
+    code, raw = reply
+    text = raw.decode("utf-8", "replace") if isinstance(raw, bytes) else raw
     return excerpt(f"{code} {ADDRESS.sub('…', text)}", REPLY_MAX)

@@ -1,4 +1,4 @@
-"""Redis as a helper: asked quickly, and left alone for a while when it does not answer."""
+"""An optional Redis, with short timeouts and a circuit breaker."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from app.backends.circuit_breaker import CircuitBreaker
 from app.lib.text import one_line
 
 CONNECT_SECONDS = 0.5
-# Redis answers in less than a millisecond; what cannot wait for more has another way.
-ANSWER_SECONDS = 0.2
+# Redis responds in less than a millisecond, and every caller has a fallback.
+RESPONSE_SECONDS = 0.2
 OPEN_SECONDS = 10
 
 T = TypeVar("T")
@@ -24,30 +24,30 @@ log = logging.getLogger(__name__)
 
 
 class RedisClient:
-    """One Redis. After a failure nobody asks it for ten seconds; then one caller tries."""
+    """A Redis client. After a failure it is not called for ten seconds; then one caller tries."""
 
     def __init__(self, url: str) -> None:
         self.client = Redis.from_url(
             url,
             socket_connect_timeout=CONNECT_SECONDS,
-            socket_timeout=ANSWER_SECONDS,
-            # The library would try four times, with pauses.
+            socket_timeout=RESPONSE_SECONDS,
+            # By default the library retries with pauses.
             retry=Retry(NoBackoff(), 0),
         )
         self.breaker = CircuitBreaker(OPEN_SECONDS)
 
     def try_call(self, call: Callable[[], T]) -> T | None:
-        """What `call` gets from Redis. None while Redis cannot be used, which the log tells."""
+        """The result of `call`, or None while Redis is unavailable, which is logged."""
         if not self.breaker.may_try():
             return None
         try:
-            answer = call()
+            result = call()
         except RedisError as error:
             self.breaker.open()
-            # One line for each rest, however many people come by.
+            # Logged once per open period, not once per caller.
             text = one_line(str(error))
-            log.warning("Redis cannot be used, next try in %d s: %s", OPEN_SECONDS, text)
+            log.warning("Redis is unavailable, next attempt in %d s: %s", OPEN_SECONDS, text)
             return None
         if self.breaker.close():
-            log.warning("Redis can be used again")
-        return answer
+            log.warning("Redis is available again")
+        return result

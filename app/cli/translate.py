@@ -38,7 +38,7 @@ def _template() -> Iterator[Path]:
         path = Path(folder) / "messages.pot"
         rules = ["-F", "babel.cfg", "-k", "_l", "--no-location", "--no-wrap"]
         rules += ["--project=Microblog", "--version=1", "--msgid-bugs-address="]
-        rules += ["--copyright-worker_id=Microblog contributors"]
+        rules += ["--copyright-holder=Microblog contributors"]
         _babel("-q", "extract", *rules, "-o", path, ".")
         yield path
 

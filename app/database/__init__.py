@@ -1,1 +1,1 @@
-"""How we talk to the database: connections, transactions, and SQL that both dialects share."""
+"""Database access: connections, transactions, and SQL that both dialects share."""

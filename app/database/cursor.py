@@ -1,4 +1,4 @@
-"""Keyset pagination: a page starts at an id, so it stays right while rows arrive."""
+"""Keyset pagination: a page starts at an id, so it stays stable while rows are added."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ID_MAX = 2**63 - 1
 class Cursor:
     """`limit` rows nearest to an id: the newest before `before`, or the oldest after `after`.
 
-    Without an id, the newest rows. `after` wins where both are given.
+    Without an id, the newest rows. `after` takes precedence over `before`.
     """
 
     limit: int
@@ -33,11 +33,11 @@ class Cursor:
         return replace(self, limit=limit)
 
     def beyond(self, row_id: int) -> Cursor:
-        """Where the page after the one that ends with `row_id` begins."""
+        """The cursor of the page that follows one ending with `row_id`."""
         return replace(self, **{"after" if self.is_forward else "before": row_id})
 
     def bound(self, row_id: Id) -> sa.ColumnElement[bool]:
-        """On which side of the id the rows are."""
+        """The condition that rows are on the cursor's side of the id."""
         if self.after is not None:
             return row_id > self.after
         return row_id < self.before if self.before is not None else sa.true()
@@ -46,7 +46,7 @@ class Cursor:
         return row_id.asc() if self.is_forward else row_id.desc()
 
     def apply(self, rows: AnySelect, row_id: Id, order_by: Id | None = None) -> AnySelect:
-        """The page of `rows`. `order_by` is for a planner that must not use the index of the id."""
+        """The page of `rows`. `order_by` keeps a planner from using the index of the id."""
         if self.before is not None or self.after is not None:
             rows = rows.where(self.bound(row_id))
         by = row_id if order_by is None else order_by

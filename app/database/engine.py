@@ -1,4 +1,4 @@
-"""Engines and connections: durable SQLite with queued writers, PostgreSQL with time-outs."""
+"""Engines and connections: durable SQLite with queued writers, PostgreSQL with timeouts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ READ_ONLY = {"is_read_only": True}
 
 
 def options(url: str) -> dict[str, Any]:
-    """Engine options for the database at `url`; errors never show what was in a statement."""
+    """Engine options for the database at `url`; errors never contain statement parameters."""
     if url.startswith("sqlite"):
         # The driver must not begin transactions of its own: `_begin` decides how.
         waits = {"timeout": BUSY_MILLISECONDS / 1000, "isolation_level": None}
@@ -30,19 +30,19 @@ def options(url: str) -> dict[str, Any]:
 
 
 def init_app(app: Flask) -> None:
-    """Attach the rules to the app's engine."""
+    """Set up the app's engine."""
     with app.app_context():
         _prepare(db.engine, app.config["SQLITE_SYNCHRONOUS"])
 
     @app.teardown_appcontext
     def roll_back(_error: BaseException | None) -> None:
-        # The response is ready. A database that dies this late must not turn it into an error.
+        # The response is ready. A database failure this late must not turn it into an error.
         if db.session.registry.has():
             safe_rollback()
 
 
 def create(url: str) -> Engine:
-    """A second engine, beside the app's own, under the same rules."""
+    """A second engine, set up like the app's own."""
     engine = sa.create_engine(url, **options(url))
     _prepare(engine, current_app.config["SQLITE_SYNCHRONOUS"])
     return engine
@@ -68,7 +68,7 @@ _known_engines: WeakSet[Engine] = WeakSet()
 
 
 def _drop_inherited_connections() -> None:
-    """Forget the parent's connections after a fork; two processes must not share one."""
+    """Drop the parent's connections after a fork; two processes must not share one."""
     for engine in _known_engines:
         engine.dispose(close=False)
 

@@ -1,4 +1,4 @@
-"""Connections to PostgreSQL that a page never waits for longer than people do."""
+"""Connections to PostgreSQL with a timeout for everything a request may wait for."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ NAME = "microblog"
 POOL_SIZE = 4
 CONNECT_SECONDS = 3
 PING_SECONDS = 2
-# More than `statement_timeout`, by which a server that lives answers.
-ANSWER_SECONDS = 6
-# What people are told to wait too.
-PAUSE_SECONDS = 5
+# More than `statement_timeout`, within which a healthy server responds.
+RESPONSE_SECONDS = 6
+# As long as the error page asks people to wait.
+OUTAGE_SECONDS = 5
 SESSION = {
     "statement_timeout": 5000,
     "lock_timeout": 3000,
     "idle_in_transaction_session_timeout": 10_000,
     "timezone": "UTC",
-    # Starting helpers takes longer than the statements of a page do.
+    # Starting parallel workers takes longer than the statements of a page.
     "max_parallel_workers_per_gather": 0,
     "jit": "off",
 }
-# For a host that vanished: noticed in 25 seconds, or in 10 when something was sent to it.
+# Detects a vanished host in 25 seconds, or in 10 when data was sent to it.
 KEEPALIVES = {
     "keepalives_idle": 10,
     "keepalives_interval": 5,
@@ -39,7 +39,7 @@ KEEPALIVES = {
 
 
 def options() -> dict[str, Any]:
-    """Options of an engine on PostgreSQL."""
+    """Engine options for PostgreSQL."""
     flags = " ".join(f"-c {name}={value}" for name, value in SESSION.items())
     named = {"application_name": NAME, "options": flags, "connect_timeout": CONNECT_SECONDS}
     return {
@@ -52,51 +52,51 @@ def options() -> dict[str, Any]:
     }
 
 
-class _Silence:
-    """When a server last left us waiting. For a moment nobody else asks it, so none queue up."""
+class _Outage:
+    """After a timeout, requests fail fast for a while, so that they do not queue up."""
 
     until = 0.0
 
     def begin(self) -> None:
-        self.until = time.monotonic() + PAUSE_SECONDS
+        self.until = time.monotonic() + OUTAGE_SECONDS
 
     @property
-    def lasts(self) -> bool:
+    def is_active(self) -> bool:
         return time.monotonic() < self.until
 
 
-class PatientConnection(psycopg.Connection[Any]):
-    """In requests it waits so long for an answer: a frozen server keeps no limit of its own."""
+class TimeoutConnection(psycopg.Connection[Any]):
+    """A connection with client-side timeouts in requests: a frozen server enforces none."""
 
-    # That of its engine, once it is connected.
-    silence = _Silence()
+    # Replaced by that of its engine, once it is connected.
+    outage = _Outage()
 
     def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
         if timeout is None and has_request_context():
-            # Only SQLAlchemy's ping is outside a transaction.
-            timeout = PING_SECONDS if self.autocommit else ANSWER_SECONDS
+            # Only SQLAlchemy's ping runs outside a transaction.
+            timeout = PING_SECONDS if self.autocommit else RESPONSE_SECONDS
         try:
             return super().wait(gen, interval, timeout)
         except psycopg.OperationalError as error:
-            # Without a code it was not the server that spoke: it is gone, or did not answer.
+            # Without an SQLSTATE the error is not from the server: it is gone, or timed out.
             if error.sqlstate is None and not self.closed:
-                self.silence.begin()
+                self.outage.begin()
                 self.close()
             raise
 
 
 def attach(engine: Engine) -> None:
-    """Have `engine` connect as described here."""
-    silence = _Silence()
+    """Make `engine` use connections with timeouts."""
+    outage = _Outage()
 
     @event.listens_for(engine, "do_connect")
-    def _connect(_dialect: Any, _record: Any, words: Any, names: Any) -> PatientConnection:
-        if silence.lasts and has_request_context():
-            raise psycopg.OperationalError("the server did not answer a moment ago")
+    def _connect(_dialect: Any, _record: Any, args: Any, kwargs: Any) -> TimeoutConnection:
+        if outage.is_active and has_request_context():
+            raise psycopg.OperationalError("the server timed out recently")
         try:
-            connection = PatientConnection.connect(*words, **names)
+            connection = TimeoutConnection.connect(*args, **kwargs)
         except psycopg.errors.ConnectionTimeout:
-            silence.begin()
+            outage.begin()
             raise
-        connection.silence = silence
+        connection.outage = outage
         return connection

@@ -1,21 +1,21 @@
-"""The transaction protocol: who begins, who commits, and what a read may become.
+"""The transaction protocol: who begins, who commits, and when a read may turn into a write.
 
 One transaction per request or job. It begins with the first statement and ends once, with the
 commit of the outermost layer (a route, a command, a task); services flush and never commit.
 
-On SQLite a transaction that read first cannot become a writer while others write, so `is_writer`
-decides at BEGIN: forms and everything outside a request queue for the write lock at once, pages
-read do not. PostgreSQL begins the same way and locks row by row.
+On SQLite a transaction that read first cannot start to write while others write, so `is_writer`
+decides at BEGIN: forms and everything outside a request take the write lock from the start, page
+reads do not. PostgreSQL begins the same way and locks row by row.
 
-A view that computes for long before it writes (a password hash, another server's answer) must not
+A view that computes for a long time before it writes (a password hash, a remote call) must not
 hold that lock meanwhile. It is marked `@defers_write_lock`, reads and computes, and calls
-`begin_write` when it is ready. **`begin_write` and `end_read` roll back**: what was read is let
-go and must be checked again under the lock, and nothing may have been changed before. Services
-that compute for long call them and say so in their docstrings; all others leave the
+`begin_write` when it is ready. **`begin_write` and `end_read` roll back**: what was read is
+discarded and must be checked again under the lock, and nothing may have been changed before.
+Services with long computations call them and say so in their docstrings; all others leave the
 transaction alone.
 
-`separate_transaction` is for a small write that must survive whatever the view does next, such as
-a counted attempt. It commits what came before it, so it comes first in a view.
+`separate_transaction` is for a small write that must survive a later rollback, such as a counted
+attempt. It commits what came before it, so it comes first in a view.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def defers_write_lock(view: View) -> View:
 def is_writer() -> bool:
     """Whether the transaction that begins now queues for SQLite's write lock.
 
-    `g.is_writing` overrides what the request's method and view say.
+    `g.is_writing` overrides the request's method and view.
     """
     if not has_request_context():
         return not has_app_context() or bool(g.get("is_writing", True))
@@ -53,29 +53,29 @@ def is_writer() -> bool:
 
 
 def begin_write() -> None:
-    """Roll back what was read; the next statement begins a transaction that may write."""
+    """End the read by a rollback; the next statement begins a transaction that may write."""
     db.session.rollback()
     if has_request_context():
         g.is_writing = True
 
 
 def end_read() -> None:
-    """Roll back what was read, so that no lock is held during a long computation."""
+    """End the read by a rollback, so that no lock is held during a long computation."""
     db.session.rollback()
 
 
 def safe_rollback() -> None:
-    """Roll back, even when the connection has died meanwhile."""
+    """Roll back, even if the connection was lost."""
     try:
         db.session.rollback()
     except DBAPIError:
-        # Dropping the session is all that is left to do.
+        # The rollback failed with the connection, so drop the session.
         db.session.remove()
 
 
 @contextmanager
 def separate_transaction() -> Iterator[None]:
-    """Commit what came before, and the block by itself, so that it survives a later rollback."""
+    """Commit what came before, then the block separately, so that it survives a rollback."""
     db.session.commit()
     before = g.get("is_writing")
     g.is_writing = True

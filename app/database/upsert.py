@@ -1,4 +1,4 @@
-"""INSERT … ON CONFLICT, which both databases have and SQLAlchemy spells once per dialect."""
+"""Upserts: INSERT … ON CONFLICT, which SQLAlchemy has once per dialect."""
 
 from __future__ import annotations
 
@@ -11,6 +11,6 @@ from app.extensions import db
 
 
 def insert(target: type[Any] | sa.Table) -> sqlite.Insert | postgresql.Insert:
-    """An INSERT into a model or table that takes `on_conflict_do_nothing` and `…_do_update`."""
+    """An INSERT into a model or table that has `on_conflict_do_nothing` and `…_do_update`."""
     is_sqlite = db.engine.dialect.name == "sqlite"
     return sqlite.insert(target) if is_sqlite else postgresql.insert(target)

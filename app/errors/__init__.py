@@ -1,4 +1,4 @@
-"""Error pages, and what each failure of the product means to people."""
+"""Error handlers and error pages."""
 
 from app.errors.handlers import init_app
 

@@ -1,4 +1,4 @@
-"""Every failure becomes a page in the site's look, a status, and a sentence that helps."""
+"""Error handlers: every failure becomes a page or a problem, with a status and a helpful text."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ from app.web.surfaces import ErrorWriter, current_surface
 from app.web.viewer import forget_viewer
 
 RETRY_SECONDS = 5
-# Errors of our own pages, at which what was written is shown once more.
+# Errors whose page shows the submitted text again, so that it is not lost.
 SHOWS_SUBMITTED_TEXT = (400, 404, 410, 429)
 
 
 def message_for(code: int, reason: str) -> tuple[str, str]:
-    """The title and the sentence of the page for an HTTP error."""
+    """The title and the text of the page for an HTTP error."""
     match code:
         case 400 if reason == "csrf":
             text = _(
@@ -81,7 +81,7 @@ def message_for(code: int, reason: str) -> tuple[str, str]:
 
 
 def _page(error: HTTPException, message: str = "") -> ResponseReturnValue:
-    # Nothing that the view began is committed.
+    # Nothing that the view started is committed.
     db.session.rollback()
     code = error.code or 500
     if code == 400 and error.description == "csrf":
@@ -89,17 +89,17 @@ def _page(error: HTTPException, message: str = "") -> ResponseReturnValue:
     elif code in (401, 403):
         log_event("authz_fail", logging.WARNING, route=request.endpoint, status=code)
     if (write_error := _error_writer()) is not None:
-        answer = write_error(code, error)
-        answer.headers.extend(_headers_of(error))
-        return answer
+        response = write_error(code, error)
+        response.headers.extend(_headers_of(error))
+        return response
     title, text = message_for(code, str(error.description))
     text = message or text
     if isinstance(error, TooManyRequests) and isinstance(error.retry_after, int):
         wait = format_timedelta(timedelta(seconds=error.retry_after), "minute", threshold=1.5)
         text = _("You can try again in %(time)s.", time=wait)
-    # Going back does not always bring back what somebody wrote.
-    kept = _submitted_text() if code in SHOWS_SUBMITTED_TEXT else ""
-    page = render_template("errors/error.html", code=code, title=title, text=text, kept=kept)
+    # The browser's back button does not always restore what somebody wrote.
+    submitted = _submitted_text() if code in SHOWS_SUBMITTED_TEXT else ""
+    page = render_template("errors/error.html", code=code, title=title, text=text, kept=submitted)
     response = make_response(page, code)
     response.headers.extend(_headers_of(error))
     return response
@@ -129,7 +129,7 @@ def _handle_http(error: HTTPException) -> ResponseReturnValue:
     if isinstance(error, ServiceUnavailable):
         return _unavailable(error)
     if isinstance(error, InternalServerError):
-        # Also what went wrong on the way to the page of another error.
+        # Also errors raised while another error's page was rendered.
         original = error.original_exception
         return _database(original) if isinstance(original, DBAPIError) else _unexpected(error)
     return _page(error)
@@ -141,10 +141,10 @@ def _unexpected(error: Exception) -> ResponseReturnValue:
     record_error(original, has_trace=True)
     text = _("This is our fault, not yours. It is noted. Please try again in a while.")
     response = _plain(500, _("Something went wrong"), text)
-    # Once the answer has left: neither the database nor the mails may hold it up.
+    # After the response is sent: neither the database nor email may delay it.
     app = current_app._get_current_object()  # type: ignore[attr-defined]
-    tell = partial(alert, app, original, request.endpoint)
-    response.call_on_close(partial(tell, f"request {request_id()}"))
+    send_alert = partial(alert, app, original, request.endpoint, f"request {request_id()}")
+    response.call_on_close(send_alert)
     return response
 
 
@@ -160,18 +160,18 @@ def _unavailable(error: Exception) -> ResponseReturnValue:
 def _drop_session() -> None:
     safe_rollback()
     g.pop("session_row", None)
-    # Before any sentence is translated: asking the person for their language would load them again.
+    # Before any text is translated: looking up the viewer's language would load them again.
     forget_viewer()
 
 
 def _database(error: DBAPIError) -> ResponseReturnValue:
-    # A statement that is wrong is our fault; a database that is away or locked is a pause.
-    is_away = isinstance(error, OperationalError) or error.connection_invalidated
-    return _unavailable(error) if is_away else _unexpected(error)
+    # A faulty statement is a bug; a database that is down or locked is a temporary outage.
+    is_outage = isinstance(error, OperationalError) or error.connection_invalidated
+    return _unavailable(error) if is_outage else _unexpected(error)
 
 
 def _product_error(error: ProductError) -> ResponseReturnValue:
-    """A failure of the table: a JSON problem, a notice on another page, or an error page."""
+    """A failure from `web.failures`: a JSON problem, a flash on another page, or an error page."""
     failure, message = failure_of(error), message_of(error)
     if _error_writer() is not None:
         return _page(_problem_of(failure, message))
@@ -190,7 +190,7 @@ def _problem_of(failure: Failure, message: str) -> Problem:
 
 
 def _error_writer() -> ErrorWriter | None:
-    """How this error is written, None as a page: by the surface, or because JSON is asked for."""
+    """How this error is written, None for a page: the surface decides, or a preference for JSON."""
     accepted = request.accept_mimetypes
     wants_json = accepted["application/json"] > accepted["text/html"]
     return current_surface().write_error or (problem if wants_json else None)

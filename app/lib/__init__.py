@@ -1,1 +1,1 @@
-"""Pure Python at the bottom of the product: no Flask, no database, no sentences for people."""
+"""Pure Python, the lowest layer: no Flask, no database, no interface text."""

@@ -1,10 +1,10 @@
-"""The clock and the time zones people can choose."""
+"""The clock, and the time zones that users can choose."""
 
 from datetime import UTC, datetime
 from functools import cache
 from zoneinfo import available_timezones
 
-# Etc/GMT+3 means UTC-3, and US/Eastern is an alias: neither helps a person who looks for a city.
+# Etc/GMT+3 means UTC-3, and US/Eastern is an alias: neither helps somebody looking for a city.
 _AREAS = {
     "Africa",
     "America",
@@ -20,17 +20,17 @@ _AREAS = {
 
 
 def utcnow() -> datetime:
-    """Return the present moment as an aware datetime in UTC, with its microseconds."""
+    """Return the current time as an aware datetime in UTC, with microseconds."""
     return datetime.now(UTC)
 
 
 def time_zones() -> list[str]:
-    """Return the IANA names a person can choose, sorted: "UTC" and every "Area/City"."""
+    """Return the IANA names that users can choose, sorted: "UTC" and every "Area/City"."""
     return list(_sorted_zones())
 
 
 def is_time_zone(name: str) -> bool:
-    """Say whether `name` is one of `time_zones()`, spelt exactly so."""
+    """Return whether `name` is one of `time_zones()`, spelled exactly like it."""
     return name in _zone_set()
 
 

@@ -1,4 +1,4 @@
-"""Reading an e-mail address: one validator for forms, API and commands."""
+"""Email address parsing: one validator for forms, API and commands."""
 
 from enum import StrEnum
 
@@ -10,14 +10,14 @@ EMAIL_MAX = 254
 
 
 class EmailProblem(StrEnum):
-    """Why an e-mail address is not one."""
+    """Why an email address is invalid."""
 
     SYNTAX = "syntax"
     TOO_LONG = "too_long"
 
 
 class EmailSyntaxError(ValueError):
-    """The text is no e-mail address we can write to; `problem` says why."""
+    """The text is not a valid email address; `problem` says why."""
 
     def __init__(self, problem: EmailProblem) -> None:
         super().__init__(problem.value)
@@ -25,14 +25,14 @@ class EmailSyntaxError(ValueError):
 
 
 def parse_email(address: str) -> tuple[str, str]:
-    """Return the address as we keep it and the folded key that uniqueness goes by.
+    """Return the normalized address, and the case-folded key used for uniqueness.
 
-    Spaces around it are dropped. Raises EmailSyntaxError.
+    Surrounding spaces are stripped. Raises EmailSyntaxError.
     """
     address = address.strip(" ")
     if len(address) > EMAIL_MAX:
         raise EmailSyntaxError(EmailProblem.TOO_LONG)
-    # A newline could add a header to a mail, whatever a later version of the library thinks of it.
+    # Header injection: do not rely on the library to reject line breaks.
     if not address.isprintable() or not is_clean(address):
         raise EmailSyntaxError(EmailProblem.SYNTAX)
     try:

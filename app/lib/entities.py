@@ -1,4 +1,4 @@
-"""Finding links, @mentions and #tags in plain text, in one pass over it."""
+"""Finding links, @mentions and #tags in plain text, in one pass."""
 
 import re
 import unicodedata
@@ -14,12 +14,12 @@ from app.lib.usernames import USERNAME_MAX, USERNAME_MIN, username_key
 
 TAG_MAX = 50
 
-# Bounds on the work one text can cause; what is beyond them stays text.
+# Limits on the work that one text can cause; anything beyond them stays plain text.
 _URL_MAX = 1000
 LINKS_MAX = 100
 
-# Word characters of scripts that put spaces between words: after one of them an @ or # belongs
-# to the word ("a#b", "ana@example.com"). Chinese, Japanese, Thai and others have no such spaces.
+# After a word character an @ or # belongs to the word ("a#b", "ana@example.com"), except in
+# scripts without spaces between words, such as Chinese, Japanese and Thai.
 _SPACELESS = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u2fdf\u3005-\u30ff\u3100-\u9fff"
     "\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
@@ -31,10 +31,10 @@ _START = re.compile(
     rf"|(?P<tag>(?<!{_WORD})(?<![&/#@=])[#\uff03])",
     re.IGNORECASE,
 )
-# Found ahead and then taken whole: "@bené" must not become a mention of "ben". (A possessive +
-# would say the same, but Python 3.11 before 3.11.4 gets it wrong.)
+# Matched by lookahead, then consumed whole: "@bené" must not become a mention of "ben". (Like a
+# possessive +, which has a bug in Python 3.11 before 3.11.4.)
 _NAME = re.compile(rf"(?=([A-Za-z0-9_]+(?:[.-][A-Za-z0-9_]+)*))\1(?!{_WORD}|@\w)")
-# Ideographic punctuation ends a URL: nobody puts a space before it.
+# Ideographic punctuation ends a URL, since no space comes before it.
 _URL_RUN = re.compile(
     r"[^\s<>\"`\\\x00-\x1f\x7f-\x9f\u00ab\u00bb\u200b-\u200f\u2010-\u202e\u2060-\u2069"
     r"\u3000-\u3004\u3008-\u3020\u3030\ufe30-\ufe4f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40"
@@ -46,7 +46,7 @@ _JOINERS = "\u200c\u200d"
 
 
 class EntityKind(StrEnum):
-    """What a entity of text is."""
+    """What an entity leads to."""
 
     LINK = "link"
     MENTION = "mention"
@@ -55,7 +55,7 @@ class EntityKind(StrEnum):
 
 @dataclass(frozen=True)
 class Entity:
-    """A stretch of a text that leads somewhere: text[start:end].
+    """A link, mention or tag at text[start:end].
 
     `value` is the full URL, the lower-case username or the tag's key.
     """
@@ -84,17 +84,17 @@ def find_entities(text: str) -> Iterator[Entity]:
 
 
 def tag_key(tag: str) -> str:
-    """Return what a tag is known by: NFKC, case-folded, without its # and anything not of a tag."""
+    """Return the key of a tag: NFKC, case-folded, without # and invalid characters."""
     folded = unicodedata.normalize("NFKC", tag).casefold()
-    # Once more: folding can undo composition, and the key of a key must be that key.
+    # Twice: folding can undo composition, and the function must be idempotent.
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", folded).casefold())
-    # A joiner only shapes letters: with or without it is one tag.
-    kept = "".join(char for char in folded if _is_of_tag(char) and char not in _JOINERS)
-    return unicodedata.normalize("NFKC", kept)
+    # A joiner only shapes letters: it makes no different tag.
+    key = "".join(char for char in folded if _is_tag_char(char) and char not in _JOINERS)
+    return unicodedata.normalize("NFKC", key)
 
 
 def link_at(text: str, start: int) -> Entity | None:
-    """Return the http, https or www link that begins exactly at `start`, if there is one."""
+    """Return the http, https or www link that begins exactly at `start`, or None."""
     run = _URL_RUN.match(text, start)
     url = run.group() if run else ""
     prefix = "http://" if url[:4].lower() == "www." else ""
@@ -102,7 +102,7 @@ def link_at(text: str, start: int) -> Entity | None:
     if match is None:
         return None
     host = re.split("[/?#]", match.url.partition("//")[2], maxsplit=1)[0]
-    # "www.example" is no site yet, and https://bank.example@evil.example is a lie.
+    # "www.example" is incomplete, and https://bank.example@evil.example is deceptive.
     if "@" in host or (prefix and not _WWW.match(host)):
         return None
     href = normalizeLink(match.url)
@@ -120,17 +120,17 @@ def _mention_at(text: str, start: int) -> Entity | None:
 
 def _tag_at(text: str, start: int) -> Entity | None:
     end = start + 1
-    # A tag may not begin with a mark: the keycap emoji are a # and two marks.
+    # A tag cannot begin with a mark: keycap emoji are a # and two marks.
     if end == len(text) or not (text[end].isalnum() or text[end] == "_"):
         return None
-    while end < len(text) and _is_of_tag(text[end]):
+    while end < len(text) and _is_tag_char(text[end]):
         end += 1
     key = tag_key(text[start + 1 : end])
     is_tag = any(map(str.isalpha, key)) and max(len(key), end - start - 1) <= TAG_MAX
     return Entity(EntityKind.TAG, start, end, key) if is_tag else None
 
 
-def _is_of_tag(char: str) -> bool:
+def _is_tag_char(char: str) -> bool:
     if char.isalnum() or char == "_" or char in _JOINERS:
         return True
     is_variation = "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef"

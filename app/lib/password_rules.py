@@ -14,7 +14,7 @@ PASSWORD_MAX = 1024
 
 _COMMON_FILE = Path(__file__).parent / "data" / "common_passwords.txt.gz"
 
-# What people add to a password to make it another one: "!", "123", "2024!".
+# What people append or prepend to reuse a password: "!", "123", "2024!".
 _ENDINGS = string.digits + string.punctuation + " "
 _ENDING_MAX = 6
 _BASE_MIN = 4
@@ -39,11 +39,11 @@ _ROWS = (
     "ячсмитьбю",
     *("1qaz", "2wsx", "3edc", "4rfv", "5tgb", "6yhn", "7ujm", "8ik,", "9ol.", "0p;/"),
 )
-_NEIGHBOURS = {pair for row in _ROWS for pair in pairwise(row)}
+_NEIGHBORS = {pair for row in _ROWS for pair in pairwise(row)}
 
 
 class PasswordProblem(StrEnum):
-    """Why a password is refused."""
+    """Why a password is rejected."""
 
     TOO_SHORT = "too_short"
     TOO_LONG = "too_long"
@@ -56,9 +56,9 @@ class PasswordProblem(StrEnum):
 def password_problem(
     password: str, *, minimum: int, personal: Iterable[str]
 ) -> PasswordProblem | None:
-    """Say why `password` is refused, or None.
+    """Return why `password` is rejected, or None.
 
-    Lengths are in code points; `personal` is what a guesser knows: names, address, site name.
+    Lengths are in code points; `personal` is what an attacker knows: names, address, site name.
     """
     if len(password) > PASSWORD_MAX:
         return PasswordProblem.TOO_LONG
@@ -82,7 +82,7 @@ def _fold(text: str) -> str:
 
 
 def _bases(folded: str) -> list[str]:
-    """Return the password, and without what was hung on its end or front."""
+    """Return the password with and without what was appended or prepended."""
     stripped = (folded.rstrip(_ENDINGS), folded.lstrip(_ENDINGS), folded.strip(_ENDINGS))
     shortest = max(len(folded) - _ENDING_MAX, _BASE_MIN)
     return [folded, *(base for base in stripped if len(base) >= shortest)]
@@ -95,7 +95,7 @@ def _is_common(base: str) -> bool:
 
 
 def _unit(text: str) -> str:
-    """Return the shortest text of which `text` is two or more copies, the last perhaps cut off."""
+    """Return the unit that `text` repeats two or more times, the last one perhaps cut off."""
     borders = [0] * len(text)
     for index in range(1, len(text)):
         border = borders[index - 1]
@@ -107,7 +107,7 @@ def _unit(text: str) -> str:
 
 
 def _is_personal(folded: str, personal: Iterable[str]) -> bool:
-    """Say whether little is left of the password without the names in it."""
+    """Return whether little is left of the password once personal names are removed."""
     left = _letters(folded)
     values = [_fold(value) for value in personal]
     names = {_letters(part) for value in values for part in (value, *re.split(r"[\W_]+", value))}
@@ -134,13 +134,13 @@ def _is_sequence(folded: str) -> bool:
 
 
 def _step(first: str, second: str) -> str:
-    """Return which way the alphabet or the keyboard leads from one character to the next."""
+    """Return the direction from one character to the next, by alphabet or keyboard, or ""."""
     if first == second:
         return "="
     distance = ord(second) - ord(first) if first.isalnum() and second.isalnum() else 0
-    if distance == 1 or (first, second) in _NEIGHBOURS:
+    if distance == 1 or (first, second) in _NEIGHBORS:
         return "+"
-    if distance == -1 or (second, first) in _NEIGHBOURS:
+    if distance == -1 or (second, first) in _NEIGHBORS:
         return "-"
     return ""
 

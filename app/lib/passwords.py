@@ -1,4 +1,4 @@
-"""Hashing and checking passwords, never too many at once."""
+"""Password hashing and checking, with limited concurrency."""
 
 import os
 import threading
@@ -27,21 +27,21 @@ __all__ = [
 ]
 
 _OURS = "$argon2id$"
-# What Werkzeug writes; such hashes come with accounts imported from elsewhere.
+# Werkzeug's formats; accounts imported from other sites have such hashes.
 _IMPORTED = ("scrypt:", "pbkdf2:")
 
-# Each hash takes a core and 19 MiB for a while: without a bound, a burst of logins takes all
-# memory. Whoever waits longer than this is told to come back.
+# Each hash takes a core and 19 MiB for a while: without a limit, a burst of logins exhausts
+# memory. Callers that wait longer than this get TooBusyError.
 _slots = threading.BoundedSemaphore(2 * (os.cpu_count() or 1))
 _WAIT_SECONDS = 3.0
 
 
 class TooBusyError(Exception):
-    """So many passwords are being checked that this one would have to wait too long."""
+    """Too many passwords are being checked at the same time."""
 
 
 class PasswordCost(NamedTuple):
-    """What one hash costs: memory in KiB, passes over it, and threads."""
+    """The argon2 parameters: memory in KiB, passes over it, and threads."""
 
     memory_kib: int = 19456
     time_cost: int = 2
@@ -51,16 +51,16 @@ class PasswordCost(NamedTuple):
 def hash_password(password: str, cost: PasswordCost) -> str:
     """Return the argon2id hash (PHC string). Raises TooBusyError.
 
-    Raises ValueError over PASSWORD_MAX characters, which `password_problem` refuses before.
+    Raises ValueError over PASSWORD_MAX characters, which `password_problem` rejects first.
     """
     if len(password) > PASSWORD_MAX:
-        raise ValueError("password_problem was not asked")
+        raise ValueError("the password is too long; check it with password_problem first")
     with _slot():
         return _hasher(cost).hash(_bytes_of(password))
 
 
 def check_password(password_hash: str, password: str) -> bool:
-    """Say whether `password` is the one; False for a hash of unknown form. Raises TooBusyError."""
+    """Return whether `password` matches; False for an unknown format. Raises TooBusyError."""
     if len(password) > PASSWORD_MAX:
         return False
     if password_hash.startswith(_OURS):
@@ -71,7 +71,7 @@ def check_password(password_hash: str, password: str) -> bool:
 
 
 def needs_rehash(password_hash: str, cost: PasswordCost) -> bool:
-    """Say whether a hash that was just checked should be made anew, at `cost`."""
+    """Return whether a hash that was just checked should be replaced by one at `cost`."""
     if not password_hash.startswith(_OURS):
         return True
     try:
@@ -81,7 +81,7 @@ def needs_rehash(password_hash: str, cost: PasswordCost) -> bool:
 
 
 def dummy_check(password: str, cost: PasswordCost) -> None:
-    """Take the time of `check_password`, so that an unknown user is not found out by a clock."""
+    """Take as long as `check_password`, so that timing does not reveal unknown users."""
     if len(password) <= PASSWORD_MAX:
         hash_password(password, cost)
 
@@ -98,13 +98,13 @@ def _check_imported(password_hash: str, password: str) -> bool:
     try:
         with _slot():
             return check_password_hash(password_hash, password)
-    # Werkzeug and hashlib raise this for wrong parameters and for text that is no UTF-8.
+    # Werkzeug and hashlib raise this for invalid parameters and for text that is not UTF-8.
     except ValueError:
         return False
 
 
 def _bytes_of(password: str) -> bytes:
-    # One keyboard sends é as one code point, another as two.
+    # Some keyboards send é as one code point, others as two.
     return unicodedata.normalize("NFKC", password).encode("utf-8", "surrogatepass")
 
 

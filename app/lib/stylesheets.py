@@ -1,8 +1,10 @@
-"""The one style sheet that pages load, made of a file per component."""
+"""The one style sheet that pages load, bundled from a file per component."""
 
 from __future__ import annotations
 
 from pathlib import Path
+
+from app.lib.color_schemes import expand_light_dark
 
 # Folders below `static`; rules of a later layer win, however specific those of an earlier one.
 LAYERS = {
@@ -15,11 +17,11 @@ CHARSET = '@charset "UTF-8";'
 
 
 def join_stylesheets(static: Path) -> bytes:
-    """All style sheets in the folder `static`, each in the layer of its folder."""
+    """Return all style sheets below the folder `static`, each in the layer of its folder."""
     parts = [CHARSET, f"@layer {', '.join(LAYERS)};"]
     for layer, folder in LAYERS.items():
         for path in sorted((static / folder).glob("*.css")):
-            # Browsers take a charset only at the beginning.
+            # Browsers honor @charset only at the beginning.
             text = path.read_text("utf-8").removeprefix(CHARSET).strip()
-            parts.append(f"@layer {layer} {{\n{text}\n}}")
+            parts.append(f"@layer {layer} {{\n{expand_light_dark(text)}\n}}")
     return ("\n".join(parts) + "\n").encode()

@@ -7,7 +7,7 @@ import unicodedata
 _DROPPED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _NEWLINE = re.compile("\r\n|[\r\u2028\u2029]")
 _GAP = re.compile(r"\n(?:[^\S\n]*\n){2,}")
-# A name with these could turn round the words after it, or look empty.
+# A name with these could reorder the text after it, or look empty.
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069]")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 # Dashes, the ellipsis, and the ideographic and full-width forms of , . ; : ! ?
@@ -45,7 +45,7 @@ def excerpt(text: str, limit: int) -> str:
     if len(line) <= limit:
         return line
     end = _safe_cut(line, max(limit - 1, 0))
-    # Chinese and Japanese have no spaces: there, a cut between any two characters is a good one.
+    # Chinese and Japanese have no spaces: a cut between any two characters is fine there.
     space = line.rfind(" ", max(end - _WORD_MAX, 1), end + 1)
     if space > 0:
         end = space
@@ -53,12 +53,12 @@ def excerpt(text: str, limit: int) -> str:
 
 
 def is_clean(text: str) -> bool:
-    """Say whether every database can store `text`: it has no NUL and no lone surrogate."""
+    """Return whether every database can store `text`: it has no NUL and no lone surrogate."""
     return _UNSTORABLE.search(text) is None
 
 
 def _safe_cut(line: str, end: int) -> int:
-    """Move `end` back so that no accent or joined emoji is torn from what it belongs to."""
+    """Move `end` back so that no accent or joined emoji is separated from its base."""
     for cut in range(end, max(end - _WORD_MAX, 0), -1):
         if not _joins(line[cut]) and line[cut - 1] != "\u200d":
             return cut

@@ -14,9 +14,8 @@ import jwt
 from app.lib.dates import utcnow
 
 _ALGORITHM = "HS256"
-# Longer than any link we send, short enough that nobody makes us parse megabytes.
+# Longer than any link we send; keeps attackers from making us parse megabytes.
 _TOKEN_MAX = 4096
-
 
 _API_PREFIX = "mb_"
 _API_RANDOM_CHARACTERS = 32
@@ -25,7 +24,7 @@ _CHECKSUM_DIGITS = 8
 
 @dataclass(frozen=True)
 class LinkClaims:
-    """What a valid link said: whom it is for, what it was bound to, and the rest."""
+    """The claims of a valid link: a user id, the fingerprint it is bound to, and others."""
 
     subject: int
     fingerprint: str
@@ -38,18 +37,18 @@ def random_token(bytes_count: int = 32) -> str:
 
 
 def hash_token(token: str) -> str:
-    """Return the SHA-256 of `token` as 64 hex digits: what we store instead of a random token."""
+    """Return the SHA-256 of `token` as 64 hex digits, stored instead of a random token."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def random_api_token() -> str:
-    """Return a token for programs: a mark, 192 random bits and a checksum, as 43 characters."""
+    """Return an API token: a prefix, 192 random bits and a checksum, 43 characters in all."""
     start = _API_PREFIX + random_token(_API_RANDOM_CHARACTERS * 6 // 8)
     return start + _checksum(start)
 
 
 def is_api_token(text: str) -> bool:
-    """Say whether `text` has the form of `random_api_token`; typing errors are found out here."""
+    """Return whether `text` has the form of `random_api_token`, which rules out typos."""
     start, end = text[:-_CHECKSUM_DIGITS], text[-_CHECKSUM_DIGITS:]
     is_long_enough = len(start) == len(_API_PREFIX) + _API_RANDOM_CHARACTERS
     is_ours = text.isascii() and start.startswith(_API_PREFIX)
@@ -61,13 +60,13 @@ def _checksum(text: str) -> str:
 
 
 def derive_key(secret: str, purpose: str) -> bytes:
-    """Return the 32-byte key for one purpose, so that a leaked one opens nothing else."""
+    """Return the 32-byte key for one purpose, so that a leaked one is useless for others."""
     return hmac.digest(secret.encode(), f"microblog:{purpose}".encode(), "sha256")
 
 
 def fingerprint(*values: object) -> str:
-    """Return 32 hex digits that change when any of `values` does, so that using a link ends it."""
-    # Each length goes in front: ("ab", "c") must not look like ("a", "bc").
+    """Return 32 hex digits that change with any of `values`, which makes a link single-use."""
+    # Length-prefixed: ("ab", "c") must not look like ("a", "bc").
     texts = ["-" if value is None else str(value) for value in values]
     joined = "".join(
         f"{len(text)}:{value is None:d}:{text}" for text, value in zip(texts, values, strict=True)
@@ -78,7 +77,7 @@ def fingerprint(*values: object) -> str:
 def sign_link(
     secret: str, purpose: str, subject: int, fingerprint: str, minutes: int, **claims: str
 ) -> str:
-    """Return a token good for one purpose and `minutes`, readable (not secret) to its holder."""
+    """Return a signed, not encrypted token, valid for one purpose and for `minutes`."""
     payload = {
         "sub": str(subject),
         "aud": purpose,
@@ -90,7 +89,7 @@ def sign_link(
 
 
 def read_link(secrets: Sequence[str], purpose: str, token: str) -> LinkClaims | None:
-    """Return what `token` says if any of `secrets` signed it for `purpose` and it has not expired.
+    """Return the claims of `token` if it is live and any of `secrets` signed it for `purpose`.
 
     The caller still has to compare the fingerprint.
     """
@@ -112,9 +111,9 @@ def read_link(secrets: Sequence[str], purpose: str, token: str) -> LinkClaims | 
 
 
 def _claims_of(payload: dict[str, Any]) -> LinkClaims | None:
-    # Signed with our key, but perhaps by an older version that put other things in it.
-    subject, mark, claims = payload["sub"], payload.get("fingerprint"), payload.get("claims")
-    if not (subject.isdecimal() and isinstance(mark, str) and isinstance(claims, dict)):
+    # Signed with our key, but perhaps by an older version with other claims.
+    subject, bound_to, claims = payload["sub"], payload.get("fingerprint"), payload.get("claims")
+    if not (subject.isdecimal() and isinstance(bound_to, str) and isinstance(claims, dict)):
         return None
     is_text = all(isinstance(value, str) for value in claims.values())
-    return LinkClaims(int(subject), mark, claims) if is_text else None
+    return LinkClaims(int(subject), bound_to, claims) if is_text else None

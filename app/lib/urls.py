@@ -1,4 +1,4 @@
-"""Deciding whether a path a visitor sent us is safe to redirect to."""
+"""Open-redirect protection: whether a path from a visitor is safe to redirect to."""
 
 import re
 import unicodedata
@@ -10,7 +10,7 @@ TARGET_MAX = 2000
 
 # White space, controls, invisible characters, and the backslash, which browsers read as a slash.
 _FORBIDDEN = re.compile(r"[\s\\\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-# What may not hide behind percent signs; a space or a joiner inside a tag may.
+# Not allowed even percent-encoded; a space or a joiner inside a tag is.
 _FORBIDDEN_ENCODED = re.compile(r"//|[\\\x00-\x1f\x7f-\x9f]")
 # Enough for a slash encoded twice by two careless proxies.
 _DECODINGS = 3
@@ -24,7 +24,7 @@ def safe_path(target: str | None) -> str | None:
         return None
     path = re.split("[?#]", target, maxsplit=1)[0]
     for _ in range(_DECODINGS + 1):
-        # NFKC too, since something on the way may turn a full-width solidus into a real one.
+        # NFKC too, since a proxy may turn a full-width solidus into a real one.
         if _FORBIDDEN_ENCODED.search(unicodedata.normalize("NFKC", path)):
             return None
         path = unquote(path)

@@ -1,6 +1,6 @@
-"""What to call a device, from what its browser says of itself."""
+"""Device names, from the User-Agent header."""
 
-# The first that is found counts: most browsers also name those that they descend from.
+# The first match wins: most browsers also name their ancestors.
 BROWSERS = (
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
@@ -24,9 +24,9 @@ SYSTEMS = (
 
 
 def device_name(user_agent: str) -> str:
-    """`Firefox · Linux`, as far as it can be told; empty when nothing is known."""
-    found = (
+    """Return `Firefox · Linux`, as far as recognized; empty when nothing is."""
+    names = (
         next((name for mark, name in known if mark in user_agent), "")
         for known in (BROWSERS, SYSTEMS)
     )
-    return " · ".join(filter(None, found))
+    return " · ".join(filter(None, names))

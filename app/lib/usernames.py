@@ -1,4 +1,4 @@
-"""What a username may look like, and which ones nobody can have."""
+"""Username rules: the syntax, and reserved names."""
 
 import re
 import string
@@ -48,7 +48,7 @@ RESERVED = frozenset(_RESERVED_WORDS.split())
 
 
 class UsernameProblem(StrEnum):
-    """Why a username cannot be taken."""
+    """Why a username is not allowed."""
 
     TOO_SHORT = "too_short"
     TOO_LONG = "too_long"
@@ -57,13 +57,13 @@ class UsernameProblem(StrEnum):
 
 
 def username_key(name: str) -> str:
-    """Return `name` with its ASCII letters lower-cased: what uniqueness and look-ups go by."""
-    # str.lower() would turn the Kelvin sign into "k", and a look-up would find someone else.
+    """Return `name` with its ASCII letters in lowercase, for uniqueness and lookups."""
+    # str.lower() would turn the Kelvin sign into "k", and a lookup would match someone else.
     return name.translate(_LOWER)
 
 
 def username_problem(name: str) -> UsernameProblem | None:
-    """Say why nobody can register as `name`, or None; whether it is taken is not known here."""
+    """Return why `name` is not allowed, or None. Does not check whether it is taken."""
     if len(name) < USERNAME_MIN:
         return UsernameProblem.TOO_SHORT
     if len(name) > USERNAME_MAX:

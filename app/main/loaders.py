@@ -1,4 +1,4 @@
-"""Loading what an address names, for whoever is asking: the row, a redirect, or a 404."""
+"""Load the row that a URL refers to, for the viewer: the row, a redirect, or a 404."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from app.web.viewer import viewer
 
 
 def user_or_404(username: str) -> User:
-    """The person with this name; a former name redirects to the new one."""
+    """The user with this name; a former name redirects to the current one."""
     user = db.session.scalar(User.named(username))
     if user is None:
         user = users.renamed_from(username)
@@ -34,7 +34,7 @@ def post_or_404(post_id: int) -> Post:
 
 
 def own_post_or_404(post_id: int) -> Post:
-    """The post with this id; others than its author may not change it. Raises NotAllowedError."""
+    """The post with this id. Raises NotAllowedError unless the viewer is its author."""
     post = post_or_404(post_id)
     require(may_edit(viewer(), post))
     return post

@@ -1,4 +1,4 @@
-"""The rows of the product."""
+"""The database models."""
 
 from app.models.accounts.session import Session
 from app.models.accounts.token import Token

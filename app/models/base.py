@@ -1,4 +1,4 @@
-"""What every model stands on: the base class, UTC times and lengths the database checks."""
+"""What all models share: the base class, UTC times and CHECK constraints."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 else:
     Model = db.Model
 
-# Ids are for ever: 64 bits on PostgreSQL, and the only width that SQLite counts up by itself.
+# 64 bits on PostgreSQL; INTEGER is the only type for which SQLite generates ids.
 Id = sa.BigInteger().with_variant(sa.Integer, "sqlite")
-# Ids of erased rows are never given out again, so a permalink never shows another post.
+# Ids of erased rows are never reused, so a permalink never shows another post.
 PERMANENT_IDS = {"sqlite_autoincrement": True}
 
 
@@ -32,23 +32,24 @@ class UTCDateTime(sa.types.TypeDecorator[datetime]):
         if value is None:
             return None
         if value.tzinfo is None:
-            raise TypeError("a time without a zone")
+            raise TypeError("the datetime is not timezone-aware")
         value = value.astimezone(UTC)
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
     def process_result_value(self, value: Any, dialect: sa.Dialect) -> datetime | None:
         if value is None:
             return None
-        moment: datetime = value
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        at: datetime = value
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 
 def one_of(column: str, values: Iterable[str]) -> sa.CheckConstraint:
-    """Only these values; changing them takes a migration."""
+    """Allow only these values; changing them takes a migration."""
     listed = ", ".join(f"'{value}'" for value in values)
     return sa.CheckConstraint(f"{column} IN ({listed})", f"{column}_known")
 
 
-def length_check(column: str, most: int, least: int = 0) -> sa.CheckConstraint:
+def length_check(column: str, maximum: int, minimum: int = 0) -> sa.CheckConstraint:
     """SQLite ignores VARCHAR lengths, so both databases check them by constraint."""
-    return sa.CheckConstraint(f"length({column}) BETWEEN {least} AND {most}", f"{column}_length")
+    condition = f"length({column}) BETWEEN {minimum} AND {maximum}"
+    return sa.CheckConstraint(condition, f"{column}_length")

@@ -1,1 +1,1 @@
-"""What the product does: verbs as plain functions. They flush, the outermost layer commits."""
+"""Business logic as plain functions, named by verbs. They flush; the outermost layer commits."""

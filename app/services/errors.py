@@ -1,32 +1,32 @@
-"""What can go wrong in the product's own terms. `web/failures.py` says it to people and clients."""
+"""Domain errors. `web/failures.py` maps them to messages and status codes."""
 
 
 class ProductError(Exception):
-    """Something a person asked for that cannot be done."""
+    """A request of a user that cannot be carried out."""
 
 
 class NotAllowedError(ProductError):
-    """This person may not do this."""
+    """The user may not do this."""
 
 
 class NotVerifiedError(NotAllowedError):
-    """They may once their email address is confirmed."""
+    """The user may do this only once their email address is confirmed."""
 
 
 class SelfFollowError(NotAllowedError):
-    """Nobody follows themselves."""
+    """Users cannot follow themselves."""
 
 
 class MessageRefusedError(NotAllowedError):
-    """The other person does not take messages from this one, or has left."""
+    """The recipient does not accept messages from this sender, or has closed their account."""
 
 
 class GoneError(ProductError):
-    """Somebody else, or an earlier click, has already used it up."""
+    """Deleted, used or done already, perhaps by an earlier click."""
 
 
 class UsernameTakenError(ProductError):
-    """The name belongs to somebody, or is reserved after they gave it up."""
+    """The name is in use, or reserved for its previous user."""
 
 
 class EmailTakenError(ProductError):
@@ -34,32 +34,32 @@ class EmailTakenError(ProductError):
 
 
 class TooSoonError(ProductError):
-    """The address was changed a short while ago, and the old one may still take it back."""
+    """The address was changed recently, and that change can still be reverted."""
 
 
 class LastAdminError(ProductError):
-    """Somebody has to stay who runs the site."""
+    """The site must keep at least one administrator."""
 
 
 class TooManyTokensError(ProductError):
-    """This person has as many tokens as anybody may have."""
+    """The user has reached the limit for tokens."""
 
 
 class ExportRunningError(ProductError):
-    """One archive at a time: another one is being made."""
+    """Another archive of the user is being built: one at a time."""
 
 
 class KeyReusedError(ProductError):
-    """The same idempotency key came with another request."""
+    """The idempotency key was used for a different request."""
 
 
 class CredentialsError(ProductError):
-    """The name or the password is wrong; it is never said which."""
+    """The name or the password is wrong; which one is never revealed."""
 
 
 class WrongPasswordError(CredentialsError):
-    """This is not the password of the person who is signed in."""
+    """This is not the password of the signed-in user."""
 
 
 class TransferError(ProductError):
-    """The data cannot be moved, saved or restored; the text tells the operator why."""
+    """Data cannot be transferred, backed up or restored; the text says why, for the operator."""

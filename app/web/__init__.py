@@ -26,7 +26,7 @@ __all__ = ["init_app", "locale"]
 
 
 def init_app(app: Flask) -> None:
-    """Attach everything to `app`; the order of the checks on a request is this order."""
+    """Register everything on `app`, in the order in which a request is checked."""
     # Tags leave no blank lines behind, so templates can be indented like any other source.
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     checks = (request_log, metrics, input_checks, assets, headers, viewer, sessions, rules)

@@ -26,27 +26,27 @@ def verified(view: View) -> View:
     """Only people whose address is confirmed (where that is required) may call this view."""
 
     @wraps(view)
-    def checked(*args: Any, **kwargs: Any) -> Any:
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
         require_writer()
         return view(*args, **kwargs)
 
-    return checked  # type: ignore[return-value]
+    return wrapper  # type: ignore[return-value]
 
 
 def require_writer() -> None:
-    """Raises NotVerifiedError unless whoever asks may post and write messages."""
+    """Raises NotVerifiedError unless the viewer may post and write messages."""
     if not may_write(viewer()):
         raise NotVerifiedError
 
 
 def require(allowed: bool) -> None:
-    """Raises NotAllowedError unless `allowed`, which is what a policy says."""
+    """Raises NotAllowedError unless a policy has `allowed` it."""
     if not allowed:
         raise NotAllowedError
 
 
 def redirect_to_login() -> Response:
-    """The way to the sign-in page, and back afterwards when that makes sense."""
+    """Redirect to the sign-in page, which leads back here if this request was a safe one."""
     flash(_("Please sign in to see this page."))
     target = request.full_path.rstrip("?") if request.method in SAFE_METHODS else None
     return redirect(url_for("auth.login", next=target))
@@ -60,7 +60,7 @@ def init_app(app: Flask) -> None:
     @app.before_request
     def check_access() -> ResponseReturnValue | None:
         if request.endpoint is None or not current_surface().uses_cookies:
-            # The API asks for a token by itself.
+            # The API checks tokens itself.
             return None
         access = options_of(request.endpoint).access
         if access == "public" or current_user.is_authenticated:

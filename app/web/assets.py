@@ -1,4 +1,4 @@
-"""Static files under an address that changes with their content, cached for a year."""
+"""Static files under URLs that change with their content, cached for a year."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ STYLESHEET = "css/site.css"
 def tree_version(folder: Path, generated: Mapping[str, bytes]) -> str:
     """A short hash over the names and contents of all files in `folder` and all `generated` ones.
 
-    One for all, so that scripts may import each other by relative paths.
+    One version for all files, so that scripts may import each other by relative paths.
     """
     paths = (path for path in folder.rglob("*") if path.is_file())
     files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
@@ -36,8 +36,8 @@ def init_app(app: Flask) -> None:
     generated = {STYLESHEET: join_stylesheets(folder), **generated_scripts(app)}
     own_version = tree_version(folder, generated)
 
-    # Any version is answered: while a new one is rolled out, pages of the one ask processes of the
-    # other. Only the own one may be kept, or another's files would stay under its address.
+    # Any version is served: during a rollout, pages of one version request files from processes
+    # of the other. Only our own version may be cached, or its URLs would keep the other's files.
     @public
     def static(version: str, filename: str) -> Response:
         is_own = version == own_version
@@ -52,8 +52,8 @@ def init_app(app: Flask) -> None:
         return response
 
     @app.after_request
-    def forget_failures(response: Response) -> Response:
-        # The page about a missing file shows who is signed in.
+    def do_not_cache_errors(response: Response) -> Response:
+        # The 404 page shows who is signed in.
         if request.endpoint == "static" and "Cache-Control" not in response.headers:
             response.cache_control.no_store = True
         return response

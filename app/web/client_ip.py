@@ -1,4 +1,4 @@
-"""Where a request comes from."""
+"""The client's IP address and network."""
 
 from __future__ import annotations
 
@@ -8,32 +8,32 @@ from flask import current_app, request
 
 
 def client_address() -> IPv4Address | IPv6Address:
-    """The address that the request comes from; 0.0.0.0 when a proxy or a socket hides it."""
+    """The client's address; 0.0.0.0 when a proxy or a Unix socket hides it."""
     try:
         address = ip_address((request.remote_addr or "").partition("%")[0])
     except ValueError:
         return IPv4Address(0)
-    # On a socket for both, IPv4 comes dressed as IPv6, all of it from one network.
+    # A dual-stack socket reports IPv4 clients as IPv4-mapped IPv6, all in one network.
     return getattr(address, "ipv4_mapped", None) or address
 
 
-def client_network(bits_4: int = 24, bits_6: int = 48) -> str:
-    """The network that the request comes from; without numbers as coarse as people may see it."""
+def client_network(ipv4_prefix: int = 24, ipv6_prefix: int = 48) -> str:
+    """The client's network; the default prefixes are coarse enough to be shown."""
     address = client_address()
-    bits = bits_4 if address.version == 4 else bits_6
-    return str(ip_network((address, bits), strict=False))
+    prefix = ipv4_prefix if address.version == 4 else ipv6_prefix
+    return str(ip_network((address, prefix), strict=False))
 
 
 def is_local() -> bool:
-    """Whether no proxy and no network is in between."""
+    """Whether the request comes from this machine, without a proxy in between."""
     config = current_app.config
-    # A proxy that PROXY_HOPS does not know of makes everybody look like a neighbour.
-    is_passed_on = "X-Forwarded-For" in request.headers and not config["PROXY_HOPS"]
-    return client_address().is_loopback and not is_passed_on
+    # Behind a proxy that PROXY_HOPS does not count, every client looks local.
+    is_forwarded = "X-Forwarded-For" in request.headers and not config["PROXY_HOPS"]
+    return client_address().is_loopback and not is_forwarded
 
 
 def may_see_health_details() -> bool:
-    """Whether whoever asks may learn how the site is inside."""
+    """Whether the client may see the results of the health checks."""
     address = client_address()
     known = current_app.config["HEALTH_NETWORKS"]
     return is_local() or any(address in network for network in known)

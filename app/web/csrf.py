@@ -1,4 +1,4 @@
-"""A form is accepted only from our own pages, and only from the session that got it."""
+"""CSRF protection: a form is accepted only from our own pages and from its own session."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ HEADER = "X-CSRF-Token"
 
 
 def csrf_token() -> str:
-    """A token for one form; each differs, so that compression cannot betray it."""
+    """A token for one form; salted, so that response compression cannot leak it."""
     salt = token_hex(8)
     return f"{salt}.{_signature(salt, current_app.config['SECRET_KEY'])}"
 
@@ -33,7 +33,7 @@ def _signature(salt: str, secret: str) -> str:
 
 
 def is_same_origin() -> bool:
-    """What the browser says of the page that sent the form; silent ones are trusted so far."""
+    """Whether the browser says that our own page sent the form, or says nothing."""
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:
         return site in ("same-origin", "none")
@@ -45,17 +45,17 @@ def is_same_origin() -> bool:
         parts = urlsplit(origin)
     except ValueError:
         return False
-    # Somebody on the way could have made a page of ours under http.
+    # An attacker on the network could have forged a page of ours under http.
     is_safe = parts.scheme == "https" or not current_app.config["IS_HTTPS"]
     return is_safe and parts.netloc == request.host
 
 
 def has_valid_token() -> bool:
-    """Whether the form, or the script's header, carries this session's token."""
+    """Whether the form field or the header carries this session's token."""
     token = request.form.get(FIELD) or request.headers.get(HEADER, "")
     salt, _, signature = token.partition(".")
     config = current_app.config
-    # Forms that were open while the key was replaced still count.
+    # Forms that were open during a key rotation are still valid.
     return any(
         hmac.compare_digest(signature.encode(), _signature(salt, secret).encode())
         for secret in (config["SECRET_KEY"], *config["SECRET_KEY_FALLBACKS"])
@@ -72,7 +72,7 @@ def init_app(app: Flask) -> None:
         if request.method in SAFE_METHODS or request.endpoint is None:
             return
         if not current_surface().uses_cookies:
-            # No cookie counts there, so no other site can use one.
+            # Without cookies, there is nothing for another site to abuse.
             return
         if not is_same_origin():
             abort(403)

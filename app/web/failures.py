@@ -1,7 +1,7 @@
 """The one table of failures: what each means to people, to API clients and on the command line.
 
-Services raise, and routes let it pass: `errors/` looks here for a page or a JSON problem, forms for
-the sentence under a field, commands for the line they end with.
+Services raise and routes do not catch: `errors/` looks here for a page or a JSON problem, forms for
+the message under a field, commands for the line they exit with.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ BASIC_CHALLENGE = 'Basic realm="API", charset="UTF-8"'
 
 @dataclass(frozen=True)
 class Failure:
-    """A status, a sentence, and what only some surfaces need."""
+    """A status, a message, and what only some surfaces need."""
 
     status: int
-    # What people read; the API speaks English. Empty: the words of the status.
+    # Shown to people; the API responds in English. Empty: the default text of the status.
     message: str = ""
-    # A page where the sentence is shown as a notice, instead of an error page.
+    # A page that flashes the message, instead of an error page.
     redirects_to: Callable[[], str] | None = None
-    # The value that was wrong, for API clients.
+    # The name of the invalid value, for API clients.
     field: str | None = None
     challenge: str | None = None
 
@@ -69,7 +69,7 @@ FAILURES: dict[type[ProductError], Failure] = {
         _l("Your archive is being made already."),
         redirects_to=lambda: url_for("main.export_settings"),
     ),
-    errors.KeyReusedError: Failure(409, "This key came with another request before."),
+    errors.KeyReusedError: Failure(409, "This idempotency key was used for another request."),
     errors.CredentialsError: Failure(
         401, _l("The name or the password is wrong."), challenge=BASIC_CHALLENGE
     ),
@@ -79,10 +79,10 @@ FAILURES: dict[type[ProductError], Failure] = {
 
 
 def failure_of(error: ProductError) -> Failure:
-    """What `error` means: its own row, or that of the closest class above it."""
+    """The row of `error`'s class, or else that of its closest base class."""
     return next(FAILURES[kind] for kind in type(error).__mro__ if kind in FAILURES)
 
 
 def message_of(error: ProductError) -> str:
-    """What `error` says to people: its own text, or the sentence of its row."""
+    """What `error` says to people: its own text, or the message of its row."""
     return str(error) or str(failure_of(error).message)

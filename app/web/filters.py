@@ -1,4 +1,4 @@
-"""How templates write times, numbers and languages, in the reader's language and zone."""
+"""Template filters for times, numbers and languages, in the reader's language and time zone."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ RELATIVE_WITHIN = timedelta(days=7)
 UNIT_SECONDS = (86_400, 3_600, 60)
 
 
-def relative_time(moment: datetime) -> str:
-    """`5 minutes ago`, `3 hours ago`; after a week the date, without the year if it is this one."""
+def relative_time(at: datetime) -> str:
+    """`5 minutes ago`, `3 hours ago`; after a week the date, without the current year."""
     now = utcnow()
-    age = now - moment
+    age = now - at
     locale = get_locale() or Locale("en")
     if age >= RELATIVE_WITHIN:
-        local = to_user_timezone(moment)
+        local = to_user_timezone(at)
         if local.year == to_user_timezone(now).year:
             return format_skeleton("MMMd", local, locale=locale)
         return str(format_date(local, "medium", rebase=False))
-    # A clock that runs ahead must not make a post come from the future.
+    # A skewed clock must not date a post in the future.
     seconds = max(int(age.total_seconds()), 60)
     unit = next(unit for unit in UNIT_SECONDS if seconds >= unit)
     # Whole units only, so that no hour has 60 minutes.
@@ -44,9 +44,9 @@ def relative_time(moment: datetime) -> str:
     return str(format_timedelta(past, threshold=1, add_direction=True, locale=locale))
 
 
-def long_time(moment: datetime) -> str:
-    """The day in words and the time to the minute: `21 November 2026, 09:14`."""
-    local = to_user_timezone(moment)
+def long_time(at: datetime) -> str:
+    """The long date and the time to the minute: `21 November 2026, 09:14`."""
+    local = to_user_timezone(at)
     locale = get_locale() or Locale("en")
     day = format_date(local, "long", rebase=False)
     time = format_time(local, "short", rebase=False)
@@ -54,22 +54,22 @@ def long_time(moment: datetime) -> str:
     return joined.replace("{1}", day).replace("{0}", time)
 
 
-def long_date(moment: datetime) -> str:
-    """The day alone: when exactly somebody was here is nobody's business."""
-    return str(format_date(to_user_timezone(moment), "long", rebase=False))
+def long_date(at: datetime) -> str:
+    """The date alone: the exact time of somebody's last visit is private."""
+    return str(format_date(to_user_timezone(at), "long", rebase=False))
 
 
-def month_year(moment: datetime) -> str:
+def month_year(at: datetime) -> str:
     locale = get_locale() or Locale("en")
-    return format_skeleton("yMMMM", to_user_timezone(moment), locale=locale)
+    return format_skeleton("yMMMM", to_user_timezone(at), locale=locale)
 
 
-def iso_time(moment: datetime) -> str:
-    return moment.isoformat(timespec="seconds")
+def iso_time(at: datetime) -> str:
+    return at.isoformat(timespec="seconds")
 
 
 def language_name(code: str) -> str:
-    """What the page's language calls the language `code`."""
+    """The name of the language `code`, in the language of the page."""
     try:
         return Locale.parse(code).get_display_name(get_locale()) or code
     except (UnknownLocaleError, ValueError):
@@ -77,13 +77,13 @@ def language_name(code: str) -> str:
 
 
 def marked(text: str, terms: Collection[str]) -> Markup:
-    """Plain text with the folded `terms` in it marked; the rest is escaped as ever."""
-    return Markup(highlight(text, terms))  # noqa: S704 (it escapes what it does not write)
+    """Plain text with the folded `terms` marked, and everything else escaped."""
+    return Markup(highlight(text, terms))  # noqa: S704 (highlight escapes the text)
 
 
 def marked_html(html: str, terms: Collection[str]) -> Markup:
-    """A post's cleaned HTML with the folded `terms` marked in its text."""
-    return Markup(highlight_html(html, terms))  # noqa: S704 (cleaned when it was stored)
+    """A post's sanitized HTML with the folded `terms` marked in its text."""
+    return Markup(highlight_html(html, terms))  # noqa: S704 (sanitized when it was stored)
 
 
 FILTERS = (

@@ -1,4 +1,4 @@
-"""The base of all forms, and the rules for names, addresses and passwords that they share."""
+"""The base form, and shared validators for usernames, emails and passwords."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from app.web.failures import message_of
 
 Validator = Callable[[PlainForm, Field], None]
 
-# What browsers are told of a field, so that they can fill it in and show the right keyboard.
+# Attributes that let browsers fill in a field and show the right keyboard.
 CURRENT_PASSWORD = {"autocomplete": "current-password"}
 NEW_PASSWORD = {"autocomplete": "new-password"}
 USERNAME = {"autocomplete": "username", "autocapitalize": "none"}
@@ -40,11 +40,11 @@ class _SessionToken(CSRF):  # type: ignore[misc]
         return csrf_token()
 
     def validate_csrf_token(self, form: BaseForm, field: object) -> None:
-        """Nothing to do: no request reaches a view before `csrf.check_form` saw its token."""
+        """Nothing to do: `csrf.check_form` checks the token before any view runs."""
 
 
 class Form(FlaskForm):  # type: ignore[misc]
-    """Base of all forms: carries the token, and answers 422 when something is wrong."""
+    """Base of all forms: carries the CSRF token; a page with errors has status 422."""
 
     class Meta(FlaskForm.Meta):  # type: ignore[misc]
         csrf = True
@@ -63,13 +63,13 @@ class Form(FlaskForm):  # type: ignore[misc]
         return 422 if self.errors else 200
 
     def refuse(self, field: Field, message: str) -> None:
-        """Put an error under `field` that only a service could find."""
+        """Add an error to `field` that only a service could detect."""
         field.errors = [*field.errors, message]
 
     def errors_under(self, field: Field) -> ErrorsUnder:
-        """Show a failure of the product in the `with` block under `field`, and go on after it.
+        """Turn a ProductError in the `with` block into an error of `field`, and continue after it.
 
-        Nothing that the block began is committed.
+        The transaction is rolled back.
         """
         return ErrorsUnder(self, field)
 
@@ -98,12 +98,12 @@ def required() -> DataRequired:
 
 
 def normalize_text(value: str | None) -> str | None:
-    """Filter for text of several lines: what will be stored is what gets measured."""
+    """Filter for multi-line text, so that validators measure what will be stored."""
     return normalize(value) if value else value
 
 
 def normalize_line(value: str | None) -> str | None:
-    """Filter for text of one line."""
+    """Filter for single-line text."""
     return one_line(value) if value else value
 
 
@@ -111,18 +111,18 @@ def strip(value: str | None) -> str | None:
     return value.strip() if value else value
 
 
-def max_length(most: int | None = None, setting: str = "") -> Validator:
-    """At most `most` characters (or the number in `setting`), counted as everywhere."""
+def max_length(maximum: int | None = None, setting: str = "") -> Validator:
+    """At most `maximum` characters, or as many as `setting` says, as `lib.text.length` counts."""
 
     def check(form: PlainForm, field: Field) -> None:
-        limit = most or int(current_app.config[setting])
-        surplus = length(field.data or "") - limit
-        if surplus > 0:
+        limit = maximum or int(current_app.config[setting])
+        excess = length(field.data or "") - limit
+        if excess > 0:
             raise ValidationError(
                 ngettext(
                     "This is %(num)s character too long.",
                     "This is %(num)s characters too long.",
-                    surplus,
+                    excess,
                 )
             )
 
@@ -135,7 +135,7 @@ def valid_username(form: PlainForm, field: Field) -> None:
 
 
 def username_advice(problem: UsernameProblem) -> str:
-    """What to do about a name that cannot be one."""
+    """How to fix an invalid username."""
     match problem:
         case UsernameProblem.TOO_SHORT | UsernameProblem.TOO_LONG:
             message = _(
@@ -153,7 +153,7 @@ def username_advice(problem: UsernameProblem) -> str:
 
 
 def valid_email(form: PlainForm, field: Field) -> None:
-    """Leave the parsed address and its key in `field.parsed`."""
+    """Set `field.parsed` to the parsed address and its key."""
     try:
         field.parsed = parse_email(field.data or "")
     except EmailSyntaxError:
@@ -161,7 +161,7 @@ def valid_email(form: PlainForm, field: Field) -> None:
 
 
 def strong_password(personal: Callable[[Any], Iterable[str]]) -> Validator:
-    """A password that is long enough and not easy to guess, given what is known of the person."""
+    """A password that is long enough and hard to guess; `personal` lists words to reject in it."""
 
     def check(form: PlainForm, field: Field) -> None:
         minimum = int(current_app.config["PASSWORD_MIN_LENGTH"])
@@ -182,7 +182,7 @@ def same_as(name: str) -> Validator:
 
 
 def password_advice(problem: PasswordProblem, minimum: int) -> str:
-    """What to do about a password that is no good one."""
+    """How to fix a weak password."""
     match problem:
         case PasswordProblem.TOO_SHORT:
             return str(

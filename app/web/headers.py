@@ -1,4 +1,4 @@
-"""The headers that every answer carries, errors and files included."""
+"""The headers of every response, including errors and files."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ HSTS = "max-age=63072000; includeSubDomains"
 
 
 def no_store_no_referrer(response: Response) -> Response:
-    """For pages whose address is a secret: no referrer leaves, nothing is kept."""
+    """For pages with a secret URL or content: send no referrer, cache nothing."""
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -31,11 +31,11 @@ def init_app(app: Flask) -> None:
     upgrade = "; upgrade-insecure-requests" if is_https else ""
 
     @app.before_request
-    def insist_on_https() -> ResponseReturnValue | None:
+    def require_https() -> ResponseReturnValue | None:
         if not is_https or request.is_secure or request.path in ("/healthz", "/readyz"):
             return None
         if not current_surface().uses_cookies:
-            # The token was sent in the clear; a client must not go on like that.
+            # The token was sent in the clear; fail, so that the client does not keep doing so.
             abort(403)
         return redirect(request.url.replace("http://", "https://", 1), 308)
 
@@ -60,10 +60,10 @@ def _set_caching(response: Response) -> None:
         response.vary.add("Authorization")
         return
     response.vary.update(["Cookie", "Accept-Language"])
-    # Notices and form tokens are one visitor's own; both come with a cookie.
-    is_own = loaded_viewer() or session or session.modified or "Set-Cookie" in response.headers
-    if not is_own and response.status_code == 200 and request.method in ("GET", "HEAD"):
-        # A visitor's page: anybody may keep it, and asks each time whether it still holds.
+    # Flashed messages and CSRF tokens belong to one visitor; both come with a cookie.
+    is_personal = loaded_viewer() or session or session.modified or "Set-Cookie" in response.headers
+    if not is_personal and response.status_code == 200 and request.method in ("GET", "HEAD"):
+        # A visitor's page: any cache may store it, but must revalidate it each time.
         response.cache_control.public = True
         response.cache_control.max_age = 0
         response.cache_control.must_revalidate = True

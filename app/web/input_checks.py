@@ -1,4 +1,4 @@
-"""Refuses text that no honest browser sends, before anything reads it."""
+"""Rejects malformed input before anything else reads it."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ FORM_TYPE = "application/x-www-form-urlencoded"
 
 
 class IdConverter(BaseConverter):
-    """A whole number that the database can hold; anything else is no page of ours."""
+    """An integer that the database can hold; anything else does not match."""
 
     regex = r"[0-9]{1,19}"
     num_convert = int
 
     def to_python(self, value: str) -> int:
         number = int(value)
-        # Out of range is still a number: no row has id 0, so the page says 404.
+        # Out of range maps to 0, an id that no row has, so the view returns 404.
         return number if number < 2**63 else 0
 
     def to_url(self, value: int) -> str:
@@ -44,7 +44,7 @@ def is_text(raw: bytes) -> bool:
     return True
 
 
-def _refusal(text: str) -> Response:
+def _bad_request(text: str) -> Response:
     write_error = current_surface().write_error
     return write_error(400, None) if write_error else Response(text, 400, mimetype="text/plain")
 
@@ -52,12 +52,12 @@ def _refusal(text: str) -> Response:
 def _check_host() -> Response | None:
     if not isinstance(request.routing_exception, SecurityError):
         return None
-    # Whoever watches over the site from this machine knows no name of it.
+    # Monitoring on this machine need not know the site's host name.
     if request.path in HEALTH_VIEWS and is_local():
-        answer: Response = current_app.view_functions[HEALTH_VIEWS[request.path]]()  # type: ignore[assignment]
-        return answer
-    # Nothing can be linked from a host that is not ours, so no page of ours either.
-    return _refusal("This site has another address.\n")
+        response: Response = current_app.view_functions[HEALTH_VIEWS[request.path]]()  # type: ignore[assignment]
+        return response
+    # Pages cannot build links under an unknown host, so the error is plain text.
+    return _bad_request("Unknown host name.\n")
 
 
 def init_app(app: Flask) -> None:
@@ -67,9 +67,9 @@ def init_app(app: Flask) -> None:
 
     @app.before_request
     def check_slashes() -> Response | None:
-        # API clients should get the right address, not a redirect to it.
-        is_elsewhere = isinstance(request.routing_exception, RequestRedirect)
-        return problem(404) if is_elsewhere and not current_surface().uses_cookies else None
+        # API clients should use the exact URL, not follow a redirect to it.
+        is_redirect = isinstance(request.routing_exception, RequestRedirect)
+        return problem(404) if is_redirect and not current_surface().uses_cookies else None
 
     @app.before_request
     def check_text() -> Response | None:
@@ -78,11 +78,11 @@ def init_app(app: Flask) -> None:
         if len(path) + len(query) > URL_MAX_BYTES:
             abort(414)
         cookies = request.headers.get("Cookie", "").encode("latin-1", "replace")
-        # Cookies may come from other programs on this host: only raw bytes are looked at.
+        # Cookies may belong to other applications on this host: check only their raw bytes.
         raw = path.replace(b"%", b"%25"), cookies.replace(b"%", b"%25")
         if not (all(map(is_text, raw)) and is_text(query)):
-            # In plain text, since a page repeats its own address here and there.
-            return _refusal("The URL is not valid text.\n")
+            # In plain text, since an HTML page repeats its own URL.
+            return _bad_request("The URL is not valid text.\n")
         if request.mimetype == FORM_TYPE and not is_text(request.get_data(cache=True)):
             abort(400)
         if request.mimetype == "multipart/form-data":

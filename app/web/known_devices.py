@@ -1,7 +1,7 @@
-"""A cookie that stays after signing out and tells whose device this is.
+"""A cookie that outlives sign-out and signatures a device as known to its users.
 
-Whoever guesses at somebody's password from elsewhere uses up the tries of strangers, not those of
-the owner's own devices. The cookie opens nothing by itself, and nobody can read a person from it.
+Anyone who guesses a password from elsewhere uses up the attempts of strangers, not those of the
+user's own devices. The cookie grants no access, and does not reveal who the user is.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from flask import Response, current_app, g, request
 from app.lib.tokens import derive_key, random_token
 
 YEAR_SECONDS = 31_536_000
-# People who share a device; the one who signed in longest ago makes room.
+# People who may share a device; the least recently signed in is dropped.
 PEOPLE_MAX = 5
 
 
@@ -23,19 +23,19 @@ def cookie_name() -> str:
 
 def is_known(user_id: int) -> bool:
     """Whether this person has signed in on this device before."""
-    return _mark_among(user_id, _marks()) is not None
+    return _find_signature(user_id, _cookie_parts()) is not None
 
 
 def key_of(user_id: int) -> str:
-    """What to count the tries of this person on this device by."""
-    return f"{_marks()[0]}.{user_id}"
+    """The rate limit key for this person on this device."""
+    return f"{_cookie_parts()[0]}.{user_id}"
 
 
 def remember(user_id: int) -> None:
-    """Have the answer to this request tell the device that this person signed in on it."""
-    device, *marks = _marks() or [random_token(16)]
-    old = _mark_among(user_id, [device, *marks])
-    others = [mark for mark in marks if mark != old]
+    """Record in the device's cookie that this person signed in on it."""
+    device, *signatures = _cookie_parts() or [random_token(16)]
+    old = _find_signature(user_id, [device, *signatures])
+    others = [signature for signature in signatures if signature != old]
     fresh = _sign(current_app.config["SECRET_KEY"], device, user_id)
     g.device_cookie = ".".join([device, fresh, *others[: PEOPLE_MAX - 1]])
 
@@ -53,20 +53,20 @@ def set_cookie(response: Response) -> None:
         )
 
 
-def _marks() -> list[str]:
-    """The device's random name and one signature a person; empty without a cookie."""
+def _cookie_parts() -> list[str]:
+    """The device's random id and one signature per person; empty without a cookie."""
     cookie = request.cookies.get(cookie_name(), "")
     parts = cookie.split(".")
     return parts if cookie.isascii() and 1 < len(parts) <= PEOPLE_MAX + 1 else []
 
 
-def _mark_among(user_id: int, parts: list[str]) -> str | None:
-    """The signature for this person, by the key of now or an older one."""
+def _find_signature(user_id: int, parts: list[str]) -> str | None:
+    """The signature for this person, made with the current key or a fallback."""
     config = current_app.config
     for secret in (config["SECRET_KEY"], *config["SECRET_KEY_FALLBACKS"]):
-        for mark in parts[1:]:
-            if hmac.compare_digest(mark, _sign(secret, parts[0], user_id)):
-                return mark
+        for signature in parts[1:]:
+            if hmac.compare_digest(signature, _sign(secret, parts[0], user_id)):
+                return signature
     return None
 
 

@@ -1,4 +1,4 @@
-"""In which language and time zone an answer is written."""
+"""The language and time zone of a response."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ YEAR_SECONDS = 31_536_000
 
 
 def select_locale() -> str:
-    """The person's choice, else the visitor's, else what their browser prefers, else English."""
+    """The member's setting, or the cookie, or the browser's preference, or English."""
     if not has_request_context() or not current_surface().uses_cookies:
         return "en"
     languages = list(current_app.config["LANGUAGES"])
-    # Only a person already looked up: error pages must not ask the database.
+    # Only a viewer already loaded: error pages must not query the database.
     person = loaded_viewer()
     chosen = (person and person.language) or request.cookies.get(COOKIE)
     if chosen in languages:
@@ -35,9 +35,9 @@ def is_language(code: str) -> bool:
 
 
 def _preferred(languages: list[str]) -> str:
-    """The first of the browser's languages that is ours, whatever its country or script.
+    """The browser's first supported language, ignoring country and script.
 
-    Werkzeug's best match takes `es` for `en-GB, es;q=0.5`, since only that one is spelt like ours.
+    Werkzeug's best match picks `es` for `en-GB, es;q=0.5`, since only that tag matches exactly.
     """
     for tag, quality in request.accept_languages:
         language = tag.replace("_", "-").partition("-")[0].lower()
@@ -47,20 +47,20 @@ def _preferred(languages: list[str]) -> str:
 
 
 def select_time_zone() -> tzinfo:
-    """The person's zone; visitors read UTC until a script knows better."""
+    """The member's time zone; UTC for visitors."""
     person = loaded_viewer() if has_request_context() else None
     name = person.time_zone if person else None
     try:
         return get_timezone(name or "UTC")
     except LookupError:
-        # A zone that this machine does not know (yet, or any more) must not cost the page.
+        # A zone that is missing from this machine's database must not break the page.
         return get_timezone("UTC")
 
 
 def init_app(app: Flask) -> None:
     @app.before_request
-    def look_person_up() -> None:
-        # The page about a wrong address shows who is signed in, so it speaks their language too.
+    def load_viewer() -> None:
+        # The 404 page shows who is signed in, in their language.
         if request.endpoint is None and current_surface().uses_cookies:
             _ = current_user.is_authenticated
 

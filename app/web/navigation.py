@@ -23,12 +23,12 @@ PAGES_BELOW = {
 
 
 def is_current(endpoint: str, **values: str) -> bool:
-    """Whether the entry that leads to `endpoint` with `values` is to be marked."""
-    here, given = request.endpoint or "", request.view_args or {}
-    if here != endpoint and here not in PAGES_BELOW.get(endpoint, ()):
+    """Whether to mark the entry that leads to `endpoint` with `values`."""
+    current, args = request.endpoint or "", request.view_args or {}
+    if current != endpoint and current not in PAGES_BELOW.get(endpoint, ()):
         return False
-    # Usernames match in any case.
-    return all(str(given.get(name)).lower() == value.lower() for name, value in values.items())
+    # Usernames are case-insensitive.
+    return all(str(args.get(name)).lower() == value.lower() for name, value in values.items())
 
 
 def init_app(app: Flask) -> None:

@@ -1,4 +1,4 @@
-"""Keyset paging: a page is told by the id it starts from, so it stays right while rows arrive."""
+"""Keyset pagination: a page starts from a row's id, so it stays correct while rows arrive."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from app.models import Post
 from app.services.posts import posts
 
 Row = TypeVar("Row")
-# `?page=` costs more the further it goes; further back the links lead by id.
+# `?page=` gets slower with each page (OFFSET); deeper pages are linked by id.
 PAGE_MAX = 40
 
 Fetch = Callable[[Cursor], Sequence[Row]]
@@ -23,52 +23,52 @@ Fetch = Callable[[Cursor], Sequence[Row]]
 
 @dataclass(frozen=True)
 class Page(Generic[Row]):
-    """Some rows, and the addresses of the newer and older ones (None at the ends)."""
+    """A page of rows, and the URLs of the newer and older pages (None at the ends)."""
 
     items: Sequence[Row]
     newer: str | None
     older: str | None
-    # Whether a list that ends by rule, not for want of rows, has come to its end.
+    # Whether the list ends here because of a limit, not for lack of rows.
     is_cut: bool = False
 
     def with_items(self, items: Sequence[Other]) -> Page[Other]:
-        """The same place in a list of something made from the rows."""
+        """The same page, with items made from its rows."""
         return Page(items, self.newer, self.older, self.is_cut)
 
 
 Other = TypeVar("Other")
 
 
-def number_argument(name: str, most: int = ID_MAX) -> int | None:
-    """A whole number from the query, None when absent; 404 for anything else."""
+def number_argument(name: str, maximum: int = ID_MAX) -> int | None:
+    """A positive integer from the query string, None when absent; 404 for anything else."""
     raw = request.args.get(name)
     if raw is None:
         return None
-    number = _number(raw, most)
+    number = _number(raw, maximum)
     if number is None:
         abort(404)
     return number
 
 
 def number_field(name: str) -> int:
-    """A whole number from the form; 422 for anything else."""
+    """A positive integer from the form; 422 for anything else."""
     number = _number(request.form.get(name, ""), ID_MAX)
     if number is None:
         abort(422)
     return number
 
 
-def _number(raw: str, most: int) -> int | None:
+def _number(raw: str, maximum: int) -> int | None:
     is_number = raw.isascii() and raw.isdigit() and len(raw) <= 19
-    return int(raw) if is_number and 1 <= int(raw) <= most else None
+    return int(raw) if is_number and 1 <= int(raw) <= maximum else None
 
 
 def page_of(
     fetch: Fetch[Row], key: Callable[[Row], int], query_args: Mapping[str, str] | None = None
 ) -> Page[Row]:
-    """The page that the query's `before`, `after` or `page` asks for.
+    """The page that `before`, `after` or `page` in the query string selects.
 
-    The links repeat `query_args`, which is what else the query says.
+    The links repeat `query_args`, the rest of the query string.
     """
     query_args = query_args or {}
     size = int(current_app.config["POSTS_PER_PAGE"])
@@ -78,7 +78,7 @@ def page_of(
     has_more, rows = len(rows) > size, rows[:size]
     if after and not before:
         rows.reverse()
-        # Fewer than a page are newer: that is the first page, so show it whole.
+        # Less than a page of newer rows: show the whole first page instead.
         if not has_more:
             return _first_page(fetch, key, size, query_args)
         return Page(
@@ -86,25 +86,25 @@ def page_of(
         )
     newer = None
     if before or skipped:
-        # Where nothing is left, the way back leads to the first page.
+        # From an empty page, the way back is the first page.
         newer = _link(query_args, after=key(rows[0])) if rows else _link(query_args)
     older = _link(query_args, before=key(rows[-1])) if has_more else None
     return Page(rows, newer, older)
 
 
 def page_of_posts(posts_query: sa.Select[Post]) -> Page[Post]:
-    """The page of a list of posts that the query asks for."""
+    """The page of posts that the query string selects."""
     return page_of(partial(posts.page, posts_query), key=lambda post: post.id)
 
 
-def numbered_page(rows: Sequence[Row], query_args: Mapping[str, str], most: int) -> Page[Row]:
-    """The page that the query's `page` asks for, of a whole list that is cut at `most` rows."""
+def numbered_page(rows: Sequence[Row], query_args: Mapping[str, str], maximum: int) -> Page[Row]:
+    """The page that `page` in the query string selects, of a full list capped at `maximum` rows."""
     size = int(current_app.config["POSTS_PER_PAGE"])
-    number = number_argument("page", most) or 1
+    number = number_argument("page", maximum) or 1
     end = number * size
     newer = _link(query_args, page=number - 1) if number > 1 else None
     older = _link(query_args, page=number + 1) if end < len(rows) else None
-    is_cut = older is None and len(rows) >= most
+    is_cut = older is None and len(rows) >= maximum
     return Page(rows[end - size : end], newer, older, is_cut)
 
 

@@ -1,4 +1,4 @@
-"""Errors as JSON: RFC 9457, with the members that older clients know."""
+"""Errors as problem details (RFC 9457), with the members that older clients expect."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from app.web.request_log import request_id
 
 MEDIA_TYPE = "application/problem+json"
 DETAILS = {
-    400: "The request cannot be read, or a value is missing or taken.",
+    400: "The request is malformed, or a value is missing or already taken.",
     401: "A valid token is required.",
     403: "You do not have permission to do this.",
     404: "Not found.",
     405: "This method is not allowed here.",
     409: "This conflicts with an earlier request.",
-    410: "This is gone.",
-    413: "The body is too long.",
+    410: "This no longer exists.",
+    413: "The body is too large.",
     414: "The URL is too long.",
     415: "The body must be application/json.",
     422: "A value in the body is not valid.",
-    429: "Too many requests. Wait for the seconds in Retry-After.",
+    429: "Too many requests. Retry after the number of seconds in Retry-After.",
     500: "Something went wrong on our side. It has been logged.",
     503: "The site is temporarily unavailable. Try again.",
 }
 
 
 class Problem(HTTPException):
-    """An error of the API: `fields` says what is wrong where."""
+    """An API error; `fields` pairs each invalid value's name with a message."""
 
     def __init__(
         self,
@@ -48,7 +48,7 @@ class Problem(HTTPException):
 
 
 def problem(code: int, error: HTTPException | None = None) -> Response:
-    """The answer for a failure; needs neither a person nor the database."""
+    """The response for an error; needs neither the viewer nor the database."""
     fields = error.fields if isinstance(error, Problem) else []
     detail = str(error.description) if isinstance(error, Problem) else DETAILS.get(code, "")
     reason = HTTPStatus(code).phrase

@@ -1,4 +1,4 @@
-"""One line of the log per request, and what never gets into it."""
+"""One log line per request, and what must never get into it."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from app.telemetry import logging as telemetry_logging
 from app.web.client_ip import client_network
 from app.web.viewer import loaded_viewer
 
-# Links in emails are keys, so only the path before the key is logged. With whom somebody has
-# private conversations is nobody else's business either.
+# Links in emails contain tokens, so only the path before the token is logged. Who writes to whom
+# is private as well.
 SECRET_PATH = re.compile(
     r"^(/+auth/+[a-z_]+/+|/+(?:messages|send_message)/+).+", re.IGNORECASE | re.DOTALL
 )
-# An id that a proxy or a client gave the request, so that its log and ours can be read together.
-GIVEN_ID = re.compile(r"[A-Za-z0-9-]{1,64}", re.ASCII)
-# Requested so often that they would bury the rest.
+# An id that a proxy or client sent, so that its log and ours can be correlated.
+CLIENT_REQUEST_ID = re.compile(r"[A-Za-z0-9-]{1,64}", re.ASCII)
+# Requested so often that they would drown out the rest.
 QUIET = {"static", "main.healthz", "main.readyz", "main.avatar", "main.notifications"}
 AGENT_MAX = 120
 
@@ -35,13 +35,14 @@ def masked_path(path: str) -> str:
 def request_id() -> str:
     """A short id of this request, shown on error pages and in the log."""
     if "request_id" not in g:
-        given = request.headers.get("X-Request-ID", "")
-        g.request_id = given if GIVEN_ID.fullmatch(given) else uuid4().hex[:12]
+        received = request.headers.get("X-Request-ID", "")
+        is_valid = CLIENT_REQUEST_ID.fullmatch(received)
+        g.request_id = received if is_valid else uuid4().hex[:12]
     return str(g.request_id)
 
 
 def record_error(error: BaseException, *, has_trace: bool) -> None:
-    """Log `error` with the line of this request, and its traceback if it `has_trace`."""
+    """Log `error` with this request's log line, and its traceback if it `has_trace`."""
     g.recorded_error = error, has_trace
 
 
@@ -50,7 +51,7 @@ def _request_context() -> Facts:
 
 
 def _user_id() -> int | None:
-    # Without a statement: the database may be away.
+    # Without a query: the database may be down.
     person = loaded_viewer()
     identity = sa.inspect(person).identity if person is not None else None
     return identity[0] if identity else None
@@ -81,16 +82,16 @@ def _log_request(app: Flask, response: Response) -> None:
     }
     level = logging.DEBUG if request.endpoint in QUIET else logging.INFO
     error, has_trace = g.get("recorded_error", (None, False))
-    why = ""
+    reason = ""
     if error is not None:
-        # The driver's own words, such as "unable to open database file", say what to fix.
+        # The driver's own message, such as "unable to open database file", say what to fix.
         facts["error"] = f"{type(error).__name__}: {getattr(error, 'orig', None) or error}"
-        level, why = logging.ERROR, f" {facts['error']}"
-    words = (request.method, masked_path(request.path), response.status_code, facts["ms"], why)
+        level, reason = logging.ERROR, f" {facts['error']}"
+    args = (request.method, masked_path(request.path), response.status_code, facts["ms"], reason)
     app.logger.log(
         level,
         "%s %s %d %.0f ms%s",
-        *words,
+        *args,
         exc_info=error if has_trace else None,
         extra=event_fields("request", **facts),
     )

@@ -1,4 +1,4 @@
-"""The session cookie: an opaque random id, looked up once a request."""
+"""The session cookie: an opaque random id, looked up once per request."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ REMEMBERED_SECONDS = int(sessions.REMEMBER_FOR.total_seconds())
 
 
 def cookie_name() -> str:
-    """`__Host-` ties the cookie to this very host, where https allows it."""
+    """`__Host-` binds the cookie to this exact host; it requires https."""
     return "__Host-session" if current_app.config["IS_HTTPS"] else "session"
 
 
 def current_session() -> Session | None:
-    """The device this request comes from, when somebody is signed in on it."""
+    """The session of this request; None for a visitor."""
     if not current_user.is_authenticated:
         return None
     session: Session | None = g.get("session_row")
@@ -38,7 +38,7 @@ def current_session() -> Session | None:
 
 
 def sign_in(user: User, *, is_remembered: bool) -> None:
-    """Start a session under a new id; the answer to this request carries the cookie."""
+    """Start a session with a new id; the response to this request sets the cookie."""
     session, token = sessions.start(
         user,
         is_remembered=is_remembered,
@@ -53,7 +53,7 @@ def sign_in(user: User, *, is_remembered: bool) -> None:
 
 
 def sign_out() -> None:
-    """End this device's session and take its cookie back."""
+    """End this device's session and delete its cookie."""
     if (session := current_session()) is not None:
         sessions.end(session)
     g.session_row = None
@@ -62,7 +62,7 @@ def sign_out() -> None:
 
 
 def visitor_token() -> str:
-    """The random id that ties a visitor's forms to their browser, made when first needed."""
+    """The random id that binds a visitor's forms to their browser, created on first use."""
     token = g.get("session_cookie") or request.cookies.get(cookie_name())
     if not token:
         token = g.session_cookie = random_token()
@@ -77,8 +77,8 @@ def init_app(app: Flask) -> None:
     login.request_loader(_load_user)
 
     @app.after_request
-    def keep_session(response: Response) -> Response:
-        _note_use()
+    def save_session(response: Response) -> Response:
+        _touch_session()
         if "session_cookie" in g:
             _set_cookie(response, g.session_cookie)
         known_devices.set_cookie(response)
@@ -99,8 +99,8 @@ def _load_user(_request: object) -> User | None:
     return session.user
 
 
-def _note_use() -> None:
-    """Remember the use of this device, at most once in some minutes, never for scripts' polls."""
+def _touch_session() -> None:
+    """Record that the session is in use, at most once every few minutes and never for polling."""
     session = g.get("session_row")
     if session is None or "session_cookie" in g or not sessions.needs_touch(session):
         return
@@ -110,8 +110,8 @@ def _note_use() -> None:
     try:
         token = _write(lambda: sessions.touch(session_id))
     except OperationalError:
-        # The page is ready and matters more than a note that the next request will take.
-        current_app.logger.warning("the use of a session could not be noted")
+        # The response is ready and matters more; the next request tries again.
+        current_app.logger.warning("could not record the use of a session")
         db.session.rollback()
         return
     if token:
@@ -119,7 +119,7 @@ def _note_use() -> None:
 
 
 def _write(change: Callable[[], Changed]) -> Changed:
-    """Do a small change of its own, outside the page's reading transaction."""
+    """Make a small change in a transaction of its own, after the page's read transaction."""
     begin_write()
     result = change()
     db.session.commit()

@@ -1,7 +1,7 @@
 """Surfaces: groups of routes that differ in how clients sign in and in what an error looks like.
 
-Each blueprint declares its surface once; a view may stand out from its blueprint. An address that
-leads nowhere belongs to the surface below whose prefix it is.
+Each blueprint declares its surface once; a view may override it. A URL without a route belongs to
+the surface whose prefix it starts with.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ PAGE_POLICY = (
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
     "object-src 'none'; manifest-src 'self'"
 )
-# JSON shows nothing, so nothing is allowed.
+# JSON loads nothing, so nothing is allowed.
 JSON_POLICY = "default-src 'none'; frame-ancestors 'none'"
 
 
@@ -31,10 +31,10 @@ JSON_POLICY = "default-src 'none'; frame-ancestors 'none'"
 class Surface:
     """How a group of routes talks to its clients."""
 
-    # Whether cookies count: sessions, CSRF tokens, a chosen language, a way to the sign-in page.
+    # Whether cookies are read: sessions, CSRF tokens, a chosen language, redirects to sign-in.
     uses_cookies: bool
     content_security_policy: str
-    # How errors are written; None: as a page of the site.
+    # How errors are written; None: as an HTML page.
     write_error: ErrorWriter | None = None
 
 
@@ -43,18 +43,18 @@ JSON = Surface(uses_cookies=False, content_security_policy=JSON_POLICY, write_er
 
 
 def declare(app: Flask, blueprint: Blueprint, surface: Surface) -> None:
-    """Everything of `blueprint`, and what is missing below its prefix, is of `surface`."""
+    """Assign `blueprint`, and unknown URLs under its prefix, to `surface`."""
     _surfaces(app)[blueprint.name] = (surface, blueprint.url_prefix or "/")
 
 
 def as_page(view: View) -> View:
-    """For a page of the site among the routes of another surface."""
+    """Mark a view as an HTML page although its blueprint has another surface."""
     view.surface = PAGES  # type: ignore[attr-defined]
     return view
 
 
 def current_surface() -> Surface:
-    """The surface of this request; the site's pages where none was declared."""
+    """The surface of this request; PAGES if none was declared."""
     surfaces = _surfaces(current_app)
     if request.endpoint is None:
         return next((s for s, prefix in surfaces.values() if _is_below(prefix)), PAGES)

@@ -1,4 +1,4 @@
-"""Relative times: the server writes the words, Flask-Moment keeps them current in the browser."""
+"""Relative times: the server renders the text, Flask-Moment keeps it current in the browser."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from app.web.filters import RELATIVE_WITHIN, iso_time, long_time, relative_time
 VENDOR = "vendor/moment-2.31.0"
 # Moment's name for a language, where it differs from ours.
 MOMENT_LOCALES = {"zh": "zh-cn"}
-# Whole units only, as the server counts them, and days until the page is left.
-COUNTING = """
+# Whole units only, as on the server, and days never become months.
+THRESHOLDS = """
 moment.relativeTimeRounding(Math.floor);
 moment.relativeTimeThreshold("s", 60);
 moment.relativeTimeThreshold("m", 60);
@@ -30,12 +30,12 @@ moment.relativeTimeThreshold("d", Infinity);
 
 
 class Moment(flask_moment.moment):  # type: ignore[misc]
-    """Writes a `<time>` that reads right without scripts; the original writes an empty one."""
+    """Renders a `<time>` that is readable without scripts; the original renders an empty one."""
 
     def _render(
         self,
         func: str,
-        format: str | None = None,  # noqa: A002 (the name that the base class gives it)
+        format: str | None = None,  # noqa: A002 (named so by the base class)
         timestamp2: str | None = None,
         no_suffix: int | None = None,
         units: str | None = None,
@@ -44,9 +44,9 @@ class Moment(flask_moment.moment):  # type: ignore[misc]
         at = self.timestamp
         exact = {"datetime": iso_time(at), "title": long_time(at)}
         is_relative = func == "fromNow"
-        words = relative_time(at) if is_relative else exact["title"]
+        text = relative_time(at) if is_relative else exact["title"]
         if is_relative and utcnow() - at >= RELATIVE_WITHIN:
-            return _time(words, exact)
+            return _time(text, exact)
         data = {
             "data-timestamp": exact["datetime"],
             "data-function": func,
@@ -56,32 +56,32 @@ class Moment(flask_moment.moment):  # type: ignore[misc]
             "data-units": units,
             "data-refresh": str(int(refresh) * 60_000),
         }
-        return _time(words, {"class": "flask-moment", **exact, **data})
+        return _time(text, {"class": "flask-moment", **exact, **data})
 
 
-def _time(words: str, attributes: Mapping[str, str | None]) -> Markup:
+def _time(text: str, attributes: Mapping[str, str | None]) -> Markup:
     pairs = ((name, value) for name, value in attributes.items() if value is not None)
-    written = Markup("").join(Markup(' {}="{}"').format(*pair) for pair in pairs)
-    return Markup("<time{}>{}</time>").format(written, words)
+    rendered = Markup("").join(Markup(' {}="{}"').format(*pair) for pair in pairs)
+    return Markup("<time{}>{}</time>").format(rendered, text)
 
 
 def generated_scripts(app: Flask) -> dict[str, bytes]:
-    """Flask-Moment's script with the words of a language, by path, for each language."""
+    """Flask-Moment's script with the texts of one language; one script per language, by path."""
     with app.app_context():
         script = Moment.flask_moment_js()
     return {
-        _script_path(language): f"{script}\n{COUNTING}{_use_words(language)}\n".encode()
+        _script_path(language): f"{script}\n{THRESHOLDS}{_locale_script(language)}\n".encode()
         for language in app.config["LANGUAGES"]
     }
 
 
-def _use_words(language: str) -> str:
-    words = json.dumps({"relativeTime": _relative_words(language)}, ensure_ascii=False)
-    return f'moment.updateLocale("{MOMENT_LOCALES.get(language, language)}", {words});'
+def _locale_script(language: str) -> str:
+    texts = json.dumps({"relativeTime": _relative_texts(language)}, ensure_ascii=False)
+    return f'moment.updateLocale("{MOMENT_LOCALES.get(language, language)}", {texts});'
 
 
-def _relative_words(language: str) -> dict[str, str]:
-    """The server's own words in the form that Moment takes, so that both always say the same."""
+def _relative_texts(language: str) -> dict[str, str]:
+    """The server's own texts in Moment's format, so that both always say the same."""
     locale = Locale.parse(language)
 
     def ago(**age: int) -> str:
@@ -91,7 +91,7 @@ def _relative_words(language: str) -> dict[str, str]:
     minute = ago(minutes=1)
     return {
         "past": "%s",
-        # A clock that runs ahead must not make a post come from the future.
+        # A skewed clock must not date a post in the future.
         "future": minute,
         "s": minute,
         "m": minute,
@@ -108,12 +108,12 @@ def _script_path(language: str) -> str:
 
 
 def moment_scripts() -> list[str]:
-    """What the page loads to refresh its times, in order: only its own language's words."""
+    """The scripts that refresh a page's times, in order, with the texts of its language only."""
     language = str(get_locale() or "en")
     locale = MOMENT_LOCALES.get(language, language)
     # English is built into Moment.
-    words = [] if locale == "en" else [f"{VENDOR}/{locale}.js"]
-    return [f"{VENDOR}/moment.min.js", *words, _script_path(language)]
+    locale_files = [] if locale == "en" else [f"{VENDOR}/{locale}.js"]
+    return [f"{VENDOR}/moment.min.js", *locale_files, _script_path(language)]
 
 
 def init_app(app: Flask) -> None:

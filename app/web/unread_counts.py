@@ -1,4 +1,4 @@
-"""What every page shows its member: the counts in the navigation, and how their archive goes."""
+"""What every page shows a member: unread counts, and the progress of an export."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from app.web.viewer import member
 
 
 def _updates() -> Updates:
-    """What is new for the signed-in person; one statement, and only where a page asks."""
+    """The viewer's updates; one query, only on pages that use them."""
     if "updates" not in g:
         g.updates = updates_of(member())
     updates: Updates = g.updates

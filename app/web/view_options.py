@@ -1,4 +1,4 @@
-"""What a view says about itself: who may call it, and whether its forms carry a token."""
+"""Options of a view: who may call it, and whether its forms need a CSRF token."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Access = Literal["private", "readable", "public"]
 
 @dataclass(frozen=True)
 class ViewOptions:
-    """Private by default; `readable` is for visitors too while PUBLIC_READING is on."""
+    """Private by default; visitors too may call `readable` views while PUBLIC_READING is on."""
 
     access: Access = "private"
     is_csrf_exempt: bool = False
@@ -37,11 +37,11 @@ def readable(view: View) -> View:
 
 
 def csrf_exempt(view: View) -> View:
-    """For forms on pages that everybody shares and that change nobody's account."""
+    """For forms on publicly cached pages that do not change any account."""
     return _with(view, is_csrf_exempt=True)
 
 
 def options_of(endpoint: str) -> ViewOptions:
-    """What the view behind `endpoint` says about itself."""
+    """The options of the view behind `endpoint`."""
     options: ViewOptions = getattr(current_app.view_functions[endpoint], "options", ViewOptions())
     return options

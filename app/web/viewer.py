@@ -1,4 +1,4 @@
-"""Who is asking. The one place that knows how Flask-Login keeps them."""
+"""The viewer: the user behind a request. Only this module knows where Flask-Login stores it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from app.models import User
 
 
 class Visitor(AnonymousUserMixin):  # type: ignore[misc]
-    """Somebody who is not signed in; answers the few questions that templates ask."""
+    """Somebody who is not signed in, with the attributes that templates read."""
 
     id = None
     language = None
@@ -19,18 +19,18 @@ class Visitor(AnonymousUserMixin):  # type: ignore[misc]
 
 
 def viewer() -> User | None:
-    """Who is asking; None for a visitor."""
+    """The signed-in user; None for a visitor."""
     return member() if current_user.is_authenticated else None
 
 
 def member() -> User:
-    """Who is asking, where only members get."""
+    """The signed-in user, in views that only members reach."""
     person: User = current_user._get_current_object()
     return person
 
 
 def loaded_viewer() -> User | None:
-    """Who is asking, if this request has looked them up already. Never asks the database.
+    """The signed-in user, if this request has loaded them already. Never queries the database.
 
     For error pages, logs and headers, which must not depend on it.
     """
@@ -39,12 +39,12 @@ def loaded_viewer() -> User | None:
 
 
 def set_viewer(person: User | None) -> None:
-    """From now on this request is that person's, or a visitor's."""
+    """Make `person` (None: a visitor) the viewer for the rest of this request."""
     g._login_user = person or Visitor()
 
 
 def forget_viewer() -> None:
-    """Ask for nobody any more in this request: the database may be away."""
+    """Do not load the viewer again in this request: the database may be down."""
     g._login_user = None
 
 
@@ -52,5 +52,5 @@ def init_app(app: Flask) -> None:
     login.anonymous_user = Visitor
     login.session_protection = None
     # Flask-Login's own remember cookie reads Flask's session after every response, which makes
-    # files vary by cookie: browsers would load them again after each sign-in.
+    # static files vary by cookie: browsers would reload them after each sign-in.
     app.after_request_funcs[None].remove(login._update_remember_cookie)  # noqa: SLF001

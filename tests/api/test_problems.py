@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from app.web.headers import API_POLICY
 from app.web.rate_limits import api
+from app.web.surfaces import JSON_POLICY
 from tests.api.conftest import Program
 from tests.support.pages import counted_statements
 
@@ -80,7 +80,7 @@ def test_failures_of_ours_tell_nothing_of_the_inside(app, program_of, ana, monke
     def fail(*_: object) -> None:
         raise RuntimeError("secret inside")
 
-    monkeypatch.setattr("app.api.routes.users.me_answer", fail)
+    monkeypatch.setattr("app.api.routes.users.serialize_me", fail)
     answer = program_of(ana).get("/me")
     assert answer.status_code == 500
     assert "secret" not in answer.get_data(as_text=True)
@@ -100,7 +100,7 @@ def test_a_database_that_is_away_is_a_pause(program_of, ana, monkeypatch):
 
 def test_answers_for_programs_allow_a_browser_nothing(nobody):
     policy = nobody.get("/me").headers["Content-Security-Policy"]
-    assert policy == API_POLICY
+    assert policy == JSON_POLICY
     assert nobody.get("/openapi.json").headers["Content-Security-Policy"] == policy
 
 

@@ -12,7 +12,8 @@ from werkzeug.test import TestResponse
 
 from app import db
 from app.models import FormerUsername, User
-from app.services.accounts import accounts, users
+from app.services.accounts import accounts
+from app.services.errors import EmailTakenError, UsernameTakenError
 from tests.support.factories import PASSWORD, make_user
 from tests.support.mailbox import templates, waiting
 from tests.support.pages import check_page, get_page, log_in, send
@@ -192,9 +193,9 @@ def test_a_name_that_rests_is_taken_and_free_again_after_its_time(client, ana):
 
 def test_the_other_of_two_at_once_is_told_like_everybody(app, ana):
     # As if the address had been free when the form looked.
-    with pytest.raises(users.EmailTakenError):
+    with pytest.raises(EmailTakenError):
         accounts.create("eva", ("ana@example.com", "ana@example.com"), "x")
-    with pytest.raises(users.UsernameTakenError):
+    with pytest.raises(UsernameTakenError):
         accounts.create("ANA", ("eva@example.com", "eva@example.com"), "x")
     db.session.rollback()
     assert make_user("eva")

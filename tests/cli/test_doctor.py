@@ -46,7 +46,7 @@ def found(site: Flask, code: int) -> dict[str, dict[str, str]]:
 
 def arm() -> None:
     for key, interval in PERIODIC.items():
-        get_jobs().arm(key, interval)
+        get_jobs().schedule(key, interval)
     db.session.commit()
 
 

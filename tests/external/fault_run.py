@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from app.database.postgresql import PAUSE_SECONDS
+from app.database.postgresql import OUTAGE_SECONDS
 from tests.external.cluster import PARTS, Stage, wait_until
 from tests.external.load import Crowd, Person, Visit
 from tests.support.factories import PASSWORD, make_user
@@ -140,7 +140,7 @@ def happen(outcome: Outcome) -> None:
                 end(part)
             fault.ended = time.monotonic()
             outcome.faults.append(fault)
-            time.sleep(CALM_SECONDS + PAUSE_SECONDS * (part == "postgresql"))
+            time.sleep(CALM_SECONDS + OUTAGE_SECONDS * (part == "postgresql"))
 
 
 def begin_archive(stage: Stage, person: Person) -> None:

@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from app.database.postgresql import PAUSE_SECONDS
+from app.database.postgresql import OUTAGE_SECONDS
 from tests.external.cluster import WORKERS, open_stage, wait_until
 from tests.external.fault_run import (
     ARCHIVISTS,
@@ -87,7 +87,7 @@ def test_only_a_database_that_is_away_is_felt(outcome: Outcome) -> None:
     for visit in outcome.crowd.visits:
         if visit.status == 503:
             # After it did not answer it is left alone for so long, which people are told to wait.
-            grace = PAUSE_SECONDS + SLACK_SECONDS
+            grace = OUTAGE_SECONDS + SLACK_SECONDS
             assert any(fault.touches(visit, grace) for fault in away), visit
         elif visit.status == CUT:
             assert any(fault.cuts(visit) for fault in killed), visit

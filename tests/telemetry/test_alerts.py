@@ -89,7 +89,7 @@ def test_the_mail_tells_where_and_not_what_was_said(site: Flask) -> None:
     text = mail.get_content()
     assert text.startswith("RuntimeError at here of http://localhost:5000, ")
     assert f"request {name}" in text
-    assert "errors/test_alerts.py:" in text and "break_here" in text
+    assert "telemetry/test_alerts.py:" in text and "break_here" in text
     assert SECRET not in text
 
 

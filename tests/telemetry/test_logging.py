@@ -77,8 +77,7 @@ def test_a_failure_is_noted_once_with_its_trace_and_the_page_tells_its_name(tmp_
             password = PASSWORD
             raise RuntimeError(f"no luck with {len(password)} letters")
 
-        broken.access = "public"
-        site.add_url_rule("/broken", "broken", broken)
+        site.add_url_rule("/broken", "broken", public(broken))
         with logged(site) as book:
             response = site.test_client().get("/broken")
         assert response.status_code == 500

@@ -88,13 +88,18 @@ def test_a_port_that_is_taken_stops_nothing(figures: LogMetrics) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other, logged_plainly() as book:
         site.config["METRICS_PORT"] = port = other.getsockname()[1]
         figures.listen(site)
-    assert f"no figures on port {port}: Address already in use" in book.getvalue()
+    assert f"no metrics on port {port}: Address already in use" in book.getvalue()
 
 
 @contextmanager
 def logged_plainly() -> Iterator[io.StringIO]:
     book = io.StringIO()
     handler = logging.StreamHandler(book)
-    logging.getLogger("app").addHandler(handler)
+    logger = logging.getLogger("app")
+    level = logger.level
+    # A site of another test may have left its own level behind.
+    logger.setLevel(logging.WARNING)
+    logger.addHandler(handler)
     yield book
-    logging.getLogger("app").removeHandler(handler)
+    logger.removeHandler(handler)
+    logger.setLevel(level)

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app import db
+from app.web.view_options import public
 from tests.support.factories import make_post, make_user
 from tests.support.pages import check_headers, check_page, get_page, log_in, send
 from tests.support.sites import PRODUCTION, open_site
@@ -89,7 +90,7 @@ def test_a_failure_of_ours_carries_all_headers(tmp_path):
         site.add_url_rule("/broken", "broken", lambda: 1 // 0)
         site.add_url_rule("/away", "away", lambda: abort(503))
         for view in ("broken", "away"):
-            site.view_functions[view].access = "public"
+            public(site.view_functions[view])
         client = site.test_client()
         check_all(client.get("/broken"), 500)
         away = client.get("/away")

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from werkzeug.exceptions import NotFound
 
-from app.database.cursor import ID_MAX
+from app.database.cursor import ID_MAX, Cursor
 from app.web.paging import PAGE_MAX, Page, page_of
 
 MANY = settings(
@@ -24,10 +24,11 @@ sizes = st.integers(1, 7)
 def show(app, rows: list[int], size: int, query: dict[str, object]) -> Page[int]:
     """The page of `rows` (rising ids) that `query` asks for."""
 
-    def fetch(limit: int, before: int | None, after: int | None) -> list[int]:
-        if after is not None:
-            return [row for row in rows if row > after][:limit]
-        return [row for row in reversed(rows) if before is None or row < before][:limit]
+    def fetch(cursor: Cursor) -> list[int]:
+        if cursor.after is not None:
+            return [row for row in rows if row > cursor.after][: cursor.limit]
+        older = (row for row in reversed(rows) if cursor.before is None or row < cursor.before)
+        return list(older)[: cursor.limit]
 
     app.config["POSTS_PER_PAGE"] = size
     with app.test_request_context("/explore", query_string=query):

@@ -1,4 +1,4 @@
-"""What the API can do: a document for programs and a page for people."""
+"""API documentation: an OpenAPI document for clients and a page for people."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ def docs() -> ResponseReturnValue:
 def _fields(name: str) -> list[tuple[str, str, str]]:
     """Name, type and meaning of each field of a schema."""
     schema = document()["components"]["schemas"][name]
-    needed = schema.get("required", [])
+    required = schema.get("required", [])
     return [
         (
             field,
-            _kind(about) + ("" if field in needed else ", optional"),
+            _kind(about) + ("" if field in required else ", optional"),
             about.get("description", ""),
         )
         for field, about in schema["properties"].items()
@@ -53,7 +53,7 @@ def _fields(name: str) -> list[tuple[str, str, str]]:
 
 
 def _example(name: str) -> str:
-    """A body with what is needed, or with the first field."""
+    """A body with the required fields, or with the first one."""
     schema = document()["components"]["schemas"][name]
     fields = schema.get("required") or list(schema["properties"])[:1]
     kinds = {field: schema["properties"][field].get("type") for field in fields}

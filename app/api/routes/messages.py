@@ -14,8 +14,8 @@ from app.api.schemas.message import (
     MessageList,
     NewMessage,
     ReadUpTo,
-    conversation_answer,
-    message_answer,
+    serialize_conversation,
+    serialize_message,
 )
 from app.extensions import db
 from app.models import Participation, User
@@ -26,17 +26,17 @@ from app.web.rate_limits.new_accounts import hit_new_recipient
 from app.web.rate_limits.rules import hit, per_person
 from app.web.viewer import member
 
-NOBODY = [("recipient_id", "There is nobody with this id.")]
+UNKNOWN_RECIPIENT = [("recipient_id", "There is no user with this id.")]
 
 
 @operation("get", "/messages")
 def list_conversations(query: Descending) -> ConversationList:
-    """List one's conversations, each with its last message and how many are unread."""
+    """List your conversations, each with its last message and unread count."""
     me = member()
     rows, meta, links = pagination.newest_first(
         query, partial(messages.inbox, me), key=lambda participation: participation.last_message_id
     )
-    items = [conversation_answer(row, me) for row in rows]
+    items = [serialize_conversation(row, me) for row in rows]
     return ConversationList(items=items, meta=meta, links=links)
 
 
@@ -48,10 +48,10 @@ def list_conversations(query: Descending) -> ConversationList:
     takes_idempotency_key=True,
 )
 def send_message(body: NewMessage) -> tuple[Message, dict[str, str]]:
-    """Write to somebody who takes messages from oneself; a 403 when they do not.
+    """Send a private message; a 403 if the recipient does not accept messages from you.
 
-    With the header `Idempotency-Key` the same request can be sent again for a day and sends once;
-    another body under the same key is a 409.
+    With the header `Idempotency-Key`, the same request can be retried for a day and sends only
+    once; another body with the same key is a 409.
     """
     sender = member()
     recipient, participation = _recipient(body.recipient_id)
@@ -59,38 +59,38 @@ def send_message(body: NewMessage) -> tuple[Message, dict[str, str]]:
     hit_new_recipient(sender, recipient, participation)
     key = submissions.client_key(idempotency_key(), "message", recipient.id, body.body)
     message = submissions.once(sender, key, lambda: messages.send(sender, recipient, body.body))
-    answer = message_answer(message, sender)
+    response = serialize_message(message, sender)
     db.session.commit()
-    return answer, {"Location": answer.links.conversation}
+    return response, {"Location": response.links.conversation}
 
 
 @operation("get", "/messages/<int:user_id>")
 def list_messages(user_id: int, query: Descending) -> MessageList:
-    """List the messages between somebody and oneself. Reading them here marks none as read."""
+    """List your messages with somebody. This does not mark them as read."""
     me, participation = member(), _participation_or_404(user_id)
     rows, meta, links = pagination.newest_first(query, partial(messages.thread, me, participation))
-    return MessageList(items=[message_answer(row, me) for row in rows], meta=meta, links=links)
+    return MessageList(items=[serialize_message(row, me) for row in rows], meta=meta, links=links)
 
 
 @operation("put", "/messages/<int:user_id>/read", status=204)
 def read_messages(user_id: int, body: ReadUpTo | None) -> None:
-    """Mark what somebody wrote as read, up to a message or all."""
+    """Mark messages from somebody as read, up to a message or all."""
     other = db.get_or_404(User, _participation_or_404(user_id).other_id)
     messages.mark_read(member(), other, (body or ReadUpTo()).up_to)
     db.session.commit()
 
 
 def _participation_or_404(user_id: int) -> Participation:
-    """One's own participation of the conversation; 404 for whoever has none."""
+    """The viewer's participation in the conversation; 404 if there is none."""
     own = Participation.between_ids(member().id, user_id)
     participation: Participation = db.first_or_404(own)
     return participation
 
 
 def _recipient(user_id: int) -> tuple[User, Participation | None]:
-    """Who has this id, and one's own participation; who left is found only with one."""
+    """The recipient and the viewer's participation; closed accounts need one."""
     recipient = db.session.get(User, user_id)
     participation = messages.participation_of(member(), recipient) if recipient else None
     if recipient is None or (participation is None and not recipient.is_active):
-        raise Problem(422, fields=NOBODY)
+        raise Problem(422, fields=UNKNOWN_RECIPIENT)
     return recipient, participation

@@ -9,7 +9,7 @@ from typing import Any
 from app.api import pagination
 from app.api.blueprint import operation
 from app.api.schemas.message import ReadUpTo
-from app.api.schemas.notification import NotificationList, Since, notification_answer
+from app.api.schemas.notification import NotificationList, Since, serialize_notification
 from app.extensions import db
 from app.models.messages.notification import KINDS
 from app.services.messages import notifications
@@ -18,14 +18,14 @@ from app.web.viewer import member
 
 @operation("get", "/notifications")
 def list_notifications(query: Since) -> NotificationList:
-    """List what one was told, newest first."""
+    """List your notifications, newest first."""
     me = member()
     query_args: dict[str, Any] = {} if query.since is None else {"since": query.since}
     since = None if query.since is None else datetime.fromtimestamp(query.since, UTC)
     fetch = partial(notifications.page, me, KINDS, since=since)
     rows, meta, links = pagination.newest_first(query, fetch, query_args=query_args)
     visible = notifications.posts_of(me, rows)
-    items = [notification_answer(row, has_post=row.post_id in visible) for row in rows]
+    items = [serialize_notification(row, has_post=row.post_id in visible) for row in rows]
     return NotificationList(items=items, meta=meta, links=links)
 
 

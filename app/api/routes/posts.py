@@ -9,7 +9,7 @@ from app.api import pagination
 from app.api.blueprint import operation
 from app.api.idempotency import idempotency_key
 from app.api.schemas.base import Descending
-from app.api.schemas.post import NewPost, Post, PostList, post_answer
+from app.api.schemas.post import NewPost, Post, PostList, serialize_post
 from app.database.transactions import begin_write
 from app.extensions import db
 from app.policies import may_edit
@@ -21,25 +21,25 @@ from app.web.rate_limits.rules import hit, per_person
 from app.web.viewer import member
 
 
-def _visible(post_id: int) -> models.Post:
+def _post_or_404(post_id: int) -> models.Post:
     post: models.Post = db.first_or_404(
         models.Post.visible_to(member()).where(models.Post.id == post_id)
     )
     return post
 
 
-def _own(post_id: int) -> models.Post:
-    post = _visible(post_id)
+def _own_post_or_404(post_id: int) -> models.Post:
+    post = _post_or_404(post_id)
     require(may_edit(member(), post))
     return post
 
 
 @operation("get", "/posts")
 def list_posts(query: Descending) -> PostList:
-    """List all posts that one may read."""
-    everything = partial(posts.page, models.Post.visible_to(member()))
-    rows, meta, links = pagination.newest_first(query, everything)
-    return PostList(items=[post_answer(row, row.author) for row in rows], meta=meta, links=links)
+    """List all posts that you may read."""
+    fetch = partial(posts.page, models.Post.visible_to(member()))
+    rows, meta, links = pagination.newest_first(query, fetch)
+    return PostList(items=[serialize_post(row, row.author) for row in rows], meta=meta, links=links)
 
 
 @operation(
@@ -53,8 +53,8 @@ def list_posts(query: Descending) -> PostList:
 def publish_post(body: NewPost) -> tuple[Post, dict[str, str]]:
     """Publish a post.
 
-    With the header `Idempotency-Key` the same request can be sent again for a day and publishes
-    once; another body under the same key is a 409.
+    With the header `Idempotency-Key`, the same request can be retried for a day and publishes only
+    once; another body with the same key is a 409.
     """
     author = member()
     hit("post", per_person("30/10 minutes"))
@@ -62,33 +62,33 @@ def publish_post(body: NewPost) -> tuple[Post, dict[str, str]]:
     begin_write()
     key = submissions.client_key(idempotency_key(), body.body, body.title)
     post = submissions.once(author, key, lambda: posts.publish(author, new))
-    answer = post_answer(post, author)
+    response = serialize_post(post, author)
     db.session.commit()
-    return answer, {"Location": answer.links.self}
+    return response, {"Location": response.links.self}
 
 
 @operation("get", "/posts/<int:post_id>")
 def get_post(post_id: int) -> Post:
     """Read a post."""
-    post = _visible(post_id)
-    return post_answer(post, post.author)
+    post = _post_or_404(post_id)
+    return serialize_post(post, post.author)
 
 
 @operation("put", "/posts/<int:post_id>", failures=(410,), computes_first=True)
 def edit_post(post_id: int, body: NewPost) -> Post:
-    """Change a post of one's own; how it read before is kept."""
+    """Edit your own post; the earlier version is kept."""
     hit("edit", per_person("60/10 minutes"))
-    new = compose_in(_own(post_id).language, body.body, title=body.title)
+    new = compose_in(_own_post_or_404(post_id).language, body.body, title=body.title)
     begin_write()
-    post = _own(post_id)
+    post = _own_post_or_404(post_id)
     posts.edit(post, new)
-    answer = post_answer(post, member())
+    response = serialize_post(post, member())
     db.session.commit()
-    return answer
+    return response
 
 
 @operation("delete", "/posts/<int:post_id>", status=204, failures=(410,))
 def delete_post(post_id: int) -> None:
-    """Delete a post of one's own. On the site it can be taken back for 30 days."""
-    posts.delete(_own(post_id))
+    """Delete your own post. On the site it can be restored for 30 days."""
+    posts.delete(_own_post_or_404(post_id))
     db.session.commit()

@@ -12,9 +12,9 @@ from app import models
 from app.api import pagination
 from app.api.blueprint import operation
 from app.api.schemas.base import KeysetMeta, PageLinks
-from app.api.schemas.post import post_answer
+from app.api.schemas.post import serialize_post
 from app.api.schemas.search import Search, SearchList
-from app.api.schemas.user import user_answer
+from app.api.schemas.user import serialize_user
 from app.database.cursor import Cursor
 from app.lib.search.query import parse_query
 from app.services.posts import searches
@@ -24,7 +24,7 @@ from app.web.viewer import member
 
 
 class _Kind(NamedTuple):
-    """How one kind of thing is found and loaded."""
+    """How row kind of result is found and loaded."""
 
     newest: Callable[[SearchRequest, Cursor], Sequence[Any]]
     best: Callable[[SearchRequest], list[int]]
@@ -39,21 +39,23 @@ PEOPLE = _Kind(
 
 @operation("get", "/search")
 def search(query: Search) -> SearchList:
-    """Find posts or people, newest first.
+    """Search posts or people, newest first.
 
-    With `sort=best`, the newest 500 finds are put in order, the best first, and paged by `page`.
+    With `sort=best`, the newest 500 results are ranked, best first, and paged by `page`.
     """
     hit_read("search", per_person("60/minute"))
-    asked, me = parse_query(query.q), member()
+    parsed, me = parse_query(query.q), member()
     if query.kind == "people":
-        people, meta, links = _found(query, searches.for_people(asked, me), PEOPLE)
-        return SearchList(items=[user_answer(one) for one in people], meta=meta, links=links)
-    request = searches.for_posts(asked, me, get_timezone())
-    posts, meta, links = _found(query, request, POSTS)
-    return SearchList(items=[post_answer(one, one.author) for one in posts], meta=meta, links=links)
+        people, meta, links = _page(query, searches.for_people(parsed, me), PEOPLE)
+        return SearchList(items=[serialize_user(row) for row in people], meta=meta, links=links)
+    request = searches.for_posts(parsed, me, get_timezone())
+    posts, meta, links = _page(query, request, POSTS)
+    return SearchList(
+        items=[serialize_post(row, row.author) for row in posts], meta=meta, links=links
+    )
 
 
-def _found(
+def _page(
     query: Search, request: SearchRequest, kind: _Kind
 ) -> tuple[Sequence[Any], KeysetMeta, PageLinks]:
     query_args = {"q": query.q, "in": query.kind}

@@ -7,7 +7,7 @@ from functools import partial
 from app.api import pagination
 from app.api.blueprint import operation
 from app.api.schemas.base import Descending
-from app.api.schemas.post import PostList, post_answer
+from app.api.schemas.post import PostList, serialize_post
 from app.models import Post
 from app.models.posts.timeline import home_of
 from app.services.posts import posts
@@ -16,14 +16,14 @@ from app.web.viewer import member
 
 @operation("get", "/timelines/home")
 def home_timeline(query: Descending) -> PostList:
-    """List one's own posts and those of the people one follows."""
+    """List your posts and those of the people you follow."""
     rows, meta, links = pagination.newest_first(query, partial(home_of, member()))
-    return PostList(items=[post_answer(row, row.author) for row in rows], meta=meta, links=links)
+    return PostList(items=[serialize_post(row, row.author) for row in rows], meta=meta, links=links)
 
 
 @operation("get", "/timelines/public")
 def public_timeline(query: Descending) -> PostList:
-    """List the public posts of everybody."""
-    everything = Post.visible_to(member()).where(Post.visibility == "public")
-    rows, meta, links = pagination.newest_first(query, partial(posts.page, everything))
-    return PostList(items=[post_answer(row, row.author) for row in rows], meta=meta, links=links)
+    """List everybody's public posts."""
+    public_posts = Post.visible_to(member()).where(Post.visibility == "public")
+    rows, meta, links = pagination.newest_first(query, partial(posts.page, public_posts))
+    return PostList(items=[serialize_post(row, row.author) for row in rows], meta=meta, links=links)

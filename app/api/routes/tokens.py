@@ -1,4 +1,4 @@
-"""Tokens: get one for a password, list them, revoke them."""
+"""Tokens: create one with a password, list them, revoke them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from app.api.schemas.token import (
     FreshToken,
     NewToken,
     TokenList,
-    fresh_token_answer,
-    token_answer,
+    serialize_fresh_token,
+    serialize_token,
 )
 from app.extensions import db
 from app.lib.log_events import log_event
@@ -32,15 +32,15 @@ from app.web.viewer import member
     computes_first=True,
 )
 def create_token(body: NewToken | None) -> FreshToken:
-    """Get a token for a username (or e-mail address) and a password.
+    """Create a token with a username (or email) and a password.
 
-    Sent by HTTP Basic. Without a body the token may write and lives for one hour. With a name it
-    lives for 90 days, or for as many as `expires_in_days` says, and its owner is told by mail.
+    Send them with HTTP Basic. Without a body, the token may write and expires after one hour. With
+    a name, it expires after 90 days or `expires_in_days`, and its user is notified by email.
     """
     body = body or NewToken()
     if body.expires_in_days is not None and body.name is None:
-        needs = [("name", "A token that lives for days needs a name.")]
-        raise Problem(422, fields=needs)
+        missing = [("name", "A token that lasts for days needs a name.")]
+        raise Problem(422, fields=missing)
     user = _authenticated()
     if body.name is None:
         token, secret = tokens.create_unnamed(user, body.scope)
@@ -49,21 +49,25 @@ def create_token(body: NewToken | None) -> FreshToken:
         token, secret = tokens.create(user, body.name, body.scope, days)
     db.session.commit()
     log_event("authn_token_created", token_id=token.id, whose=user.id)
-    return fresh_token_answer(token, secret)
+    return serialize_fresh_token(token, secret)
 
 
 def _authenticated() -> User:
-    """Who the name and the password belong to; guesses count as those at the sign-in page."""
+    """The user with this name and password; attempts are throttled as on the sign-in page."""
     if not current_app.config["API_PASSWORD_TOKENS"]:
-        raise Problem(403, "Make a token on the settings page; passwords are not taken here.")
-    given = request.authorization
-    if given is None or given.type != "basic" or not is_clean(given.username or ""):
+        raise Problem(403, "Passwords are not accepted here. Create a token on the settings page.")
+    credentials = request.authorization
+    if (
+        credentials is None
+        or credentials.type != "basic"
+        or not is_clean(credentials.username or "")
+    ):
         raise CredentialsError
-    name = given.username or ""
+    name = credentials.username or ""
     sign_in.hit(name)
-    user = passwords.authenticate(name, given.password or "")
+    user = passwords.authenticate(name, credentials.password or "")
     sign_in.clear_failures(user)
-    # The failures stay cleared, whatever else speaks against a token.
+    # Keep the failures cleared, even if the token is then refused.
     db.session.commit()
     if not user.is_active:
         raise CredentialsError
@@ -74,14 +78,14 @@ def _authenticated() -> User:
 
 @operation("get", "/tokens")
 def list_tokens() -> TokenList:
-    """List one's tokens, newest first."""
+    """List your tokens, newest first."""
     rows = db.session.scalars(Token.live_of(member()))
-    return TokenList(items=[token_answer(row) for row in rows])
+    return TokenList(items=[serialize_token(row) for row in rows])
 
 
 @operation("delete", "/tokens", scope="read", status=204)
 def revoke_token() -> None:
-    """Revoke the token that this request is made with."""
+    """Revoke the token that authenticates this request."""
     tokens.revoke(g.api_token)
     db.session.commit()
     log_event("authn_token_revoked")
@@ -89,8 +93,8 @@ def revoke_token() -> None:
 
 @operation("delete", "/tokens/<int:token_id>", status=204)
 def revoke_one_token(token_id: int) -> None:
-    """Revoke one of one's tokens."""
-    mine = Token.live_of(member()).where(Token.id == token_id)
-    tokens.revoke(db.first_or_404(mine))
+    """Revoke one of your tokens."""
+    own = Token.live_of(member()).where(Token.id == token_id)
+    tokens.revoke(db.first_or_404(own))
     db.session.commit()
     log_event("authn_token_revoked", token_id=token_id)

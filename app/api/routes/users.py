@@ -1,4 +1,4 @@
-"""People: read, list, join, and change oneself."""
+"""People: read, list, register, and change one's own profile."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from app import models
 from app.api import pagination
 from app.api.blueprint import operation
 from app.api.schemas.base import Ascending, Descending, Numbered
-from app.api.schemas.post import PostList, post_answer
+from app.api.schemas.post import PostList, serialize_post
 from app.api.schemas.user import (
     Me,
     NewUser,
     User,
     UserChanges,
     UserList,
-    me_answer,
-    user_answer,
+    serialize_me,
+    serialize_user,
 )
 from app.extensions import db
 from app.lib.emails import parse_email
@@ -33,27 +33,27 @@ from app.web.rate_limits.rules import hit, per_network, per_person
 from app.web.viewer import member
 
 
-def person(user_id: int) -> models.User:
-    """Who has this id; 404 without."""
-    found: models.User = db.first_or_404(models.User.active().where(models.User.id == user_id))
-    return found
+def user_or_404(user_id: int) -> models.User:
+    """The active user with this id, or a 404."""
+    user: models.User = db.first_or_404(models.User.active().where(models.User.id == user_id))
+    return user
 
 
 @operation("get", "/me")
 def get_me() -> Me:
-    """Read oneself, with the e-mail address."""
-    return me_answer(member())
+    """Read your own profile, including the email."""
+    return serialize_me(member())
 
 
 @operation("get", "/users")
 def list_users(query: Ascending) -> UserList:
-    """List everybody, in the order in which they joined."""
+    """List all people, in the order in which they joined."""
     total = users.count()
     if query.after is None:
         rows, meta, links = pagination.numbered(query, total, users.numbered_page)
     else:
         rows, meta, links = pagination.after_id(query, total, users.after_id)
-    return UserList(items=[user_answer(row) for row in rows], meta=meta, links=links)
+    return UserList(items=[serialize_user(row) for row in rows], meta=meta, links=links)
 
 
 @operation(
@@ -65,23 +65,23 @@ def list_users(query: Ascending) -> UserList:
     computes_first=True,
 )
 def register_user(body: NewUser) -> tuple[User, dict[str, str]]:
-    """Join the site.
+    """Register an account.
 
-    A username that is taken is a 400. Whether an e-mail address is known is not told: its owner
-    gets a mail instead, and the answer looks the same.
+    A taken username is a 400. Whether an email is already registered is not revealed: its owner
+    gets an email instead, and the response looks the same.
     """
     hit("api-register", per_network("5/hour"))
     if current_app.config["REGISTRATION"] == "closed":
-        raise Problem(403, "Nobody can join here by themselves.")
+        raise Problem(403, "Registration is closed.")
     _check_password(body)
     joined = accounts.register(body.username, parse_email(body.email), body.password)
     user = joined or accounts.create_decoy(body.username)
     if joined:
         users.describe(joined, joined.display_name, body.about_me)
     user.about_me = body.about_me
-    answer = user_answer(user)
+    response = serialize_user(user)
     db.session.commit()
-    return answer, {"Location": answer.links.self}
+    return response, {"Location": response.links.self}
 
 
 def _check_password(body: NewUser) -> None:
@@ -94,23 +94,23 @@ def _check_password(body: NewUser) -> None:
 @operation("get", "/users/<int:user_id>")
 def get_user(user_id: int) -> User:
     """Read somebody's profile."""
-    return user_answer(person(user_id))
+    return serialize_user(user_or_404(user_id))
 
 
 @operation("put", "/users/<int:user_id>", failures=(400,))
 def change_user(user_id: int, body: UserChanges) -> User:
-    """Change one's own profile.
+    """Change your own profile.
 
-    Only what is named changes. A name that is taken is a 400. The e-mail address and the password
-    are changed on the site.
+    Only the given fields change. A taken username is a 400. The email and the password can only be
+    changed on the site.
     """
-    user = person(user_id)
+    user = user_or_404(user_id)
     require(user.id == member().id)
-    given = body.model_fields_set
-    if "username" in given and body.username != user.username:
+    received = body.model_fields_set
+    if "username" in received and body.username != user.username:
         hit("rename", per_person("3/30 days"))
         accounts.rename(user, body.username)
-    changed = {name: getattr(body, name) for name in given - {"username"}}
+    changed = {name: getattr(body, name) for name in received - {"username"}}
     if changed:
         users.describe(
             user,
@@ -118,30 +118,30 @@ def change_user(user_id: int, body: UserChanges) -> User:
             changed.get("about_me", user.about_me),
         )
     db.session.commit()
-    return user_answer(user)
+    return serialize_user(user)
 
 
 @operation("get", "/users/<int:user_id>/followers")
 def list_followers(user_id: int, query: Numbered) -> UserList:
-    """List who follows somebody, the latest first."""
-    user = person(user_id)
+    """List somebody's followers, latest first."""
+    user = user_or_404(user_id)
     fetch = partial(follows.followers_page, user)
     rows, meta, links = pagination.numbered(query, user.followers_count, fetch)
-    return UserList(items=[user_answer(row) for row in rows], meta=meta, links=links)
+    return UserList(items=[serialize_user(row) for row in rows], meta=meta, links=links)
 
 
 @operation("get", "/users/<int:user_id>/following")
 def list_following(user_id: int, query: Numbered) -> UserList:
-    """List whom somebody follows, the latest first."""
-    user = person(user_id)
+    """List the people that somebody follows, latest first."""
+    user = user_or_404(user_id)
     fetch = partial(follows.followed_page, user)
     rows, meta, links = pagination.numbered(query, user.following_count, fetch)
-    return UserList(items=[user_answer(row) for row in rows], meta=meta, links=links)
+    return UserList(items=[serialize_user(row) for row in rows], meta=meta, links=links)
 
 
 @operation("get", "/users/<int:user_id>/posts")
 def list_user_posts(user_id: int, query: Descending) -> PostList:
     """List somebody's posts."""
-    own = models.Post.visible_to(member()).where(models.Post.author_id == person(user_id).id)
+    own = models.Post.visible_to(member()).where(models.Post.author_id == user_or_404(user_id).id)
     rows, meta, links = pagination.newest_first(query, partial(posts.page, own))
-    return PostList(items=[post_answer(row, row.author) for row in rows], meta=meta, links=links)
+    return PostList(items=[serialize_post(row, row.author) for row in rows], meta=meta, links=links)

@@ -1,1 +1,1 @@
-"""What programs send and get, by noun."""
+"""Request and response schemas, by noun."""

@@ -1,4 +1,4 @@
-"""What all bodies, queries and answers have in common."""
+"""Base classes and types of request bodies, queries and responses."""
 
 from __future__ import annotations
 
@@ -19,53 +19,53 @@ PAGE_MAX = 1_000_000
 _DECIMAL = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,400})?([eE][-+]?[0-9]{1,3})?")
 
 
-class Body(BaseModel):
-    """What a program sends: these fields, of these types, and nothing else."""
+class RequestBody(BaseModel):
+    """A request body: these fields, of these types, and nothing else."""
 
     model_config = ConfigDict(strict=True, extra="forbid")
 
 
-class Answer(BaseModel):
-    """What a program gets."""
+class ResponseBody(BaseModel):
+    """A response body."""
 
     model_config = ConfigDict(strict=True, extra="forbid")
 
 
 class Query(BaseModel):
-    """What stands after the question mark; names we do not know are not looked at."""
+    """The query string; unknown parameters are ignored."""
 
     model_config = ConfigDict(extra="ignore")
 
     @classmethod
     def names(cls) -> list[str]:
-        """What may stand there."""
+        """The parameters' names."""
         return [field.alias or name for name, field in cls.model_fields.items()]
 
 
 def _digits(value: Any) -> Any:
     if isinstance(value, str) and not (value.isascii() and value.isdigit() and len(value) <= 19):
-        raise ValueError("This is no whole number.")
+        raise ValueError("Not a whole number.")
     return value
 
 
 def decimal(value: Any) -> Any:
-    """Only what every program writes and reads as a number."""
+    """Only numbers in plain decimal or scientific notation."""
     if isinstance(value, str) and not _DECIMAL.fullmatch(value):
-        raise ValueError("This is no number.")
+        raise ValueError("Not a number.")
     return value
 
 
-def at_most(most: int) -> Callable[[str], str]:
-    """The same rule as in forms: counted as everywhere, told in the same words."""
+def max_length(maximum: int) -> Callable[[str], str]:
+    """The same rule and the same message as in forms."""
 
     def check(text: str) -> str:
-        surplus = length(text) - most
-        if surplus > 0:
+        excess = length(text) - maximum
+        if excess > 0:
             raise ValueError(
                 ngettext(
                     "This is %(num)s character too long.",
                     "This is %(num)s characters too long.",
-                    surplus,
+                    excess,
                 )
             )
         return text
@@ -76,53 +76,53 @@ def at_most(most: int) -> Callable[[str], str]:
 Number = Annotated[int, BeforeValidator(_digits)]
 Moment = Annotated[
     datetime,
-    PlainSerializer(lambda moment: moment.isoformat(), return_type=str),
+    PlainSerializer(lambda at: at.isoformat(), return_type=str),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
 Path = Annotated[str, WithJsonSchema({"type": "string", "format": "uri-reference"})]
 
 
 class Numbered(Query):
-    """A page by its number, as long as nobody asks for a place in the list by id."""
+    """A page by its number."""
 
-    page: Number = Field(1, ge=1, le=PAGE_MAX, description="Number of the page.")
+    page: Number = Field(1, ge=1, le=PAGE_MAX, description="Page number.")
     per_page: Number = Field(10, ge=1, le=ID_MAX, description="Items on a page; 100 at most.")
 
 
 class Ascending(Numbered):
-    """A list with the first ones first."""
+    """A list in ascending order, oldest first."""
 
     after: Number | None = Field(
         None,
         ge=0,
         le=ID_MAX,
-        description="Instead of `page`: only ids after this one. Nothing is skipped or repeated "
-        "while people join. Begin with 0.",
+        description="Instead of `page`: only ids after this one, so that nothing is skipped or "
+        "repeated while people join. Start with 0.",
     )
 
 
 class Descending(Query):
-    """A list with the newest ones first, by id."""
+    """A list in descending order of ids, newest first."""
 
     before: Number | None = Field(
-        None, ge=1, le=ID_MAX, description="Only what is older than this id."
+        None, ge=1, le=ID_MAX, description="Only items older than this id."
     )
     after: Number | None = Field(
-        None, ge=1, le=ID_MAX, description="Only what is newer than this id."
+        None, ge=1, le=ID_MAX, description="Only items newer than this id."
     )
     per_page: Number = Field(10, ge=1, le=ID_MAX, description="Items on a page; 100 at most.")
 
 
-class PageLinks(Answer):
-    """Where to go on; null at the ends."""
+class PageLinks(ResponseBody):
+    """Links to the next and previous page; null at the ends."""
 
     self: Path
     next: Path | None
     prev: Path | None
 
 
-class NumberedMeta(Answer):
-    """How much there is. `page` is null for a page that was asked for by id."""
+class NumberedMeta(ResponseBody):
+    """Totals. `page` is null for a page selected by id."""
 
     page: int | None
     per_page: int
@@ -130,22 +130,22 @@ class NumberedMeta(Answer):
     total_items: int
 
 
-class KeysetMeta(Answer):
-    """How much was asked for."""
+class KeysetMeta(ResponseBody):
+    """The size of the page."""
 
     per_page: int
 
 
-class NumberedList(Answer, Generic[Item]):
-    """One page of a list that is counted."""
+class NumberedList(ResponseBody, Generic[Item]):
+    """One page of a list with totals."""
 
     items: list[Item]
     meta: NumberedMeta = Field(serialization_alias="_meta")
     links: PageLinks = Field(serialization_alias="_links")
 
 
-class KeysetList(Answer, Generic[Item]):
-    """One page of a list that is not."""
+class KeysetList(ResponseBody, Generic[Item]):
+    """One page of a list without totals."""
 
     items: list[Item]
     meta: KeysetMeta = Field(serialization_alias="_meta")

@@ -1,4 +1,4 @@
-"""Private messages, as programs see them."""
+"""Schemas of private messages."""
 
 from __future__ import annotations
 
@@ -8,47 +8,50 @@ from flask import url_for
 from pydantic import AfterValidator, Field
 
 from app import models
-from app.api.schemas.base import Answer, Body, KeysetList, Moment, Path, at_most
-from app.api.schemas.post import Author, author_answer
+from app.api.schemas.base import KeysetList, Moment, Path, RequestBody, ResponseBody, max_length
+from app.api.schemas.post import Author, serialize_author
 from app.database.cursor import ID_MAX
 from app.lib.text import normalize
 from app.models.messages.message import MESSAGE_MAX
 
 
-def _some(text: str) -> str:
+def _not_empty(text: str) -> str:
     if not text:
         raise ValueError("Please fill this in.")
     return text
 
 
-class NewMessage(Body):
-    """What to write, and to whom."""
+class NewMessage(RequestBody):
+    """A private message to send."""
 
-    recipient_id: int = Field(ge=1, le=ID_MAX, description="The id of a person.")
+    recipient_id: int = Field(ge=1, le=ID_MAX, description="The id of a user.")
     body: Annotated[
-        str, AfterValidator(normalize), AfterValidator(_some), AfterValidator(at_most(MESSAGE_MAX))
-    ] = Field(min_length=1, description=f"Plain text; {MESSAGE_MAX} characters at most.")
+        str,
+        AfterValidator(normalize),
+        AfterValidator(_not_empty),
+        AfterValidator(max_length(MESSAGE_MAX)),
+    ] = Field(min_length=1, description=f"Plain text; at most {MESSAGE_MAX} characters.")
 
 
-class ReadUpTo(Body):
-    """Up to where something was read."""
+class ReadUpTo(RequestBody):
+    """How far to mark as read."""
 
     up_to: int = Field(
         default=ID_MAX,
         ge=1,
         le=ID_MAX,
-        description="The id of the last one that was seen; else all.",
+        description="The id of the last item to mark; default: all.",
     )
 
 
-class MessageLinks(Answer):
-    """Where to find the messages around it."""
+class MessageLinks(ResponseBody):
+    """Link to the conversation."""
 
     conversation: Path
 
 
-class Message(Answer):
-    """A private message. `html` is safe to show as it is."""
+class Message(ResponseBody):
+    """A private message. `html` is sanitized and safe to display."""
 
     id: int
     sender_id: int
@@ -63,27 +66,27 @@ class MessageList(KeysetList[Message]):
     """Messages with one person, newest first."""
 
 
-class ConversationLinks(Answer):
-    """Where to find the messages."""
+class ConversationLinks(ResponseBody):
+    """Link to the messages."""
 
     self: Path
 
 
-class Conversation(Answer):
-    """A conversation with one person. Its place in the list is the id of the last message."""
+class Conversation(ResponseBody):
+    """A conversation with one person. Its cursor in the list is the id of its last message."""
 
     user_id: int
-    person: Author | None = Field(description="Null for somebody who left.")
+    person: Author | None = Field(description="Null for a closed account.")
     last_message: Message
     unread_count: int
     links: ConversationLinks = Field(serialization_alias="_links")
 
 
 class ConversationList(KeysetList[Conversation]):
-    """Conversations, the one with the latest message first."""
+    """Conversations, latest message first."""
 
 
-def message_answer(message: models.Message, viewer: models.User) -> Message:
+def serialize_message(message: models.Message, viewer: models.User) -> Message:
     is_own = message.sender_id == viewer.id
     other_id = message.recipient_id if is_own else message.sender_id
     return Message(
@@ -97,11 +100,13 @@ def message_answer(message: models.Message, viewer: models.User) -> Message:
     )
 
 
-def conversation_answer(side: models.Participation, viewer: models.User) -> Conversation:
+def serialize_conversation(
+    participation: models.Participation, viewer: models.User
+) -> Conversation:
     return Conversation(
-        user_id=side.other_id,
-        person=author_answer(side.other) if side.other.is_active else None,
-        last_message=message_answer(side.last_message, viewer),
-        unread_count=side.unread_count,
-        links=ConversationLinks(self=url_for("api.list_messages", user_id=side.other_id)),
+        user_id=participation.other_id,
+        person=serialize_author(participation.other) if participation.other.is_active else None,
+        last_message=serialize_message(participation.last_message, viewer),
+        unread_count=participation.unread_count,
+        links=ConversationLinks(self=url_for("api.list_messages", user_id=participation.other_id)),
     )

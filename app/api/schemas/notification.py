@@ -1,4 +1,4 @@
-"""Notifications, as programs see them."""
+"""Schemas of notifications."""
 
 from __future__ import annotations
 
@@ -7,33 +7,33 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field
 
 from app import models
-from app.api.schemas.base import Answer, Descending, KeysetList, Moment, decimal
-from app.api.schemas.post import Author, author_answer
+from app.api.schemas.base import Descending, KeysetList, Moment, ResponseBody, decimal
+from app.api.schemas.post import Author, serialize_author
 from app.models.messages.notification import KINDS
 
-# The last second that has a date.
+# The last second that a datetime can represent.
 SECONDS_MAX = 253_402_300_799
 
 
 class Since(Descending):
-    """Notifications, the newest ones first."""
+    """Notifications, newest first, optionally since a time."""
 
     since: Annotated[float, BeforeValidator(decimal)] | None = Field(
         None,
         ge=0,
         le=SECONDS_MAX,
-        description="Only what happened after this moment, in Unix seconds.",
+        description="Only notifications after this time, in Unix seconds.",
     )
 
 
-class Notification(Answer):
-    """What somebody is told; `data` holds what only its kind has."""
+class Notification(ResponseBody):
+    """A notification; `data` holds what is specific to its kind."""
 
     id: int
     name: str = Field(description=f"One of {', '.join(f'`{name}`' for name in KINDS)}.")
     data: dict[str, Any]
-    actor: Author | None = Field(description="Who caused it; null for somebody who left.")
-    post_id: int | None = Field(description="Null when there is none, or none any more.")
+    actor: Author | None = Field(description="Who caused it; null for a closed account.")
+    post_id: int | None = Field(description="Null if there is no post, or it was deleted.")
     created_at: Moment
     is_read: bool
 
@@ -42,12 +42,12 @@ class NotificationList(KeysetList[Notification]):
     """Notifications, newest first."""
 
 
-def notification_answer(row: models.Notification, *, has_post: bool) -> Notification:
+def serialize_notification(row: models.Notification, *, has_post: bool) -> Notification:
     return Notification(
         id=row.id,
         name=row.name,
         data=row.payload,
-        actor=author_answer(row.actor) if row.actor and row.actor.is_active else None,
+        actor=serialize_author(row.actor) if row.actor and row.actor.is_active else None,
         post_id=row.post_id if has_post else None,
         created_at=row.created_at,
         is_read=row.read_at is not None,

@@ -1,4 +1,4 @@
-"""Posts, as programs see them."""
+"""Schemas of posts."""
 
 from __future__ import annotations
 
@@ -8,40 +8,40 @@ from flask import current_app, url_for
 from pydantic import AfterValidator, Field
 
 from app import models
-from app.api.schemas.base import Answer, Body, KeysetList, Moment, Path, at_most
+from app.api.schemas.base import KeysetList, Moment, Path, RequestBody, ResponseBody, max_length
 from app.api.schemas.user import AVATAR_PIXELS
 from app.lib.text import normalize, one_line
 from app.models.posts.post import TITLE_MAX
 
 
-def _proper_body(text: str) -> str:
+def _valid_body(text: str) -> str:
     if not text:
         raise ValueError("Please fill this in.")
-    return at_most(current_app.config["POST_MAX_LENGTH"])(text)
+    return max_length(current_app.config["POST_MAX_LENGTH"])(text)
 
 
-class NewPost(Body):
-    """What to publish."""
+class NewPost(RequestBody):
+    """A post to publish."""
 
-    body: Annotated[str, AfterValidator(normalize), AfterValidator(_proper_body)] = Field(
+    body: Annotated[str, AfterValidator(normalize), AfterValidator(_valid_body)] = Field(
         min_length=1,
-        description="Plain text, or Markdown when there is a title. "
-        "As long as on the site, 280 characters by default.",
+        description="Plain text, or Markdown if there is a title. "
+        "The site sets the maximum length, 280 characters by default.",
     )
-    title: Annotated[str, AfterValidator(one_line), AfterValidator(at_most(TITLE_MAX))] = Field(
-        "", description=f"{TITLE_MAX} characters at most. Empty: no title."
+    title: Annotated[str, AfterValidator(one_line), AfterValidator(max_length(TITLE_MAX))] = Field(
+        "", description=f"At most {TITLE_MAX} characters. Empty: no title."
     )
 
 
-class AuthorLinks(Answer):
-    """Where to find the author."""
+class AuthorLinks(ResponseBody):
+    """Links to the author."""
 
     self: Path
     avatar: Path
 
 
-class Author(Answer):
-    """Who wrote something, or caused it."""
+class Author(ResponseBody):
+    """The author of a post, or the actor of a notification."""
 
     id: int
     username: str
@@ -49,22 +49,22 @@ class Author(Answer):
     links: AuthorLinks = Field(serialization_alias="_links")
 
 
-class PostLinks(Answer):
-    """Where to find the post, for programs and for people."""
+class PostLinks(ResponseBody):
+    """Links to the post in the API and on the site."""
 
     self: Path
     page: Path
 
 
-class Post(Answer):
-    """A post. `html` is safe to show as it is."""
+class Post(ResponseBody):
+    """A post. `html` is sanitized and safe to display."""
 
     id: int
     author: Author
     title: str | None
     body: str
     html: str
-    language: str | None = Field(description="What it seems to be written in.")
+    language: str | None = Field(description="The detected or chosen language; null if unknown.")
     created_at: Moment
     edited_at: Moment | None
     links: PostLinks = Field(serialization_alias="_links")
@@ -74,7 +74,7 @@ class PostList(KeysetList[Post]):
     """Posts, newest first."""
 
 
-def author_answer(author: models.User) -> Author:
+def serialize_author(author: models.User) -> Author:
     return Author(
         id=author.id,
         username=author.username,
@@ -86,10 +86,10 @@ def author_answer(author: models.User) -> Author:
     )
 
 
-def post_answer(post: models.Post, author: models.User) -> Post:
+def serialize_post(post: models.Post, author: models.User) -> Post:
     return Post(
         id=post.id,
-        author=author_answer(author),
+        author=serialize_author(author),
         title=post.title,
         body=post.body,
         html=post.html,

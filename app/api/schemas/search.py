@@ -1,4 +1,4 @@
-"""Searches, as programs ask for them."""
+"""Schemas of searches."""
 
 from __future__ import annotations
 
@@ -14,23 +14,21 @@ from app.lib.search.query import QUERY_MAX
 
 
 class Search(Descending):
-    """What to find, and in which order."""
+    """What to search for, and in which order."""
 
     q: str = Field(
         min_length=1,
         max_length=QUERY_MAX,
-        description="Words, and what the search of the site knows besides: "
+        description="Words, and the operators of the site's search: "
         '"phrases", #tags, from:, lang:, before: and after:.',
     )
-    kind: Literal["posts", "people"] = Field("posts", alias="in", description="What to look for.")
+    kind: Literal["posts", "people"] = Field("posts", alias="in", description="What to search.")
     sort: Literal["newest", "best"] = Field(
         "newest",
-        description=f"`best` orders the newest {WINDOW} finds, and is paged by `page`.",
+        description=f"`best` ranks the newest {WINDOW} results, and is paged by `page`.",
     )
-    page: Number = Field(
-        1, ge=1, le=WINDOW, description="Number of the page; only with `sort=best`."
-    )
+    page: Number = Field(1, ge=1, le=WINDOW, description="Page number; only with `sort=best`.")
 
 
 class SearchList(KeysetList[Post | User]):
-    """Posts or people, as was asked."""
+    """Posts or people, depending on `in`."""

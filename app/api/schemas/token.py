@@ -1,4 +1,4 @@
-"""Tokens, as programs see them."""
+"""Schemas of tokens."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, ConfigDict, Field
 
 from app import models
-from app.api.schemas.base import Answer, Body, Moment, at_most
+from app.api.schemas.base import Moment, RequestBody, ResponseBody, max_length
 from app.lib.text import one_line
 from app.models.accounts.token import TOKEN_NAME_MAX
 from app.services.accounts.tokens import DAYS_DEFAULT, DAYS_MAX
@@ -15,19 +15,22 @@ from app.services.accounts.tokens import DAYS_DEFAULT, DAYS_MAX
 Scope = Literal["read", "write"]
 
 
-def _some(name: str) -> str:
+def _not_empty(name: str) -> str:
     if not name:
-        raise ValueError("A token has a name.")
+        raise ValueError("A token needs a name.")
     return name
 
 
 Name = Annotated[
-    str, AfterValidator(one_line), AfterValidator(_some), AfterValidator(at_most(TOKEN_NAME_MAX))
+    str,
+    AfterValidator(one_line),
+    AfterValidator(_not_empty),
+    AfterValidator(max_length(TOKEN_NAME_MAX)),
 ]
 
 
-class NewToken(Body):
-    """Without a name the token lives for one hour."""
+class NewToken(RequestBody):
+    """A token to create; without a name, it expires after one hour."""
 
     model_config = ConfigDict(
         json_schema_extra={"dependentRequired": {"expires_in_days": ["name"]}}
@@ -36,18 +39,18 @@ class NewToken(Body):
     name: Name | None = Field(
         default=None,
         min_length=1,
-        description=f"What it is for; {TOKEN_NAME_MAX} characters at most.",
+        description=f"What it is for; at most {TOKEN_NAME_MAX} characters.",
     )
-    scope: Scope = Field(default="write", description="`read` changes nothing.")
+    scope: Scope = Field(default="write", description="`read` allows no changes.")
     expires_in_days: int | None = Field(
         default=None,
         ge=1,
         le=DAYS_MAX,
-        description=f"Life of a token with a name; else {DAYS_DEFAULT}.",
+        description=f"Lifetime of a token with a name; default: {DAYS_DEFAULT}.",
     )
 
 
-class Token(Answer):
+class Token(ResponseBody):
     """A token, without its secret."""
 
     id: int
@@ -55,26 +58,26 @@ class Token(Answer):
     scope: Scope
     created_at: Moment
     expires_at: Moment
-    last_used_at: Moment | None = Field(description="To the hour.")
+    last_used_at: Moment | None = Field(description="Accurate to the hour.")
 
 
 class FreshToken(Token):
-    """A token that was just made; its secret is never shown again."""
+    """A new token; its secret is never shown again."""
 
     token: str
 
 
-class TokenList(Answer):
-    """All tokens that work, newest first."""
+class TokenList(ResponseBody):
+    """All valid tokens, newest first."""
 
     items: list[Token]
 
 
-def token_answer(row: models.Token) -> Token:
+def serialize_token(row: models.Token) -> Token:
     return Token(**_fields(row))
 
 
-def fresh_token_answer(row: models.Token, secret: str) -> FreshToken:
+def serialize_fresh_token(row: models.Token, secret: str) -> FreshToken:
     return FreshToken(token=secret, **_fields(row))
 
 

@@ -1,4 +1,4 @@
-"""People, as programs see them."""
+"""Schemas of people."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from flask import url_for
 from pydantic import AfterValidator, Field
 
 from app import models
-from app.api.schemas.base import Answer, Body, Moment, NumberedList, Path, at_most
+from app.api.schemas.base import Moment, NumberedList, Path, RequestBody, ResponseBody, max_length
 from app.lib.emails import EmailSyntaxError, parse_email
 from app.lib.text import normalize, one_line
 from app.lib.usernames import USERNAME_MAX, USERNAME_MIN, username_problem
@@ -19,60 +19,60 @@ from app.web.forms import username_advice
 AVATAR_PIXELS = 128
 
 
-def _proper_username(name: str) -> str:
+def _valid_username(name: str) -> str:
     if problem := username_problem(name):
         raise ValueError(username_advice(problem))
     return name
 
 
-def _proper_email(address: str) -> str:
+def _valid_email(address: str) -> str:
     try:
         parse_email(address)
     except EmailSyntaxError:
-        raise ValueError("This does not look like an e-mail address.") from None
+        raise ValueError("This does not look like an email address.") from None
     return address
 
 
 Username = Annotated[
     str,
-    Field(min_length=USERNAME_MIN, max_length=USERNAME_MAX, description="Unique in any case."),
-    AfterValidator(_proper_username),
+    Field(min_length=USERNAME_MIN, max_length=USERNAME_MAX, description="Unique, ignoring case."),
+    AfterValidator(_valid_username),
 ]
 DisplayName = Annotated[
     str,
     AfterValidator(one_line),
-    AfterValidator(at_most(DISPLAY_NAME_MAX)),
-    Field(description=f"{DISPLAY_NAME_MAX} characters at most."),
+    AfterValidator(max_length(DISPLAY_NAME_MAX)),
+    Field(description=f"At most {DISPLAY_NAME_MAX} characters."),
 ]
 AboutMe = Annotated[
     str,
     AfterValidator(normalize),
-    AfterValidator(at_most(ABOUT_ME_MAX)),
-    Field(description=f"{ABOUT_ME_MAX} characters at most."),
+    AfterValidator(max_length(ABOUT_ME_MAX)),
+    Field(description=f"At most {ABOUT_ME_MAX} characters."),
 ]
 
 
-class NewUser(Body):
-    """Somebody who joins."""
+class NewUser(RequestBody):
+    """An account to register."""
 
     username: Username
-    email: Annotated[str, AfterValidator(_proper_email)] = Field(
-        description="Seen by nobody else.", json_schema_extra={"format": "email"}
+    email: Annotated[str, AfterValidator(_valid_email)] = Field(
+        description="Never shown to others.", json_schema_extra={"format": "email"}
     )
-    password: str = Field(min_length=1, description="Long enough and not easy to guess.")
+    password: str = Field(min_length=1, description="Long enough and hard to guess.")
     about_me: AboutMe = ""
 
 
-class UserChanges(Body):
-    """Only what is named changes."""
+class UserChanges(RequestBody):
+    """Changes to a profile; fields that are left out stay the same."""
 
     username: Username = Field(default="")
     display_name: DisplayName = ""
     about_me: AboutMe = ""
 
 
-class UserLinks(Answer):
-    """Where to find what belongs to a person."""
+class UserLinks(ResponseBody):
+    """Links to what belongs to a user."""
 
     self: Path
     followers: Path
@@ -80,13 +80,13 @@ class UserLinks(Answer):
     avatar: Path
 
 
-class User(Answer):
-    """A person, as everybody may see them."""
+class User(ResponseBody):
+    """A user's public profile."""
 
     id: int
     username: str
     display_name: str
-    last_seen: Moment | None = Field(description="The day alone; null when somebody hides it.")
+    last_seen: Moment | None = Field(description="The date only; null if hidden.")
     about_me: str
     post_count: int
     follower_count: int
@@ -95,7 +95,7 @@ class User(Answer):
 
 
 class Me(User):
-    """Oneself: with what nobody else gets to see."""
+    """The user's own profile, including private fields."""
 
     email: str
     is_verified: bool
@@ -105,11 +105,11 @@ class UserList(NumberedList[User]):
     """People."""
 
 
-def user_answer(person: models.User) -> User:
+def serialize_user(person: models.User) -> User:
     return User(**_fields(person))
 
 
-def me_answer(person: models.User) -> Me:
+def serialize_me(person: models.User) -> Me:
     return Me(email=person.email, is_verified=person.is_verified, **_fields(person))
 
 
@@ -132,6 +132,6 @@ def _fields(person: models.User) -> dict[str, Any]:
     }
 
 
-def _day(moment: datetime | None) -> datetime | None:
-    """When exactly somebody was here is nobody's business."""
-    return moment and moment.replace(hour=0, minute=0, second=0, microsecond=0)
+def _day(at: datetime | None) -> datetime | None:
+    """The date alone: the exact time of somebody's last visit is private."""
+    return at and at.replace(hour=0, minute=0, second=0, microsecond=0)

@@ -1,4 +1,4 @@
-"""Sign in, register, and ask for mails with links."""
+"""Sign in, register, and request emails with links."""
 
 from __future__ import annotations
 
@@ -83,5 +83,5 @@ class ResetPasswordForm(Form):
     )
     submit = SubmitField(_l("Set the password"))
 
-    # What is known of the person and must not be in the password.
+    # Known facts about the user that must not be in the password.
     personal: tuple[str, ...] = ()

@@ -1,1 +1,1 @@
-"""Pages around signing in, by noun."""
+"""Authentication pages, by noun."""

@@ -1,4 +1,4 @@
-"""Links that mails carry: each opens a page with one button, since mail scanners open links too."""
+"""Links in emails: each opens a page with one button, since mail scanners open links too."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from app.web.view_options import public
 
 
 def invalid_link() -> ResponseReturnValue:
-    """For a link that is broken, too old or used."""
+    """For a link that is invalid, expired or used."""
     page = render_template(
         "auth/invalid_link.html",
         title=_("This link does not work any more"),
@@ -35,16 +35,16 @@ def invalid_link() -> ResponseReturnValue:
 def _confirm(
     purpose: Purpose,
     token: str,
-    words: tuple[str, str, str],
+    labels: tuple[str, str, str],
     act: Callable[[Link], None],
     done: str,
 ) -> ResponseReturnValue:
-    """The page with one button for a link; its POST acts, says `done` and leads on."""
+    """The confirmation page of a link; its POST runs `act`, flashes `done` and redirects."""
     link = links.read(purpose, token)
     if link is None:
         return invalid_link()
     if request.method != "POST":
-        title, text, action_label = words
+        title, text, action_label = labels
         page = render_template(
             "auth/confirm.html", title=title, text=text, action_label=action_label
         )
@@ -61,18 +61,18 @@ def _confirm(
 @public
 @limited("link", per_network("60/5 minutes"))
 def verify(token: str) -> ResponseReturnValue:
-    words = (
+    labels = (
         _("Confirm your e-mail address"),
         _("One click, and this address is confirmed as yours."),
         _("Confirm"),
     )
-    # Whoever opens the mail again is not to be told that something went wrong.
+    # Opening the email a second time is not an error.
     is_done = current_user.is_authenticated and current_user.is_verified
     if is_done and links.read(Purpose.VERIFY, token) is None:
         flash(_("Your address is confirmed already."))
         return no_store_no_referrer(make_response(redirect(url_for("main.index"))))
     return _confirm(
-        Purpose.VERIFY, token, words, emails.verify, _("Thank you. Your address is confirmed.")
+        Purpose.VERIFY, token, labels, emails.verify, _("Thank you. Your address is confirmed.")
     )
 
 
@@ -85,7 +85,7 @@ def resend_verification() -> ResponseReturnValue:
     if not current_app.config["EMAILS_MUST_BE_VERIFIED"]:
         return redirect(url_for("main.account_settings"))
     form = EmailForm(email=current_user.email)
-    if form.validate_on_submit() and _may_have(form):
+    if form.validate_on_submit() and _may_set(form):
         emails.correct(current_user, form.email.parsed)
         db.session.commit()
         flash(_("We sent you an e-mail. Open the link in it to confirm your address."))
@@ -93,8 +93,8 @@ def resend_verification() -> ResponseReturnValue:
     return render_template("auth/resend_verification.html", form=form), form.status
 
 
-def _may_have(form: EmailForm) -> bool:
-    """Whether this page may set the address in `form`; says so under it when not."""
+def _may_set(form: EmailForm) -> bool:
+    """Whether this page may set the address in `form`; adds an error to the field if not."""
     if form.email.parsed[1] == current_user.email_key or emails.may_correct(current_user):
         return True
     form.refuse(form.email, _("To use another address, go to your account settings."))
@@ -105,7 +105,7 @@ def _may_have(form: EmailForm) -> bool:
 @public
 @limited("link", per_network("60/5 minutes"))
 def change_email(token: str) -> ResponseReturnValue:
-    words = (
+    labels = (
         _("Use this address from now on"),
         _("E-mails from this site will come here. Your other devices will be signed out."),
         _("Use this address"),
@@ -113,7 +113,7 @@ def change_email(token: str) -> ResponseReturnValue:
     return _confirm(
         Purpose.CHANGE_EMAIL,
         token,
-        words,
+        labels,
         lambda link: emails.confirm_change(link, keep=current_session()),
         _("Your e-mail address has changed."),
     )
@@ -124,7 +124,7 @@ def change_email(token: str) -> ResponseReturnValue:
 @defers_write_lock
 @limited("link", per_network("60/5 minutes"))
 def revert_email(token: str) -> ResponseReturnValue:
-    words = (
+    labels = (
         _("Keep your old e-mail address"),
         _(
             "The change is taken back and all devices are signed out. "
@@ -135,7 +135,7 @@ def revert_email(token: str) -> ResponseReturnValue:
     return _confirm(
         Purpose.REVERT_EMAIL,
         token,
-        words,
+        labels,
         emails.revert_change,
         _("Your old address stays. Check your e-mail to set a new password."),
     )
@@ -145,11 +145,11 @@ def revert_email(token: str) -> ResponseReturnValue:
 @public
 @limited("link", per_network("60/5 minutes"))
 def reopen(token: str) -> ResponseReturnValue:
-    words = (
+    labels = (
         _("Keep your account"),
         _("Your account is closed and will be erased soon. You can still reopen it."),
         _("Keep my account"),
     )
     return _confirm(
-        Purpose.REOPEN, token, words, accounts.reopen, _("Welcome back. You can sign in now.")
+        Purpose.REOPEN, token, labels, accounts.reopen, _("Welcome back. You can sign in now.")
     )

@@ -1,4 +1,4 @@
-"""Deferred work: the queue that the settings choose."""
+"""Deferred work: the configured queue."""
 
 from datetime import timedelta
 
@@ -11,7 +11,7 @@ __all__ = ["Job", "JobError", "Jobs", "get_jobs"]
 
 
 def get_jobs() -> Jobs:
-    """The queue of the current app: through Redis with REDIS_URL, else the database alone."""
+    """The queue of the current app: with REDIS_URL through Redis, else the database alone."""
     config = current_app.config
     lease = timedelta(seconds=config["JOB_LEASE_SECONDS"])
     if make := current_app.extensions.get("redis_jobs"):

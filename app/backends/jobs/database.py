@@ -1,4 +1,4 @@
-"""The default queue: rows of the `task` table, with no server beside the database."""
+"""The default queue: rows of the `task` table, without a server besides the database."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app.backends.jobs.base import ERROR_MAX, Job, wait_after
+from app.backends.jobs.base import ERROR_MAX, Job, retry_delay
 from app.database.upsert import insert
 from app.extensions import db
 from app.lib.dates import utcnow
@@ -17,13 +17,13 @@ from app.lib.text import excerpt
 
 log = logging.getLogger(__name__)
 
-KILLED = "Its worker was killed, or lost its lease, in the last of its tries."
+KILLED = "The worker was killed, or lost its lease, during the last attempt."
 
 
 class DatabaseJobs:
-    """A claim is one UPDATE that moves the row's due time behind the lease.
+    """A claim is one UPDATE that moves the row's due time to the end of the lease.
 
-    So nothing is ever "in progress": when a worker dies its row comes due again by itself.
+    No row is ever "in progress": when a worker dies, its row becomes due again by itself.
     """
 
     def __init__(self, lease: timedelta, attempts: int) -> None:
@@ -35,19 +35,19 @@ class DatabaseJobs:
             if row.failed_at is None:
                 return Job(row.id, row.name, row.payload, row.key, row.attempts, worker_id)
             facts = event_fields("job_dead_letter", job_id=row.id, job=row.name)
-            log.error("job %d %s is set aside: %s", row.id, row.name, KILLED, extra=facts)
+            log.error("job %d %s is a dead letter: %s", row.id, row.name, KILLED, extra=facts)
         return None
 
     def renew_lease(self, job: Job, _progress: int | None = None, /) -> bool:
         return self._change(job, available_at=utcnow() + self.lease)
 
-    def finish(self, job: Job, again_in: timedelta | None = None) -> bool:
-        if again_in is None:
-            # Without its key, one that is periodic no longer may become so again.
+    def finish(self, job: Job, repeat_after: timedelta | None = None) -> bool:
+        if repeat_after is None:
+            # The key is released, so that a job that was periodic can become so again.
             ended = {"finished_at": utcnow(), "key": None, "leased_by": None, "last_error": ""}
             return self._change(job, **ended) or self._is_finished(job)
         return self._change(
-            job, available_at=utcnow() + again_in, attempts=0, leased_by=None, last_error=""
+            job, available_at=utcnow() + repeat_after, attempts=0, leased_by=None, last_error=""
         )
 
     def fail(self, job: Job, error: str, *, is_permanent: bool = False) -> bool:
@@ -55,7 +55,7 @@ class DatabaseJobs:
         text = excerpt(error, ERROR_MAX)
         if is_permanent or job.attempt >= self.attempts:
             return self._change(job, **_dead_letter(now), leased_by=None, last_error=text)
-        available_at = now + wait_after(job.attempt)
+        available_at = now + retry_delay(job.attempt)
         return self._change(job, available_at=available_at, leased_by=None, last_error=text)
 
     def schedule(self, key: str, interval: timedelta) -> None:
@@ -72,9 +72,9 @@ class DatabaseJobs:
         db.session.execute(insert(_task()).values(row).on_conflict_do_nothing())
 
     def _claiming(self, worker_id: str, job_id: int | None) -> sa.UpdateBase:
-        """Take the job that has been due longest, or set it aside when its tries are used up.
+        """Claim the job that has been due longest, or dead-letter it after its last attempt.
 
-        Tries count when they begin, so a job that kills its workers comes to an end too.
+        Attempts count when they begin, so a job that kills its workers ends as well.
         """
         task, now = _task(), utcnow()
         is_spent = task.c.attempts >= self.attempts
@@ -89,7 +89,7 @@ class DatabaseJobs:
             for name, value in _dead_letter(now).items()
         }
         candidates = due(now) if job_id is None else due(now).where(task.c.id == job_id)
-        # SQLite has one writer at a time and leaves the lock out.
+        # SQLite has one writer at a time and ignores the lock.
         chosen = candidates.limit(1).with_for_update(skip_locked=True)
         return (
             sa.update(task)
@@ -99,13 +99,13 @@ class DatabaseJobs:
         )
 
     def _is_finished(self, job: Job) -> bool:
-        """Whether `job` is done by the very attempt it was given."""
+        """Whether `job` was finished by this same attempt."""
         task = _task()
         row = sa.select(task.c.id).where(task.c.id == job.id, task.c.attempts == job.attempt)
         return db.session.scalar(row.where(task.c.finished_at.is_not(None))) is not None
 
     def _change(self, job: Job, **values: Any) -> bool:
-        """Write `values` while `job` is still its worker_id's, in the very attempt it was given."""
+        """Write `values` if `job.worker_id` still holds the lease, in this same attempt."""
         task = _task()
         held = (
             sa.update(task)
@@ -116,12 +116,12 @@ class DatabaseJobs:
 
 
 def _task() -> sa.Table:
-    # By name, since models stand beside this module, not below it.
+    # By name, since this module may not import models, which are on the same layer.
     return db.metadata.tables["task"]
 
 
 def due(now: datetime) -> sa.Select[int]:
-    """The ids of the jobs that wait to be run, the one due longest first."""
+    """The ids of due jobs, the longest due first."""
     task = _task()
     return (
         sa.select(task.c.id)
@@ -132,5 +132,5 @@ def due(now: datetime) -> sa.Select[int]:
 
 
 def _dead_letter(now: datetime) -> dict[str, Any]:
-    # Without its key, a periodic job that failed for good lets the next run be armed.
+    # The key is released, so that the next run of a failed periodic job can be scheduled.
     return {"failed_at": now, "key": None}

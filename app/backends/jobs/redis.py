@@ -1,4 +1,4 @@
-"""The queue with Redis: RQ carries the numbers of rows to whoever is free; the rows decide."""
+"""The queue with Redis: RQ delivers row ids to idle workers; the rows remain authoritative."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ from app.lib.dates import utcnow
 
 QUEUE = "microblog-tasks"
 FUNCTION = "microblog.run_task"
-# RQ ends a job after it; the largest export takes a fraction.
+# RQ stops a job after this; the largest export takes a fraction.
 TIMEOUT_SECONDS = 3600
-# How long RQ shows what went wrong beside the job, such as a database that was away.
+# How long RQ shows failures outside the job itself, such as an unavailable database.
 FAILURE_SECONDS = 24 * 3600
 SWEEP_SECONDS = 5
-# Less than what no database can hold.
+# Numbers with fewer digits fit into 64 bits.
 NUMBER_DIGITS = 19
-# Redis takes so many well within the time it is given to answer; sweeps bring the rest.
+# Redis accepts this many well within its timeout; sweeps bring the rest.
 ENQUEUE_BATCH = 200
 
 
 class RQBridge:
-    """Hands the numbers of rows to RQ. What Redis loses, the next sweep hands over again."""
+    """Enqueues row ids in RQ. If Redis loses them, the next sweep enqueues them again."""
 
-    def __init__(self, server: RedisClient) -> None:
-        self.server = server
-        self.queue = Queue(QUEUE, connection=server.client, serializer=JSONSerializer)
+    def __init__(self, redis: RedisClient) -> None:
+        self.redis = redis
+        self.queue = Queue(QUEUE, connection=redis.client, serializer=JSONSerializer)
         self._sweeps_at = 0.0
 
     def enqueue(self, ids: Sequence[int]) -> None:
@@ -47,68 +47,68 @@ class RQBridge:
                 result_ttl=0,
                 failure_ttl=FAILURE_SECONDS,
                 job_id=f"task-{task_id}",
-                # For trouble around the job. Its own failures are the row's, with its waits.
+                # For errors outside the job. Its own failures are retried by its row.
                 retry=Retry(max=2),
             )
             for task_id in ids[:ENQUEUE_BATCH]
         ]
-        self.server.try_call(lambda: self.queue.enqueue_many(rq_jobs))
+        self.redis.try_call(lambda: self.queue.enqueue_many(rq_jobs))
 
     def show(self, progress: int) -> None:
-        """Tell whoever watches RQ how far the job of this `rq worker` is."""
+        """Show the progress (percent) of this `rq worker`'s job to RQ's own tools."""
         if rq_job := get_current_job():
             rq_job.meta["progress"] = progress
-            self.server.try_call(rq_job.save_meta)
+            self.redis.try_call(rq_job.save_meta)
 
     def pop(self) -> int | None:
-        """The number of the row that was handed over first."""
-        return self.server.try_call(self._pop)
+        """Take the row id that was enqueued first."""
+        return self.redis.try_call(self._pop)
 
     def waiting(self) -> set[int] | None:
-        """The rows that wait in RQ, when it is time to compare; else None."""
+        """The row ids that wait in RQ, or None when no sweep is due."""
         if time.monotonic() < self._sweeps_at:
             return None
         self._sweeps_at = time.monotonic() + SWEEP_SECONDS
-        return self.server.try_call(lambda: {_row_of(name) for name in self.queue.job_ids})
+        return self.redis.try_call(lambda: {_row_id_of(name) for name in self.queue.job_ids})
 
     def _pop(self) -> int | None:
-        # RQ's own way to take one without waiting breaks when there is none.
-        name = self.server.client.lpop(self.queue.key)
+        # RQ's own non-blocking dequeue fails on an empty queue.
+        name = self.redis.client.lpop(self.queue.key)
         if not isinstance(name, bytes):
             return None
-        self.server.client.delete(RQJob.key_for(name.decode()))
-        return _row_of(name.decode())
+        self.redis.client.delete(RQJob.key_for(name.decode()))
+        return _row_id_of(name.decode())
 
 
 class RedisJobs(DatabaseJobs):
-    """The rows are claimed, noted and repeated as without Redis, which only brings them sooner.
+    """Rows are claimed, finished and retried as without Redis, which only delivers them sooner.
 
-    So a row that is handed over twice runs once, and one that Redis has lost is found here.
+    So a row that was enqueued twice runs once, and one that Redis has lost still runs.
     """
 
-    def __init__(self, lease: timedelta, attempts: int, relay: RQBridge) -> None:
+    def __init__(self, lease: timedelta, attempts: int, bridge: RQBridge) -> None:
         super().__init__(lease, attempts)
-        self.relay = relay
+        self.bridge = bridge
 
     def claim(self, worker_id: str, job_id: int | None = None) -> Job | None:
-        # Redis is asked before the database, so that no transaction waits for it.
-        handed = self.relay.pop() if job_id is None else job_id
-        waiting = self.relay.waiting()
-        job = None if handed is None else super().claim(worker_id, handed)
+        # Redis comes before the database, so that no transaction waits for it.
+        queued_id = self.bridge.pop() if job_id is None else job_id
+        waiting = self.bridge.waiting()
+        job = None if queued_id is None else super().claim(worker_id, queued_id)
         if job is None and job_id is None:
             job = super().claim(worker_id)
         if waiting is not None and len(waiting) < ENQUEUE_BATCH:
-            found = db.session.scalars(due(utcnow()).limit(ENQUEUE_BATCH))
-            outbox.notify_queue([task_id for task_id in found if task_id not in waiting])
+            due_ids = db.session.scalars(due(utcnow()).limit(ENQUEUE_BATCH))
+            outbox.notify_queue([task_id for task_id in due_ids if task_id not in waiting])
         return job
 
     def renew_lease(self, job: Job, progress: int | None = None, /) -> bool:
         if progress is not None:
-            self.relay.show(progress)
+            self.bridge.show(progress)
         return super().renew_lease(job)
 
 
-def _row_of(name: str) -> int:
+def _row_id_of(name: str) -> int:
     number = name.removeprefix("task-")
-    # Whatever else lies in the queue belongs to no row.
+    # Anything else in the queue belongs to no row.
     return int(number) if number.isdecimal() and len(number) < NUMBER_DIGITS else 0

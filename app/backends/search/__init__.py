@@ -1,4 +1,4 @@
-"""Search: the engine that the settings choose."""
+"""Search: the configured engine."""
 
 from flask import Flask, current_app
 
@@ -20,9 +20,9 @@ __all__ = [
 
 
 def init_app(app: Flask) -> None:
-    """Make the client for Elasticsearch, where there is one; it connects when it is asked."""
+    """Create the client for Elasticsearch, if configured; it connects at the first request."""
     if url := app.config["ELASTICSEARCH_URL"]:
-        # Large, and of no use to others.
+        # Large, so imported only where it is used.
         from app.backends.search.elasticsearch import ElasticsearchSearch  # noqa: PLC0415
 
         engine = ElasticsearchSearch(url, app.config["ELASTICSEARCH_PREFIX"])
@@ -30,6 +30,6 @@ def init_app(app: Flask) -> None:
 
 
 def get_search() -> Search:
-    """The engine of the current app: Elasticsearch with its URL, else the database."""
-    first = current_app.extensions.get("elasticsearch")
-    return FallbackSearch(first, DatabaseSearch()) if first else DatabaseSearch()
+    """The engine of the current app: Elasticsearch with the database as fallback, or that alone."""
+    primary = current_app.extensions.get("elasticsearch")
+    return FallbackSearch(primary, DatabaseSearch()) if primary else DatabaseSearch()

@@ -18,29 +18,28 @@ REBUILDS = {
     "postgresql": "REINDEX INDEX ix_{kind}_search_text",
 }
 
-
-# On PostgreSQL so many rows are read before the index is asked: what a common word needs.
+# On PostgreSQL this many rows are read before the index is used: enough for a common word.
 READ_MIN = 2000
 READ_FACTOR = 8
 
 
 class DatabaseSearch:
-    """The index follows the column: by triggers on SQLite, by itself on PostgreSQL."""
+    """The index follows the column: by triggers on SQLite, automatically on PostgreSQL."""
 
     needs_sync = False
     is_degraded = False
 
     def newest(self, query: SearchQuery, cursor: Cursor) -> list[int]:
-        rows = db.session.execute(_finding(query, cursor))
+        rows = db.session.execute(_page_query(query, cursor))
         return sorted((row.id for row in rows), reverse=not cursor.is_forward)
 
     def best(self, query: SearchQuery) -> list[int]:
-        rows = db.session.execute(_finding(query, Cursor(WINDOW)))
+        rows = db.session.execute(_page_query(query, Cursor(WINDOW)))
         scores = [(score(row.search_text or "", query.terms), row.id) for row in rows]
         return [row_id for _, row_id in sorted(scores, reverse=True)]
 
     def write(self, documents: Sequence[Document]) -> None:
-        """Nothing to do: the rows themselves are what is found."""
+        """Nothing to do: the rows themselves are searched."""
 
     @contextmanager
     def rebuilding(self) -> Iterator[Write]:
@@ -54,11 +53,11 @@ class DatabaseSearch:
 
 
 def _table(kind: Kind) -> sa.Table:
-    # By name, since models stand beside this module.
+    # By name, since this module may not import models, which are on the same layer.
     return db.metadata.tables[kind]
 
 
-def _finding(query: SearchQuery, cursor: Cursor) -> sa.Select[Any] | sa.CompoundSelect[Any]:
+def _page_query(query: SearchQuery, cursor: Cursor) -> sa.Select[Any] | sa.CompoundSelect[Any]:
     """The ids and texts of the page, in one statement."""
     table = _table(query.kind)
     if not query.terms:
@@ -67,16 +66,16 @@ def _finding(query: SearchQuery, cursor: Cursor) -> sa.Select[Any] | sa.Compound
         index = sa.table(f"{query.kind}_search", sa.column("rowid", sa.Integer))
         rows = _live(table, query).join(index, index.c.rowid == table.c.id)
         match = sa.literal_column(index.name).op("MATCH")(_fts5(query.terms))
-        # FTS5 walks its rows by id, so that a common word is read no further than the page.
+        # FTS5 scans its rows by id, so that for a common word it stops at the end of the page.
         return cursor.apply(rows.where(match), index.c.rowid)
     return _near_or_far(query, cursor)
 
 
 def _near_or_far(query: SearchQuery, cursor: Cursor) -> sa.CompoundSelect[Any]:
-    """A common word is found among the nearest rows, which are read; only others use the index.
+    """Scan the nearest rows first, which is enough for common words; else use the index.
 
-    GIN knows no order: it would fetch every post with "the". Left alone, the planner walks all
-    posts by id when it takes rare words for common ones.
+    GIN has no order: it would fetch every post with "the". Left alone, the planner scans all
+    posts by id when it mistakes rare words for common ones.
     """
     table = _table(query.kind)
     read = cursor.with_limit(max(READ_MIN, cursor.limit * READ_FACTOR))
@@ -86,9 +85,9 @@ def _near_or_far(query: SearchQuery, cursor: Cursor) -> sa.CompoundSelect[Any]:
     ).cte("near")
     is_full = sa.select(sa.func.count()).select_from(near).scalar_subquery() >= cursor.limit
     matches = _tsvector(table.c.search_text).op("@@")(_tsquery(query.terms))
-    found = _live(table, query).where(matches, *_has_all(table.c.search_text, query.terms))
-    # No index has this order, so the one for the words is taken.
-    far = cursor.apply(found.where(sa.not_(is_full)), table.c.id, order_by=table.c.id + 0)
+    rows = _live(table, query).where(matches, *_has_all(table.c.search_text, query.terms))
+    # No index has this order, so the planner uses the one for the words.
+    far = cursor.apply(rows.where(sa.not_(is_full)), table.c.id, order_by=table.c.id + 0)
     return sa.union_all(sa.select(near).where(is_full), sa.select(far.subquery("far")))
 
 
@@ -100,7 +99,9 @@ def _live(source: sa.FromClause, query: SearchQuery) -> sa.Select[Any]:
         rows = rows.join(people, people.c.id == source.c.author_id)
         rows = rows.where(source.c.deleted_at.is_(None), people.c.closed_at.is_(None))
         is_open = source.c.visibility == "public"
-        rows = rows.where(sa.or_(is_open, source.c.author_id == query.viewer_id))
+        if query.viewer_id is not None:
+            is_open = sa.or_(is_open, source.c.author_id == query.viewer_id)
+        rows = rows.where(is_open)
     else:
         rows = rows.where(source.c.closed_at.is_(None))
     if query.since is not None:
@@ -111,7 +112,7 @@ def _live(source: sa.FromClause, query: SearchQuery) -> sa.Select[Any]:
 
 
 def _fts5(terms: Iterable[str]) -> str:
-    # MATCH is a language; within quotes everything is text.
+    # MATCH has a syntax of its own; within quotes everything is text.
     return " ".join('"{}"'.format(term.replace('"', '""')) for term in terms)
 
 
@@ -120,8 +121,8 @@ def _tsvector(text: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
 
 
 def _tsquery(terms: Iterable[str]) -> sa.ColumnElement[Any]:
-    # All words; whether they stand side by side is told by the text, which is read faster than
-    # PostgreSQL would parse it anew.
+    # All words; phrases are checked in the text, since reading it is faster than having PostgreSQL
+    # parse it again.
     return sa.func.plainto_tsquery(sa.literal_column("'simple'"), " ".join(terms))
 
 

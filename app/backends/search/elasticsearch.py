@@ -1,4 +1,4 @@
-"""Elasticsearch: one index behind an alias, and changes that may arrive in any order."""
+"""Elasticsearch: one index behind an alias, and versioned writes in any order."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from app.database.cursor import Cursor
 from app.lib.search.ranking import score
 
 log = logging.getLogger(__name__)
-# What goes wrong is in our own log.
+# Failures are in our own log.
 logging.getLogger("elastic_transport").setLevel(logging.ERROR)
 
-# Grows with every change below. Old and new processes then have an index each.
+# Increment with every change below. Old and new processes then have an index each.
 INDEX_VERSION = 1
 MAPPINGS = {
     "dynamic": "strict",
@@ -31,45 +31,45 @@ MAPPINGS = {
         "kind": {"type": "keyword"},
         "id": {"type": "long"},
         "created_at": {"type": "date"},
-        # Folded before, so that every engine finds the same: only the spaces are left to see.
+        # Already folded, so that every engine has the same hits: only spaces separate words.
         "text": {"type": "text", "analyzer": "whitespace", "norms": False},
     },
 }
 SETTINGS = {"number_of_shards": 1, "auto_expand_replicas": "0-1"}
 
 CONNECT_SECONDS = 0.5
-ANSWER_SECONDS = 2
-# Jobs have more time than people.
+RESPONSE_SECONDS = 2
+# Jobs can wait longer than requests.
 WRITE_SECONDS = 5
 MANAGE_SECONDS = 30
 BREAKER_SECONDS = 10
-# A new index that is older was left behind by a process that was killed.
+# An unfinished index that is older was left behind by a killed process.
 BUILD_SECONDS = 3600
-# Something newer is there.
+# The index has a newer version already.
 CONFLICT = 409
 MISSING = 404
-OTHER_SHAPE = "the answer has another shape"
+UNEXPECTED_RESPONSE = "unexpected response"
 
 
 class _Node(Urllib3HttpNode):
-    """Waits less for a connection than for an answer, and trusts whom the system trusts."""
+    """A shorter timeout to connect than to read, and the system's certificate authorities."""
 
     def __init__(self, config: NodeConfig) -> None:
         if config.scheme == "https":
             config = config.replace(ssl_context=ssl.create_default_context())
         super().__init__(config)
-        self.pool.timeout = Timeout(connect=CONNECT_SECONDS, read=ANSWER_SECONDS)
+        self.pool.timeout = Timeout(connect=CONNECT_SECONDS, read=RESPONSE_SECONDS)
 
 
 class ElasticsearchSearch:
-    """What is gone stays in the index as an empty document, so that no late write revives it."""
+    """Deleted rows stay in the index as empty documents, so that no late write revives them."""
 
     needs_sync = True
     is_degraded = False
 
     def __init__(self, url: str, prefix: str) -> None:
         self.live = f"{prefix}-v{INDEX_VERSION}"
-        # While a new index is made it has this name, and gets every change too.
+        # The alias of a new index while it is built; it gets every change too.
         self.next = f"{self.live}-next"
         self.client = Elasticsearch(_with_port(url), node_class=_Node, max_retries=0)
         self.manager = self.client.options(request_timeout=MANAGE_SECONDS)
@@ -84,33 +84,33 @@ class ElasticsearchSearch:
         return [row_id for _, row_id in sorted(scores, reverse=True)]
 
     def write(self, documents: Sequence[Document]) -> None:
-        # An index that is not there misses nothing: whoever makes it reads the rows later than
-        # these were read. The next one comes first: once it is live, the second write reaches it.
-        self._bulk(documents, (self.next, self.live), fine={CONFLICT, MISSING})
+        # A missing index misses nothing: a build reads the rows later than these were read. The
+        # next index comes first: if it goes live in between, the second write reaches it.
+        self._bulk(documents, (self.next, self.live), accepted={CONFLICT, MISSING})
 
     @contextmanager
     def rebuilding(self) -> Iterator[Write]:
         name = f"{self.live}-{time.time_ns() // 1_000_000}"
-        with self._asking():
+        with self._calling():
             self._drop(self._indices(self.next))
             self.manager.indices.create(
                 index=name, aliases={self.next: {}}, mappings=MAPPINGS, settings=SETTINGS
             )
         try:
-            yield lambda documents: self._bulk(documents, (self.next,), fine={CONFLICT})
+            yield lambda documents: self._bulk(documents, (self.next,), accepted={CONFLICT})
             self._swap(name)
         except BaseException:
-            # Where it is out of reach, the next one who makes an index drops it.
-            with suppress(SearchError), self._asking():
+            # If Elasticsearch is unavailable, the next rebuild drops the index.
+            with suppress(SearchError), self._calling():
                 self._drop([name])
             raise
 
     def needs_rebuild(self) -> bool:
-        with self._asking():
+        with self._calling():
             if self._indices(self.live):
                 return False
-            begun = [int(name.rpartition("-")[2]) / 1000 for name in self._indices(self.next)]
-        return all(moment < time.time() - BUILD_SECONDS for moment in begun)
+            started = [int(name.rpartition("-")[2]) / 1000 for name in self._indices(self.next)]
+        return all(at < time.time() - BUILD_SECONDS for at in started)
 
     def _hits(
         self,
@@ -119,8 +119,8 @@ class ElasticsearchSearch:
         *,
         source: bool | Mapping[str, Any] = False,
     ) -> list[Any]:
-        with self._asking():
-            answer = self.client.search(
+        with self._calling():
+            response = self.client.search(
                 index=self.live,
                 query={"bool": {"filter": list(_conditions(query, cursor))}},
                 sort=[{"id": "asc" if cursor.is_forward else "desc"}],
@@ -129,33 +129,35 @@ class ElasticsearchSearch:
                 track_total_hits=False,
                 allow_partial_search_results=False,
             )
-            match answer.body:
+            match response.body:
                 case {"hits": {"hits": list(hits)}}:
                     return hits
-            raise SearchError(OTHER_SHAPE)
+            raise SearchError(UNEXPECTED_RESPONSE)
 
-    def _bulk(self, documents: Sequence[Document], aliases: Iterable[str], fine: set[int]) -> None:
-        lines = [part for alias in aliases for one in documents for part in _lines(alias, one)]
-        with self._asking():
+    def _bulk(
+        self, documents: Sequence[Document], aliases: Iterable[str], accepted: set[int]
+    ) -> None:
+        lines = [line for alias in aliases for doc in documents for line in _lines(alias, doc)]
+        with self._calling():
             writer = self.client.options(request_timeout=WRITE_SECONDS)
-            # Never makes an index by itself, which would lack everything written before.
-            answer = writer.bulk(operations=lines, require_alias=True, source=False)
-            match answer.body:
+            # Never creates an index implicitly, which would lack everything written before.
+            response = writer.bulk(operations=lines, require_alias=True, source=False)
+            match response.body:
                 case {"items": list(items)}:
                     statuses = {item["index"]["status"] for item in items}
                 case _:
-                    raise SearchError(OTHER_SHAPE)
-            if failed := statuses - {200, 201} - fine:
-                raise SearchError(f"writing was answered with {sorted(failed)}")
+                    raise SearchError(UNEXPECTED_RESPONSE)
+            if failed := statuses - {200, 201} - accepted:
+                raise SearchError(f"writing failed with status {sorted(failed)}")
 
     def _swap(self, name: str) -> None:
-        with self._asking():
+        with self._calling():
             self.manager.indices.refresh(index=name)
             old = [{"remove_index": {"index": index}} for index in self._indices(self.live)]
-            # Refused when somebody else has begun another one meanwhile, and dropped this.
-            mine = {"remove": {"index": name, "alias": self.next, "must_exist": True}}
+            # Fails when a later rebuild has dropped this index meanwhile.
+            unmark = {"remove": {"index": name, "alias": self.next, "must_exist": True}}
             self.manager.indices.update_aliases(
-                actions=[mine, {"add": {"index": name, "alias": self.live}}, *old]
+                actions=[unmark, {"add": {"index": name, "alias": self.live}}, *old]
             )
 
     def _indices(self, alias: str) -> list[str]:
@@ -163,7 +165,7 @@ class ElasticsearchSearch:
             names = self.client.indices.get_alias(name=alias)
         except NotFoundError:
             return []
-        # Whatever else may answer there, no index but ours is ever dropped.
+        # Whatever the response, never drop an index that is not ours.
         return sorted(name for name in names if name.startswith(f"{self.live}-"))
 
     def _drop(self, names: Sequence[str]) -> None:
@@ -171,16 +173,16 @@ class ElasticsearchSearch:
             self.manager.options(ignore_status=MISSING).indices.delete(index=names)
 
     @contextmanager
-    def _asking(self) -> Iterator[None]:
-        """Raises SearchError for every way to fail, and at once while the breaker is open."""
+    def _calling(self) -> Iterator[None]:
+        """Raises SearchError for every failure, and immediately while the breaker is open."""
         if not self.breaker.may_try():
-            raise SearchError("it failed a moment ago")
+            raise SearchError("the circuit breaker is open")
         try:
             yield
         except SearchError as error:
             text = str(error)
         except (ApiError, TransportError) as error:
-            # Its own text could hold what somebody searched for.
+            # Its own text could contain the search terms.
             status = f" {error.status_code}" if isinstance(error, ApiError) else ""
             text = f"{type(error).__name__}{status}"
         else:
@@ -192,7 +194,7 @@ class ElasticsearchSearch:
 
 
 def _with_port(url: str) -> str:
-    """The client wants to be told the port that the scheme says."""
+    """The client requires an explicit port, even the default one of the scheme."""
     parts = urlsplit(url)
     default = 443 if parts.scheme == "https" else 80
     netloc = parts.netloc if parts.port else f"{parts.netloc}:{default}"

@@ -1,4 +1,4 @@
-"""An engine that may be away, and the database as its fallback."""
+"""An engine that may be unavailable, with the database as its fallback."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from app.database.cursor import Cursor
 
 
 class FallbackSearch:
-    """Queries fall back to the second engine; only the first one is written to."""
+    """Queries fall back to the second engine; writes go to the first one only."""
 
     needs_sync = True
 
@@ -34,12 +34,12 @@ class FallbackSearch:
     def needs_rebuild(self) -> bool:
         return self.primary.needs_rebuild()
 
-    def _try(self, find: Callable[[Search], list[int]]) -> list[int]:
+    def _try(self, run: Callable[[Search], list[int]]) -> list[int]:
         try:
-            ids = find(self.primary)
+            ids = run(self.primary)
         except SearchError:
-            # The engine has logged why.
-            ids = find(self.fallback)
+            # The engine has already logged it.
+            ids = run(self.fallback)
             self.is_degraded = True
         else:
             self.is_degraded = False

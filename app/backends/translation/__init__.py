@@ -1,4 +1,4 @@
-"""Translation: the service that the settings choose."""
+"""Translation: the configured service."""
 
 from flask import current_app
 
@@ -11,7 +11,7 @@ __all__ = ["TranslationError", "Translator", "get_translator"]
 
 
 def get_translator() -> Translator:
-    """The translator of the current app: Microsoft with its key, LibreTranslate, or none."""
+    """The translator of the current app: Microsoft, LibreTranslate, or none."""
     config = current_app.config
     if config["MS_TRANSLATOR_KEY"]:
         return MicrosoftTranslator(config["MS_TRANSLATOR_KEY"], config["MS_TRANSLATOR_REGION"])

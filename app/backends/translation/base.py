@@ -6,18 +6,18 @@ from typing import Protocol
 
 
 class TranslationError(Exception):
-    """There is no translation. The text is for the log: it holds no secret and nobody's words."""
+    """The translation failed. The text is for the log: it contains no secret and no user text."""
 
 
 class Translator(Protocol):
-    """Somebody who translates."""
+    """A translation service."""
 
     @property
     def is_available(self) -> bool:
-        """Whether the owner has set this up; buttons are shown only then."""
+        """Whether the operator has set up a service; buttons are shown only then."""
 
     def translate(self, text: str, source: str, target: str) -> str:
-        """`text` in the language `target`, both by ISO 639-1 code. Raises TranslationError.
+        """Translate `text`; languages are ISO 639-1 codes. Raises TranslationError.
 
-        Answers within about five seconds. Hold no transaction meanwhile.
+        Returns within about five seconds. Hold no transaction meanwhile.
         """

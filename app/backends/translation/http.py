@@ -1,4 +1,4 @@
-"""One question to a translation service, within bounds that its answer cannot stretch."""
+"""Requests to a translation service, with hard limits on time, size and concurrency."""
 
 from __future__ import annotations
 
@@ -18,41 +18,41 @@ from app.backends.translation.base import TranslationError
 
 CONNECT_SECONDS = 2
 TOTAL_SECONDS = 5
-ANSWER_MAX_BYTES = 64 * 1024
-# So many threads of a process wait for a service at most; the others answer people.
-CALLS_AT_ONCE = 2
-_slots = BoundedSemaphore(CALLS_AT_ONCE)
+RESPONSE_MAX_BYTES = 64 * 1024
+# At most this many threads of a process wait for a service; the others serve requests.
+CALLS_MAX = 2
+_slots = BoundedSemaphore(CALLS_MAX)
 
 
-def ask(url: str, question: object, headers: Mapping[str, str] | None = None) -> Any:
-    """Post `question` as JSON to `url`, follow nothing. Returns the JSON it answers with.
+def post_json(url: str, body: object, headers: Mapping[str, str] | None = None) -> Any:
+    """Post `body` as JSON to `url`, without following redirects. Returns the JSON response.
 
-    Raises TranslationError for whatever else comes back, or nothing in time.
+    Raises TranslationError for any other response, a failure or a timeout.
     """
-    call = _Call(url, json.dumps(question).encode(), dict(headers or {}))
+    call = _Call(url, json.dumps(body).encode(), dict(headers or {}))
     if not _slots.acquire(blocking=False):
-        raise TranslationError("others are waiting for an answer")
-    answer = _pool().submit(call.run)
-    answer.add_done_callback(lambda _: _slots.release())
+        raise TranslationError("too many concurrent requests")
+    response = _pool().submit(call.run)
+    response.add_done_callback(lambda _: _slots.release())
     try:
-        return json.loads(answer.result(TOTAL_SECONDS))
+        return json.loads(response.result(TOTAL_SECONDS))
     except TimeoutError:
         call.give_up()
-        raise TranslationError("no answer in time") from None
+        raise TranslationError("timed out") from None
     except (OSError, HTTPException) as error:
         raise TranslationError(type(error).__name__) from None
     except (ValueError, RecursionError):
-        raise TranslationError("the answer is no JSON") from None
+        raise TranslationError("the response is not JSON") from None
 
 
 @cache
 def _pool() -> ThreadPoolExecutor:
-    # Looking a name up or reading drop by drop knows no time limit; waiting for a thread does.
-    return ThreadPoolExecutor(CALLS_AT_ONCE, thread_name_prefix="translation")
+    # A DNS lookup or a slow trickle of bytes has no time limit; waiting for a thread has one.
+    return ThreadPoolExecutor(CALLS_MAX, thread_name_prefix="translation")
 
 
 class _Call:
-    """One exchange, which another thread may end."""
+    """One HTTP request, which another thread can abort."""
 
     def __init__(self, url: str, body: bytes, headers: dict[str, str]) -> None:
         self.url = urlsplit(url)
@@ -68,14 +68,14 @@ class _Call:
             self.socket.settimeout(TOTAL_SECONDS)
             target = self.url._replace(scheme="", netloc="").geturl()
             connection.request("POST", target, self.body, self.headers)
-            with connection.getresponse() as answer:
-                if answer.status != 200:
-                    raise TranslationError(f"status {answer.status}")
-                content = answer.read(ANSWER_MAX_BYTES + 1)
+            with connection.getresponse() as response:
+                if response.status != 200:
+                    raise TranslationError(f"status {response.status}")
+                content = response.read(RESPONSE_MAX_BYTES + 1)
         finally:
             connection.close()
-        if len(content) > ANSWER_MAX_BYTES:
-            raise TranslationError("the answer is too long")
+        if len(content) > RESPONSE_MAX_BYTES:
+            raise TranslationError("the response is too long")
         return content
 
     def _connection(self) -> HTTPConnection:
@@ -88,5 +88,5 @@ class _Call:
     def give_up(self) -> None:
         if self.socket is not None:
             with suppress(OSError):
-                # The plain one: a TLS socket would first change what its reader holds.
+                # The plain socket's method: a TLS socket's would first modify the reader's state.
                 socket.shutdown(self.socket, SHUT_RDWR)

@@ -1,34 +1,34 @@
-"""LibreTranslate, which an owner can run on a machine of their own."""
+"""LibreTranslate, which operators can host themselves."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
 from app.backends.translation.base import TranslationError
-from app.backends.translation.http import ask
+from app.backends.translation.http import post_json
 
-# What this service calls some languages.
+# Language codes that differ for this service.
 CODES = {"no": "nb"}
 
 
 @dataclass(frozen=True)
 class LibreTranslator:
-    """Translates at the owner's `url`, with a key where it asks for one."""
+    """Translates at the operator's `url`, with a key if it requires one."""
 
     url: str
     key: str | None = field(default=None, repr=False)
     is_available = True
 
     def translate(self, text: str, source: str, target: str) -> str:
-        question = {
+        body = {
             "q": text,
             "source": CODES.get(source, source),
             "target": CODES.get(target, target),
             "format": "text",
         }
         if self.key:
-            question["api_key"] = self.key
-        match ask(f"{self.url}/translate", question):
+            body["api_key"] = self.key
+        match post_json(f"{self.url}/translate", body):
             case {"translatedText": str(translated)} if translated.strip():
                 return translated
-        raise TranslationError("the answer has another shape")
+        raise TranslationError("unexpected response")

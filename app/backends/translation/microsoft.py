@@ -6,16 +6,16 @@ from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 from app.backends.translation.base import TranslationError
-from app.backends.translation.http import ask
+from app.backends.translation.http import post_json
 
 URL = "https://api.cognitive.microsofttranslator.com/translate"
-# What this service calls some languages.
+# Language codes that differ for this service.
 CODES = {"no": "nb", "sr": "sr-Cyrl", "zh": "zh-Hans"}
 
 
 @dataclass(frozen=True)
 class MicrosoftTranslator:
-    """Translates with the owner's key."""
+    """Translates with the operator's key."""
 
     key: str = field(repr=False)
     region: str
@@ -29,7 +29,7 @@ class MicrosoftTranslator:
             "Ocp-Apim-Subscription-Key": self.key,
             "Ocp-Apim-Subscription-Region": self.region,
         }
-        match ask(address, [{"Text": text}], headers):
+        match post_json(address, [{"Text": text}], headers):
             case [{"translations": [{"text": str(translated)}, *_]}] if translated.strip():
                 return translated
-        raise TranslationError("the answer has another shape")
+        raise TranslationError("unexpected response")

@@ -1,4 +1,4 @@
-"""No translation: what a site has until its owner chooses a service."""
+"""No translation: the default until the operator sets up a service."""
 
 from __future__ import annotations
 

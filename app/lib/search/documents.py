@@ -1,4 +1,4 @@
-"""What posts and people are found by: folded words, and keys for what a query can filter by."""
+"""The indexed text of posts and people: folded words, and keys for the filters of a query."""
 
 from collections.abc import Iterable
 
@@ -6,8 +6,8 @@ from app.lib.search.folding import fold
 
 
 def post_text(author_id: int, text: str, language: str | None, tags: Iterable[str]) -> str:
-    """Return what a post is found by: the words of `text`, and keys for author, tags, language."""
-    # Sorted, since a database gives the tags in any order.
+    """Return the indexed text of a post: its words, and keys for author, tags and language."""
+    # Sorted, since a database returns the tags in any order.
     keys = [author_key(author_id), *sorted(map(tag_term, tags))]
     if language:
         keys.append(language_key(language))
@@ -15,7 +15,7 @@ def post_text(author_id: int, text: str, language: str | None, tags: Iterable[st
 
 
 def person_text(username: str, display_name: str, about_me: str) -> str:
-    """Return what a person is found by, the names first."""
+    """Return the indexed text of a person, the names first."""
     return fold(f"{username}\n{display_name}\n{about_me}")
 
 
@@ -28,5 +28,5 @@ def language_key(language: str) -> str:
 
 
 def tag_term(tag: str) -> str:
-    """Return the key for a tag; several words stay a phrase."""
+    """Return the key for a tag, one word even where folding splits it."""
     return f"zzon{''.join(fold(tag).split())}"

@@ -1,14 +1,14 @@
-"""Text folded once for indexing and for querying, so that every engine compares the same words."""
+"""Text folding for indexing and querying alike, so that every engine compares the same words."""
 
 import re
 import unicodedata
 from collections.abc import Iterator
 
-# Longer runs are taken apart, here and there alike: databases bound the length of a word.
+# Longer runs are split, in texts and queries alike: databases limit the length of a word.
 _WORD_MAX = 64
 _CACHED_MAX = 20_000
 
-# Scripts that put no spaces between words: each character is a word, and a word is a phrase.
+# Scripts without spaces between words: each character is a word, and a word is a phrase.
 _SPACELESS = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u2fdf\u3005-\u30ff\u3100-\u9fff\uac00-\ud7a3"
     "\uf900-\ufaff\U00020000-\U0003ffff"
@@ -24,7 +24,7 @@ _ASCII_WORD = re.compile(rf"[a-z0-9]{{1,{_WORD_MAX}}}")
 
 
 class _Folder(dict[int, str]):
-    """A table for str.translate that is filled as characters are met."""
+    """A table for str.translate that is filled on demand."""
 
     def __missing__(self, code: int) -> str:
         folded = _fold_char(chr(code))
@@ -37,7 +37,7 @@ _folder = _Folder()
 
 
 def fold(text: str) -> str:
-    """Return the words of `text`, a space between them, as they are compared.
+    """Return the words of `text` in the form that is compared, separated by spaces.
 
     Case, accents, width and punctuation make no difference; an emoji is a word.
     """
@@ -48,29 +48,29 @@ def fold(text: str) -> str:
 
 
 def words_at(text: str) -> Iterator[tuple[str, int, int]]:
-    """Yield the folded words of `text`, each with where it begins and ends there."""
+    """Yield the folded words of `text`, each with its start and end there."""
     folded: list[str] = []
-    places: list[int] = []
-    for place, char in enumerate(text):
+    offsets: list[int] = []
+    for offset, char in enumerate(text):
         part = _folder[ord(char)]
         folded.append(part)
-        places += [place] * len(part)
+        offsets += [offset] * len(part)
     for word in _WORD.finditer("".join(folded)):
-        end = places[word.end() - 1] + 1
+        end = offsets[word.end() - 1] + 1
         # An accent or a skin tone belongs to what it follows.
         while end < len(text) and not folded[end]:
             end += 1
-        yield word.group(), places[word.start()], end
+        yield word.group(), offsets[word.start()], end
 
 
 def _fold_char(char: str) -> str:
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", char).casefold())
-    kept = "".join(part for part in plain if not _is_ornament(part))
-    return "".join(map(_word_part, unicodedata.normalize("NFC", kept)))
+    letters = "".join(part for part in plain if not _is_diacritic(part))
+    return "".join(map(_word_part, unicodedata.normalize("NFC", letters)))
 
 
-def _is_ornament(char: str) -> bool:
-    """Accents and vowel points; marks that make another letter (kana, Indic, Thai) are none."""
+def _is_diacritic(char: str) -> bool:
+    """Accents and vowel points, not marks that make another letter (kana, Indic, Thai)."""
     kind = unicodedata.combining(char)
     is_tone = "\U0001f3fb" <= char <= "\U0001f3ff"
     is_variation = "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef"
@@ -82,5 +82,5 @@ def _word_part(char: str) -> str:
     category = unicodedata.category(char)
     if category[0] in "LNM":
         return char
-    # Databases take an emoji for a blank, so it is written as a word.
+    # Databases treat an emoji as a separator, so it is indexed as a word.
     return f" zz{ord(char):x} " if category == "So" else " "

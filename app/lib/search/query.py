@@ -1,4 +1,4 @@
-"""What somebody typed into the search box, and what it means."""
+"""The search syntax: words, phrases and filters."""
 
 import re
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 
 @dataclass(frozen=True)
 class ParsedQuery:
-    """What somebody looks for. Days are their own: `after` is included, `before` is not."""
+    """A parsed query. Days are in the viewer's time zone; `after` is inclusive, `before` is not."""
 
     text: str
     words: tuple[str, ...] = ()
@@ -39,13 +39,13 @@ class ParsedQuery:
 
     @property
     def terms(self) -> tuple[str, ...]:
-        """Words and phrases, folded, each once; all of them must be found."""
+        """Words and phrases, folded, without duplicates; all of them must match."""
         folded = (fold(part) for part in (*self.words, *self.phrases))
         return tuple(dict.fromkeys(term for term in folded if term))
 
     @property
     def marked(self) -> tuple[str, ...]:
-        """What results show highlighted: the terms, and the words of the tags."""
+        """What to highlight in results: the terms, and the words of the tags."""
         return tuple(dict.fromkeys((*self.terms, *map(fold, self.tags))))
 
     @property
@@ -55,7 +55,7 @@ class ParsedQuery:
 
 
 def parse_query(text: str) -> ParsedQuery:
-    """Read a query; what is not an operator, or has an invalid value, is plain text."""
+    """Parse a query; unknown operators and invalid values are plain text."""
     text = one_line(text)[:QUERY_MAX].strip()
     words: list[str] = []
     phrases: list[str] = []
@@ -66,8 +66,8 @@ def parse_query(text: str) -> ParsedQuery:
             phrases.append(part["phrase"])
         elif part["tag"] and _is_tag(part["tag"]):
             tags.append(tag_key(part["tag"]))
-        elif part["name"] and (found := _filter_of(part["name"].lower(), part["value"])):
-            filters[found[0]] = found[1]
+        elif part["name"] and (item := _filter_of(part["name"].lower(), part["value"])):
+            filters[item[0]] = item[1]
         else:
             words.append(part.group())
     return ParsedQuery(

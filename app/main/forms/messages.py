@@ -14,8 +14,8 @@ class MessageForm(Form):
     message = TextAreaField(
         _l("Your message"), [required(), max_length(MESSAGE_MAX)], [normalize_text]
     )
-    # Made with the page: the same page sent twice is one message.
+    # Created with the page, so that submitting the page twice sends one message.
     form_key = HiddenField(default=lambda: random_token(16), validators=[max_length(64)])
-    # The newest message that the page showed: whoever answers has read up to it.
+    # The newest message on the page: a reply marks everything up to it as read.
     seen = HiddenField()
     submit = SubmitField(_l("Send"))

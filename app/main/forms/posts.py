@@ -15,7 +15,7 @@ class PostForm(Form):
         _l("Your post"), [required(), max_length(setting="POST_MAX_LENGTH")], [normalize_text]
     )
     title = StringField(_l("Title"), [max_length(TITLE_MAX)], [normalize_line])
-    # Made with the page: the same page sent twice is one post.
+    # Created with the page, so that submitting the page twice publishes one post.
     form_key = HiddenField(default=lambda: random_token(16), validators=[max_length(64)])
     submit = SubmitField(_l("Post"))
 

@@ -58,12 +58,12 @@ class UsernameForm(Form):
 
 
 class OwnPasswordForm(Form):
-    """A form that asks for the password of the person who is signed in."""
+    """A form that asks for the password of the signed-in user."""
 
     password = PasswordField(_l("Your password"), [required()], render_kw=CURRENT_PASSWORD)
 
     def is_own_password(self) -> bool:
-        """Whether the password is right; shows the failure under the field when it is not."""
+        """Whether the password is right; adds an error to the field if not."""
         with self.errors_under(self.password):
             passwords.check_own(member(), self.password.data)
         return not self.password.errors

@@ -1,4 +1,4 @@
-"""Make a token for a program."""
+"""Create an API token."""
 
 from __future__ import annotations
 

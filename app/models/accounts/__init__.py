@@ -1,1 +1,1 @@
-"""Rows for accounts."""
+"""Models for accounts."""

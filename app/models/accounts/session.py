@@ -1,4 +1,4 @@
-"""A device on which somebody is signed in."""
+"""Sessions: the devices on which somebody is signed in."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 
 class Session(Model):
-    """One signed-in device. The cookie holds a random id; only its hash is kept here."""
+    """One signed-in device. The cookie holds a random id; only its hash is stored here."""
 
     __table_args__ = (sa.Index("ix_session_user_id_id", "user_id", "id"), PERMANENT_IDS)
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     user_id: Mapped[int] = mapped_column(Id, sa.ForeignKey("user.id", ondelete="CASCADE"))
     token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
-    # The id before the last rotation: good for a moment, then its use means theft.
+    # The hash before the last rotation: valid for a short grace period; later use means theft.
     previous_hash: Mapped[str | None] = mapped_column(sa.String(64), unique=True)
     csrf_key: Mapped[str] = mapped_column(sa.String(64))
     is_remembered: Mapped[bool] = mapped_column(default=False)

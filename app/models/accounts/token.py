@@ -1,4 +1,4 @@
-"""A key with which a program acts for somebody."""
+"""API tokens, with which clients act for a user."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SCOPES = ("read", "write")
 
 
 class Token(Model):
-    """One program's key. Only its hash is kept; a revoked one is gone."""
+    """One client's token. Only its hash is stored; revoking it deletes the row."""
 
     __table_args__ = (
         length_check("name", TOKEN_NAME_MAX),
@@ -31,7 +31,7 @@ class Token(Model):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     user_id: Mapped[int] = mapped_column(Id, sa.ForeignKey("user.id", ondelete="CASCADE"))
     token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
-    # Empty for the short-lived ones that programs get for a password.
+    # Empty for the short-lived ones that clients get for a password.
     name: Mapped[str] = mapped_column(sa.String(TOKEN_NAME_MAX), default="")
     scope: Mapped[str] = mapped_column(sa.String(8))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
@@ -46,6 +46,6 @@ class Token(Model):
 
     @classmethod
     def live_of(cls, user: User) -> sa.Select[Token]:
-        """The tokens of `user` that work now, newest first."""
+        """The tokens of `user` that have not expired, newest first."""
         live = cls.expires_at > utcnow()
         return sa.select(cls).where(cls.user_id == user.id, live).order_by(cls.id.desc())

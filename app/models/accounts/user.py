@@ -1,4 +1,4 @@
-"""People: who they are, what they chose, whom they follow."""
+"""Users: credentials, profile, preferences, counters and follows."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ ROLES = ("member", "moderator", "admin")
 
 
 class User(Model):
-    """A member. Names and addresses are unique by their folded key, whatever their case."""
+    """A member. Usernames and email addresses are unique regardless of case, by their key."""
 
     __table_args__ = (
         length_check("username", USERNAME_MAX, USERNAME_MIN),
         length_check("display_name", DISPLAY_NAME_MAX),
         length_check("about_me", ABOUT_ME_MAX),
         length_check("email", EMAIL_MAX),
-        # The migration adds COLLATE "C" on PostgreSQL, where some languages fold otherwise.
+        # The migration adds COLLATE "C" on PostgreSQL, where some locales fold differently.
         sa.CheckConstraint("username_key = lower(username)", "username_key_folded"),
         one_of("theme", THEMES),
         one_of("role", ROLES),
@@ -76,11 +76,11 @@ class User(Model):
     email_changed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     renamed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     reset_requested_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    # Asked for deletion: gone from every list at once, erased after the days of grace.
+    # Deletion requested: hidden from every list immediately, erased after a grace period.
     closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    # What they are found by: their names and what they say about themselves.
+    # The indexed text: their names and what they say about themselves.
     search_text: Mapped[str | None] = mapped_column(sa.Text, deferred=True)
-    # How often that changed: of two who read it, the later one has the larger number.
+    # Grows with every change of that, so that a later read has the larger version.
     search_version: Mapped[int] = mapped_column(
         sa.BigInteger, default=0, server_default="0", deferred=True
     )
@@ -94,14 +94,14 @@ class User(Model):
 
     @property
     def name(self) -> str:
-        """What people read: the display name, or the username until there is one."""
+        """The display name, or the username if it is empty."""
         return self.display_name or self.username
 
     @property
     def is_verified(self) -> bool:
         return self.email_verified_at is not None
 
-    # Flask-Login asks for these three; a closed account cannot hold a session.
+    # Flask-Login needs these; a closed account cannot hold a session.
     is_authenticated = True
     is_anonymous = False
 
@@ -113,7 +113,7 @@ class User(Model):
         return str(self.id)
 
     def avatar(self, size: int = 128) -> str:
-        """Address of the avatar; the picture scales, so `size` (pixels) is only a hint."""
+        """URL of the avatar; it is a vector image, so `size` (pixels) is only a hint."""
         return f"/user/{self.username}/avatar.svg?v={self.avatar_seed[:8]}"
 
     def set_password(self, password: str, cost: passwords.PasswordCost) -> None:
@@ -123,7 +123,7 @@ class User(Model):
         return passwords.check_password(self.password_hash, password)
 
     def follow(self, other: User) -> bool:
-        """Follow `other` and count it. True when it is new, even with many at once."""
+        """Follow `other` and update the counts. Returns whether it is new; safe in a race."""
         pair = {"follower_id": self.id, "followed_id": other.id, "created_at": utcnow()}
         row = insert(Follow).values(pair).on_conflict_do_nothing().returning(Follow.id)
         is_new = db.session.scalar(row) is not None
@@ -132,7 +132,7 @@ class User(Model):
         return is_new
 
     def unfollow(self, other: User) -> bool:
-        """Stop following `other`. True when they were followed."""
+        """Stop following `other`. Returns whether they were followed."""
         row = sa.delete(Follow).where(Follow.follower_id == self.id, Follow.followed_id == other.id)
         was_following = db.session.scalar(row.returning(Follow.id)) is not None
         if was_following:
@@ -144,7 +144,7 @@ class User(Model):
             self.id: {User.following_count: User.following_count + step},
             other.id: {User.followers_count: User.followers_count + step},
         }
-        # In the order of ids, so that two people who follow each other cannot deadlock.
+        # In the order of ids, so that two users who follow each other cannot deadlock.
         for user_id, values in sorted(changes.items()):
             db.session.execute(sa.update(User).where(User.id == user_id).values(values))
 
@@ -158,25 +158,25 @@ class User(Model):
 
     @classmethod
     def active(cls) -> sa.Select[User]:
-        """People who are here: not closed."""
+        """Users whose account is open."""
         return sa.select(cls).where(cls.closed_at.is_(None))
 
     @classmethod
     def verified(cls) -> sa.Select[User]:
-        """People who are here and whose address is confirmed."""
+        """Users whose account is open and whose address is confirmed."""
         return cls.active().where(cls.email_verified_at.is_not(None))
 
     @classmethod
     def named(cls, username: str) -> sa.Select[User]:
-        """The person with this name, in any case."""
+        """The user with this name, in any case."""
         return cls.active().where(cls.username_key == username_key(username))
 
 
 class FormerUsername(Model):
-    """A name somebody had: it leads to them and stays theirs until `released_at`."""
+    """A previous username: it redirects to its user and is reserved until `released_at`."""
 
     username_key: Mapped[str] = mapped_column(sa.String(USERNAME_MAX), primary_key=True)
-    # Without a person when the account was erased: then the name only rests.
+    # NULL when the account was erased: then the name is only reserved.
     user_id: Mapped[int | None] = mapped_column(
         Id, sa.ForeignKey("user.id", ondelete="SET NULL"), index=True
     )

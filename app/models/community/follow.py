@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Follow(Model):
-    """One row a pair; the id gives lists their order and their cursor."""
+    """One row per pair; the id gives lists their order and their cursor."""
 
     __table_args__ = (
         sa.UniqueConstraint("follower_id", "followed_id"),

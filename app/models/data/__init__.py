@@ -1,1 +1,1 @@
-"""Rows for what people take with them."""
+"""Models for exports, search sync and idempotency."""

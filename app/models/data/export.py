@@ -1,4 +1,4 @@
-"""Archives of what one person has on the site, from the wish to the file."""
+"""Exports: archives of one user's data, from the request to the file."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ EXPORT_LIFETIME = timedelta(days=7)
 
 
 class Export(Model):
-    """One archive. How its making goes is the business of its task; the file is named by the id."""
+    """One archive. Its task holds the state of the work; the file is named by the id."""
 
     __table_args__ = (
         sa.CheckConstraint("progress BETWEEN 0 AND 100", "progress_percent"),
@@ -30,7 +30,7 @@ class Export(Model):
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     user_id: Mapped[int] = mapped_column(Id, sa.ForeignKey("user.id", ondelete="CASCADE"))
-    # Tasks are forgotten some days after they are done.
+    # Finished tasks are purged after some days.
     task_id: Mapped[int | None] = mapped_column(Id, sa.ForeignKey("task.id", ondelete="SET NULL"))
     progress: Mapped[int] = mapped_column(default=0)
     progress_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
@@ -47,9 +47,9 @@ class Export(Model):
 
     @property
     def state(self) -> str:
-        """`waiting`, `running`, `resuming` (its worker was lost or it failed), `ready`, `failed`.
+        """`waiting`, `running`, `resuming` (an attempt failed or was lost), `ready`, `failed`.
 
-        Needs the task.
+        The task must be loaded.
         """
         if self.finished_at:
             return "ready"
@@ -61,7 +61,7 @@ class Export(Model):
 
     @classmethod
     def available_to(cls, user: User) -> sa.Select[Export]:
-        """The archives of `user` that are not too old, newest first, with their tasks."""
+        """The archives of `user` that have not expired, newest first, with their tasks."""
         is_fresh = sa.or_(cls.finished_at.is_(None), cls.finished_at > utcnow() - EXPORT_LIFETIME)
         rows = sa.select(cls).where(cls.user_id == user.id, is_fresh)
         return rows.options(joinedload(cls.task)).order_by(cls.id.desc())

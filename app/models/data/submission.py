@@ -1,4 +1,4 @@
-"""Requests that may come twice: the form of a page, and what an API client sends again."""
+"""Idempotency keys, of page forms and of API clients."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from app.models.base import Id, Model, UTCDateTime
 
 
 class Submission(Model):
-    """One request of one person under one idempotency key, and the row that it made."""
+    """One request of one user under one idempotency key, and the row that it created."""
 
     user_id: Mapped[int] = mapped_column(
         Id, sa.ForeignKey("user.id", ondelete="CASCADE"), primary_key=True

@@ -1,1 +1,1 @@
-"""Rows for messages and notifications."""
+"""Models for messages and notifications."""

@@ -1,4 +1,4 @@
-"""Private messages: conversations of two, what each has read of them, and what was written."""
+"""Private messages: conversations of two people, their messages, and who has read what."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MESSAGE_MAX = 2000
 
 
 class Conversation(Model):
-    """One row for two people, whoever wrote first, or for one person's notes to themselves."""
+    """One row per pair of people, in either direction, or for one person's notes to themselves."""
 
     __table_args__ = (
         sa.UniqueConstraint("lower_id", "higher_id"),
@@ -34,7 +34,7 @@ class Conversation(Model):
 
 
 class Message(Model):
-    """What one person wrote to another: the source, and the safe HTML made from it once."""
+    """One message: the source, and the safe HTML rendered from it once."""
 
     __table_args__ = (
         length_check("body", MESSAGE_MAX, 1),
@@ -55,14 +55,14 @@ class Message(Model):
 
     @classmethod
     def visible_to(cls, viewer: User) -> sa.Select[Message]:
-        """A message is for the two people it went between, and for nobody else."""
+        """The messages that `viewer` sent or received."""
         return sa.select(cls).where(
             sa.or_(cls.sender_id == viewer.id, cls.recipient_id == viewer.id)
         )
 
 
 class Participation(Model):
-    """One person's side of a conversation: its place in their list, and what they have not read."""
+    """One person's side of a conversation: its position in their inbox, and the unread count."""
 
     __table_args__ = (
         sa.UniqueConstraint("user_id", "other_id"),
@@ -91,7 +91,7 @@ class Participation(Model):
         Id, sa.ForeignKey("message.id", ondelete="CASCADE")
     )
     unread_count: Mapped[int] = mapped_column(default=0)
-    # When the number of unread messages last changed.
+    # When the unread count last changed.
     changed_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
 
     other: Mapped[User] = relationship(lazy="raise", foreign_keys=other_id)
@@ -110,7 +110,7 @@ class Participation(Model):
 
     @classmethod
     def between(cls, user: User, other: User) -> sa.Select[Participation]:
-        """The side of `user` in their conversation with `other`."""
+        """The participation of `user` in their conversation with `other`."""
         return cls.between_ids(user.id, other.id)
 
     @classmethod

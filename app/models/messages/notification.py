@@ -1,4 +1,4 @@
-"""What happened that concerns somebody, kept until they have seen it and a while longer."""
+"""Notifications of events that concern a user."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of notification: the tab that lists it, and the events that its payload can name.
+    """A kind of notification: the tab that lists it, and the events that its payload can have.
 
     Its partial is `notifications/_<kind>.html`, or one per event of "security".
     """
@@ -39,7 +39,7 @@ KINDS = {
 
 
 class Notification(Model):
-    """One thing that somebody is told; `payload` holds what only its kind needs."""
+    """One notification of one user; `payload` holds what is specific to its kind."""
 
     __table_args__ = (
         one_of("name", KINDS),
@@ -64,5 +64,5 @@ class Notification(Model):
 
     @classmethod
     def for_user(cls, user: User) -> sa.Select[Notification]:
-        """What `user` was told, with who caused it."""
+        """The notifications of `user`, with their actors."""
         return sa.select(cls).where(cls.user_id == user.id).options(joinedload(cls.actor))

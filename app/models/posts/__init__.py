@@ -1,1 +1,1 @@
-"""Rows for posts."""
+"""Models for posts."""

@@ -1,4 +1,4 @@
-"""Posts, their earlier versions and their tags, and where every list of posts starts."""
+"""Posts, their earlier versions and their tags, and the selects that every list starts from."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ BODY_MAX = 10_000
 def visibility_clause(
     post: type[Post] | sa.FromClause, viewer: User | None
 ) -> sa.ColumnElement[bool]:
-    """`Post.visibility_clause` for an alias of posts, or for the table."""
+    """`Post.visibility_clause` for an alias of `Post`, or for its table."""
     columns: Any = post.c if isinstance(post, sa.FromClause) else post
     is_open = columns.visibility == "public"
     if viewer is not None:
@@ -32,7 +32,7 @@ def visibility_clause(
 
 
 class Post(Model):
-    """What somebody wrote: the source, and the safe HTML made from it once."""
+    """A post: the source, and the safe HTML rendered from it once."""
 
     __table_args__ = (
         length_check("title", TITLE_MAX, 1),
@@ -53,9 +53,9 @@ class Post(Model):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
     edited_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     deleted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    # What it is found by, and what the index follows; lists do not read it.
+    # The indexed text; lists do not read it.
     search_text: Mapped[str | None] = mapped_column(sa.Text, deferred=True)
-    # How often that changed: of two who read it, the later one has the larger number.
+    # Grows with every change of that, so that a later read has the larger version.
     search_version: Mapped[int] = mapped_column(
         sa.BigInteger, default=0, server_default="0", deferred=True
     )
@@ -64,10 +64,10 @@ class Post(Model):
 
     @classmethod
     def visibility_clause(cls, viewer: User | None) -> sa.ColumnElement[bool]:
-        """What a post itself must say for `viewer` (None: a visitor) to see it.
+        """The condition on a post under which `viewer` (None: a visitor) may see it.
 
-        For statements that choose ids, which have to leave out what nobody would be shown. They
-        ask for an author who is here once per author, not once per post.
+        For statements that select ids, which must leave out hidden posts. They check that the
+        author's account is open once per author, not once per post.
         """
         return visibility_clause(cls, viewer)
 
@@ -88,7 +88,7 @@ class Post(Model):
 
     @classmethod
     def deleted_by(cls, author: User) -> sa.Select[Post]:
-        """What `author` deleted and may still take back."""
+        """The posts that `author` deleted and may still restore."""
         return sa.select(cls).where(cls.deleted_at.is_not(None), cls.author_id == author.id)
 
 

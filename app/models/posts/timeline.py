@@ -1,4 +1,4 @@
-"""The home timeline: exact, newest first, at a cost that does not grow with the posts.
+"""The home timeline: exact, newest first, at a cost that does not grow with the number of posts.
 
 The newest posts can only come from the authors whose newest post is newest, so phase one seeks one
 index entry per followed person and phase two reads the posts of those authors alone. Both leave
@@ -22,10 +22,7 @@ if TYPE_CHECKING:
 
 
 def home_of(reader: User, cursor: Cursor) -> list[Post]:
-    """The posts of `reader` and of those they follow that are nearest to the cursor.
-
-    Two statements.
-    """
+    """The posts nearest to the cursor by `reader` and those they follow, in two statements."""
     authors = db.session.scalars(leading_authors(reader, cursor)).all()
     return list(db.session.scalars(posts_of(reader, list(authors), cursor)))
 
@@ -39,7 +36,7 @@ def leading_authors(reader: User, cursor: Cursor) -> sa.Select[int]:
         .subquery()
     )
     nearest = _ids_of(followed.c.author_id, reader, cursor).limit(1).scalar_subquery()
-    # Those who wrote nothing come last; a condition on `nearest` would seek every one twice.
+    # Authors without posts come last; a condition on `nearest` would seek every one twice.
     order = nearest.asc() if cursor.is_forward else nearest.desc()
     return sa.select(followed.c.author_id).order_by(order.nulls_last()).limit(cursor.limit)
 
@@ -48,7 +45,7 @@ def posts_of(reader: User, authors: list[int], cursor: Cursor) -> sa.Select[Post
     """Phase two: the posts of `authors` nearest to the cursor.
 
     Reads `cursor.limit` index entries per author. One statement for any number of authors: SQLite
-    takes no UNION of more than 500, and each number of them would be compiled again.
+    limits a UNION to 500 parts, and each number of parts would be compiled separately.
     """
     table = sa.table("user", sa.column("id", Post.id.type))
     author = sa.select(table.c.id).where(table.c.id.in_(authors)).subquery("author")
@@ -65,7 +62,7 @@ def _lateral(author: sa.Subquery, reader: User, cursor: Cursor) -> sa.Select[int
 
 
 def _ranged(author: sa.Subquery, reader: User, cursor: Cursor) -> sa.Select[int]:
-    """Without LATERAL: each author's posts between the cursor and their own last one to read."""
+    """Without LATERAL: each author's posts between the cursor and the last one to read."""
     own = aliased(Post)
     last = _ids_of(author.c.id, reader, cursor).offset(cursor.limit - 1).limit(1).scalar_subquery()
     if cursor.is_forward:

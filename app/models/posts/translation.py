@@ -1,4 +1,4 @@
-"""What a service made of a post in another language, so that it is asked once."""
+"""Cached translations of posts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Translation(Model):
-    """A post in one language; it holds while `version` is the hash of what the post says."""
+    """A post in one language; valid while `version` is the hash of the post's text."""
 
     post_id: Mapped[int] = mapped_column(
         Id, sa.ForeignKey("post.id", ondelete="CASCADE"), primary_key=True
@@ -28,5 +28,5 @@ class Translation(Model):
 
     @classmethod
     def of(cls, post: Post, language: str) -> sa.Select[Translation]:
-        """`post` in `language`, of whatever version."""
+        """The translation of `post` into `language`, of any version."""
         return sa.select(cls).where(cls.post_id == post.id, cls.language == language)

@@ -1,1 +1,1 @@
-"""Rows for the site itself."""
+"""Models for the site itself."""

@@ -1,4 +1,4 @@
-"""Counts of attempts, shared by every process and kept over restarts."""
+"""Rate limit counters, shared by all processes and persistent across restarts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from app.models.base import Model
 
 
 class RateLimit(Model):
-    """How often something was tried since its window began; times are Unix seconds."""
+    """The hits under `key` since its window began; times are Unix seconds."""
 
     key: Mapped[str] = mapped_column(sa.String(255), primary_key=True)
     hits: Mapped[int]

@@ -32,10 +32,10 @@ class Task(Model):
     user_id: Mapped[int | None] = mapped_column(
         Id, sa.ForeignKey("user.id", ondelete="CASCADE"), index=True
     )
-    # Work that must exist once at most (a periodic job's next run) has a key.
+    # Unique for work that must be queued at most once, such as a periodic job's next run.
     key: Mapped[str | None] = mapped_column(sa.String(128), unique=True)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
-    # When it may be taken next: later than now while a worker holds it or after a failure.
+    # When it may be claimed next: in the future while it is leased or waits for a retry.
     available_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
     attempts: Mapped[int] = mapped_column(default=0)
     leased_by: Mapped[str | None] = mapped_column(sa.String(128))

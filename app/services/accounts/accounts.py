@@ -1,4 +1,4 @@
-"""Accounts: join, rename, close, reopen, erase."""
+"""Accounts: register, rename, close, reopen, erase."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ ERASE_AFTER = timedelta(days=7)
 
 
 def is_username_free(username: str, *, but: User | None = None) -> bool:
-    """Whether nobody has this name, in any case, and it does not rest; `but` may have it."""
+    """Whether this name, in any case, is neither in use nor reserved, except by the user `but`."""
     key = username_key(username)
     holder = db.session.scalar(sa.select(User.id).where(User.username_key == key))
     former = db.session.get(FormerUsername, key)
     own_id = but.id if but else None
     is_own = but is not None and former is not None and former.user_id == own_id
-    is_resting = former is not None and former.released_at > utcnow() and not is_own
-    return holder in (None, own_id) and not is_resting
+    is_reserved = former is not None and former.released_at > utcnow() and not is_own
+    return holder in (None, own_id) and not is_reserved
 
 
 def create(
@@ -46,7 +46,7 @@ def create(
 ) -> User:
     """Add a member; `email` is the address and its folded key.
 
-    Raises UsernameTakenError or EmailTakenError, also for the later of two at once.
+    Raises UsernameTakenError or EmailTakenError, also for the later of two concurrent requests.
     """
     if not is_username_free(username):
         raise UsernameTakenError
@@ -77,11 +77,11 @@ def register(
     time_zone: str | None = None,
     language: str | None = None,
 ) -> User | None:
-    """Let somebody join. The owner of a known address gets a mail, and nobody else learns of it.
+    """Add a member, unless the address is known: then its owner alone is notified, by email.
 
-    Returns the new member, None when there is none. Raises UsernameTakenError: names are public.
+    Returns the new member, or None. Raises UsernameTakenError: usernames are public. Ends the read.
     """
-    digest = passwords.hash_password(password)
+    password_hash = passwords.hash_password(password)
     begin_write()
     if owner := email_owner(email[1]):
         if not is_username_free(username):
@@ -89,9 +89,9 @@ def register(
         passwords.notify_address_owner(owner)
         return None
     try:
-        user = create(username, email, digest, time_zone=time_zone, language=language)
+        user = create(username, email, password_hash, time_zone=time_zone, language=language)
     except EmailTakenError:
-        # The other of two registrations at once was faster; its owner is told like above.
+        # A concurrent registration was faster; its owner is notified as above.
         if owner := email_owner(email[1]):
             passwords.notify_address_owner(owner)
         return None
@@ -100,9 +100,9 @@ def register(
 
 
 def create_decoy(username: str) -> User:
-    """What an answer about a known address shows: somebody who is gone at once.
+    """Return a deleted user for the response about a known address.
 
-    Their id is spent like that of everybody who joins, so that no number betrays the address.
+    It consumes an id like every new member, so that ids do not reveal that the address is known.
     """
     address = f"{random_token(16).lower()}@invalid"
     user = create(username, (address, address), "")
@@ -112,7 +112,7 @@ def create_decoy(username: str) -> User:
 
 
 def rename(user: User, username: str) -> None:
-    """Give `user` another name; the old one leads to them for 90 days.
+    """Give `user` another name; the old one redirects to them for 90 days.
 
     Raises UsernameTakenError.
     """
@@ -121,7 +121,7 @@ def rename(user: User, username: str) -> None:
     old_key, new_key = user.username_key, username_key(username)
     if old_key != new_key:
         _reserve_name(old_key, user.id)
-        # A name that rested for oneself, or has rested long enough, is in use again.
+        # A name that was reserved for this user, or whose reservation expired, is in use again.
         db.session.execute(sa.delete(FormerUsername).where(FormerUsername.username_key == new_key))
     try:
         with db.session.begin_nested():
@@ -134,7 +134,7 @@ def rename(user: User, username: str) -> None:
 
 
 def close(user: User) -> None:
-    """Take `user` out of every list now, sign them out, and erase them after the grace."""
+    """Hide `user` from every list now, sign them out, and erase them after the grace period."""
     closed = sa.update(User).where(User.id == user.id, User.closed_at.is_(None))
     closing = closed.values(closed_at=utcnow(), search_version=User.search_version + 1)
     if db.session.scalar(closing.returning(User.id)) is None:
@@ -147,7 +147,7 @@ def close(user: User) -> None:
 
 
 def reopen(link: Link) -> None:
-    """Take the closing of an account back."""
+    """Undo the closing of an account."""
     user = link.user
     opened = sa.update(User).where(User.id == user.id, User.closed_at.is_not(None))
     opening = opened.values(closed_at=None, search_version=User.search_version + 1)
@@ -160,12 +160,12 @@ def reopen(link: Link) -> None:
 
 
 def erase_closed() -> int:
-    """Erase everybody whose grace is over, with all they wrote. Returns how many."""
+    """Erase users whose grace period is over, with all they wrote. Returns how many."""
     is_over = User.closed_at < utcnow() - ERASE_AFTER
     for user_id in db.session.scalars(sa.select(User.id).where(is_over)).all():
-        # Once more, since afterwards nobody knows what they wrote.
+        # Before the DELETE, since the ids of their posts are unknown afterward.
         search_index.enqueue_account(user_id)
-    # The DELETE is the claim: somebody may be coming back at this very moment.
+    # The DELETE is the claim: a user may be reopening the account concurrently.
     names = db.session.scalars(sa.delete(User).where(is_over).returning(User.username_key)).all()
     for name in names:
         _reserve_name(name, None)
@@ -174,9 +174,9 @@ def erase_closed() -> int:
 
 
 def release_names() -> int:
-    """Let go of names that have rested long enough. Returns how many."""
-    over = sa.delete(FormerUsername).where(FormerUsername.released_at <= utcnow())
-    return len(db.session.scalars(over.returning(FormerUsername.username_key)).all())
+    """Release names whose reservation has expired. Returns how many."""
+    expired = sa.delete(FormerUsername).where(FormerUsername.released_at <= utcnow())
+    return len(db.session.scalars(expired.returning(FormerUsername.username_key)).all())
 
 
 def _reserve_name(key: str, user_id: int | None) -> None:
@@ -187,13 +187,13 @@ def _reserve_name(key: str, user_id: int | None) -> None:
 
 
 def _update_follow_counts(user: User, step: int) -> None:
-    """Whoever leaves is no longer counted as a follower or as followed."""
+    """Add `step` to the counts of everyone who follows `user` or is followed by them."""
     followed = sa.select(Follow.followed_id).where(Follow.follower_id == user.id)
     followers = sa.select(Follow.follower_id).where(Follow.followed_id == user.id)
-    counted = (
+    counters = (
         (followed, User.followers_count),
         (followers, User.following_count),
     )
-    for people, counter in counted:
+    for people, counter in counters:
         change = sa.update(User).where(User.id.in_(people)).values({counter: counter + step})
         db.session.execute(change)

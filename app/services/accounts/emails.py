@@ -1,4 +1,4 @@
-"""E-mail addresses: confirm the first, change to another, take a change back."""
+"""Email addresses: verify, correct, change, revert a change."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ REVERT_PERIOD = timedelta(days=7)
 
 
 def send_verification(user: User) -> None:
-    """Mail the link that confirms the address of `user`."""
+    """Send the link that confirms the address of `user`."""
     mails.queue("verify_email", user, link=Purpose.VERIFY)
 
 
 def correct(user: User, email: tuple[str, str]) -> None:
-    """Replace an address that was never confirmed, and mail the link to the new one.
+    """Replace an address that was never confirmed, and send the link to the new one.
 
-    Says nothing when the address belongs to somebody: they get a mail instead.
+    Does not reveal that an address is in use: its owner is notified by email instead.
     """
     if email[1] == user.email_key:
         send_verification(user)
@@ -46,9 +46,9 @@ def correct(user: User, email: tuple[str, str]) -> None:
 
 
 def may_correct(user: User) -> bool:
-    """Whether the address may still be replaced on the word of a session alone.
+    """Whether the address may still be replaced without the password.
 
-    Later that takes the password: whoever finds an open browser must not get the account with it.
+    Later that takes the password: an unattended browser must not be enough to take the account.
     """
     return not user.is_verified and user.created_at + CORRECTION_PERIOD > utcnow()
 
@@ -67,16 +67,16 @@ def verify(link: Link) -> None:
 
 
 def request_change(user: User, email: tuple[str, str]) -> None:
-    """Ask the new address to confirm, and tell the old one; until then nothing changes.
+    """Send a confirmation link to the new address, and a notice to the old one.
 
-    Raises TooSoonError while the old address of the last change may still take it back: who
-    changed it twice would be rid of that link.
+    Raises TooSoonError while the last change can still be reverted: a second change would
+    invalidate that link.
     """
     changed_at = user.email_changed_at
     if changed_at is not None and changed_at + REVERT_PERIOD > utcnow():
         raise TooSoonError
     user.pending_email = email[0]
-    # Only a mark of the new address: a link can be read by whoever gets it.
+    # Only a hash of the new address: the recipient of the link can read its claims.
     claims = {"old": user.email, "new": hash_token(email[0])}
     mails.queue(
         "change_email_notice",
@@ -97,7 +97,7 @@ def cancel_change(user: User) -> None:
 
 
 def confirm_change(link: Link, *, keep: Session | None) -> None:
-    """Make the pending address the address. Raises GoneError or EmailTakenError."""
+    """Replace the address by the pending one. Raises GoneError or EmailTakenError."""
     user = link.user
     if user.pending_email is None:
         raise GoneError
@@ -110,26 +110,26 @@ def confirm_change(link: Link, *, keep: Session | None) -> None:
 
 
 def revert_change(link: Link) -> None:
-    """Go back to the old address, sign everybody out, and ask for a new password there.
+    """Restore the old address, sign out every device, and send a password reset there.
 
-    The old password opens nothing any more: whoever changed the address knew it.
+    The old password is replaced, since the attacker who changed the address knew it. Ends the read.
     Raises GoneError when that change is no longer the latest, EmailTakenError when the old
     address belongs to somebody else by now.
     """
     user = link.user
-    unknown_to_all = passwords.hash_password(random_token())
+    random_hash = passwords.hash_password(random_token())
     begin_write()
     if not may_revert(link):
         raise GoneError
     address, key = parse_email(link.claims["old"])
     _replace(user, user.email_key, address, key)
-    user.password_hash = unknown_to_all
+    user.password_hash = random_hash
     sessions.end_all(user)
     passwords.send_reset(user)
 
 
 def masked(address: str) -> str:
-    """Enough of an address to recognise one's own: `a…@example.com`."""
+    """Enough of an address to recognize one's own: `a…@example.com`."""
     name, _, host = address.rpartition("@")
     return f"{name[:1]}…@{host}"
 

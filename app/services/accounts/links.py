@@ -1,6 +1,6 @@
-"""Links that mails carry: each for one purpose, short-lived, and good for one use.
+"""Links in emails: each for one purpose, short-lived, and single-use.
 
-Nothing is stored: a link is signed together with values that its use changes.
+Nothing is stored: the signature covers values that change when the link is used.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ DAY = 24 * HOUR
 
 
 class Purpose(StrEnum):
-    """What a link is for; also its part of the address."""
+    """What a link is for; also its segment of the URL."""
 
     VERIFY = "verify"
     RESET_PASSWORD = "reset_password"  # noqa: S105 (a purpose, not a password)
@@ -30,7 +30,7 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True)
 class Link:
-    """A link that was read and still holds."""
+    """A verified link."""
 
     user: User
     claims: dict[str, str]
@@ -43,7 +43,7 @@ def _minutes(purpose: Purpose) -> int:
 
 
 def _fingerprint(purpose: Purpose, user: User) -> str:
-    """Changes when the link is used, and when anything happens that should end it."""
+    """Changes when the link is used, and when anything happens that must invalidate it."""
     match purpose:
         case Purpose.VERIFY:
             return fingerprint(user.email, user.email_verified_at)
@@ -55,31 +55,31 @@ def _fingerprint(purpose: Purpose, user: User) -> str:
         case Purpose.REOPEN:
             return fingerprint(user.closed_at)
         case Purpose.REVERT_EMAIL:
-            # Holds before and after the change is confirmed: its claims say which change.
+            # Valid before and after the change is confirmed: its claims say which change.
             return ""
 
 
 def address_of(purpose: Purpose, user: User, **claims: str) -> str:
-    """The full address to write into a mail; its life counts from now."""
+    """The absolute URL to write into an email; its lifetime starts now."""
     secret = current_app.config["SECRET_KEY"]
-    mark = _fingerprint(purpose, user)
-    token = sign_link(secret, purpose, user.id, mark, _minutes(purpose), **claims)
+    bound_to = _fingerprint(purpose, user)
+    token = sign_link(secret, purpose, user.id, bound_to, _minutes(purpose), **claims)
     return f"{current_app.config['BASE_URL']}/auth/{purpose}/{token}"
 
 
 def read(purpose: Purpose, token: str) -> Link | None:
-    """The person and claims of a link, or None when it is broken, expired or used."""
+    """The user and claims of a link, or None when it is invalid, expired or used."""
     config = current_app.config
     secrets = [config["SECRET_KEY"], *config["SECRET_KEY_FALLBACKS"]]
-    found = read_link(secrets, purpose, token)
-    user = db.session.get(User, found.subject) if found else None
-    if found is None or user is None or found.fingerprint != _fingerprint(purpose, user):
+    claims = read_link(secrets, purpose, token)
+    user = db.session.get(User, claims.subject) if claims else None
+    if claims is None or user is None or claims.fingerprint != _fingerprint(purpose, user):
         return None
-    link = Link(user, found.claims)
+    link = Link(user, claims.claims)
     return link if purpose is not Purpose.REVERT_EMAIL or may_revert(link) else None
 
 
 def may_revert(link: Link) -> bool:
-    """Whether the change of address that `link` takes back is the latest, confirmed or not."""
+    """Whether the change of address that `link` reverts is the latest, confirmed or not."""
     addresses = (link.user.email, link.user.pending_email)
     return link.claims["new"] in [hash_token(address) for address in addresses if address]

@@ -1,4 +1,4 @@
-"""Passwords: check, change, forget."""
+"""Passwords: authenticate, change, reset."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ MAILS_PER_DAY = 5
 
 
 def cost() -> PasswordCost:
-    """What a hash has to cost here and now."""
+    """The configured cost of a hash."""
     return PasswordCost(*current_app.config["PASSWORD_COST"])
 
 
 def hash_password(password: str) -> str:
-    """The hash to keep of `password`."""
+    """The hash of `password` to store."""
     return passwords.hash_password(password, cost())
 
 
 def authenticate(name: str, password: str) -> User:
-    """The person with this username or address and password, closed accounts included.
+    """The user with this username or address and password, closed accounts included.
 
-    Raises CredentialsError, after the same time and in the same words for every reason.
+    Raises CredentialsError, the same and after the same time for every reason. Ends the read.
     """
     user = find(name)
     if user is None:
@@ -57,14 +57,14 @@ def authenticate(name: str, password: str) -> User:
 
 
 def find(name: str) -> User | None:
-    """The person with this username or address, closed accounts included."""
+    """The user with this username or address, closed accounts included."""
     return db.session.scalar(sa.select(User).where(_matches_login(name.strip())))
 
 
 def change(user: User, old: str, new: str, *, keep: Session | None) -> None:
-    """Change the password and sign `user` out everywhere but on `keep`.
+    """Change the password, and sign `user` out everywhere except on `keep`.
 
-    Raises WrongPasswordError when `old` is wrong.
+    Raises WrongPasswordError when `old` is wrong. Ends the read.
     """
     checked = user.password_hash
     check_own(user, old)
@@ -77,18 +77,18 @@ def change(user: User, old: str, new: str, *, keep: Session | None) -> None:
 
 
 def check_own(user: User, password: str) -> None:
-    """Raises WrongPasswordError unless this is the password of `user`, who is signed in."""
+    """Raises WrongPasswordError unless this is the password of the signed-in `user`."""
     if not user.check_password(password):
         raise WrongPasswordError
 
 
 def request_reset(email: str) -> None:
-    """Take note that somebody at `email` forgot a password; the worker finds out who."""
+    """Queue a password reset for `email`; the worker looks up the account, if it has one."""
     outbox.put("mail_password_reset", {"email": email})
 
 
 def mail_reset(email: str) -> None:
-    """Mail a reset link to the owner of `email`, if there is one; earlier links end."""
+    """Send a reset link to the account with `email`, if it exists; invalidates earlier links."""
     try:
         _, key = parse_email(email)
     except EmailSyntaxError:
@@ -100,26 +100,26 @@ def mail_reset(email: str) -> None:
 
 
 def send_reset(user: User) -> None:
-    """Mail a reset link to `user`; earlier links end."""
+    """Send a reset link to `user`; invalidates earlier links."""
     user.reset_requested_at = utcnow()
     mails.queue("reset_password", user, link=Purpose.RESET_PASSWORD)
 
 
 def notify_address_owner(user: User) -> None:
-    """Tell `user` that somebody tried to use their address; not more often than is useful."""
+    """Notify `user` that somebody tried to use their address, up to MAILS_PER_DAY."""
     if mails.consume_quota(user, "already_registered", MAILS_PER_DAY):
         mails.queue("already_registered", user)
 
 
 def reset(link: Link, password: str) -> None:
-    """Set a new password through a mailed link, and sign the person out everywhere.
+    """Set a new password through an emailed link, and sign the user out everywhere.
 
-    Raises GoneError for the second of two uses of the link, even at once.
+    Raises GoneError for the second use of the link, even a concurrent one. Ends the read.
     """
     user, old_hash = link.user, link.user.password_hash
     fresh = hash_password(password)
     begin_write()
-    # The hash is part of what the link is bound to: whoever replaces it has used the link.
+    # The hash is part of the link's fingerprint, so replacing it invalidates the link.
     claim = sa.update(User).where(User.id == user.id, User.password_hash == old_hash)
     verified = sa.func.coalesce(User.email_verified_at, utcnow())
     values = {"password_hash": fresh, "email_verified_at": verified}
@@ -131,9 +131,9 @@ def reset(link: Link, password: str) -> None:
 
 
 def _lock_if_unchanged(user: User, password_hash: str) -> None:
-    """Lock the row, and fail when the password was changed while we computed.
+    """Lock the row. Raises CredentialsError if the password was changed during the hashing.
 
-    Otherwise the old password would still open a session, or even be put back.
+    Otherwise the old password could still open a session, or even be restored.
     """
     db.session.refresh(user, with_for_update=True)
     if user.password_hash != password_hash:

@@ -1,4 +1,4 @@
-"""Signed-in devices: open, find, keep alive, end."""
+"""Sessions of signed-in devices: start, find, renew, end."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ STAFF_IDLE_TIMEOUT = timedelta(minutes=30)
 STAFF_ABSOLUTE_TIMEOUT = timedelta(hours=12)
 TOUCH_EVERY = timedelta(minutes=5)
 ROTATE_EVERY = timedelta(hours=24)
-# Tabs that a browser opens at once all send the cookie from before the rotation.
+# Tabs opened at the same time all send the cookie from before the rotation.
 ROTATION_GRACE = timedelta(seconds=60)
 SESSIONS_MAX = 20
 ENDED_SESSION_RETENTION = timedelta(days=30)
@@ -35,7 +35,7 @@ def start(
 ) -> tuple[Session, str]:
     """Sign `user` in on a device. Returns the session and the secret for its cookie.
 
-    Tells them by mail when the device is new to them; ends the oldest session over the cap.
+    Notifies them by email of a new device; ends the oldest sessions over SESSIONS_MAX.
     """
     now = utcnow()
     token = random_token()
@@ -63,11 +63,11 @@ def start(
 
 
 def find(token: str) -> Session | None:
-    """The live session behind a cookie, with its person; one statement."""
-    digest = hash_token(token)
+    """The live session behind a cookie, with its user; one statement."""
+    token_hash = hash_token(token)
     session = db.session.scalar(
         sa.select(Session)
-        .where(sa.or_(Session.token_hash == digest, Session.previous_hash == digest))
+        .where(sa.or_(Session.token_hash == token_hash, Session.previous_hash == token_hash))
         .options(joinedload(Session.user, innerjoin=True))
     )
     if session is None or session.expires_at <= utcnow() or not session.user.is_active:
@@ -76,21 +76,21 @@ def find(token: str) -> Session | None:
 
 
 def is_stolen(session: Session, token: str) -> bool:
-    """Whether `token` is an id that was replaced longer ago than open tabs explain."""
+    """Whether `token` was rotated out longer than ROTATION_GRACE ago."""
     is_current = session.token_hash == hash_token(token)
     return not is_current and session.rotated_at + ROTATION_GRACE < utcnow()
 
 
 def needs_touch(session: Session) -> bool:
-    """Whether the use of this session has to be noted."""
+    """Whether the use of this session must be recorded."""
     return session.last_used_at + TOUCH_EVERY <= utcnow()
 
 
 def touch(session_id: int) -> str | None:
-    """Note that the device was used. Returns the cookie's new secret when it was rotated."""
+    """Record the use of the session. Returns the cookie's new secret if it was rotated."""
     now = utcnow()
-    # Read again under the lock: another tab may have been here, and a session that was ended
-    # while its last request ran must not come back to life.
+    # Read again under the lock: another tab may have been faster, and a session that was ended
+    # during its last request must not be revived.
     session = db.session.scalar(
         sa.select(Session)
         .where(Session.id == session_id, Session.expires_at > now)
@@ -112,13 +112,13 @@ def touch(session_id: int) -> str | None:
 
 
 def end(session: Session) -> None:
-    """Sign this device out. The row stays for a while: it tells known devices from new ones."""
+    """Sign this device out. The row stays for a while, to recognize known devices."""
     session.expires_at = utcnow()
     db.session.flush()
 
 
 def end_all(user: User, *, but: Session | None = None) -> int:
-    """Sign `user` out everywhere, except on the device `but`, and end all their tokens.
+    """Sign `user` out everywhere except on the device `but`, and revoke all their tokens.
 
     Returns how many devices were signed out.
     """
@@ -127,7 +127,7 @@ def end_all(user: User, *, but: Session | None = None) -> int:
 
 
 def end_devices(user: User, *, but: Session | None = None) -> int:
-    """Sign `user` out in every browser but `but`; programs go on. Returns how many were ended."""
+    """Sign `user` out in every browser except `but`; API tokens stay. Returns how many ended."""
     now = utcnow()
     others = sa.update(Session).where(Session.user_id == user.id, Session.expires_at > now)
     if but is not None:
@@ -136,7 +136,7 @@ def end_devices(user: User, *, but: Session | None = None) -> int:
 
 
 def purge() -> int:
-    """Forget sessions that ended long ago. Returns how many."""
+    """Delete sessions that ended long ago. Returns how many."""
     old = sa.delete(Session).where(Session.expires_at < utcnow() - ENDED_SESSION_RETENTION)
     return len(db.session.scalars(old.returning(Session.id)).all())
 
@@ -148,7 +148,7 @@ def _expiry(session: Session, now: datetime) -> datetime:
 
 
 def _is_new_device(user: User, session: Session) -> bool:
-    """Whether neither this browser nor, with it, this network was seen lately.
+    """Whether this browser on this network is unknown, as far as sessions are retained.
 
     The very first device is not new; after a long absence every device is.
     """
@@ -161,10 +161,10 @@ def _is_new_device(user: User, session: Session) -> bool:
 
 
 def _end_surplus(user: User) -> None:
-    kept = Session.open_of(user).with_only_columns(Session.id).limit(SESSIONS_MAX)
+    newest = Session.open_of(user).with_only_columns(Session.id).limit(SESSIONS_MAX)
     surplus = sa.update(Session).where(
         Session.user_id == user.id,
         Session.expires_at > utcnow(),
-        Session.id.not_in(sa.select(kept.subquery().c.id)),
+        Session.id.not_in(sa.select(newest.subquery().c.id)),
     )
     db.session.execute(surplus.values(expires_at=utcnow()))

@@ -1,4 +1,4 @@
-"""Tokens of programs: make, find, note their use, revoke."""
+"""API tokens: create, find, record their use, revoke."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from app.models import Token, User
 from app.services.errors import TooManyTokensError
 from app.services.messages import mails
 
-# What a program gets for a password alone, as long as it does not ask for a token by name.
+# For tokens that a client gets for a password, without naming them.
 UNNAMED_LIFETIME = timedelta(hours=1)
 DAYS_DEFAULT = 90
 DAYS_MAX = 365
-# Together they fit on one page.
+# So that all of a user's tokens fit on one page.
 NAMED_MAX = 30
 UNNAMED_MAX = 10
 TOUCH_EVERY = timedelta(hours=1)
 
 
 def create(user: User, name: str, scope: str, days: int = DAYS_DEFAULT) -> tuple[Token, str]:
-    """Make a token called `name` and tell `user` by mail. Returns it and its secret.
+    """Create a token called `name` and notify `user` by email. Returns it and its secret.
 
     Raises TooManyTokensError at NAMED_MAX.
     """
     named = Token.live_of(user).where(Token.name != "").with_only_columns(Token.id)
-    # Of two requests at once, the second one counts what the first one made.
+    # Of two concurrent requests, the second counts the token of the first.
     db.session.refresh(user, with_for_update=True)
     if len(db.session.scalars(named.order_by(None)).all()) >= NAMED_MAX:
         raise TooManyTokensError
@@ -39,21 +39,21 @@ def create(user: User, name: str, scope: str, days: int = DAYS_DEFAULT) -> tuple
 
 
 def create_unnamed(user: User, scope: str) -> tuple[Token, str]:
-    """Make a token that lives for an hour; the oldest one of its kind makes room.
+    """Create a token that lives for an hour, replacing the oldest ones over UNNAMED_MAX.
 
-    Programs do this all the time, so the mail comes once a day.
+    Clients do this all the time, so the email is sent at most once a day.
     """
     if mails.consume_quota(user, "password_token", per_day=1):
         mails.queue("password_token", user)
-    made = _add(user, "", scope, UNNAMED_LIFETIME)
+    created = _add(user, "", scope, UNNAMED_LIFETIME)
     unnamed = Token.live_of(user).where(Token.name == "").with_only_columns(Token.id)
     surplus = db.session.scalars(unnamed.offset(UNNAMED_MAX)).all()
     db.session.execute(sa.delete(Token).where(Token.id.in_(surplus)))
-    return made
+    return created
 
 
 def find(secret: str) -> Token | None:
-    """The live token behind `secret`, with its person; one statement."""
+    """The live token behind `secret`, with its user; one statement."""
     if not is_api_token(secret):
         return None
     token = db.session.scalar(
@@ -67,27 +67,27 @@ def find(secret: str) -> Token | None:
 
 
 def needs_touch(token: Token) -> bool:
-    """Whether the use of this token has to be noted."""
+    """Whether the use of this token must be recorded."""
     return token.last_used_at is None or token.last_used_at + TOUCH_EVERY <= utcnow()
 
 
 def touch(token_id: int) -> None:
-    noted = sa.update(Token).where(Token.id == token_id).values(last_used_at=utcnow())
-    db.session.execute(noted.execution_options(synchronize_session=False))
+    change = sa.update(Token).where(Token.id == token_id).values(last_used_at=utcnow())
+    db.session.execute(change.execution_options(synchronize_session=False))
 
 
 def revoke(token: Token) -> None:
-    """End a token now; a second time does no harm."""
+    """Delete a token; idempotent."""
     db.session.execute(sa.delete(Token).where(Token.id == token.id))
 
 
 def purge() -> int:
-    """Forget tokens that have expired. Returns how many."""
-    over = sa.delete(Token).where(Token.expires_at < utcnow())
-    return len(db.session.scalars(over.returning(Token.id)).all())
+    """Delete tokens that have expired. Returns how many."""
+    expired = sa.delete(Token).where(Token.expires_at < utcnow())
+    return len(db.session.scalars(expired.returning(Token.id)).all())
 
 
-def _add(user: User, name: str, scope: str, life: timedelta) -> tuple[Token, str]:
+def _add(user: User, name: str, scope: str, lifetime: timedelta) -> tuple[Token, str]:
     secret, now = random_api_token(), utcnow()
     token = Token(
         user_id=user.id,
@@ -95,7 +95,7 @@ def _add(user: User, name: str, scope: str, life: timedelta) -> tuple[Token, str
         name=name,
         scope=scope,
         created_at=now,
-        expires_at=now + life,
+        expires_at=now + lifetime,
     )
     db.session.add(token)
     db.session.flush()

@@ -1,4 +1,4 @@
-"""Members: look them up, list them, change how they appear and what they may do."""
+"""Members: look up, list, change their role or profile."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ def email_owner(email_key: str) -> User | None:
 
 
 def count() -> int:
-    """How many people a list of everybody shows."""
+    """How many people the list of all members shows."""
     people = _listed().with_only_columns(sa.func.count())
     return db.session.scalars(people).one()
 
 
 def numbered_page(limit: int, offset: int) -> list[User]:
-    """People by place in the list, whoever joined first comes first."""
+    """A page of the list by offset, in the order in which people joined."""
     people = _listed().order_by(User.id)
     return list(db.session.scalars(people.limit(limit).offset(offset)))
 
@@ -37,11 +37,11 @@ def after_id(limit: int, last_id: int) -> list[User]:
 
 
 def change_role(user: User, role: str) -> None:
-    """Make `user` a member, moderator or administrator; a new role means signing in anew.
+    """Make `user` a member, moderator or administrator; a new role ends all their sessions.
 
     Raises LastAdminError.
     """
-    # Locked in one order, so that of two who step down at once the second one stays.
+    # Locked, so that two administrators cannot both step down; in one order, to avoid deadlocks.
     admins = User.active().where(User.role == "admin").order_by(User.id).with_for_update()
     others = [admin for admin in db.session.scalars(admins) if admin.id != user.id]
     if user.role == "admin" and role != "admin" and not others:
@@ -49,19 +49,19 @@ def change_role(user: User, role: str) -> None:
     if user.role != role:
         user.role = role
         db.session.flush()
-        # Devices of those who look after the site stay signed in for hours, not weeks.
+        # Sessions of staff expire in hours, those of members in weeks.
         sessions.end_all(user)
 
 
 def describe(user: User, display_name: str, about_me: str) -> None:
-    """Change how `user` appears to others."""
+    """Change the profile of `user`."""
     user.display_name, user.about_me = display_name, about_me
     db.session.flush()
     search_index.index_person(user)
 
 
 def renamed_from(username: str) -> User | None:
-    """Who had this name until they changed it, while it still leads to them."""
+    """The user who had this name before, while it still redirects to them."""
     return db.session.scalar(
         User.active()
         .join(FormerUsername, FormerUsername.user_id == User.id)
@@ -73,6 +73,6 @@ def renamed_from(username: str) -> User | None:
 
 
 def _listed() -> sa.Select[User]:
-    """People whom a list of everybody shows: confirmed, where that is required."""
+    """The people in the list of all members: confirmed, where that is required."""
     must_be_verified = current_app.config["EMAILS_MUST_BE_VERIFIED"]
     return User.verified() if must_be_verified else User.active()

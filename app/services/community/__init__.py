@@ -1,1 +1,1 @@
-"""Services for how people relate to each other."""
+"""Services for relations between users."""

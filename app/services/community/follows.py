@@ -1,4 +1,4 @@
-"""Following people, and the lists of who does."""
+"""Following people, and lists of followers and followed people."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from app.services.messages import notifications
 
 
 def follow(follower: User, followed: User) -> bool:
-    """Follow somebody. True when it is new. Raises SelfFollowError."""
+    """Follow somebody. Returns whether it is new. Raises SelfFollowError."""
     if not may_follow(follower, followed):
         raise SelfFollowError
     is_new = follower.follow(followed)
@@ -26,14 +26,14 @@ def follow(follower: User, followed: User) -> bool:
 
 
 def unfollow(follower: User, followed: User) -> bool:
-    """Stop following somebody. True when they were followed."""
+    """Stop following somebody. Returns whether they were followed. Raises SelfFollowError."""
     if not may_follow(follower, followed):
         raise SelfFollowError
     return follower.unfollow(followed)
 
 
 def followers_of(user: User, cursor: Cursor) -> list[Follow]:
-    """Rows of who follows `user`, with the followers; the latest first."""
+    """A page of the follows of `user`, with the followers; the latest first."""
     rows = sa.select(Follow).where(
         Follow.followed_id == user.id, Follow.follower.has(closed_at=None)
     )
@@ -41,7 +41,7 @@ def followers_of(user: User, cursor: Cursor) -> list[Follow]:
 
 
 def followed_by(user: User, cursor: Cursor) -> list[Follow]:
-    """Rows of whom `user` follows, with those people; the latest first."""
+    """A page of the follows by `user`, with the followed people; the latest first."""
     rows = sa.select(Follow).where(
         Follow.follower_id == user.id, Follow.followed.has(closed_at=None)
     )
@@ -49,13 +49,13 @@ def followed_by(user: User, cursor: Cursor) -> list[Follow]:
 
 
 def followers_page(user: User, limit: int, offset: int) -> list[User]:
-    """Who follows `user`, by place in the list; the latest first."""
+    """A page of the followers of `user` by offset; the latest first."""
     people = User.active().join(Follow, Follow.follower_id == User.id)
     return _page(people.where(Follow.followed_id == user.id), limit, offset)
 
 
 def followed_page(user: User, limit: int, offset: int) -> list[User]:
-    """Whom `user` follows, by place in the list; the latest first."""
+    """A page of the people whom `user` follows by offset; the latest first."""
     people = User.active().join(Follow, Follow.followed_id == User.id)
     return _page(people.where(Follow.follower_id == user.id), limit, offset)
 

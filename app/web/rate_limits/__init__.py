@@ -1,1 +1,1 @@
-"""Rate limits: the rules, where hits are counted, and what each surface is allowed."""
+"""Rate limits: the rules, where hits are counted, and the limits of each surface."""

@@ -1,7 +1,7 @@
-"""How much a program may ask for.
+"""Rate limits of the API.
 
-Each process takes tries from the shared count by tens, so that most requests write nothing. No
-more than the limit is ever given out.
+Each process leases requests from the shared count in batches, so that most requests write
+nothing. Never more than the limit is leased in total.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from app.web.client_ip import client_network
 
 SECONDS = 300
 PER_TOKEN, PER_PERSON, PER_NETWORK = 300, 1500, 300
-STEP = 10
+BATCH = 10
 LEASES_MAX = 10_000
 
 _lock = threading.Lock()
@@ -27,7 +27,7 @@ _lock = threading.Lock()
 
 @dataclass
 class Lease:
-    """Tries that this process took: how many are left of them, and for everybody, until when."""
+    """Requests leased by this process: how many it has left, how many all have, and until when."""
 
     own: int
     shared: int
@@ -46,7 +46,7 @@ def hit_network() -> None:
 
 
 def add_headers(response: Response) -> Response:
-    """Say in the headers how much is left."""
+    """Add the rate limit headers."""
     if "api_quota" in g:
         limit, left, seconds = g.api_quota
         response.headers["RateLimit-Limit"] = str(limit)
@@ -59,17 +59,17 @@ def _hit(key: str, limit: int) -> None:
     if not current_app.config["RATELIMIT_ENABLED"]:
         return
     leases: dict[str, Lease] = current_app.extensions.setdefault("api_leases", {})
-    is_spent, lease = _use(leases, key)
+    is_allowed, lease = _use(leases, key)
     if lease is None:
-        is_spent, lease = _take(leases, key, limit)
+        is_allowed, lease = _renew(leases, key, limit)
     seconds = max(1, int(lease.ends_at - time.time()) + 1)
     g.api_quota = (limit, lease.own + lease.shared, seconds)
-    if not is_spent:
+    if not is_allowed:
         raise TooManyRequests(retry_after=seconds)
 
 
 def _use(leases: dict[str, Lease], key: str) -> tuple[bool, Lease | None]:
-    """Use up one try of the lease at hand; None when another one has to be taken."""
+    """Use one request of the current lease; None when a new lease is needed."""
     with _lock:
         lease = leases.get(key)
         if lease is None or lease.ends_at <= time.time():
@@ -80,15 +80,15 @@ def _use(leases: dict[str, Lease], key: str) -> tuple[bool, Lease | None]:
         return False, None if lease.shared else lease
 
 
-def _take(leases: dict[str, Lease], key: str, limit: int) -> tuple[bool, Lease]:
+def _renew(leases: dict[str, Lease], key: str, limit: int) -> tuple[bool, Lease]:
     storage = current_app.extensions["rate_limiter"].storage
     with separate_transaction():
-        hits = storage.incr(key, SECONDS, STEP)
+        hits = storage.incr(key, SECONDS, BATCH)
         ends_at = storage.get_expiry(key)
-    given = max(0, min(STEP, limit - (hits - STEP)))
-    lease = Lease(max(0, given - 1), max(0, limit - hits), ends_at)
+    granted = max(0, min(BATCH, limit - (hits - BATCH)))
+    lease = Lease(max(0, granted - 1), max(0, limit - hits), ends_at)
     with _lock:
         if len(leases) >= LEASES_MAX:
             leases.clear()
         leases[key] = lease
-    return given > 0, lease
+    return granted > 0, lease

@@ -1,4 +1,4 @@
-"""What new accounts may do less of."""
+"""Stricter limits for new accounts."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from app.lib.dates import utcnow
 from app.models import Participation, User
 from app.web.rate_limits.rules import hit, per_person
 
-# How long an account counts as new, and to how many people a new one may begin to write.
+# How long an account counts as new, and how many conversations a new one may start.
 NEW_ACCOUNT_PERIOD = timedelta(days=7)
 NEW_RECIPIENTS = per_person("5/day")
 
 
-def hit_new_recipient(sender: User, other: User, side: Participation | None) -> None:
-    """A new account may begin only a few conversations a day; answering is not beginning."""
+def hit_new_recipient(sender: User, other: User, participation: Participation | None) -> None:
+    """A new account may start only a few conversations per day; replies do not count."""
     is_new_account = sender.created_at + NEW_ACCOUNT_PERIOD > utcnow()
-    if is_new_account and side is None and other.id != sender.id:
+    if is_new_account and participation is None and other.id != sender.id:
         hit("new-recipient", NEW_RECIPIENTS)

@@ -1,4 +1,4 @@
-"""How often something may be tried, counted where all processes see it, or where it is read."""
+"""Rate limit rules: attempts are counted across all processes, reads without a database write."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ Key = tuple[RateLimitItem, str, str]
 
 @dataclass(frozen=True)
 class Rule:
-    """At most so many tries in so long, counted apart for each value of `key()`."""
+    """A number of attempts per period, counted separately for each value of `key()`."""
 
     limit: RateLimitItem
     key: Callable[[], str]
 
 
 def per_network(limit: str) -> Rule:
-    """`limit` (such as "25/5 minutes") for each address; IPv6 gives everybody a whole /64."""
+    """`limit` (such as "25/5 minutes") for each IPv4 address or IPv6 /64."""
     return Rule(parse(limit), lambda: client_network(32, 64))
 
 
@@ -46,7 +46,7 @@ def per_person(limit: str) -> Rule:
 
 
 def per_value(limit: str, value: str) -> Rule:
-    """`limit` for one value, of which only the hash is kept."""
+    """`limit` for one value, which is stored as a hash."""
     return Rule(parse(limit), lambda: hash_token(value))
 
 
@@ -56,38 +56,38 @@ def site_wide(limit: str) -> Rule:
 
 
 def limited(scope: str, *rules: Rule) -> Callable[[View], View]:
-    """Refuse a POST to the view with 429 once one of `rules` is used up."""
+    """Respond with 429 to a POST to the view if one of `rules` is exceeded."""
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def checked(*args: Any, **kwargs: Any) -> Any:
+        def wrapper(*args: Any, **kwargs: Any) -> Any:
             if request.method == "POST":
                 hit(scope, *rules)
             return view(*args, **kwargs)
 
-        return checked  # type: ignore[return-value]
+        return wrapper  # type: ignore[return-value]
 
     return decorate
 
 
 def hit(scope: str, *rules: Rule) -> None:
-    """Count one try against each of `rules`. Raises TooManyRequests once one is used up."""
+    """Count one attempt against each of `rules`. Raises TooManyRequests if one is exceeded."""
     if not current_app.config["RATELIMIT_ENABLED"]:
         return
     limiter = current_app.extensions["rate_limiter"]
     keys = [(rule.limit, scope, rule.key()) for rule in rules]
-    # One write for all, and kept although the view then refuses.
+    # One write for all, committed even if the view then fails.
     with separate_transaction():
-        used_up = [key for key in keys if not limiter.hit(*key)]
-    if used_up:
-        _refuse(scope, limiter, used_up)
+        exceeded = [key for key in keys if not limiter.hit(*key)]
+    if exceeded:
+        _refuse(scope, limiter, exceeded)
 
 
 def hit_read(scope: str, rule: Rule) -> None:
-    """Count one look at a page, which writes nothing. Raises TooManyRequests.
+    """Count one read, without a database write. Raises TooManyRequests.
 
-    It is counted in Redis where there is one, else in the memory of this process: all processes
-    together then allow as many times more.
+    It is counted in Redis if there is one, else in this process's memory: the limit then applies
+    per process.
     """
     if not current_app.config["RATELIMIT_ENABLED"]:
         return
@@ -97,14 +97,14 @@ def hit_read(scope: str, rule: Rule) -> None:
         _refuse(scope, limiter, [key])
 
 
-def _refuse(scope: str, limiter: RateLimiter, used_up: Sequence[Key]) -> NoReturn:
+def _refuse(scope: str, limiter: RateLimiter, exceeded: Sequence[Key]) -> NoReturn:
     log_event("excess_rate_limit_exceeded", logging.WARNING, scope=scope)
-    reset_at = max(limiter.get_window_stats(*key).reset_time for key in used_up)
+    reset_at = max(limiter.get_window_stats(*key).reset_time for key in exceeded)
     raise TooManyRequests(retry_after=max(1, int(reset_at - time.time()) + 1))
 
 
 def refund(scope: str, *rules: Rule) -> None:
-    """Uncount one try that turned out to be in order."""
+    """Take back one attempt that turned out to be legitimate."""
     if current_app.config["RATELIMIT_ENABLED"]:
         storage = current_app.extensions["rate_limiter"].storage
         for rule in rules:
@@ -113,14 +113,14 @@ def refund(scope: str, *rules: Rule) -> None:
 
 
 def reset(scope: str, *rules: Rule) -> None:
-    """Start to count anew."""
+    """Reset the count to zero."""
     if current_app.config["RATELIMIT_ENABLED"]:
         for rule in rules:
             current_app.extensions["rate_limiter"].clear(rule.limit, scope, rule.key())
 
 
 def init_app(app: Flask) -> None:
-    server = app.extensions.get("redis")
-    for name, own in (("rate_limiter", DatabaseStorage()), ("read_limiter", MemoryStorage())):
-        storage = own if server is None else SharedStorage(server, own)
+    redis = app.extensions.get("redis")
+    for name, local in (("rate_limiter", DatabaseStorage()), ("read_limiter", MemoryStorage())):
+        storage = local if redis is None else SharedStorage(redis, local)
         app.extensions[name] = FixedWindowRateLimiter(storage)

@@ -1,10 +1,10 @@
 """Throttling of password guesses, wherever a password is asked for.
 
-Strangers share their attempts for a name; a device on which its owner has signed in before has
-attempts of its own, so that nobody can lock somebody out by guessing from elsewhere.
+Strangers share their attempts for a name; a device on which the user has signed in before has
+attempts of its own, so that guessing from elsewhere cannot lock the user out.
 
-Names count as they are typed, normalized: if the name and the address of an account shared a
-count, a stranger could find out that they belong together.
+Attempts are counted by the name as typed, normalized: if the username and the email of an account
+shared a count, a stranger could find out that they belong together.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from app.web.rate_limits.rules import Rule, per_network, per_value, site_wide
 
 SCOPE = "login"
 PER_NAME, PER_NETWORK, SITE_WIDE = "10/5 minutes", "25/5 minutes", "1000/5 minutes"
-# After this many failures in a row only a password reset helps a device that is not known.
-# An account has two names, so that makes a hundred.
+# After this many failures in a row, an unknown device needs a password reset. An account can be
+# tried by username and by email, so that makes a hundred.
 CONSECUTIVE = "50/30 days"
 
 
@@ -38,7 +38,7 @@ def hit(name: str) -> None:
 
 
 def clear_failures(user: User) -> None:
-    """Reset the attempts at the account of `user`, who has just signed in."""
+    """Reset the attempts on the account of `user`, who has just signed in."""
     if known_devices.is_known(user.id):
         rules.reset(SCOPE, *_device_rules(user))
     else:
@@ -47,13 +47,13 @@ def clear_failures(user: User) -> None:
 
 
 def reset(user: User) -> None:
-    """Reset what strangers tried at the account of `user`, whose password is new."""
+    """Reset strangers' attempts on the account of `user`, whose password is new."""
     for key in (user.username_key, user.email_key):
         rules.reset(SCOPE, *_name_rules(key))
 
 
 def name_key(name: str) -> str:
-    """One text for all ways to write a username or an address."""
+    """One key for all spellings of a username or email."""
     try:
         return parse_email(name)[1] if "@" in name else username_key(name.strip())
     except EmailSyntaxError:

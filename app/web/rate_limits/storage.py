@@ -1,4 +1,4 @@
-"""Where tries are counted: in our database or our memory, or in Redis while it can be used."""
+"""Rate limit storage: our database or memory, or Redis while it is available."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from app.models import RateLimit
 if TYPE_CHECKING:
     from app.backends.redis import RedisClient
 
-# Without Redis nobody knows how much of a limit is used up, so each try counts for two.
+# The fallback does not know what was counted in Redis, so each hit counts double.
 WEIGHT_WITHOUT_REDIS = 2
 LONG_WINDOWS = ("day", "month", "year")
 
 
 class DatabaseStorage(Storage):
-    """Counts in our own database: shared by all processes, kept over restarts."""
+    """Counts in our own database: shared by all processes, kept across restarts."""
 
     STORAGE_SCHEME = ["database"]  # noqa: RUF012 (declared so by the library)
     base_exceptions = ()
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
-        """Count `amount` more for `key`; a window of `expiry` seconds starts when none runs."""
+        """Add `amount` to the hits of `key`; opens a window of `expiry` seconds if none is open."""
         now = time.time()
         row = insert(RateLimit).values(key=key, hits=amount, expires_at=now + expiry)
         is_over = RateLimit.expires_at <= now
@@ -59,49 +59,51 @@ class DatabaseStorage(Storage):
 
 
 class SharedStorage(Storage):
-    """Counts in Redis, and in a substitute while Redis cannot be used.
+    """Counts in Redis, and in a fallback while Redis is unavailable.
 
-    What counts for days stays in the substitute, since Redis may be emptied at any time.
+    Windows of days and longer always use the fallback, since Redis may be emptied at any time.
     """
 
     STORAGE_SCHEME = ["shared"]  # noqa: RUF012 (declared so by the library)
     base_exceptions = ()
 
-    def __init__(self, server: RedisClient, substitute: Storage) -> None:
+    def __init__(self, server: RedisClient, fallback: Storage) -> None:
         super().__init__()
         self.server = server
-        self.substitute = substitute
+        self.fallback = fallback
         pool = server.client.connection_pool
         self.redis = RedisStorage("redis://", connection_pool=pool, key_prefix="microblog")
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         if _is_long(key):
-            return self.substitute.incr(key, expiry, amount)
+            return self.fallback.incr(key, expiry, amount)
         hits = self.server.try_call(lambda: self.redis.incr(key, expiry, amount))
         if hits is None:
-            return self.substitute.incr(key, expiry, amount * WEIGHT_WITHOUT_REDIS)
+            return self.fallback.incr(key, expiry, amount * WEIGHT_WITHOUT_REDIS)
         return hits
 
     def get(self, key: str) -> int:
         hits = None if _is_long(key) else self.server.try_call(lambda: self.redis.get(key))
-        return self.substitute.get(key) if hits is None else hits
+        return self.fallback.get(key) if hits is None else hits
 
     def get_expiry(self, key: str) -> float:
-        moment = None if _is_long(key) else self.server.try_call(lambda: self.redis.get_expiry(key))
-        return self.substitute.get_expiry(key) if moment is None else moment
+        expires_at = (
+            None if _is_long(key) else self.server.try_call(lambda: self.redis.get_expiry(key))
+        )
+        return self.fallback.get_expiry(key) if expires_at is None else expires_at
 
     def check(self) -> bool:
         return True
 
     def reset(self) -> int:
-        return (self.server.try_call(self.redis.reset) or 0) + (self.substitute.reset() or 0)
+        return (self.server.try_call(self.redis.reset) or 0) + (self.fallback.reset() or 0)
 
     def clear(self, key: str) -> None:
-        self.substitute.clear(key)
+        self.fallback.clear(key)
         if not _is_long(key):
             self.server.try_call(lambda: self.redis.clear(key))
 
 
 def _is_long(key: str) -> bool:
-    """Whether `key`, which the library makes, ends with a long span: "…/50/30/day"."""
+    """Whether `key`, as the library builds it, ends with a long period: "…/50/30/day"."""
     return key.rsplit("/", 1)[-1] in LONG_WINDOWS

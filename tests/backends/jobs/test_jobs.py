@@ -10,7 +10,7 @@ from flask import Flask
 
 from app import outbox
 from app.backends.jobs import Job, Jobs, get_jobs
-from app.backends.jobs.base import JITTER, wait_after
+from app.backends.jobs.base import JITTER, retry_delay
 from app.backends.jobs.database import KILLED, DatabaseJobs
 from app.backends.jobs.redis import RedisJobs, RQBridge
 from app.extensions import db
@@ -201,7 +201,7 @@ def test_a_periodic_job_is_armed_once(jobs: Jobs) -> None:
 def test_a_periodic_job_is_due_again_after_its_interval(jobs: Jobs) -> None:
     jobs.schedule("tidy", timedelta(0))
     job = claim(jobs)
-    assert jobs.finish(job, again_in=AN_HOUR)
+    assert jobs.finish(job, repeat_after=AN_HOUR)
     task = reload(job.id)
     assert (task.finished_at, task.attempts, task.leased_by) == (None, 0, None)
     assert is_about(task.available_at, AN_HOUR)
@@ -229,7 +229,7 @@ def test_a_periodic_job_dead_letter_makes_room_for_the_next(jobs: Jobs) -> None:
 )
 def test_waits_grow_up_to_a_day(attempt: int, minutes: int) -> None:
     least = timedelta(minutes=minutes)
-    assert least <= wait_after(attempt) <= least * (1 + JITTER)
+    assert least <= retry_delay(attempt) <= least * (1 + JITTER)
 
 
 def test_the_settings_choose_lease_and_tries(app: Flask) -> None:

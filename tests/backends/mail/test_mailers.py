@@ -188,7 +188,7 @@ def test_in_production_the_log_shows_no_link(
 ) -> None:
     configure(IS_PRODUCTION=True)
     mail.send(letter)
-    assert "mail written to" in heard.text
+    assert "email written to" in heard.text
     assert "http" not in heard.text
 
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from app import db
 from app.backends.translation import http
+from app.lib.text import normalize
 from app.models import Translation
 from app.services.posts import posts
 from app.services.posts.composition import compose_in
@@ -147,7 +148,7 @@ def test_what_the_service_says_is_only_text(reader, ben, payload):
     assert press(reader, post).status_code == 302
     page = get_page(reader, f"/post/{post.id}?translation=en")
     [text] = page.all("p", class_="translation__text")
-    assert (text.text, list(text)) == (f"[en] {posts.normalise(payload)}", [])
+    assert (text.text, list(text)) == (f"[en] {normalize(payload)}", [])
 
 
 @pytest.mark.parametrize("manner", [*BAD, "401", "429", "500"])

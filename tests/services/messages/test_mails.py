@@ -28,7 +28,7 @@ from tests.support.factories import make_user
 from tests.support.mailbox import configure_mail, delivered
 from tests.support.sites import PRODUCTION, open_sqlite_site
 
-TEMPLATES = Path(mails.__file__).parents[1] / "templates" / "email"
+TEMPLATES = Path(mails.__file__).parents[2] / "templates" / "email"
 
 # What each mail needs to be queued with; a new template has to be added here.
 QUEUED: dict[str, dict[str, Any]] = {

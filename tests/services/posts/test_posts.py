@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from app import db
+from app.database.cursor import Cursor
 from app.lib.dates import utcnow
 from app.models import Post, PostRevision, PostTag, User
 from app.services.accounts import accounts
@@ -108,8 +109,8 @@ class Counting(RuleBasedStateMachine):
                 Post.author_id == user.id, Post.deleted_at.is_(None)
             )
             assert user.posts_count == db.session.scalar(live)
-            assert user.followers_count == len(follows.followers_of(user, 99, None, None))
-            assert user.following_count == len(follows.followed_by(user, 99, None, None))
+            assert user.followers_count == len(follows.followers_of(user, Cursor(99)))
+            assert user.following_count == len(follows.followed_by(user, Cursor(99)))
 
     def teardown(self) -> None:
         db.session.rollback()

@@ -20,7 +20,7 @@ from app.web.sessions import current_session, sign_out
 def _account_page(
     username_form: UsernameForm | None = None, email_form: EmailChangeForm | None = None
 ) -> ResponseReturnValue:
-    # Both forms have a page of their own to send to; the one not sent stays fresh.
+    # Each form has its own URL to submit to; the other one keeps its initial values.
     username_form = username_form or UsernameForm(None, username=current_user.username)
     email_form = email_form or EmailChangeForm(None)
     page = render_template(
@@ -34,14 +34,14 @@ def account_settings() -> ResponseReturnValue:
     return _account_page()
 
 
-# Each old name stays reserved for 90 days, so nobody may collect them.
+# Old names stay reserved for 90 days, so their number per user must be limited.
 RENAMES = ("rename", per_person("3/30 days"))
 
 
 @bp.get("/settings/account/username")
 @bp.get("/settings/account/email")
 def account_forms() -> ResponseReturnValue:
-    """Where a refused form leaves its address, for whoever opens that again."""
+    """A rejected form is shown at these URLs, so reloading one must lead back to the page."""
     return redirect(url_for("main.account_settings"))
 
 
@@ -78,7 +78,7 @@ def change_email() -> ResponseReturnValue:
 
 def _change_email(form: EmailChangeForm) -> None:
     if current_app.config["EMAILS_MUST_BE_VERIFIED"] and not current_user.is_verified:
-        # Nobody has shown to own the old address: it must not get a link to take this back.
+        # The old address was never verified, so it must not get a link to revert the change.
         emails.correct(current_user, form.email.parsed)
     else:
         emails.request_change(current_user, form.email.parsed)

@@ -1,4 +1,4 @@
-"""How one appears and reads: profile, appearance, privacy."""
+"""Profile, appearance and privacy settings."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def settings() -> ResponseReturnValue:
 @bp.route("/edit_profile", methods=["GET", "POST"], endpoint="edit_profile")
 @bp.route("/settings/profile", methods=["GET", "POST"])
 def edit_profile_settings() -> ResponseReturnValue:
-    """Also at the address that readers of the Flask Mega-Tutorial know."""
+    """Also at the URL that the Flask Mega-Tutorial uses."""
     form = ProfileForm(obj=current_user)
     if form.validate_on_submit():
         users.describe(current_user, form.display_name.data or "", form.about_me.data or "")

@@ -1,4 +1,4 @@
-"""The tokens that programs use in one's name."""
+"""The tokens with which API clients act for the user."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ from app.web.viewer import member
 def token_settings() -> ResponseReturnValue:
     form = TokenForm()
     if request.method == "POST":
-        return _make(form)
+        return _create(form)
     return _page(form)
 
 
 @verified
-def _make(form: TokenForm) -> ResponseReturnValue:
+def _create(form: TokenForm) -> ResponseReturnValue:
     if not (form.validate() and form.is_own_password()):
         return _page(form), form.status
     begin_write()
-    # A page that is loaded again sends its form again.
+    # Reloading the page submits its form again.
     if form.name.data in {token.name for token in _live()}:
         form.refuse(
             form.name, _("You have a token with this name. Revoke it first, or choose another.")
@@ -48,7 +48,7 @@ def _make(form: TokenForm) -> ResponseReturnValue:
         )
         db.session.commit()
         log_event("authn_token_created", token_id=token.id)
-        # Shown by this response alone: no address leads to it, and nothing keeps it.
+        # Only this response shows the secret: it has no URL, and no cache stores it.
         return no_store_no_referrer(make_response(_page(TokenForm(None), secret)))
     return _page(form), form.status
 

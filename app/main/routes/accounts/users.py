@@ -24,12 +24,12 @@ YEAR_SECONDS = 31_536_000
 
 
 def _relationship(user: User) -> dict[str, bool]:
-    """What the buttons beside a person depend on."""
+    """What the buttons on a profile depend on."""
     me = viewer()
     is_following, is_followed = follows.relationship(me, user) if me else (False, False)
-    may_speak = may_write(viewer())
-    is_welcome = me is not None and may_message(me, user, is_followed=is_followed)
-    return {"is_following": is_following, "may_message": may_speak and is_welcome}
+    is_writer = may_write(viewer())
+    is_accepted = me is not None and may_message(me, user, is_followed=is_followed)
+    return {"is_following": is_following, "may_message": is_writer and is_accepted}
 
 
 @bp.get("/user/<username>")
@@ -77,10 +77,10 @@ def _people(
 @bp.get("/user/<username>/avatar.svg")
 @public
 def avatar(username: str) -> ResponseReturnValue:
-    """The picture of a person; its address changes with it, so it is kept for a year."""
+    """A user's avatar; its URL changes with it, so it is cached for a year."""
     is_closed_site = not current_app.config["PUBLIC_READING"]
     if is_closed_site and not current_user.is_authenticated:
-        # A picture would tell a stranger that there is somebody of that name.
+        # An avatar would reveal to a stranger that the username exists.
         abort(404)
     seed: str | None = db.session.scalar(User.named(username).with_only_columns(User.avatar_seed))
     if seed is None:

@@ -1,4 +1,4 @@
-"""Pages for how people relate to each other; importing them registers their routes."""
+"""Pages for relationships between people; importing them registers their routes."""
 
 from app.main.routes.community import follows
 

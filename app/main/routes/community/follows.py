@@ -1,4 +1,4 @@
-"""Follow and unfollow, from wherever the button was."""
+"""Follow and unfollow, from any page with the button."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _back(user: User) -> ResponseReturnValue:
 
 
 def _user_or_home(username: str) -> User:
-    """Who is to be followed or not; an unknown name, as after leaving, leads home with a notice."""
+    """The user with this name; an unknown name, as after leaving, leads home with a notice."""
     try:
         return user_or_404(username)
     except NotFound:

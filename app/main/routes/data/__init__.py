@@ -1,4 +1,4 @@
-"""Pages for what people take with them; importing them registers their routes."""
+"""Pages for data exports; importing them registers their routes."""
 
 from app.main.routes.data import exports
 

@@ -1,4 +1,4 @@
-"""One's archive: ask for it, see how it goes, fetch it."""
+"""Export of the user's own data: start it, follow its progress, download it."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from app.web.viewer import member
 @bp.route("/export_posts", methods=["GET", "POST"], endpoint="export_posts")
 @bp.route("/settings/export", methods=["GET", "POST"])
 def export_settings() -> ResponseReturnValue:
-    """Also at the address that readers of the Flask Mega-Tutorial know."""
+    """Also at the URL that the Flask Mega-Tutorial uses."""
     if request.method == "POST":
         return _start()
     rows = exports.available_to(member())
     newest = rows[0] if rows and rows[0].state != "ready" else None
-    # A site that came back from a backup has the rows without the files.
+    # After a restore from a backup, the rows exist without the files.
     ready = [row for row in rows if row.state == "ready" and exports.path_of(row.id).is_file()]
     return render_template("data/exports/export.html", newest=newest, ready=ready)
 

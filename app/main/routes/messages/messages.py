@@ -1,4 +1,4 @@
-"""Private messages: the list of conversations, one of them, and writing to somebody."""
+"""Private messages: the inbox, a conversation, and sending a message."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def conversation(username: str) -> ResponseReturnValue:
 
 @bp.post("/messages/<username>/read")
 def read_conversation(username: str) -> ResponseReturnValue:
-    other, _side = _find_other("username", username)
+    other, _participation = _find_other("username", username)
     messages.mark_read(member(), other, number_field("up_to"))
     db.session.commit()
     return redirect(_address(other))
@@ -73,7 +73,7 @@ def _send(other: User, form: MessageForm) -> None:
 
 
 def _find_other(argument: str, username: str) -> tuple[User, Participation | None]:
-    """The person named so and one's own participation; those who left only with one."""
+    """The user with this name and the viewer's participation; closed accounts need one."""
     other = db.session.scalar(sa.select(User).where(User.username_key == username_key(username)))
     if other is None:
         other = users.renamed_from(username)
@@ -106,7 +106,7 @@ def _conversation_page(
         page=page,
         unread_count=participation.unread_count if participation and page.newer is None else 0,
         form=form,
-        # Whoever was refused a moment ago still gets back what they wrote.
+        # A sender who has just been refused still gets back their text.
         may_message=may_speak and (bool(form.errors) or messages.accepts(member(), other)),
         may_speak=may_speak,
         message_max=MESSAGE_MAX,

@@ -1,4 +1,4 @@
-"""Notifications: what scripts poll for, the page that lists them, and marking them as read."""
+"""Notifications: polling, the list page, and marking them as read."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TABS = {kind.tab: (name,) for name, kind in KINDS.items()}
 
 @bp.get("/notifications", endpoint="notifications")
 def poll() -> ResponseReturnValue:
-    """What changed since `since` (Unix seconds), for scripts; 304 when that is known already."""
+    """Changes since `since` (Unix seconds), for polling; 304 if nothing is new."""
     response = jsonify(updates.since(member(), _since()))
     response.cache_control.private = True
     response.cache_control.no_cache = True
@@ -31,12 +31,12 @@ def poll() -> ResponseReturnValue:
 
 def _since() -> float:
     try:
-        moment = float(request.args.get("since", "0"))
+        since = float(request.args.get("since", "0"))
     except ValueError:
         abort(400)
-    if not isfinite(moment):
+    if not isfinite(since):
         abort(400)
-    return moment
+    return since
 
 
 @bp.get("/notifications/all")

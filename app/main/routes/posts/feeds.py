@@ -1,4 +1,4 @@
-"""Feeds of a person, a tag and everybody: public posts, the same for whoever asks."""
+"""Feeds of a user, a tag and everybody: public posts, the same for every viewer."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from app.web.view_options import readable
 
 ENTRIES_MAX = 25
 TITLE_MAX = 80
-# Of a feed in which nothing was ever said.
+# The time of a feed without entries.
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-# A second post in the same second would not show in a time to the second.
+# Last-Modified counts whole seconds, so it would miss another post in the same second.
 LAST_MODIFIED_AFTER = timedelta(seconds=2)
 WRITERS = {
     "atom": (feeds.atom, feeds.ATOM_TYPE),
@@ -38,7 +38,7 @@ def user_feed(username: str, kind: str) -> ResponseReturnValue:
     person = user_or_404(username)
     page = url_for("main.user", username=person.username)
     select = _public().where(Post.author_id == person.id)
-    return _answer(kind, person.name, page, select, person.created_at)
+    return _feed_response(kind, person.name, page, select, person.created_at)
 
 
 @bp.get("/tag/<name>/feed.atom", defaults={"kind": "atom"})
@@ -50,7 +50,7 @@ def tag_feed(name: str, kind: str) -> ResponseReturnValue:
         abort(404)
     if key != name:
         return redirect(url_for("main.tag_feed", name=key, kind=kind), 301)
-    return _answer(kind, f"#{key}", url_for("main.tag", name=key), Post.tagged(key, None))
+    return _feed_response(kind, f"#{key}", url_for("main.tag", name=key), Post.tagged(key, None))
 
 
 @bp.get("/explore/feed.atom", defaults={"kind": "atom"})
@@ -58,14 +58,14 @@ def tag_feed(name: str, kind: str) -> ResponseReturnValue:
 @readable
 def explore_feed(kind: str) -> ResponseReturnValue:
     name = current_app.config["SITE_NAME"]
-    return _answer(kind, name, url_for("main.explore"), _public())
+    return _feed_response(kind, name, url_for("main.explore"), _public())
 
 
 def _public() -> sa.Select[Post]:
     return Post.visible_to(None)
 
 
-def _answer(
+def _feed_response(
     kind: str, title: str, page: str, select: sa.Select[Post], since: datetime = EPOCH
 ) -> ResponseReturnValue:
     entries = [_entry(post) for post in posts.page(select, Cursor(ENTRIES_MAX))]
@@ -77,7 +77,7 @@ def _answer(
 
 
 def _conditional(response: Response, updated: datetime) -> ResponseReturnValue:
-    """The answer, or 304 to who has it already; anybody may keep it and asks each time."""
+    """The response, or 304 if the client has it; caches must revalidate it each time."""
     updated = updated.replace(microsecond=0)
     response.add_etag()
     if updated + LAST_MODIFIED_AFTER < utcnow():
@@ -88,9 +88,9 @@ def _conditional(response: Response, updated: datetime) -> ResponseReturnValue:
         response.cache_control.private = True
     response.cache_control.max_age = 0
     response.cache_control.must_revalidate = True
-    # Exactly this time: where the newest post was deleted, the feed is older than before.
-    is_asked = request.if_none_match or request.if_modified_since == response.last_modified
-    return response.make_conditional(request) if is_asked else response
+    # Only an equal time counts: after the newest post is deleted, the feed is older than before.
+    is_conditional = request.if_none_match or request.if_modified_since == response.last_modified
+    return response.make_conditional(request) if is_conditional else response
 
 
 def _entry(post: Post) -> feeds.Entry:

@@ -27,12 +27,12 @@ from app.web.rate_limits.rules import limited, per_person
 from app.web.view_options import readable
 from app.web.viewer import viewer
 
-# The newest ones: who edits more often than this has no reader for the rest.
+# Only the newest ones, which bounds the page.
 VERSIONS_SHOWN = 50
 
 
 def _language_choices(post: Post) -> list[tuple[str, str]]:
-    """What an author may say a post is written in; what it was found to be is always there."""
+    """The languages that an author may choose from, always including the detected one."""
     names = dict(LANGUAGE_NAMES)
     if post.language:
         names.setdefault(post.language, language_name(post.language))
@@ -40,7 +40,7 @@ def _language_choices(post: Post) -> list[tuple[str, str]]:
 
 
 def _back(post_id: int) -> str | None:
-    """Where the button was, unless that was the page of the post itself."""
+    """The page with the button, unless it was the post's own page."""
     target = safe_path(request.form.get("next"))
     own_page = url_for("main.post", post_id=post_id)
     return None if target is None or urlsplit(target).path == own_page else target
@@ -52,9 +52,9 @@ def post(post_id: int) -> ResponseReturnValue:
     post, language = post_or_404(post_id), request.args.get("translation")
     if language is not None and not is_language(language):
         abort(404)
-    # Only what a button brought before: reading a page asks no other server.
-    is_wanted = language is not None and may_translate(viewer(), post, language)
-    translation = translations.cached(post, str(language)) if is_wanted else None
+    # Only cached translations: reading a page must not call another server.
+    is_requested = language is not None and may_translate(viewer(), post, language)
+    translation = translations.cached(post, str(language)) if is_requested else None
     return render_template(
         "posts/post.html", post=post, translation=translation, translation_language=language
     )

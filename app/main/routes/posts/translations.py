@@ -1,4 +1,4 @@
-"""Posts in the reader's language: under a post, and for programs that send its text."""
+"""Posts in the reader's language: below a post, and for clients that send its text."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def page_language() -> str:
 
 @bp.app_template_global()
 def is_translatable(post: Post) -> bool:
-    """Whether there is a button below `post`."""
+    """Whether to show the translate button below `post`."""
     return may_translate(viewer(), post, page_language()) and translations.is_available()
 
 
@@ -43,8 +43,8 @@ def translate_post(post_id: int) -> ResponseReturnValue:
     source = post.language
     text = _translated(post, language)
     if request.form.get("as") == "fragment":
-        part = {"text": text, "source": source, "language": language, "failure": _failure()}
-        return render_template("posts/_translation.html", **part)
+        context = {"text": text, "source": source, "language": language, "failure": _failure()}
+        return render_template("posts/_translation.html", **context)
     if text is None:
         flash(_failure(), "error")
         return redirect(url_for("main.post", post_id=post_id))
@@ -55,8 +55,8 @@ def translate_post(post_id: int) -> ResponseReturnValue:
 @bp.post("/translate")
 @defers_write_lock
 def translate() -> ResponseReturnValue:
-    """JSON in, JSON out; a service that fails says so in the text, as it always did here."""
-    text, source, language = _question()
+    """JSON in, JSON out; a failure of the service is reported in the text, which clients expect."""
+    text, source, language = _requested()
     if source not in LANGUAGE_NAMES or not is_language(language) or source == language:
         abort(422)
     post = translations.find_post(member(), text, source)
@@ -65,23 +65,23 @@ def translate() -> ResponseReturnValue:
     return {"text": _translated(post, language) or _failure()}
 
 
-def _question() -> list[str]:
-    """The text and the two codes that came as JSON; 4xx when they did not."""
+def _requested() -> list[str]:
+    """The text and the two language codes from the JSON body; 4xx if it is invalid."""
     if not request.is_json:
         abort(415)
     try:
-        question: Any = request.get_json()
+        body: Any = request.get_json()
     except RecursionError:
         abort(400)
-    given = [question.get(name) for name in NAMES] if isinstance(question, dict) else []
-    values = [value for value in given if isinstance(value, str) and value]
+    received = [body.get(name) for name in NAMES] if isinstance(body, dict) else []
+    values = [value for value in received if isinstance(value, str) and value]
     if len(values) < len(NAMES):
         abort(422)
     return values
 
 
 def _translated(post: Post, language: str) -> str | None:
-    """`post` in `language`; only what the service is asked for counts against the limit."""
+    """`post` in `language`; only calls to the service count against the rate limit."""
     text = translations.cached(post, language)
     if text is None and translations.is_available():
         hit("translate", per_person("60/hour"))

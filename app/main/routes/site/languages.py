@@ -1,4 +1,4 @@
-"""The language that a visitor reads in."""
+"""The language of the interface for a visitor."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from app.web.view_options import csrf_exempt, public
 @public
 @csrf_exempt
 def set_language() -> ResponseReturnValue:
-    """Keep the choice in a cookie. Changes nothing of anybody's account."""
+    """Store the choice in a cookie. No account is changed."""
     language = request.form.get("language", "")
     if language not in current_app.config["LANGUAGES"]:
         abort(400)
