@@ -57,7 +57,7 @@ class EntityKind(StrEnum):
 class Entity:
     """A link, mention or tag at text[start:end].
 
-    `value` is the full URL, the lower-case username or the tag's key.
+    `value` is the full URL, the lowercase username or the tag's key.
     """
 
     kind: EntityKind

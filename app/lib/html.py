@@ -64,9 +64,9 @@ class ParsedText:
         return self._values(EntityKind.TAG)
 
     @property
-    def words(self) -> str:
+    def visible_text(self) -> str:
         """The visible text, for excerpts, search and language detection."""
-        return self._plain if self._markdown is None else normalize(self._markdown.words)
+        return self._plain if self._markdown is None else normalize(self._markdown.visible_text)
 
     def html(self, people: Mapping[str, str]) -> str:
         """Safe HTML; `people` maps the lowercase names that exist to the current usernames.
@@ -98,7 +98,7 @@ def readable_text(title: str | None, body: str) -> str:
     """Return the visible text of a post: with a title its body is Markdown."""
     if not title:
         return body
-    return f"{title}\n\n{ParsedText(body, is_markdown=True).words}"
+    return f"{title}\n\n{ParsedText(body, is_markdown=True).visible_text}"
 
 
 def _cleaned(html: str) -> str:

@@ -41,7 +41,7 @@ class MarkdownText:
                     yield token.meta["entity"]
 
     @property
-    def words(self) -> str:
+    def visible_text(self) -> str:
         """The visible text, code included, with a blank line between blocks."""
         return "\n\n".join(_visible(token) for token in self._tokens if token.content)
 

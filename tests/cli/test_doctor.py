@@ -85,7 +85,7 @@ def test_a_fresh_site_is_well(site: Flask) -> None:
 def test_json_is_for_programs(site: Flask) -> None:
     answer = json.loads(doctor(site, "--json").output)
     assert answer["state"] == "ok"
-    assert answer["checks"][1] == {"name": "database", "state": "ok", "text": "sqlite answers"}
+    assert answer["checks"][1] == {"name": "database", "state": "ok", "text": "sqlite responds"}
 
 
 def test_what_was_set_aside_is_something_to_look_at(site: Flask) -> None:
@@ -94,7 +94,7 @@ def test_what_was_set_aside_is_something_to_look_at(site: Flask) -> None:
     db.session.execute(row.values(failed_at=utcnow()))
     letters = found(site, 2)["dead_letters"]
     assert letters["state"] == "warning"
-    assert letters["text"] == "1 set aside: see `flask jobs list --failed`"
+    assert letters["text"] == "1 failed: see `flask jobs list --failed`"
 
 
 def test_tables_of_an_older_program_are_broken(site: Flask) -> None:
@@ -119,7 +119,7 @@ def test_a_clock_that_went_back_is_noticed(site: Flask) -> None:
 def test_a_mail_server_that_answers_is_well(tmp_path: Path, mail_port: int) -> None:
     with open_sqlite_site(tmp_path, MAIL_SERVER="127.0.0.1", MAIL_PORT=str(mail_port)) as site:
         arm()
-        assert found(site, 0)["mail"]["text"] == "127.0.0.1 answers"
+        assert found(site, 0)["mail"]["text"] == "127.0.0.1 responds"
 
 
 class Writer:
@@ -234,7 +234,7 @@ def test_on_postgresql_all_is_well_too_and_one_failure_is_told_once(
         site.config["ADMINS"] = ["ana@example.com"]
         arm()
         rows = found(site, 0)
-        assert rows["database"]["text"] == "postgresql answers"
+        assert rows["database"]["text"] == "postgresql responds"
         assert {row["state"] for row in rows.values()} == {"ok"}
         error = RuntimeError()
         assert [alerts.send(error, "here", "request 1") for _ in range(2)] == [True, False]

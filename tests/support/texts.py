@@ -16,7 +16,7 @@ def render_markdown(text: str, people: Mapping[str, str]) -> str:
 
 
 def markdown_to_text(text: str) -> str:
-    return ParsedText(text, is_markdown=True).words
+    return ParsedText(text, is_markdown=True).visible_text
 
 
 def mentions_in(text: str, *, markdown: bool = False) -> list[str]:

@@ -33,9 +33,9 @@ ENQUEUE_BATCH = 200
 class RQBridge:
     """Enqueues row ids in RQ. If Redis loses them, the next sweep enqueues them again."""
 
-    def __init__(self, redis: RedisClient) -> None:
-        self.redis = redis
-        self.queue = Queue(QUEUE, connection=redis.client, serializer=JSONSerializer)
+    def __init__(self, server: RedisClient) -> None:
+        self.server = server
+        self.queue = Queue(QUEUE, connection=server.client, serializer=JSONSerializer)
         self._sweeps_at = 0.0
 
     def enqueue(self, ids: Sequence[int]) -> None:
@@ -52,31 +52,31 @@ class RQBridge:
             )
             for task_id in ids[:ENQUEUE_BATCH]
         ]
-        self.redis.try_call(lambda: self.queue.enqueue_many(rq_jobs))
+        self.server.try_call(lambda: self.queue.enqueue_many(rq_jobs))
 
     def show(self, progress: int) -> None:
         """Show the progress (percent) of this `rq worker`'s job to RQ's own tools."""
         if rq_job := get_current_job():
             rq_job.meta["progress"] = progress
-            self.redis.try_call(rq_job.save_meta)
+            self.server.try_call(rq_job.save_meta)
 
     def pop(self) -> int | None:
         """Take the row id that was enqueued first."""
-        return self.redis.try_call(self._pop)
+        return self.server.try_call(self._pop)
 
     def waiting(self) -> set[int] | None:
         """The row ids that wait in RQ, or None when no sweep is due."""
         if time.monotonic() < self._sweeps_at:
             return None
         self._sweeps_at = time.monotonic() + SWEEP_SECONDS
-        return self.redis.try_call(lambda: {_row_id_of(name) for name in self.queue.job_ids})
+        return self.server.try_call(lambda: {_row_id_of(name) for name in self.queue.job_ids})
 
     def _pop(self) -> int | None:
         # RQ's own non-blocking dequeue fails on an empty queue.
-        name = self.redis.client.lpop(self.queue.key)
+        name = self.server.client.lpop(self.queue.key)
         if not isinstance(name, bytes):
             return None
-        self.redis.client.delete(RQJob.key_for(name.decode()))
+        self.server.client.delete(RQJob.key_for(name.decode()))
         return _row_id_of(name.decode())
 
 

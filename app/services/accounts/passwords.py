@@ -23,7 +23,7 @@ from app.services.errors import CredentialsError, GoneError, WrongPasswordError
 from app.services.messages import mails
 
 # Per recipient and kind: enough for a real user, too few to flood an inbox.
-MAILS_PER_DAY = 5
+EMAILS_PER_DAY = 5
 
 
 def cost() -> PasswordCost:
@@ -94,7 +94,7 @@ def mail_reset(email: str) -> None:
     except EmailSyntaxError:
         return
     user = db.session.scalar(User.active().where(User.email_key == key))
-    if user is None or not mails.consume_quota(user, "reset_password", MAILS_PER_DAY):
+    if user is None or not mails.consume_quota(user, "reset_password", EMAILS_PER_DAY):
         return
     send_reset(user)
 
@@ -106,8 +106,8 @@ def send_reset(user: User) -> None:
 
 
 def notify_address_owner(user: User) -> None:
-    """Notify `user` that somebody tried to use their address, up to MAILS_PER_DAY."""
-    if mails.consume_quota(user, "already_registered", MAILS_PER_DAY):
+    """Notify `user` that somebody tried to use their address, up to EMAILS_PER_DAY."""
+    if mails.consume_quota(user, "already_registered", EMAILS_PER_DAY):
         mails.queue("already_registered", user)
 
 

@@ -1,1 +1,1 @@
-"""Services for what people take with them."""
+"""Services for exports, counters and idempotency."""

@@ -1,4 +1,4 @@
-"""Idempotency: a request that comes twice under one key is carried out once, and answered alike."""
+"""Idempotency: a request repeated under one key runs once and gets the same response."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from app.lib.tokens import fingerprint, hash_token
 from app.models import Message, Post, Submission, User
 from app.services.errors import GoneError, KeyReusedError
 
-# How long a page may stay open and be sent again, and for how long API clients may retry.
+# How long a form may stay open and be resubmitted, and how long API clients may retry.
 FORM_LIFETIME = timedelta(days=30)
 CLIENT_LIFETIME = timedelta(hours=24)
 
@@ -25,7 +25,7 @@ Made = TypeVar("Made", Post, Message)
 
 @dataclass(frozen=True)
 class SubmissionKey:
-    """An idempotency key. `repeats_if_gone`: once its row is deleted, the request makes another."""
+    """An idempotency key. `repeats_if_gone`: if its row was deleted, the request runs again."""
 
     hash: str
     request_hash: str
@@ -36,8 +36,8 @@ class SubmissionKey:
 def form_key(key: str | None, *request: object) -> SubmissionKey | None:
     """The key of a page's form, None without one.
 
-    What is sent is part of the key: other words from the same page, after going back to it, are a
-    request of their own.
+    The content is part of the key: another text from the same page, after going back to it, is a
+    separate request.
     """
     if not key:
         return None
@@ -45,16 +45,16 @@ def form_key(key: str | None, *request: object) -> SubmissionKey | None:
 
 
 def client_key(key: str | None, *request: object) -> SubmissionKey | None:
-    """The `Idempotency-Key` of an API client, None without one; it stands for one request."""
+    """The `Idempotency-Key` of an API client, None without one; it identifies one request."""
     if key is None:
         return None
     return SubmissionKey(hash_token(key), fingerprint(*request), CLIENT_LIFETIME)
 
 
 def once(user: User, key: SubmissionKey | None, make: Callable[[], Made]) -> Made:
-    """What `make` makes; the second time under the same `key`, what it made the first time.
+    """Call `make` and return its row; under the same `key` return the row of the first call.
 
-    Raises KeyReusedError when the key came with another request, GoneError when what it made was
+    Raises KeyReusedError when the key was used for a different request, GoneError when the row was
     deleted since.
     """
     if key is None:
@@ -74,13 +74,13 @@ def once(user: User, key: SubmissionKey | None, make: Callable[[], Made]) -> Mad
 
 
 def purge() -> int:
-    """Erase keys that have expired. Returns how many."""
+    """Delete keys that have expired. Returns how many."""
     old = sa.delete(Submission).where(Submission.expires_at < utcnow())
     return len(db.session.scalars(old.returning(Submission.key_hash)).all())
 
 
 def _claim(own: dict[str, Any], key: SubmissionKey) -> bool:
-    """Whether the key is new or expired. The row is the claim: a second request waits for it."""
+    """Whether the key is new or expired. The row is a lock: a concurrent request waits for it."""
     now = utcnow()
     values = {**own, "request_hash": key.request_hash, "created_at": now}
     values["expires_at"] = now + key.lifetime
@@ -94,7 +94,7 @@ def _claim(own: dict[str, Any], key: SubmissionKey) -> bool:
 
 
 def _earlier(own: dict[str, Any], key: SubmissionKey) -> Post | Message | None:
-    """What the key made before, None when that is gone."""
+    """The row created under the key, None if it was deleted. Raises KeyReusedError."""
     row = db.session.scalars(sa.select(Submission).filter_by(**own)).one()
     if row.request_hash != key.request_hash:
         raise KeyReusedError

@@ -1,4 +1,4 @@
-"""Mails to members: queued in the transaction that causes them, written when they are sent."""
+"""Emails to members: queued in the transaction that causes them, rendered when they are sent."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ from app.services.messages import notifications
 from app.services.site import rate_limits
 
 DEFAULT_LANGUAGE = "en"
-# What a browser says of itself ends up in mails; nobody shall write a letter there.
+# A User-Agent ends up in emails, and must not be long enough for spam.
 FACT_MAX = 120
 QUOTA_PERIOD = timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class QueuedMail:
-    """A mail that waits for the worker, and its form as the payload of a job.
+    """A queued email, and its serialization as the payload of a job.
 
-    The keys of that form outlive an upgrade: jobs queued before it are sent after it.
+    The payload's keys must not change: jobs queued before an upgrade are sent after it.
     """
 
     template: str
@@ -43,7 +43,7 @@ class QueuedMail:
     claims: dict[str, str]
     facts: dict[str, str]
     queued_at: datetime
-    # Part of the Message-ID, so that whoever gets a mail twice can tell.
+    # Part of the Message-ID, so that mail clients can detect duplicates.
     intent: str
 
     def to_payload(self) -> dict[str, Any]:
@@ -65,9 +65,9 @@ def queue(
     claims: dict[str, str] | None = None,
     **facts: str,
 ) -> None:
-    """Have `user` told by the mail `template`, at `to` (else their address), once committed.
+    """Queue the email `template` to `user`, at `to` (else their address), for after the commit.
 
-    `facts` are for the template; the link, with `claims`, is signed when the mail is sent.
+    `facts` are for the template; the link, with `claims`, is signed when the email is sent.
     """
     shown = {name: excerpt(fact, FACT_MAX) for name, fact in facts.items()}
     queued = QueuedMail(
@@ -81,16 +81,16 @@ def queue(
         intent=random_token(12),
     )
     outbox.put("send_mail", queued.to_payload(), user_id=user.id)
-    # Whoever reads mails rarely learns of it on the site too.
+    # Also on the site, for people who rarely read email.
     if template in notifications.SECURITY_EVENTS:
         notifications.security(user, template, shown)
 
 
 def consume_quota(user: User, template: str, per_day: int) -> bool:
-    """Whether `user` may get one more mail of this kind; counts it, in the caller's transaction.
+    """Whether `user` may get one more email of this kind; counts it, in the caller's transaction.
 
-    Each mail holds one of `per_day` slots for a day, so that no 24 hours see more than that,
-    even when many ask at once.
+    Each email holds one of `per_day` slots for a day, so that the limit holds for any 24 hours,
+    even under concurrency.
     """
     key = hash_token(f"{user.id}/{template}")
     slots = (f"mail/{key}/{slot}" for slot in range(per_day))
@@ -98,7 +98,7 @@ def consume_quota(user: User, template: str, per_day: int) -> bool:
 
 
 def compose(payload: dict[str, Any]) -> Message | None:
-    """The mail that `queue` asked for, or None when there is nothing to send any more.
+    """The email that was queued, or None when it is obsolete.
 
     Raises MailError for an address or a name that would break a header.
     """
@@ -119,9 +119,9 @@ def compose(payload: dict[str, Any]) -> Message | None:
 
 
 def _is_wanted(user: User, link: Purpose | None, to: str) -> bool:
-    """Whether the address may still have such a link: it is signed now, not when queued.
+    """Whether the address may still receive this link, which is signed now, not when queued.
 
-    Somebody may have left an address, because it is in other hands, while a mail to it waited.
+    A user may have changed the address, because somebody else controls it, in the meantime.
     """
     match link:
         case Purpose.VERIFY:
@@ -139,7 +139,7 @@ def _context(user: User, queued: QueuedMail) -> dict[str, str | int]:
     config = current_app.config
     zone = ZoneInfo(user.time_zone or "UTC")
     queued_at = queued.queued_at.astimezone(zone)
-    # Until an address is confirmed it may be a stranger's: no free text of ours goes there.
+    # An unconfirmed address may be a stranger's, so free text of the user must not go there.
     is_theirs = user.is_verified and queued.to == user.email
     site_url = config["BASE_URL"]
     return {
@@ -150,7 +150,7 @@ def _context(user: User, queued: QueuedMail) -> dict[str, str | int]:
         "name": user.name if is_theirs else user.username,
         "username": user.username,
         "language": str(get_locale()),
-        # Many a mail reader has no sign for the narrow space before "PM".
+        # Many mail clients cannot display the narrow space before "PM".
         "when": format_datetime(queued_at, "long", zone, get_locale()).replace("\u202f", " "),
         "reset_minutes": config["RESET_TOKEN_MINUTES"],
         "link": links.address_of(queued.link, user, **queued.claims) if queued.link else "",

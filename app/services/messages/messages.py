@@ -1,4 +1,4 @@
-"""Private messages: send them, read them, mark them as read."""
+"""Private messages: send, list, mark as read."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from app.services.errors import MessageRefusedError
 
 
 def accepts(sender: User, recipient: User) -> bool:
-    """Whether `recipient` takes messages from `sender`."""
-    asks_who = recipient.messages_from == "followed" and sender.id != recipient.id
-    is_followed = asks_who and recipient.is_following(sender)
+    """Whether `recipient` accepts messages from `sender`."""
+    depends_on_follow = recipient.messages_from == "followed" and sender.id != recipient.id
+    is_followed = depends_on_follow and recipient.is_following(sender)
     return may_message(sender, recipient, is_followed=is_followed)
 
 
 def participation_of(user: User, other: User) -> Participation | None:
-    """The part of `user` in their conversation with `other`, once one of them has written."""
+    """The participation of `user` in their conversation with `other`, None without messages."""
     return db.session.scalar(Participation.between(user, other))
 
 
 def send(sender: User, recipient: User, body: str) -> Message:
-    """Write to somebody. Raises MessageRefusedError."""
+    """Send a message. Raises MessageRefusedError."""
     if not accepts(sender, recipient):
         raise MessageRefusedError
     conversation_id = _open(sender, recipient)
@@ -53,7 +53,7 @@ def mark_read(reader: User, other: User, up_to: int) -> None:
     participation = participation_of(reader, other)
     if participation is None:
         return
-    # Nothing may arrive between counting and noting the count.
+    # No message may arrive between the count and the update.
     _lock(participation.conversation_id)
     later = sa.select(sa.func.count()).where(
         Message.conversation_id == participation.conversation_id,
@@ -61,14 +61,14 @@ def mark_read(reader: User, other: User, up_to: int) -> None:
         Message.sender_id != reader.id,
         Message.id > up_to,
     )
-    left = db.session.scalars(later).one()
-    # A page from before marks nothing as unread again.
+    unread = db.session.scalars(later).one()
+    # An outdated page must not mark messages as unread again.
     change = sa.update(Participation).where(
         Participation.conversation_id == participation.conversation_id,
         Participation.user_id == reader.id,
-        Participation.unread_count > left,
+        Participation.unread_count > unread,
     )
-    db.session.execute(change.values(unread_count=left, changed_at=utcnow()))
+    db.session.execute(change.values(unread_count=unread, changed_at=utcnow()))
 
 
 def inbox(user: User, cursor: Cursor) -> list[Participation]:
@@ -86,14 +86,14 @@ def thread(viewer: User, participation: Participation, cursor: Cursor) -> list[M
 
 
 def _open(sender: User, recipient: User) -> int:
-    """The id of the conversation, made when there is none, and held until the transaction ends.
+    """The id of the conversation, created if missing, and locked until the transaction ends.
 
-    Held, so that ids rise in the order in which messages become visible.
+    Locked, so that ids grow in the order in which messages become visible.
     """
     lower_id, higher_id = sorted((sender.id, recipient.id))
     row = insert(Conversation).values(lower_id=lower_id, higher_id=higher_id, created_at=utcnow())
     pair = [Conversation.lower_id, Conversation.higher_id]
-    # Changes nothing, but locks the row and tells its id.
+    # Changes nothing, but locks the row and returns its id.
     row = row.on_conflict_do_update(index_elements=pair, set_={"lower_id": lower_id})
     return db.session.scalars(row.returning(Conversation.id)).one()
 
@@ -104,7 +104,7 @@ def _lock(conversation_id: int) -> None:
 
 
 def _update_participation(message: Message, user_id: int, other_id: int, unread: int) -> None:
-    """Put the conversation on top of the list of `user_id`, with `unread` more to read."""
+    """Move the conversation to the top of the inbox of `user_id`, with `unread` more messages."""
     row = insert(Participation).values(
         conversation_id=message.conversation_id,
         user_id=user_id,

@@ -1,4 +1,4 @@
-"""Notifications: create them, list them, mark them as read."""
+"""Notifications: create, list, mark as read."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from app.lib.dates import utcnow
 from app.models import Notification, Post, User
 from app.models.messages.notification import KINDS
 
-# Follow, unfollow and follow again within this time is told once.
+# Follow, unfollow and follow again within this time notifies once.
 FOLLOW_REPEAT_AFTER = timedelta(days=1)
-# People notified of one post, over all its versions.
+# At most this many people are notified of one post, over all its versions.
 MENTIONS_MAX = 10
 # What a "security" notification can be about; emails of these names are notifications too.
 SECURITY_EVENTS = KINDS["security"].events
@@ -36,7 +36,7 @@ def follow(follower: User, followed: User) -> None:
 
 
 def mention(post: Post, names: Sequence[str]) -> None:
-    """Notify the people with these `names` (lower-case, in order) of a mention, each once.
+    """Notify the people with these `names` (lowercase, in order) of a mention, each once.
 
     Every post is public so far, so everybody may see it.
     """
@@ -61,21 +61,21 @@ def security(user: User, event: str, facts: dict[str, str]) -> None:
 
 
 def export(user_id: int, event: str) -> None:
-    """Notify somebody that their archive is `ready` or has `failed`."""
+    """Notify a user that their archive is `ready` or has `failed`."""
     _add("export", [user_id], payload={"event": event})
 
 
 def page(
     user: User, names: Iterable[str], cursor: Cursor, *, since: datetime | None = None
 ) -> list[Notification]:
-    """A page of the notifications of `user` of these kinds, after `since` when it is given."""
+    """A page of the notifications of `user` of these kinds, optionally only after `since`."""
     rows = Notification.for_user(user).where(Notification.name.in_(names))
     rows = rows if since is None else rows.where(Notification.created_at > since)
     return list(db.session.scalars(cursor.apply(rows, Notification.id)))
 
 
 def posts_of(viewer: User, rows: Iterable[Notification]) -> dict[int, Post]:
-    """The posts, by id, that `rows` are about and that `viewer` may (still) see."""
+    """The posts, by id, that `rows` refer to and that `viewer` may still see."""
     ids = {row.post_id for row in rows if row.post_id is not None}
     if not ids:
         return {}
@@ -84,7 +84,7 @@ def posts_of(viewer: User, rows: Iterable[Notification]) -> dict[int, Post]:
 
 
 def mark_read(user: User, up_to: int) -> None:
-    """Mark as read what `user` was notified of, up to the notification with the id `up_to`."""
+    """Mark the notifications of `user` as read, up to the one with the id `up_to`."""
     rows = sa.update(Notification).where(
         Notification.user_id == user.id,
         Notification.read_at.is_(None),
@@ -94,7 +94,7 @@ def mark_read(user: User, up_to: int) -> None:
 
 
 def purge() -> int:
-    """Erase notifications that are too old. Returns how many."""
+    """Delete notifications older than NOTIFICATION_RETENTION. Returns how many."""
     old = sa.delete(Notification).where(Notification.created_at < utcnow() - NOTIFICATION_RETENTION)
     return len(db.session.scalars(old.returning(Notification.id)).all())
 

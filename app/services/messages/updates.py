@@ -1,6 +1,6 @@
-"""What is new for somebody: unread counts and how their archive is getting on, in one statement.
+"""Updates for a user: unread counts and the progress of their archive, in one statement.
 
-Every page asks for it, for the navigation, and so does every poll.
+Every page needs them, for the navigation, and so does every poll.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from app.models import Export, Notification, Participation, User
 
 @dataclass(frozen=True)
 class Updates:
-    """How much somebody has not read yet, and when each last changed (None: never).
+    """Unread counts, and when each last changed (None: never).
 
-    `export` is the archive that they requested last, with its task.
+    `export` is the latest archive that the user requested, with its task.
     """
 
     messages: int
@@ -37,10 +37,10 @@ class Updates:
 
 
 def updates_of(user: User) -> Updates:
-    """What is new for `user`; one statement."""
+    """The updates for `user`; one statement."""
     row: Any = db.session.execute(_statement(), {"user_id": user.id}).one()
     messages, messages_at, notifications, notified_at, read_at, export = row
-    changes = [moment for moment in (notified_at, read_at) if moment is not None]
+    changes = [at for at in (notified_at, read_at) if at is not None]
     return Updates(int(messages), messages_at, notifications, max(changes, default=None), export)
 
 
@@ -70,8 +70,8 @@ def _statement() -> sa.Select[*tuple[Any, ...]]:
     )
 
 
-def since(user: User, moment: float) -> list[dict[str, Any]]:
-    """What changed for `user` after `moment` (Unix seconds), oldest first, as polls get it."""
+def since(user: User, timestamp: float) -> list[dict[str, Any]]:
+    """Changes for `user` after `timestamp` (Unix seconds), oldest first, in the form for polls."""
     updates = updates_of(user)
     changes: list[tuple[str, Any, datetime | None]] = [
         ("unread_message_count", updates.messages, updates.messages_at),
@@ -83,6 +83,6 @@ def since(user: User, moment: float) -> list[dict[str, Any]]:
     items = [
         {"name": name, "data": data, "timestamp": changed_at.timestamp()}
         for name, data, changed_at in changes
-        if changed_at is not None and changed_at.timestamp() > moment
+        if changed_at is not None and changed_at.timestamp() > timestamp
     ]
     return sorted(items, key=lambda item: float(item["timestamp"]))

@@ -1,4 +1,4 @@
-"""From what somebody typed to what is stored of a post: parsed once, before any transaction."""
+"""From the input of an author to the columns of a post: parsed once, before any transaction."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from app.lib.text import normalize, one_line
 
 @dataclass(frozen=True)
 class Composed:
-    """A post as it will be stored; only who is mentioned has to be looked up.
+    """A post as it will be stored, except for mentions, which need a lookup.
 
-    With a title the body is Markdown, without one plain text.
+    With a title the body is Markdown, without one it is plain text.
     """
 
     body: str
@@ -24,8 +24,8 @@ class Composed:
 
     @property
     def text(self) -> str:
-        """What a reader sees, the title first."""
-        return f"{self.title}\n\n{self.parsed.words}" if self.title else self.body
+        """The visible text, the title first."""
+        return f"{self.title}\n\n{self.parsed.visible_text}" if self.title else self.body
 
     @property
     def tags(self) -> list[str]:
@@ -33,22 +33,22 @@ class Composed:
 
     @property
     def mentions(self) -> list[str]:
-        """The lower-case usernames that it mentions, in order."""
+        """The lowercase usernames that it mentions, in order."""
         return self.parsed.mentions
 
     def html(self, people: Mapping[str, str]) -> str:
-        """Safe HTML; `people` maps the lower-case names that exist to the current usernames."""
+        """Safe HTML; `people` maps the lowercase names that exist to the current usernames."""
         return self.parsed.html(people)
 
 
 def compose(body: str, *, title: str = "", prior: str | None = None) -> Composed:
-    """A new post; its language is detected, `prior` being the author's own."""
+    """Compose a new post; its language is detected, with the author's own as `prior`."""
     composed = compose_in(None, body, title=title)
     language = detect_language(composed.text, prior=prior)
     return Composed(composed.body, composed.title, language, composed.parsed)
 
 
 def compose_in(language: str | None, body: str, *, title: str = "") -> Composed:
-    """A post whose language its author has chosen (None: not sure)."""
+    """Compose a post in the language its author has chosen (None: undetermined)."""
     body, heading = normalize(body), one_line(title) or None
     return Composed(body, heading, language, ParsedText(body, is_markdown=heading is not None))

@@ -20,7 +20,7 @@ VERSIONED_COLUMNS = ("title", "body", "html", "language", "edited_at", "deleted_
 
 
 def publish(author: User, new: Composed) -> Post:
-    """Publish a post that was composed before."""
+    """Publish a composed post."""
     post = Post(author_id=author.id, created_at=utcnow(), visibility="public")
     _write(post, new)
     db.session.add(post)
@@ -33,11 +33,11 @@ def publish(author: User, new: Composed) -> Post:
 
 
 def edit(post: Post, new: Composed) -> bool:
-    """Change a post and keep the version before. False when nothing changed.
+    """Change a post and save its previous version. Returns False when nothing changed.
 
-    A correction of the language alone is not a new version. Raises GoneError when it was deleted.
+    Correcting only the language makes no new version. Raises GoneError if the post was deleted.
     """
-    # Of two edits at once the later one keeps what the earlier one wrote.
+    # Of two concurrent edits the later one saves the version of the earlier one.
     db.session.refresh(post, VERSIONED_COLUMNS, with_for_update=True)
     if post.deleted_at is not None:
         raise GoneError
@@ -45,7 +45,7 @@ def edit(post: Post, new: Composed) -> bool:
     if not is_new_version and new.language == post.language:
         return False
     if is_new_version:
-        _keep_version(post)
+        _save_version(post)
         post.edited_at = utcnow()
         db.session.execute(sa.delete(PostTag).where(PostTag.post_id == post.id))
     _write(post, new)
@@ -58,7 +58,7 @@ def edit(post: Post, new: Composed) -> bool:
 
 
 def delete(post: Post) -> None:
-    """Hide a post at once; it can be restored until it is purged. Raises GoneError."""
+    """Hide a post; it can be restored until it is purged. Raises GoneError."""
     _set_deleted(post, utcnow(), Post.deleted_at.is_(None), -1)
     search_index.remove_post(post)
 
@@ -66,12 +66,12 @@ def delete(post: Post) -> None:
 def restore(post: Post) -> None:
     """Undo a deletion. Raises GoneError when there is nothing to undo."""
     _set_deleted(post, None, Post.deleted_at.is_not(None), 1)
-    same = compose_in(post.language, post.body, title=post.title or "")
-    search_index.index_post(post, same.text, same.tags)
+    composed = compose_in(post.language, post.body, title=post.title or "")
+    search_index.index_post(post, composed.text, composed.tags)
 
 
 def purge() -> int:
-    """Erase what was deleted long enough ago. Returns how many posts."""
+    """Erase posts that were deleted long enough ago. Returns how many."""
     old = sa.delete(Post).where(Post.deleted_at < utcnow() - PURGE_AFTER)
     ids = db.session.scalars(old.returning(Post.id)).all()
     search_index.enqueue("post", ids)
@@ -98,7 +98,7 @@ def _tag(post: Post, new: Composed) -> None:
         db.session.execute(sa.insert(PostTag), rows)
 
 
-def _keep_version(post: Post) -> None:
+def _save_version(post: Post) -> None:
     db.session.add(
         PostRevision(
             post_id=post.id,
@@ -114,7 +114,7 @@ def _keep_version(post: Post) -> None:
 def _set_deleted(
     post: Post, deleted_at: object, condition: sa.ColumnElement[bool], step: int
 ) -> None:
-    # The UPDATE is the claim: of two clicks at once, one counts.
+    # The UPDATE is the claim: of two concurrent clicks, one counts.
     claim = sa.update(Post).where(Post.id == post.id, condition).values(deleted_at=deleted_at)
     if db.session.scalar(claim.returning(Post.id)) is None:
         raise GoneError

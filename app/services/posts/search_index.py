@@ -1,7 +1,7 @@
-"""What posts and people are found by: the folded text beside each row, and an engine kept in sync.
+"""Indexing posts and people: the folded text in each row, and syncing an external engine.
 
-The text is written in the transaction that changes the row. An engine beside the database is sent
-the change afterwards, from rows that wait in `search_change` for as long as it is away.
+The text is written in the transaction that changes the row. An external engine gets the change
+afterward, from rows of `search_change` that are kept until it is available.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from app.models import Post, PostTag, SearchChange, User
 
 KINDS: tuple[Kind, ...] = ("post", "user")
 SYNC_BATCH = 500
-# Small enough that other writers hardly wait.
+# Small enough to delay other writers only briefly.
 REINDEX_BATCH = 500
 # Higher than any: ids are never reused, so an erased row stays erased.
 ERASED_VERSION = 2**62
 
 
 def index_post(post: Post, text: str, tags: Collection[str]) -> None:
-    """Let `post`, which was flushed, be found by `text`, which is what its readers see."""
+    """Index a flushed `post` by `text`, its visible text."""
     write("post", {post.id: post_text(post.author_id, text, post.language, tags)})
 
 
@@ -37,19 +37,19 @@ def remove_post(post: Post) -> None:
 
 
 def index_person(user: User) -> None:
-    """Let `user`, who was flushed, be found by their names and their words about themselves."""
+    """Index a flushed `user` by their names and profile text."""
     text = person_text(user.username, user.display_name, user.about_me)
     write("user", {user.id: text})
 
 
 def write(kind: Kind, texts: Mapping[int, str | None]) -> None:
-    """Replace the folded texts that rows are found by; None: they are not found at all."""
+    """Replace the indexed texts of rows; None removes a row from the index."""
     _write(kind, texts)
     enqueue(kind, texts.keys())
 
 
 def enqueue(kind: Kind, ids: Collection[int]) -> None:
-    """Sync these rows, which this transaction changes, with an engine that needs it."""
+    """Queue the sync of rows that this transaction changes, if the engine needs it."""
     if ids and get_search().needs_sync:
         rows = [{"kind": kind, "row_id": row_id} for row_id in ids]
         db.session.execute(sa.insert(SearchChange), rows)
@@ -57,19 +57,19 @@ def enqueue(kind: Kind, ids: Collection[int]) -> None:
 
 
 def enqueue_account(user_id: int) -> None:
-    """Sync somebody whose account is closed, reopened or erased, and their posts.
+    """Queue the sync of a user whose account is closed, reopened or erased, and of their posts.
 
-    Their `search_version` grows in the same transaction, or they are gone at its end.
+    The same transaction must increase their `search_version` or delete them.
     """
     enqueue("user", [user_id])
     if get_search().needs_sync:
-        # Without reading them: somebody may have written a hundred thousand.
+        # Without loading them: a user may have a hundred thousand posts.
         posts = sa.select(sa.literal("post"), Post.id).where(Post.author_id == user_id)
         db.session.execute(sa.insert(SearchChange).from_select(["kind", "row_id"], posts))
 
 
 def sync(*, may_build: bool) -> Iterator[None]:
-    """Send the engine what changed; with `may_build` build its index first when it has none.
+    """Send queued changes to the engine; with `may_build` build a missing index first.
 
     Yields before and after each request to it; the caller commits. Raises SearchError.
     """
@@ -87,9 +87,9 @@ def sync(*, may_build: bool) -> Iterator[None]:
 
 
 def rebuild() -> Iterator[int]:
-    """Build the engine's index again, beside the live one. Yields the size of each batch.
+    """Rebuild the engine's index, then replace the live one. Yields the size of each batch.
 
-    The caller commits each; people go on writing meanwhile. Raises SearchError.
+    The caller commits each; users can keep writing meanwhile. Raises SearchError.
     """
     with get_search().rebuilding() as write_documents:
         for kind in KINDS:
@@ -107,10 +107,10 @@ def count(kind: Kind) -> int:
 
 
 def reindex(kind: Kind) -> Iterator[int]:
-    """Rewrite the texts that posts or people are found by. Yields the size of each batch.
+    """Rewrite the indexed texts of posts or people. Yields the size of each batch.
 
-    The caller commits each; people go on writing meanwhile. An engine beside the database is not
-    synced, since its index is rebuilt from these texts afterwards.
+    The caller commits each; users can keep writing meanwhile. An external engine is not synced,
+    since its index is rebuilt from these texts afterward.
     """
     last = 0
     while texts := (_post_texts if kind == "post" else _person_texts)(last):
@@ -134,12 +134,13 @@ def _write(kind: Kind, texts: Mapping[int, str | None]) -> None:
 def _post_texts(last: int) -> dict[int, str]:
     """The texts of the posts after `last`; those of deleted posts are empty."""
     rows = sa.select(Post.id, Post.author_id, Post.title, Post.body, Post.language, Post.deleted_at)
-    # Nobody may edit a post between our reading it and writing its text.
+    # Locked, so that nobody can edit a post before its text is written.
     rows = rows.where(Post.id > last).order_by(Post.id).limit(REINDEX_BATCH).with_for_update()
     posts = db.session.execute(rows).all()
     tags: dict[int, list[str]] = {}
-    of_these = PostTag.post_id.in_([post.id for post in posts])
-    for post_id, tag in db.session.execute(sa.select(PostTag.post_id, PostTag.tag).where(of_these)):
+    ids = [post.id for post in posts]
+    tag_rows = sa.select(PostTag.post_id, PostTag.tag).where(PostTag.post_id.in_(ids))
+    for post_id, tag in db.session.execute(tag_rows):
         tags.setdefault(post_id, []).append(tag)
     return {
         post.id: ""
@@ -161,14 +162,14 @@ def _person_texts(last: int) -> dict[int, str]:
 
 
 def _documents(changes: Sequence[SearchChange]) -> list[Document]:
-    """The rows as they are now; those that no longer exist are erased."""
+    """The current state of the changed rows; missing ones were erased."""
     documents: list[Document] = []
     for kind in KINDS:
         ids = {change.row_id for change in changes if change.kind == kind}
         rows, row_id = _states(kind)
-        found = [Document(kind, *row) for row in db.session.execute(rows.where(row_id.in_(ids)))]
-        erased = ids - {document.id for document in found}
-        documents += [*found, *(Document(kind, id_, ERASED_VERSION) for id_ in sorted(erased))]
+        live = [Document(kind, *row) for row in db.session.execute(rows.where(row_id.in_(ids)))]
+        erased = ids - {document.id for document in live}
+        documents += [*live, *(Document(kind, id_, ERASED_VERSION) for id_ in sorted(erased))]
     return documents
 
 
@@ -179,10 +180,10 @@ def _documents_after(kind: Kind, last: int) -> list[Document]:
 
 
 def _states(kind: Kind) -> tuple[sa.Select[int, int, str | None, datetime], Any]:
-    """The columns of a document, read at one moment, and the id among them.
+    """A select of the columns of documents, and its id column.
 
-    A post is found while its author's account is open, so its version counts both: of two moments
-    the later one has the larger number, or nothing changed between them.
+    A post is visible only while its author's account is open, so its version is the sum of both:
+    it grows with every change of either.
     """
     if kind == "user":
         text = _text(User, User.closed_at)

@@ -1,4 +1,4 @@
-"""Searching posts and people: what a request looks for, and pages of what it finds."""
+"""Searching posts and people: queries, and pages of results."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from app.lib.search.documents import author_key, language_key, tag_term
 from app.lib.search.query import ParsedQuery
 from app.models import Post, User
 
-Found = TypeVar("Found", Post, User)
+Result = TypeVar("Result", Post, User)
 
 
 @dataclass(frozen=True)
 class SearchRequest:
-    """One search by one viewer. Without a `query` there is nothing that could be found."""
+    """One search by one viewer. Without a `query` it cannot have results."""
 
     engine: Search
     query: SearchQuery | None
@@ -29,7 +29,7 @@ class SearchRequest:
 
     @property
     def is_degraded(self) -> bool:
-        """Whether a fallback has answered."""
+        """Whether the last query went to a fallback."""
         return self.engine.is_degraded
 
 
@@ -39,29 +39,29 @@ def for_posts(query: ParsedQuery, viewer: User | None, zone: tzinfo) -> SearchRe
 
 
 def for_people(query: ParsedQuery, viewer: User | None) -> SearchRequest:
-    """A search for people by the words of `query` and by the name of its `from:`."""
+    """A search for people by the words of `query` and the name in its `from:`."""
     words = (*query.words, query.author or "")
     terms = ParsedQuery(query.text, words, query.phrases).terms
     return SearchRequest(get_search(), SearchQuery("user", terms) if terms else None, viewer)
 
 
 def newest_posts(request: SearchRequest, cursor: Cursor) -> list[Post]:
-    """A page of the posts that are found and that the viewer may see."""
+    """A page of the matching posts that the viewer may see."""
     return _newest(request, cursor, posts_by_id)
 
 
 def best_posts(request: SearchRequest) -> list[int]:
-    """The ids of the posts that are found and that the viewer may see, the best match first."""
+    """The ids of the matching posts that the viewer may see, the best match first."""
     return _best(request, Post.visible_to(request.viewer).with_only_columns(Post.id), Post.id)
 
 
 def best_people(request: SearchRequest) -> list[int]:
-    """The ids of the people who are found, the best match first."""
+    """The ids of the matching people, the best match first."""
     return _best(request, User.active().with_only_columns(User.id), User.id)
 
 
 def newest_people(request: SearchRequest, cursor: Cursor) -> list[User]:
-    """A page of the people who are found."""
+    """A page of the matching people."""
     return _newest(request, cursor, lambda ids, _viewer: people_by_id(ids))
 
 
@@ -86,10 +86,10 @@ def people_by_id(ids: Collection[int]) -> list[User]:
 def _newest(
     request: SearchRequest,
     cursor: Cursor,
-    load: Callable[[Collection[int], User | None], list[Found]],
-) -> list[Found]:
-    """Ask for more until the page is full: an index knows neither rights nor the latest changes."""
-    page: list[Found] = []
+    load: Callable[[Collection[int], User | None], list[Result]],
+) -> list[Result]:
+    """Query until the page is full, since an index may lag behind or ignore permissions."""
+    page: list[Result] = []
     batch = cursor
     while request.query is not None:
         ids = request.engine.newest(request.query, batch)
@@ -107,7 +107,7 @@ def _best(
     if not ids:
         return []
     visible = set(db.session.scalars(allowed.where(row_id.in_(ids))))
-    return [one for one in ids if one in visible]
+    return [id_ for id_ in ids if id_ in visible]
 
 
 def _post_query(query: ParsedQuery, viewer: User | None, zone: tzinfo) -> SearchQuery | None:
@@ -132,5 +132,5 @@ def _start_of(day: date | None, zone: tzinfo) -> datetime | None:
     try:
         return datetime.combine(day, time(), zone).astimezone(UTC)
     except OverflowError:
-        # The first and the last day of the calendar, in a zone beyond it.
+        # The first or last day of the calendar, which the zone's offset moves beyond it.
         return datetime.combine(day, time(), UTC)

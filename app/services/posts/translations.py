@@ -1,4 +1,4 @@
-"""Posts in another language: kept ones, and new ones from the service that the owner chose."""
+"""Translations of posts: cached ones, and new ones from the configured service."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ from app.lib.text import normalize
 from app.lib.tokens import hash_token
 from app.models import Post, Translation, User
 
-# Among how many of the newest posts a text without an id is looked for.
+# How many of the newest posts `find_post` searches.
 SEARCH_DEPTH = 1000
 
 
 def is_available() -> bool:
-    """Whether the owner has chosen a service."""
+    """Whether the operator has set up a service."""
     return get_translator().is_available
 
 
 def cached(post: Post, language: str) -> str | None:
     """`post` in `language` if it was translated since it was last edited."""
-    found = db.session.scalar(Translation.of(post, language))
-    return found.text if found is not None and found.version == _version(post) else None
+    row = db.session.scalar(Translation.of(post, language))
+    return row.text if row is not None and row.version == _version(post) else None
 
 
 def request(post: Post, language: str) -> str | None:
-    """Have `post` translated into `language` and keep it. None when the service does not.
+    """Translate `post` into `language` and cache it. Returns None when the service fails.
 
-    Ends the transaction: none is open while we wait. What it brings is for the caller to commit.
+    Ends the read, so that no transaction is open during the call. The caller commits the cache.
     """
-    words, source, version = (
+    text, source, version = (
         readable_text(post.title, post.body),
         str(post.language),
         _version(post),
@@ -43,28 +43,29 @@ def request(post: Post, language: str) -> str | None:
     key = (post.id, language)
     end_read()
     try:
-        translated = normalize(get_translator().translate(words, source, language))
+        translated = normalize(get_translator().translate(text, source, language))
     except TranslationError as error:
         current_app.logger.warning("no translation: %s", error)
         return None
     begin_write()
-    now = db.session.scalar(Post.visible_to(None).where(Post.id == key[0]).with_for_update(of=Post))
-    # Edited or deleted meanwhile: what was read then is answered, but not kept.
-    if now is not None and _version(now) == version:
+    current = Post.visible_to(None).where(Post.id == key[0]).with_for_update(of=Post)
+    row = db.session.scalar(current)
+    # If it was edited or deleted meanwhile, the translation is returned but not cached.
+    if row is not None and _version(row) == version:
         _store(key, version, translated)
     return translated
 
 
 def find_post(reader: User, text: str, language: str) -> Post | None:
-    """The newest post in `language` that says `text` and that `reader` may see.
+    """The newest post in `language` whose body is `text` and that `reader` may see.
 
-    Only the newest posts are looked through: there is no index over whole texts.
+    Searches only the newest posts, since whole texts are not indexed.
     """
     oldest = sa.select(Post.id).order_by(Post.id.desc()).offset(SEARCH_DEPTH).limit(1)
     is_recent = Post.id > sa.func.coalesce(oldest.scalar_subquery(), 0)
-    says_so = (is_recent, Post.body == normalize(text), Post.language == language)
+    matches = (is_recent, Post.body == normalize(text), Post.language == language)
     return db.session.scalar(
-        Post.visible_to(reader).where(*says_so).order_by(Post.id.desc()).limit(1)
+        Post.visible_to(reader).where(*matches).order_by(Post.id.desc()).limit(1)
     )
 
 

@@ -1,4 +1,4 @@
-"""Telling the owners by mail that something broke: soon, and not a thousand times."""
+"""Failure alerts by email to the operators, throttled per failure."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ SUBJECT = "Microblog Failure"
 
 @dataclass(frozen=True)
 class Alert:
-    """A failure that one of ADMINS is to read about; its fields are the payload of the job."""
+    """An alert to one of ADMINS; its fields are the payload of the job."""
 
     to: str
-    # These two make the Message-ID.
+    # These two form the Message-ID.
     template: str
     intent: str
     what: str
@@ -37,31 +37,32 @@ class Alert:
 
 
 def are_enabled() -> bool:
-    """Whether there is somebody to tell, and a way."""
+    """Whether recipients and a mail server are configured."""
     config = current_app.config
     return bool(config["ADMINS"] and config["MAIL_SERVER"])
 
 
 def traceback_frames(error: BaseException) -> list[str]:
-    """The kind of `error` and the way to where it rose; its text could hold a secret."""
+    """The type of `error` and its frames, without its text, which could contain a secret."""
     frames = traceback.extract_tb(error.__traceback__)[-FRAMES_MAX:]
-    places = [
+    lines = [
         f"{'/'.join(Path(frame.filename).parts[-2:])}:{frame.lineno} {frame.name}"
         for frame in frames
     ]
-    return [type(error).__name__, *places]
+    return [type(error).__name__, *lines]
 
 
 def fingerprint(error: BaseException) -> str:
-    """The same for every failure of the same kind that rises at the same place."""
-    kind, *places = traceback_frames(error)
-    return hashlib.sha256("\n".join([kind, *places[-1:]]).encode()).hexdigest()[:16]
+    """The same 16 hex digits for every error of one type raised on one line."""
+    kind, *frames = traceback_frames(error)
+    return hashlib.sha256("\n".join([kind, *frames[-1:]]).encode()).hexdigest()[:16]
 
 
 def send(error: BaseException, what: str, where: str) -> bool:
-    """Have each of ADMINS told of `error`, unless they were within ten minutes.
+    """Queue an alert about `error` to each of ADMINS, at most once per REPEAT_AFTER.
 
-    `what` broke (a route or a job); `where` the log tells more. Returns whether they are told.
+    `what` failed (a route or a job); `where` is how to find it in the log. Returns whether alerts
+    were queued.
     """
     if not rate_limits.claim(f"alert/{fingerprint(error)}", REPEAT_AFTER):
         return False
@@ -74,17 +75,17 @@ def send(error: BaseException, what: str, where: str) -> bool:
 
 
 def compose(payload: dict[str, Any]) -> Message:
-    """The mail that `tell` asked for. Raises MailError for an address that cannot be one."""
+    """The email for a queued alert. Raises MailError for an invalid address."""
     alert = Alert(**payload)
     site = current_app.config["BASE_URL"]
-    kind, *places = alert.places
+    kind, *frames = alert.places
     lines = [
         f"{kind} at {alert.what} of {site}, {alert.at}.",
         "",
-        *(f"  {place}" for place in places),
+        *(f"  {frame}" for frame in frames),
         "",
-        f"The log tells the rest beside {alert.where}.",
-        "The same failure sends no other mail for ten minutes, however often it happens.",
+        f"For details, search the log for {alert.where}.",
+        "The same failure sends at most one email in ten minutes.",
     ]
     name = f"{alert.template}.{alert.intent}"
     return Message(SUBJECT, alert.to, "\n".join(lines) + "\n", name=name)

@@ -1,7 +1,7 @@
-"""How the site is: small looks at each thing it stands on, for `/readyz` and `flask doctor`.
+"""Health checks of the site and what it depends on, for `/readyz` and `flask doctor`.
 
-A check is a function without arguments that returns a Finding. It may raise what SQLAlchemy
-raises; `look` makes a finding of that.
+A check is a function without arguments that returns a CheckResult. It may raise SQLAlchemyError,
+which `run_check` turns into a result.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ from app.lib.text import one_line
 from app.models import Post
 from app.services.site import jobs
 
-# A mail that waits longer than this is late; a job that is due longer has no worker.
-MAIL_LATE = timedelta(minutes=10)
-JOB_LATE = timedelta(minutes=2)
-CLOCK_OFF = timedelta(seconds=5)
-DISK_LEAST_BYTES = 500_000_000
+# An email that waits longer than this is late; a job that is due longer has no worker.
+MAIL_DELAY_MAX = timedelta(minutes=10)
+JOB_DELAY_MAX = timedelta(minutes=2)
+CLOCK_SKEW_MAX = timedelta(seconds=5)
+DISK_FREE_MIN_BYTES = 500_000_000
 
 
 class Status(StrEnum):
@@ -44,7 +44,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True)
 class CheckResult:
-    """What a check saw; `text` is for the owner, one line without secrets."""
+    """The result of a check; `text` is for the operator, one line without secrets."""
 
     name: str
     state: Status
@@ -67,56 +67,56 @@ def broken(name: str, text: str) -> CheckResult:
 
 
 def run_check(check: Check) -> CheckResult:
-    """What `check` finds; a database that is away is a finding too."""
+    """Run `check`; a database error becomes a result too."""
     try:
         return check()
     except SQLAlchemyError as error:
         return broken(check.__name__, one_line(str(getattr(error, "orig", None) or error)))
     finally:
-        # The next one may ask another server: nobody shall wait for a lock meanwhile.
+        # The next check may call another server, and must not hold a lock meanwhile.
         safe_rollback()
 
 
-def worst(findings: Iterable[CheckResult]) -> Status:
-    states = {finding.state for finding in findings}
+def worst(results: Iterable[CheckResult]) -> Status:
+    states = {result.state for result in results}
     return next((state for state in reversed(list(Status)) if state in states), Status.OK)
 
 
 def database() -> CheckResult:
     dialect = db.engine.dialect.name
     db.session.execute(sa.text("SELECT 1"))
-    return ok("database", f"{dialect} answers")
+    return ok("database", f"{dialect} responds")
 
 
 def migrations() -> CheckResult:
-    """Whether the tables are those that this program was written for, or newer ones."""
+    """Whether the schema is the one that this version needs, or a newer one."""
     scripts = _scripts_in(current_app.extensions["migrate"].directory)
     head, current = scripts.get_current_head(), _revision()
     if current == head:
         return ok("migrations", f"at {current}")
     known = {script.revision for script in scripts.walk_revisions()}
     if current is None or current in known:
-        text = f"at {current or 'nothing'}, but this program needs {head}: run `flask db upgrade`"
+        text = f"at {current or 'nothing'}, but this version needs {head}: run `flask db upgrade`"
         return broken("migrations", text)
-    # While a new version is rolled out, the old one runs on its tables for a while.
-    return warning("migrations", f"at {current}, which is newer than this program")
+    # During a deployment, the old version runs on the new schema for a while.
+    return warning("migrations", f"at {current}, which is newer than this version")
 
 
 def mail_backlog() -> CheckResult:
-    found = jobs.backlog()
-    if found.mails_since is None or utcnow() - found.mails_since < MAIL_LATE:
-        return ok("mail_backlog", f"{found.mails} waiting")
-    text = f"{found.mails} waiting, the oldest for {_age(found.mails_since)}"
+    backlog = jobs.backlog()
+    if backlog.mails_since is None or utcnow() - backlog.mails_since < MAIL_DELAY_MAX:
+        return ok("mail_backlog", f"{backlog.mails} waiting")
+    text = f"{backlog.mails} waiting, the oldest for {_age(backlog.mails_since)}"
     return warning("mail_backlog", f"{text}: see `flask jobs list`")
 
 
 def queue() -> CheckResult:
-    found = jobs.backlog()
-    if not found.periodic:
+    backlog = jobs.backlog()
+    if not backlog.periodic:
         return warning("queue", "no worker has run here yet: start `flask worker`")
-    if found.due_since is None or utcnow() - found.due_since < JOB_LATE:
-        return ok("queue", f"{found.due} due")
-    text = f"{found.due} due, the first for {_age(found.due_since)}"
+    if backlog.due_since is None or utcnow() - backlog.due_since < JOB_DELAY_MAX:
+        return ok("queue", f"{backlog.due} due")
+    text = f"{backlog.due} due, the first for {_age(backlog.due_since)}"
     return warning("queue", f"{text}: is `flask worker` running?")
 
 
@@ -124,24 +124,24 @@ def search() -> CheckResult:
     engine = get_search()
     engine.newest(SearchQuery("post", ("health",)), Cursor(1))
     if engine.is_degraded:
-        return warning("search", "Elasticsearch does not answer, so the database does")
-    return ok("search", "Elasticsearch answers" if engine.needs_sync else "the database answers")
+        return warning("search", "Elasticsearch is unavailable; the database is the fallback")
+    return ok("search", "Elasticsearch responds" if engine.needs_sync else "the database responds")
 
 
 def redis() -> CheckResult:
-    server = current_app.extensions.get("redis")
-    if server is None:
+    redis_client = current_app.extensions.get("redis")
+    if redis_client is None:
         return ok("redis", "not used, since REDIS_URL is empty")
-    if server.try_call(server.client.ping):
-        return ok("redis", "answers")
-    return warning("redis", "does not answer, so the database does its work")
+    if redis_client.try_call(redis_client.client.ping):
+        return ok("redis", "responds")
+    return warning("redis", "unavailable; the database is the fallback")
 
 
 def dead_letters() -> CheckResult:
     count = jobs.dead_letter_count()
     if not count:
         return ok("dead_letters", "none")
-    return warning("dead_letters", f"{count} set aside: see `flask jobs list --failed`")
+    return warning("dead_letters", f"{count} failed: see `flask jobs list --failed`")
 
 
 def mail() -> CheckResult:
@@ -151,20 +151,20 @@ def mail() -> CheckResult:
     except MailError as error:
         return broken("mail", str(error))
     return ok(
-        "mail", f"{server} answers" if server else "kept as files, since MAIL_SERVER is empty"
+        "mail", f"{server} responds" if server else "written to files, since MAIL_SERVER is empty"
     )
 
 
 def clock() -> CheckResult:
-    """Whether our time is the database's, and later than all that happened here."""
+    """Whether our clock agrees with the database's, and is not behind the newest post."""
     now = utcnow()
     newest = db.session.scalar(sa.select(sa.func.max(Post.id)))
-    written = db.session.scalar(sa.select(Post.created_at).where(Post.id == newest))
-    if written is not None and written - now > CLOCK_OFF:
-        return warning("clock", f"it is {_age(now, written)} behind the newest post")
+    newest_at = db.session.scalar(sa.select(Post.created_at).where(Post.id == newest))
+    if newest_at is not None and newest_at - now > CLOCK_SKEW_MAX:
+        return warning("clock", f"it is {_age(now, newest_at)} behind the newest post")
     if db.engine.dialect.name == "postgresql":
         theirs = db.session.scalars(sa.select(sa.func.clock_timestamp())).one()
-        if abs(theirs - utcnow()) > CLOCK_OFF:
+        if abs(theirs - utcnow()) > CLOCK_SKEW_MAX:
             return warning("clock", f"it is {_age(*sorted((now, theirs)))} off the database's")
     return ok("clock", f"{now:%Y-%m-%d %H:%M:%S} UTC")
 
@@ -172,7 +172,7 @@ def clock() -> CheckResult:
 def disk() -> CheckResult:
     free = shutil.disk_usage(current_app.instance_path).free
     text = f"{free / 1e9:.1f} GB free in {current_app.instance_path}"
-    return (ok if free > DISK_LEAST_BYTES else warning)("disk", text)
+    return (ok if free > DISK_FREE_MIN_BYTES else warning)("disk", text)
 
 
 def _age(since: datetime, until: datetime | None = None) -> str:
@@ -189,9 +189,9 @@ def _scripts_in(directory: str) -> ScriptDirectory:
     return ScriptDirectory(directory)
 
 
-# Without one of these the site cannot answer; without one of the others it does, less well.
-# Another service to look at is another function in one of these lines.
+# If one of these fails the site is down; if one of the next fails it is degraded.
+# To check another service, add its function to one of these tuples.
 CRITICAL: tuple[Check, ...] = (database, migrations)
 DEGRADING: tuple[Check, ...] = (mail_backlog, queue, redis, search)
-# What takes longer, or is the owner's business alone.
+# Checks that take longer, or concern only the operator.
 DOCTOR_ONLY: tuple[Check, ...] = (mail, dead_letters, clock, disk)

@@ -1,4 +1,4 @@
-"""Looking after deferred work: what waits, what was set aside, what may be forgotten."""
+"""Managing deferred work: the backlog, dead letters, retries and purging."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from app.lib.dates import utcnow
 from app.models import Task
 
 FINISHED_JOB_RETENTION = timedelta(days=7)
-# Small enough that other writers hardly wait.
+# Small enough to delay other writers only briefly.
 PURGE_BATCH = 1000
-# Jobs that hand a mail over.
+# Jobs that send an email.
 MAIL_JOBS = ("send_mail", "send_alert")
 
 
 def unfinished(*, only_failed: bool = False) -> Sequence[Task]:
-    """Jobs that are not done, those set aside first, then in the order they are due."""
+    """Jobs that are not done, dead letters first, then in the order they are due."""
     rows = sa.select(Task).where(Task.finished_at.is_(None))
     if only_failed:
         rows = rows.where(Task.failed_at.is_not(None))
@@ -30,7 +30,7 @@ def unfinished(*, only_failed: bool = False) -> Sequence[Task]:
 
 @dataclass(frozen=True)
 class Backlog:
-    """What is not done: jobs that are due, since when, and mails that have not left."""
+    """Unfinished work: how many jobs are due, since when, and how many emails wait."""
 
     due: int
     due_since: datetime | None
@@ -40,7 +40,7 @@ class Backlog:
 
 
 def backlog() -> Backlog:
-    """How far behind the worker is; one statement, over what is unfinished alone."""
+    """How far behind the worker is; one statement, over unfinished jobs only."""
     is_due = Task.available_at <= utcnow()
     is_mail = Task.name.in_(MAIL_JOBS)
     row = db.session.execute(
@@ -56,22 +56,22 @@ def backlog() -> Backlog:
 
 
 def dead_letter_count() -> int:
-    """How many jobs wait for the owner, after all their tries."""
+    """How many jobs failed permanently."""
     rows = sa.select(sa.func.count()).where(Task.failed_at.is_not(None))
     return db.session.scalars(rows).one()
 
 
 def retry(task_id: int | None = None) -> int:
-    """Have the job `task_id`, or every job that was set aside, tried anew. Returns how many."""
+    """Queue the dead letter `task_id`, or every one, for a retry. Returns how many."""
     rows = sa.update(Task).where(Task.failed_at.is_not(None))
     if task_id is not None:
         rows = rows.where(Task.id == task_id)
-    fresh = rows.values(failed_at=None, available_at=utcnow(), attempts=0, last_error="")
-    return len(db.session.scalars(fresh.returning(Task.id)).all())
+    reset = rows.values(failed_at=None, available_at=utcnow(), attempts=0, last_error="")
+    return len(db.session.scalars(reset.returning(Task.id)).all())
 
 
 def purge() -> int:
-    """Forget jobs done more than seven days ago, some at a time. Returns how many."""
+    """Delete one batch of jobs that finished more than seven days ago. Returns how many."""
     old = (
         sa.select(Task.id)
         .where(Task.finished_at < utcnow() - FINISHED_JOB_RETENTION)

@@ -1,4 +1,4 @@
-"""The rows that rate limits count in, and claims that hold for a while."""
+"""Rate limit counters in the database, and claims that expire."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from app.models import RateLimit
 
 
 def claim(key: str, period: timedelta) -> bool:
-    """Take `key` for `period`. False while somebody holds it, also in another process."""
+    """Claim `key` for `period`. False while it is claimed, in any process."""
     now = time.time()
     row = insert(RateLimit).values(key=key, hits=1, expires_at=now + period.total_seconds())
     taken = row.on_conflict_do_update(
@@ -25,6 +25,6 @@ def claim(key: str, period: timedelta) -> bool:
 
 
 def purge() -> int:
-    """Erase counts whose window is over. Returns how many."""
-    over = sa.delete(RateLimit).where(RateLimit.expires_at < time.time())
-    return len(db.session.scalars(over.returning(RateLimit.key)).all())
+    """Delete counters whose window has expired. Returns how many."""
+    expired = sa.delete(RateLimit).where(RateLimit.expires_at < time.time())
+    return len(db.session.scalars(expired.returning(RateLimit.key)).all())

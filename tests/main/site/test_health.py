@@ -143,7 +143,7 @@ def test_without_its_database_a_site_is_healthy_and_not_ready(tmp_path: Path) ->
     [
         ("20261121_1410", "broken", 503, "run `flask db upgrade`"),
         (None, "broken", 503, "at nothing"),
-        ("20990101_0000", "degraded", 200, "newer than this program"),
+        ("20990101_0000", "degraded", 200, "newer than this version"),
     ],
 )
 def test_tables_must_be_those_of_this_program_or_newer(

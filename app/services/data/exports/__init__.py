@@ -1,4 +1,4 @@
-"""Archives that people ask for: begin, follow, finish, hand over, and clear away."""
+"""Exports: start, retry, build, report progress, and purge."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from app.services.errors import ExportRunningError
 from app.services.messages import mails, notifications
 from app.services.site import jobs
 
-# After that many tries its owner is told, and decides whether it is worth another one.
+# After this many attempts the user is notified, and may retry by hand.
 ATTEMPTS_MAX = 3
 DRAFT_RETENTION = timedelta(days=1)
 
 
 def start(user: User) -> Export:
-    """Have an archive made for `user`. Raises ExportRunningError."""
+    """Queue an archive for `user`. Raises ExportRunningError."""
     _lock_and_check(user)
     export = Export(user_id=user.id)
     db.session.add(export)
@@ -36,32 +36,32 @@ def start(user: User) -> Export:
 
 
 def retry(user: User, export: Export) -> None:
-    """Have a failed archive tried again; others stay as they are. Raises ExportRunningError."""
+    """Queue a failed archive again; others stay as they are. Raises ExportRunningError."""
     _lock_and_check(user)
     if export.state != "failed":
         return
     set_progress(export.id, 0)
-    # A task that ended without an archive, or was forgotten, is not tried again: it gets another.
+    # A task that finished without an archive, or was purged, cannot be retried: queue a new one.
     if export.task_id is None or not jobs.retry(export.task_id):
         _queue(export)
 
 
 def available_to(user: User) -> Sequence[Export]:
-    """The archives of `user`, newest first, the one that is being made among them."""
+    """The archives of `user`, newest first, including one in progress."""
     return db.session.scalars(Export.available_to(user)).all()
 
 
 def check_none_runs(user: User) -> None:
-    """Raises ExportRunningError while an archive of `user` waits or is being made."""
+    """Raises ExportRunningError while an archive of `user` is waiting or in progress."""
     if any(export.state not in ("ready", "failed") for export in available_to(user)):
         raise ExportRunningError
 
 
 def build(export_id: int) -> Iterator[int]:
-    """Make the archive, and yield now and then how far it is, in percent.
+    """Build the archive, and yield the progress in percent from time to time.
 
-    The caller notes that and commits. Whoever begins anew makes another draft, so that two
-    workers never write into one file; the last one puts its own into place.
+    The caller stores it and commits. Each attempt writes a draft of its own, so that two workers
+    never write to one file; the last one to finish replaces the file.
     """
     export = db.session.get(Export, export_id)
     user = db.session.get(User, export.user_id) if export else None
@@ -80,20 +80,20 @@ def set_progress(export_id: int, percent: int) -> None:
 
 
 def fail(export_id: int) -> None:
-    """Tell its owner that an archive could not be made."""
+    """Notify the user that an archive could not be built."""
     export = db.session.get(Export, export_id)
     if export is not None:
         notifications.export(export.user_id, "failed")
 
 
 def path_of(export_id: int) -> Path:
-    """Where the finished file of an archive is, or will be."""
+    """The path of the finished file of an archive, whether it exists or not."""
     return _folder() / f"{export_id}.zip"
 
 
 def purge() -> int:
-    """Forget archives that are too old, and files that belong to none. Returns how many rows."""
-    # Before the rows, so that each file had its row already if it has one at all.
+    """Delete expired archives, and files without a row. Returns how many rows."""
+    # Listed before the rows, so that the row of a new file cannot be missed.
     files = list(_folder().glob("*"))
     old = sa.delete(Export).where(Export.created_at < utcnow() - EXPORT_LIFETIME)
     done = sa.or_(Export.finished_at.is_(None), Export.finished_at < utcnow() - EXPORT_LIFETIME)
@@ -106,12 +106,12 @@ def purge() -> int:
 
 
 def _is_fresh_draft(file: Path) -> bool:
-    """Whether somebody may be writing it."""
+    """Whether a worker may still be writing it."""
     oldest = time.time() - DRAFT_RETENTION.total_seconds()
     try:
         return file.suffix == ".part" and file.stat().st_mtime > oldest
     except FileNotFoundError:
-        # It was put into its place meanwhile.
+        # It was renamed to its final path meanwhile.
         return True
 
 
@@ -122,13 +122,13 @@ def _queue(export: Export) -> None:
 
 
 def _lock_and_check(user: User) -> None:
-    # Of two clicks at once, the second one sees what the first one began.
+    # Of two concurrent clicks, the second sees the export of the first.
     db.session.refresh(user, with_for_update=True)
     check_none_runs(user)
 
 
 def _finish(export_id: int) -> None:
-    """Note that the file is there and tell its owner, once, whoever else made it too."""
+    """Record that the file is ready and notify the user, once even if two workers built it."""
     claim = sa.update(Export).where(Export.id == export_id, Export.finished_at.is_(None))
     now, size = utcnow(), path_of(export_id).stat().st_size
     values = {"finished_at": now, "progress": 100, "progress_at": now, "size": size}

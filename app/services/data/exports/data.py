@@ -1,4 +1,4 @@
-"""What an archive holds: the files for programs, and the pages for people, written in one go."""
+"""The content of an archive: JSON files and HTML pages, written in one pass."""
 
 from __future__ import annotations
 
@@ -22,27 +22,27 @@ Select = sa.Select[*tuple[Any, ...]]
 
 
 def write(user: User, path: Path) -> Iterator[int]:
-    """Write the archive of `user` to `path`, and yield the percentage when it has grown.
+    """Write the archive of `user` to `path`, and yield the percentage whenever it grows.
 
-    No transaction is open at a yield, nor while anything is written to the disk.
+    No transaction is open at a yield, nor during writes to the disk.
     """
-    user_id, total, done, told = user.id, _size_of(user), 0, 0
+    user_id, total, done, reported = user.id, _row_count(user), 0, 0
     with ZipWriter(path) as zipped:
         pages = ArchivePages(user, zipped)
         zipped.add_json("profile.json", _profile_of(user))
         end_read()
         for chunk in _contents(user_id, zipped, pages):
             done += chunk
-            # A hundred is for the finished file.
+            # 100 is reserved for the finished file.
             percent = min(99, 100 * done // max(total, 1))
-            if percent > told:
-                told = percent
+            if percent > reported:
+                reported = percent
                 yield percent
         pages.finish()
 
 
 def _contents(user_id: int, zipped: ZipWriter, pages: ArchivePages) -> Iterator[int]:
-    """Write everything that comes in rows; yields how many rows each step had."""
+    """Write all rows; yields the number of rows in each chunk."""
     yield from _write_posts(user_id, zipped, pages)
     yield from _write_messages(user_id, zipped, pages)
     following = (Follow.follower_id == user_id, Follow.followed_id)
@@ -51,15 +51,15 @@ def _contents(user_id: int, zipped: ZipWriter, pages: ArchivePages) -> Iterator[
         rows = sa.select(Follow.id, User.username, Follow.created_at).join(
             User, User.id == other_id
         )
-        people = zipped.list(f"{name}.json", name)
+        people = zipped.add_list(f"{name}.json", name)
         for chunk in _chunks(rows.where(mine, User.closed_at.is_(None)), Follow.id):
             people.extend({"username": name, "since": _iso(since)} for _, name, since in chunk)
             yield len(chunk)
 
 
 def _write_posts(user_id: int, zipped: ZipWriter, pages: ArchivePages) -> Iterator[int]:
-    brief = zipped.list("posts.json", "posts")
-    full = zipped.list("posts_with_history.json", "posts")
+    brief = zipped.add_list("posts.json", "posts")
+    full = zipped.add_list("posts_with_history.json", "posts")
     posts = sa.select(
         Post.id, Post.body, Post.html, Post.created_at, Post.title, Post.language, Post.edited_at
     )
@@ -76,8 +76,8 @@ def _write_posts(user_id: int, zipped: ZipWriter, pages: ArchivePages) -> Iterat
 
 
 def _write_messages(user_id: int, zipped: ZipWriter, pages: ArchivePages) -> Iterator[int]:
-    """What they sent. What others wrote to them is those people's."""
-    messages = zipped.list("messages.json", "messages")
+    """The messages they sent. Messages from others are not theirs to take."""
+    messages = zipped.add_list("messages.json", "messages")
     fields = (Message.id, Message.body, Message.html, Message.created_at)
     sent = sa.select(*fields, User.username).outerjoin(User, User.id == Message.recipient_id)
     for chunk in _chunks(sent.where(Message.sender_id == user_id), Message.id):
@@ -92,7 +92,7 @@ def _write_messages(user_id: int, zipped: ZipWriter, pages: ArchivePages) -> Ite
 
 
 def _chunks(rows: Select, key: InstrumentedAttribute[int]) -> Iterator[Sequence[Any]]:
-    """The rows in the order of `key`, which comes first in each, some at a time."""
+    """The rows in batches, ordered by `key`, which is their first column."""
     last = 0
     while chunk := db.session.execute(rows.where(key > last).order_by(key).limit(READ_BATCH)).all():
         last = chunk[-1][0]
@@ -101,16 +101,16 @@ def _chunks(rows: Select, key: InstrumentedAttribute[int]) -> Iterator[Sequence[
 
 
 def _by_post(rows: Select) -> dict[int, list[Any]]:
-    found: dict[int, list[Any]] = {}
+    groups: dict[int, list[Any]] = {}
     for post_id, *values in db.session.execute(rows):
-        found.setdefault(post_id, []).append(values)
-    return found
+        groups.setdefault(post_id, []).append(values)
+    return groups
 
 
 def _versions_of(ids: Iterable[int]) -> Select:
-    was = PostRevision
-    rows = sa.select(was.post_id, was.title, was.body, was.written_at, was.replaced_at)
-    return rows.where(was.post_id.in_(ids)).order_by(was.id)
+    old = PostRevision
+    rows = sa.select(old.post_id, old.title, old.body, old.written_at, old.replaced_at)
+    return rows.where(old.post_id.in_(ids)).order_by(old.id)
 
 
 def _post(post: Any, tags: Iterable[Any], versions: Iterable[Any]) -> dict[str, Any]:
@@ -162,8 +162,8 @@ def _profile_of(user: User) -> dict[str, Any]:
     }
 
 
-def _size_of(user: User) -> int:
-    """About how many rows there are to write."""
+def _row_count(user: User) -> int:
+    """The approximate number of rows to write."""
     sent = sa.select(sa.func.count()).where(Message.sender_id == user.id)
     return (
         user.posts_count
@@ -173,5 +173,5 @@ def _size_of(user: User) -> int:
     )
 
 
-def _iso(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+def _iso(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -1,4 +1,4 @@
-"""The part of an archive that people read: a page a month, a first page, and what finds words."""
+"""The HTML pages of an archive: an index, one page per month, and a search in the browser."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ SCRIPT = "archive/search.js"
 
 @dataclass(frozen=True, slots=True)
 class ArchiveItem:
-    """One of the "posts" or "messages"; a message is `to` somebody (None: they left).
+    """One of the "posts" or "messages"; a message is `to` a username (None: account erased).
 
-    `html` is safe, as it was stored.
+    `html` is the stored, safe HTML.
     """
 
     kind: str
@@ -54,13 +54,13 @@ class ArchiveItem:
         return f"{self.kind}-{self.id}"
 
 
-# Something written, and when that was where its author lives.
+# An item, and its time in the author's time zone.
 LocalItem = tuple[ArchiveItem, datetime]
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A finished page: its path in the archive, what it is called, how many it shows."""
+    """A finished page: its path in the archive, its title and its number of items."""
 
     path: str
     year: int
@@ -69,7 +69,7 @@ class Page:
 
 
 class ArchivePages:
-    """Takes what somebody wrote in the order of time; holds about a page of it at once."""
+    """Writes the pages from items in chronological order, with about one page in memory."""
 
     def __init__(self, user: User, zipped: ZipWriter) -> None:
         config = current_app.config
@@ -78,7 +78,7 @@ class ArchivePages:
         self._language = language
         self._zone = ZoneInfo(user.time_zone or "UTC")
         locale = Locale.parse(language)
-        # A day comes again with each post of it, and writing it out takes longer than the rest.
+        # Formatting a day takes longer than the rest, and it repeats with each post of that day.
         self._day_of = cache(lambda day: format_date(day, "long", locale))
         self._time_of = cache(lambda minute: format_time(minute, "short", locale=locale))
         self._locale = locale
@@ -97,25 +97,25 @@ class ArchivePages:
         self._avatar = identicon(user.avatar_seed)
         self._open: list[LocalItem] = []
         self._pages: dict[str, list[Page]] = {"posts": [], "messages": []}
-        self._used: Counter[str] = Counter()
+        self._part_counts: Counter[str] = Counter()
         self._newest: deque[LocalItem] = deque(maxlen=NEWEST_SHOWN)
-        self._findable: list[tuple[str, str, str]] = []
+        self._search_entries: list[tuple[str, str, str]] = []
         self._parts = 0
 
-    def add(self, written: Iterable[ArchiveItem]) -> None:
-        """Show more; all of one kind come one after the other."""
-        for one in written:
-            placed = (one, one.at.astimezone(self._zone))
-            if self._open and not self._has_room_for(placed):
+    def add(self, items: Iterable[ArchiveItem]) -> None:
+        """Add items; all of one kind must be consecutive."""
+        for item in items:
+            local = (item, item.at.astimezone(self._zone))
+            if self._open and not self._has_room_for(local):
                 self._end_page()
-            self._open.append(placed)
-            if one.kind == "posts":
-                self._newest.append(placed)
+            self._open.append(local)
+            if item.kind == "posts":
+                self._newest.append(local)
 
     def finish(self) -> None:
-        """Write the first page, how everything looks and what is searched."""
+        """Write the index, the style sheets, the scripts and the last search file."""
         self._end_page()
-        self._end_findable()
+        self._end_search_file()
         static = Path(current_app.root_path) / "static"
         self._zip.add("style/site.css", join_stylesheets(static))
         for name in ("archive.css", "search.js"):
@@ -124,26 +124,26 @@ class ArchivePages:
         newest = list(self._days(reversed(self._newest)))
         years = {
             kind: [
-                (year, list(found)) for year, found in groupby(reversed(pages), lambda p: p.year)
+                (year, list(months)) for year, months in groupby(reversed(pages), lambda p: p.year)
             ]
             for kind, pages in self._pages.items()
         }
         page = self._render("index", root="", newest=newest, years=years, parts=self._parts)
         self._zip.add("index.html", page)
 
-    def _has_room_for(self, placed: LocalItem) -> bool:
-        (one, at), (first, first_at) = placed, self._open[0]
-        is_same_shelf = (one.kind, at.year, at.month) == (first.kind, first_at.year, first_at.month)
-        return is_same_shelf and len(self._open) < ITEMS_PER_PAGE
+    def _has_room_for(self, local: LocalItem) -> bool:
+        (item, at), (first, first_at) = local, self._open[0]
+        is_same_month = at.year == first_at.year and at.month == first_at.month
+        return item.kind == first.kind and is_same_month and len(self._open) < ITEMS_PER_PAGE
 
     def _end_page(self) -> None:
         if not self._open:
             return
         first, at = self._open[0]
-        shelf = f"{first.kind}/{at:%Y-%m}"
-        self._used[shelf] += 1
-        part = self._used[shelf]
-        path = f"{shelf}.html" if part == 1 else f"{shelf}-{part}.html"
+        month = f"{first.kind}/{at:%Y-%m}"
+        self._part_counts[month] += 1
+        part = self._part_counts[month]
+        path = f"{month}.html" if part == 1 else f"{month}-{part}.html"
         title = format_skeleton("yMMMM", at, locale=self._locale)
         title += f" ({part})" if part > 1 else ""
         html = self._render(
@@ -151,36 +151,37 @@ class ArchivePages:
         )
         self._zip.add(path, html)
         self._pages[first.kind].append(Page(path, at.year, title, len(self._open)))
-        for one, at in self._open:
-            words = f"{one.title}\n{one.body}" if one.title else one.body
-            self._findable.append((f"{path}#{one.anchor}", self._day_of(at.date()), words))
+        for item, at in self._open:
+            text = f"{item.title}\n{item.body}" if item.title else item.body
+            entry = (f"{path}#{item.anchor}", self._day_of(at.date()), text)
+            self._search_entries.append(entry)
         self._open = []
-        if len(self._findable) >= ITEMS_PER_SEARCH_FILE:
-            self._end_findable()
+        if len(self._search_entries) >= ITEMS_PER_SEARCH_FILE:
+            self._end_search_file()
 
-    def _end_findable(self) -> None:
-        """Write a script with what can be found: a page opened as a file may load nothing else."""
-        if self._findable:
+    def _end_search_file(self) -> None:
+        """Write a script with the search data: from file:// a page cannot load anything else."""
+        if self._search_entries:
             self._parts += 1
-            entries = json.dumps(self._findable, ensure_ascii=False, separators=(",", ":"))
+            entries = json.dumps(self._search_entries, ensure_ascii=False, separators=(",", ":"))
             self._zip.add(f"search/{self._parts}.js", f"archivePart({entries});\n")
-            self._findable = []
+            self._search_entries = []
 
-    def _days(self, placed: Iterable[LocalItem]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-        """What each day had, the days in words."""
-        for day, written in groupby(placed, lambda one: one[1].date()):
-            yield self._day_of(day), [self._shown(*one) for one in written]
+    def _days(self, items: Iterable[LocalItem]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+        """The template values of the items by day, with each day formatted."""
+        for day, group in groupby(items, lambda local: local[1].date()):
+            yield self._day_of(day), [self._values_of(*local) for local in group]
 
-    def _shown(self, one: ArchiveItem, at: datetime) -> dict[str, Any]:
+    def _values_of(self, item: ArchiveItem, at: datetime) -> dict[str, Any]:
         return {
-            "anchor": one.anchor,
+            "anchor": item.anchor,
             "iso": at.isoformat(timespec="seconds"),
             "time": self._time_of(time(at.hour, at.minute)),
-            "title": one.title,
-            "html": absolute_links(one.html, str(self._facts["site_url"])),
-            "language": one.language,
-            "is_edited": one.edited_at is not None,
-            "to": one.to,
+            "title": item.title,
+            "html": absolute_links(item.html, str(self._facts["site_url"])),
+            "language": item.language,
+            "is_edited": item.edited_at is not None,
+            "to": item.to,
         }
 
     def _render(self, name: str, **values: Any) -> str:

@@ -1,4 +1,4 @@
-"""Zip files written from beginning to end, flat in memory however much goes in."""
+"""Streaming zip files: memory use does not grow with the content."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from types import TracebackType
 from typing import IO, Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
-# Half the time of the usual level for a tenth more bytes.
-LEVEL = 3
-COPIED_AT_ONCE = 1 << 20
+# Half the time of the default level for a tenth more bytes.
+COMPRESSION_LEVEL = 3
+COPY_BYTES = 1 << 20
 
 
 class ZipWriter:
-    """A zip file at `path`, complete and on the disk once the `with` block has ended well.
+    """A zip file at `path`, complete and on the disk after the `with` block.
 
-    When the block fails nothing is left of it. Names are paths inside, with slashes.
+    If the block fails, the file is deleted. Names are paths inside it, with slashes.
     """
 
     def __init__(self, path: Path) -> None:
@@ -28,7 +28,7 @@ class ZipWriter:
         self._lists: dict[str, JsonList] = {}
 
     def __enter__(self) -> ZipWriter:
-        self._zip = ZipFile(self._path, "x", ZIP_DEFLATED, compresslevel=LEVEL)
+        self._zip = ZipFile(self._path, "x", ZIP_DEFLATED, compresslevel=COMPRESSION_LEVEL)
         return self
 
     def __exit__(
@@ -55,25 +55,25 @@ class ZipWriter:
             self._path.unlink(missing_ok=True)
 
     def add(self, name: str, content: str | bytes) -> None:
-        """Put in a whole file; text becomes UTF-8."""
+        """Add a whole file; text becomes UTF-8."""
         self._zip.writestr(name, content)
 
     def add_json(self, name: str, value: Any) -> None:
         self.add(name, json.dumps(value, ensure_ascii=False, indent=2) + "\n")
 
-    def list(self, name: str, key: str) -> JsonList:
-        """A JSON file `{key: [...]}` that may grow while other files are put in."""
+    def add_list(self, name: str, key: str) -> JsonList:
+        """Add a JSON file `{key: [...]}` that may grow while other files are added."""
         self._lists[name] = JsonList(key, self._path.parent)
         return self._lists[name]
 
     def _copy(self, name: str, rows: JsonList) -> None:
         rows.end()
         with self._zip.open(name, "w", force_zip64=True) as target:
-            shutil.copyfileobj(rows.file, target, COPIED_AT_ONCE)
+            shutil.copyfileobj(rows.file, target, COPY_BYTES)
 
 
 class JsonList:
-    """One list in a JSON file that waits on the disk until it is complete."""
+    """One list in a JSON file, buffered on the disk until it is complete."""
 
     def __init__(self, key: str, folder: Path) -> None:
         self.file: IO[bytes] = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 (its writer closes it)
@@ -81,7 +81,7 @@ class JsonList:
         self._lead = "\n"
 
     def extend(self, rows: Iterable[Any]) -> None:
-        # All at once, which takes a third of the time of one after the other.
+        # In one call, which takes a third of the time of one call per row.
         if inner := json.dumps(list(rows), ensure_ascii=False)[1:-1]:
             self.file.write((self._lead + inner).encode())
             self._lead = ",\n"

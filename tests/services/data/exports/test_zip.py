@@ -13,12 +13,12 @@ from app.services.data.exports.zip import ZipWriter
 
 def test_a_list_grows_while_other_files_are_put_in(tmp_path: Path) -> None:
     with ZipWriter(tmp_path / "a.zip") as zipped:
-        posts = zipped.list("posts.json", "posts")
+        posts = zipped.add_list("posts.json", "posts")
         posts.extend([{"body": "“one”\n"}])
         zipped.add("pages/1.html", "<p>é</p>")
         posts.extend([])
         posts.extend([{"body": "two"}, {"body": "three"}])
-        zipped.list("nothing.json", "nothing")
+        zipped.add_list("nothing.json", "nothing")
         zipped.add_json("me.json", {"name": "Ana"})
     with ZipFile(tmp_path / "a.zip") as zip_file:
         assert zip_file.testzip() is None
@@ -34,7 +34,7 @@ def test_a_list_grows_while_other_files_are_put_in(tmp_path: Path) -> None:
 
 def test_nothing_is_left_of_a_file_that_failed(tmp_path: Path) -> None:
     with pytest.raises(TypeError), ZipWriter(tmp_path / "a.zip") as zipped:
-        zipped.list("posts.json", "posts").extend([object()])
+        zipped.add_list("posts.json", "posts").extend([object()])
     assert list(tmp_path.iterdir()) == []
 
 
