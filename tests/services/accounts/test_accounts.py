@@ -1,0 +1,110 @@
+"""Accounts below the front door: names, decoys, and what closing and erasing leave alone."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from app import db
+from app.lib.dates import utcnow
+from app.models import FormerUsername, Session, Token, User
+from app.services.accounts import accounts, sessions, users
+from app.services.accounts.accounts import ERASE_AFTER, NAME_RESERVED_FOR
+from app.services.accounts.links import Link
+from app.services.errors import EmailTakenError, UsernameTakenError
+from tests.support import mailbox
+from tests.support.factories import PASSWORD, exists, make_post, make_token, make_user
+
+EMAIL = ("dora@example.com", "dora@example.com")
+
+
+def people() -> list[str]:
+    return list(db.session.scalars(sa.select(User.username).order_by(User.id)))
+
+
+def test_a_refused_account_says_why_and_leaves_the_transaction_usable(ana):
+    with pytest.raises(UsernameTakenError):
+        accounts.create("ANA", EMAIL, "")
+    with pytest.raises(EmailTakenError):
+        accounts.create("dora", (ana.email, ana.email_key), "")
+    assert accounts.create("dora", EMAIL, "").username == "dora"
+    assert people() == ["ana", "dora"]
+
+
+def test_registering_with_a_known_address_adds_nobody_and_mails_its_owner_alone(ana):
+    assert accounts.register("dora", (ana.email, ana.email_key), PASSWORD) is None
+    assert people() == ["ana"]
+    assert [mail.payload["to"] for mail in mailbox.waiting("already_registered")] == [ana.email]
+    db.session.commit()
+    assert accounts.register("dora", EMAIL, PASSWORD).username == "dora"
+    assert mailbox.templates() == ["already_registered", "verify_email"]
+
+
+def test_a_decoy_uses_up_an_id_and_leaves_its_name_free(ana):
+    decoy_id = accounts.create_decoy("dora").id
+    assert people() == ["ana"]
+    assert accounts.is_username_free("dora")
+    assert decoy_id == ana.id + 1
+    assert accounts.create("dora", EMAIL, "").id == decoy_id + 1
+
+
+def test_a_former_name_is_reserved_for_the_person_who_had_it(ana, ben):
+    accounts.rename(ana, "anna")
+    assert not accounts.is_username_free("Ana")
+    assert not accounts.is_username_free("ana", but=ben)
+    assert accounts.is_username_free("ana", but=ana)
+    assert users.renamed_from("ana") is ana
+    row = db.session.scalars(sa.select(FormerUsername)).one()
+    assert row.released_at == pytest.approx(utcnow() + NAME_RESERVED_FOR, abs=timedelta(minutes=1))
+    with pytest.raises(UsernameTakenError):
+        accounts.rename(ben, "ana")
+    assert ben.username == "ben"
+
+
+def test_closing_signs_out_everything_and_erases_nothing_yet(ana, ben):
+    post = make_post(ana)
+    for person in (ana, ben):
+        sessions.start(person)
+        make_token(person)
+    accounts.close(ana)
+    db.session.commit()
+    assert exists(post)
+    for model, column in ((Session, Session.expires_at), (Token, Token.expires_at)):
+        live = sa.select(model.user_id).where(column > utcnow())
+        assert db.session.scalars(live).all() == [ben.id]
+
+
+def test_reopening_an_open_account_changes_nothing(ana):
+    db.session.refresh(ana, ["search_version"])
+    version = ana.search_version
+    accounts.reopen(Link(ana, {}))
+    db.session.refresh(ana)
+    assert (ana.closed_at, ana.search_version, mailbox.templates()) == (None, version, [])
+
+
+def test_only_accounts_whose_grace_period_is_over_are_erased(ana, ben, cleo):
+    posts = [make_post(person) for person in (ana, ben, cleo)]
+    ana.closed_at = utcnow() - ERASE_AFTER - timedelta(minutes=1)
+    ben.closed_at = utcnow() - ERASE_AFTER + timedelta(minutes=1)
+    db.session.commit()
+    assert accounts.erase_closed() == 1
+    assert accounts.erase_closed() == 0
+    db.session.commit()
+    assert people() == ["ben", "cleo"]
+    assert [exists(post) for post in posts] == [False, True, True]
+
+
+def test_the_name_of_an_erased_account_leads_to_nobody_and_stays_reserved(ana):
+    ana.closed_at = utcnow() - ERASE_AFTER - timedelta(minutes=1)
+    db.session.commit()
+    accounts.erase_closed()
+    assert users.renamed_from("ana") is None
+    assert not accounts.is_username_free("ana")
+    assert accounts.release_names() == 0
+    over = utcnow() - timedelta(seconds=1)
+    db.session.execute(sa.update(FormerUsername).values(released_at=over))
+    assert accounts.is_username_free("ana")
+    assert accounts.release_names() == 1
+    assert make_user("ana").username == "ana"

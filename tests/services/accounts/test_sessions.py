@@ -1,0 +1,125 @@
+"""Signed-in devices: who is told of them, how long they last, and what ends them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+import time_machine
+
+from app import db
+from app.lib.dates import utcnow
+from app.models import Session, Token, User
+from app.services.accounts import sessions
+from tests.support import mailbox
+from tests.support.factories import make_token
+from tests.support.pages import counted_statements
+
+MOMENT = timedelta(seconds=1)
+
+
+def live(user: User) -> list[int]:
+    return [session.id for session in db.session.scalars(Session.open_of(user))]
+
+
+def test_a_session_is_found_by_its_secret_in_one_statement(ana):
+    session, secret = sessions.start(ana)
+    assert secret not in (session.token_hash, session.csrf_key)
+    db.session.commit()
+    db.session.expunge_all()
+    with counted_statements() as ran:
+        found = sessions.find(secret)
+        assert (found.id, found.user.username) == (session.id, "ana")
+    assert len(ran) == 1
+    assert sessions.find(secret.swapcase()) is None
+
+
+def test_a_session_that_ended_or_whose_account_is_closed_is_not_found(ana, ben):
+    session, secret = sessions.start(ana)
+    _, other = sessions.start(ben)
+    sessions.end(session)
+    ben.closed_at = utcnow()
+    db.session.flush()
+    assert sessions.find(secret) is sessions.find(other) is None
+
+
+def test_only_devices_that_are_new_to_somebody_are_mailed(ana):
+    laptop = {"user_agent": "Laptop", "network": "192.0.2.0"}
+    sessions.start(ana, **laptop)
+    sessions.start(ana, **laptop)
+    sessions.start(ana, user_agent="Phone", is_known_device=True)
+    assert mailbox.templates() == []
+    sessions.start(ana, user_agent="Laptop", network="198.51.100.0")
+    assert mailbox.templates() == ["new_device"]
+
+
+@pytest.mark.parametrize("role", ["moderator", "admin"])
+def test_staff_stay_signed_in_for_half_an_hour_of_idling_and_twelve_hours_at_most(ana, role):
+    ana.role = role
+    session, _ = sessions.start(ana, is_remembered=True)
+    assert not session.is_remembered
+    begun = session.created_at
+    assert session.expires_at == begun + sessions.STAFF_IDLE_TIMEOUT
+    for minutes in range(20, 12 * 60, 20):
+        with time_machine.travel(begun + timedelta(minutes=minutes), tick=False):
+            sessions.touch(session.id)
+    assert session.expires_at == begun + sessions.STAFF_ABSOLUTE_TIMEOUT
+
+
+def test_a_session_is_extended_every_five_minutes_and_not_more_often(ana):
+    session, _ = sessions.start(ana)
+    begun = session.last_used_at
+    for passed, used in ((-MOMENT, begun), (MOMENT, begun + sessions.TOUCH_EVERY + MOMENT)):
+        with time_machine.travel(begun + sessions.TOUCH_EVERY + passed, tick=False):
+            assert sessions.touch(session.id) is None
+        assert (session.last_used_at, session.expires_at) == (used, used + sessions.IDLE_TIMEOUT)
+
+
+def test_a_remembered_device_gets_a_new_secret_daily_and_the_old_one_soon_means_theft(ana):
+    session, old = sessions.start(ana, is_remembered=True)
+    expiry, rotation = session.expires_at, session.rotated_at + sessions.ROTATE_EVERY
+    with time_machine.travel(rotation - MOMENT, tick=False):
+        assert sessions.touch(session.id) is None
+    with time_machine.travel(rotation + sessions.TOUCH_EVERY, tick=False):
+        new = sessions.touch(session.id)
+        rotated = session.rotated_at
+    assert new not in (None, old)
+    assert session.expires_at == expiry
+    for passed, is_theft in ((-MOMENT, False), (MOMENT, True)):
+        with time_machine.travel(rotated + sessions.ROTATION_GRACE + passed, tick=False):
+            assert sessions.find(old) is sessions.find(new) is session
+            assert sessions.is_stolen(session, old) is is_theft
+            assert not sessions.is_stolen(session, new)
+
+
+def test_an_ended_session_does_not_come_back_to_life(ana):
+    session, _ = sessions.start(ana, is_remembered=True)
+    sessions.end(session)
+    with time_machine.travel(utcnow() + timedelta(hours=1), tick=False):
+        assert sessions.touch(session.id) is None
+        assert live(ana) == []
+
+
+def test_signing_out_of_all_browsers_spares_one_and_other_people_and_clients(ana, ben):
+    spared, _ = sessions.start(ana)
+    for person in (ana, ana, ben):
+        sessions.start(person)
+    make_token(ana)
+    assert sessions.end_devices(ana, but=spared) == 2
+    assert live(ana) == [spared.id]
+    assert len(db.session.scalars(sa.select(Token)).all()) == 1
+    assert sessions.end_all(ana) == 1
+    assert live(ana) == db.session.scalars(sa.select(Token)).all() == []
+    assert len(live(ben)) == 1
+
+
+def test_a_session_is_forgotten_thirty_days_after_its_end(ana):
+    rows = [sessions.start(ana)[0] for _ in range(3)]
+    retention = sessions.ENDED_SESSION_RETENTION
+    for session, age in ((rows[0], retention + MOMENT), (rows[1], retention - 60 * MOMENT)):
+        session.expires_at = utcnow() - age
+    db.session.flush()
+    assert (sessions.purge(), sessions.purge()) == (1, 0)
+    left = db.session.scalars(sa.select(Session.id).order_by(Session.id)).all()
+    assert left == [rows[1].id, rows[2].id]
