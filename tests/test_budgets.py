@@ -14,7 +14,7 @@ from app.models import Post, User
 from tests.support.pages import Page, get_page, log_in
 from tests.support.sites import open_site
 
-pytestmark = [pytest.mark.slow, pytest.mark.exhaustive]
+pytestmark = pytest.mark.slow
 POSTS = 10_000
 
 
