@@ -4,11 +4,14 @@ JOBS ?= auto
 ARGS ?=
 VENV := .venv/bin/python -m
 
+# Where compiled modules are not kept, each process of the tests spends ten seconds more on compiling them.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
-.PHONY: help run develop test coverage lint format services elasticsearch translate lock
+.PHONY: help run develop test test-fast coverage lint format services elasticsearch translate lock
 
 help: ## show this list
-	@sed -n 's/^\([a-z]*\):.* ## /  make \1\t/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.* ## /  make \1\t/p' Makefile
 
 run: ## install what is needed and serve on http://localhost:5000
 	@$(PYTHON) deployment/bootstrap.py
@@ -18,6 +21,9 @@ develop: ## install what tests and checks need
 
 test: develop ## run the tests; ARGS="-k word" chooses some
 	@$(VENV) pytest -n $(JOBS) $(ARGS)
+
+test-fast: develop ## run the tests that start no program, within a minute
+	@$(VENV) pytest -n $(JOBS) -m "not browser and not server and not slow" $(ARGS)
 
 coverage: develop ## run the tests and hold the floor of 95 % of branches
 	@rm -f .coverage .coverage.*

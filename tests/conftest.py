@@ -2,44 +2,42 @@
 
 from __future__ import annotations
 
+import gc
 import os
-from collections import Counter
 from collections.abc import Iterator
 from contextvars import Context
 from pathlib import Path
 from typing import Any
 
 import flask_migrate
+import hypothesis
 import pytest
-from coverage import Coverage
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 from werkzeug.test import TestResponse
 
 from app import create_app, db
 from app.models import User
-from tests.support.databases import url_for
+from tests.support import shared
+from tests.support.databases import copy_template, sqlite_in, url_for
 from tests.support.factories import make_user
 
 pytest_plugins = [
     "tests.support.elasticsearch",
     "tests.support.live",
+    "tests.support.programs",
     "tests.support.redis_servers",
     "tests.support.servers",
     "tests.support.translators",
 ]
 
 CHEAPEST_COST = (8, 1, 1)
-# Places in line; all other files come after these.
-LONG_FIRST = {
-    "test_faults.py": 0,
-    "test_bad_input.py": 1,
-    "test_accessibility.py": 2,
-    "test_accounts_and_posts.py": 3,
-    "test_races.py": 4,
-}
-CASES_MEASURED = 3
-CASES: pytest.StashKey[Counter[str]] = pytest.StashKey()
+# How long an example takes says how busy the machine is.
+hypothesis.settings.register_profile(
+    "tests", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("tests")
 REQUIRE_ALL = "MICROBLOG_TESTS_REQUIRE_ALL"
 
 
@@ -68,15 +66,19 @@ def shared_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
 
 
 def prepare_app(settings: dict[str, str], folder: Path) -> Flask:
-    """An app with its tables, made through the migrations as everywhere."""
+    """An app with its tables, made by the migrations as everywhere."""
+    is_migrated = copy_template(settings["DATABASE_URL"] or sqlite_in(folder))
     app = create_app(settings, folder)
     app.config["PASSWORD_COST"] = CHEAPEST_COST
     app.test_client_class = Browser
     app.testing = True
+    # Compiling the templates takes longer than most tests, and each app would do it again.
+    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(shared.folder_of("templates")))
     # As in production: a failure becomes a page, which tests then see.
     app.config["PROPAGATE_EXCEPTIONS"] = False
-    with app.app_context():
-        flask_migrate.upgrade()
+    if not is_migrated:
+        with app.app_context():
+            flask_migrate.upgrade()
     return app
 
 
@@ -93,13 +95,17 @@ def app(shared_app: Flask) -> Iterator[Flask]:
 
 
 def empty_tables() -> None:
-    """Delete every row; on PostgreSQL in one go, since each statement is a round trip."""
+    """Delete every row, whoever wrote it; few tables have any, so one statement asks which."""
     names = [table.name for table in reversed(db.metadata.sorted_tables)]
-    statements = [f'DELETE FROM "{name}"' for name in names]  # noqa: S608 (names of our own)
+    rows = [f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM \"{name}\")" for name in names]  # noqa: S608
+    connection = db.session.connection()
+    written = connection.exec_driver_sql(" UNION ALL ".join(rows)).scalars().all()
+    # In the order of the tables, which the database need not keep.
+    statements = [f'DELETE FROM "{name}"' for name in names if name in written]  # noqa: S608
     if db.engine.dialect.name == "postgresql":
-        statements = ["; ".join(statements)]
+        statements = ["; ".join(statements)] if statements else []
     for statement in statements:
-        db.session.connection().exec_driver_sql(statement)
+        connection.exec_driver_sql(statement)
 
 
 @pytest.fixture
@@ -130,34 +136,27 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     if hasattr(config, "workerinput"):
         os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
+    else:
+        shared.begin()
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Further cases of a test seldom run lines that the first ones did not."""
-    cases = item.config.stash.setdefault(CASES, Counter())
-    name = item.nodeid.partition("[")[0]
-    cases[name] += 1
-    if cases[name] > CASES_MEASURED:
-        item.add_marker("exhaustive")
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """The process that outlives the others ends what they have started."""
+    if not hasattr(config, "workerinput") and shared.FOLDER in os.environ:
+        shared.end()
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest files come first, so that no process is left with one at the end."""
-    items.sort(key=lambda item: LONG_FIRST.get(item.path.name, len(LONG_FIRST)))
+    """Slow tests come first, so that no process is left with one at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
-    """Coverage looks away from what only repeats: measuring takes most of such a test's time."""
-    measuring = Coverage.current() if item.get_closest_marker("exhaustive") else None
-    if measuring:
-        measuring.stop()
-    try:
-        return (yield)
-    finally:
-        if measuring:
-            measuring.start()
+def pytest_collection_finish() -> None:
+    """Leave what is loaded by now out of the garbage collections, a tenth of a test's time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -27,7 +27,7 @@ from tests.support.bad_input import (
 from tests.support.factories import make_post
 from tests.support.pages import check_headers, get_page, log_in
 
-pytestmark = pytest.mark.exhaustive
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(params=["visitor", "ana"])

@@ -19,7 +19,7 @@ from app.models import Follow, Message, Participation, Post, Task, Token, User
 from tests.support.commands import CommandLine
 from tests.support.contents import contents, open_at
 from tests.support.factories import PASSWORD, make_post, make_token, make_user
-from tests.support.pages import log_in, send
+from tests.support.pages import log_in, log_in_by_form, send
 from tests.support.servers import Postgresql
 
 Sites = list[Flask]
@@ -172,7 +172,7 @@ def test_what_a_browser_says_of_itself(agent: str, sites: Sites) -> None:
         headers = {"User-Agent": agent.encode().decode("latin-1")}
         client = site.test_client()
         client.environ_base |= {"HTTP_USER_AGENT": headers["User-Agent"]}
-        return log_in(client, ana()).status_code
+        return log_in_by_form(client, ana()).status_code
 
     assert verdict_of(sites, sign_in) == 302
 

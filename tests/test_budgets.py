@@ -11,10 +11,10 @@ from flask.testing import FlaskClient
 
 from app import db
 from app.models import Post, User
-from tests.support.pages import Page, get_page, log_in
+from tests.support.pages import Page, get_page, log_in_by_form
 from tests.support.sites import open_site
 
-pytestmark = [pytest.mark.slow, pytest.mark.exhaustive]
+pytestmark = pytest.mark.slow
 POSTS = 10_000
 
 
@@ -38,7 +38,7 @@ def client(town: tuple[Flask, str]) -> FlaskClient:
     found = db.session.scalar(sa.select(User).order_by(User.following_count.desc()).limit(1))
     assert found is not None and found.following_count > 50
     client = site.test_client()
-    log_in(client, found, password)
+    log_in_by_form(client, found, password)
     return client
 
 

@@ -143,6 +143,7 @@ def generate_secrets(folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.server
 def test_secrets_are_generated_once_and_never_printed(tmp_path: Path) -> None:
     for name in ("site", "database", "certificate"):
         (tmp_path / name).mkdir()
@@ -171,6 +172,7 @@ def test_secrets_are_generated_once_and_never_printed(tmp_path: Path) -> None:
     assert loaded["DATABASE_URL"] == address
 
 
+@pytest.mark.server
 def test_a_failure_to_create_secrets_is_one_line_with_its_reason(tmp_path: Path) -> None:
     done = generate_secrets(tmp_path / "nowhere")
     assert done.returncode == 1
@@ -178,6 +180,7 @@ def test_a_failure_to_create_secrets_is_one_line_with_its_reason(tmp_path: Path)
     assert len(done.stderr.splitlines()) == 1
 
 
+@pytest.mark.server
 def test_the_gateway_uses_the_nginx_file_with_the_names_and_ports_of_the_containers(
     tmp_path: Path,
 ) -> None:

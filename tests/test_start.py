@@ -161,6 +161,7 @@ def test_an_old_python_is_reported_when_there_is_no_newer_one(monkeypatch):
         bootstrap.main()
 
 
+@pytest.mark.server
 def test_a_newer_python_on_the_path_is_used(monkeypatch, tmp_path):
     fake_python(tmp_path, "python3.13", "exit 127")
     fake_python(tmp_path, "python3.12", f'exec "{sys.executable}" "$@"')
@@ -174,6 +175,7 @@ def test_an_old_python_can_parse_the_bootstrap():
     ast.parse(source, feature_version=(3, 4))
 
 
+@pytest.mark.server
 def test_a_port_in_use_is_reported(copy):
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
@@ -182,6 +184,7 @@ def test_a_port_in_use_is_reported(copy):
         assert copy.failure(PORT=port).startswith(f"port {port} is already in use")
 
 
+@pytest.mark.server
 def test_the_port_can_be_set_in_the_env_file(copy):
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
@@ -191,6 +194,7 @@ def test_the_port_can_be_set_in_the_env_file(copy):
         assert copy.failure().startswith(f"port {port} is already in use")
 
 
+@pytest.mark.server
 @pytest.mark.parametrize(
     ("name", "value", "why"),
     [
@@ -209,11 +213,13 @@ def test_an_unwritable_folder_is_reported(tmp_path, monkeypatch):
         shell.check_writable(tmp_path / "instance")
 
 
+@pytest.mark.server
 def test_a_file_in_place_of_a_folder_is_reported(copy):
     (copy.root / "instance").write_text("")
     assert copy.failure().endswith("cannot write to the folder " + str(copy.root / "instance"))
 
 
+@pytest.mark.server
 def test_a_python_without_venv_says_how_to_install_it(copy):
     (copy.root / ".venv" / "requirements.txt.installed").unlink()
     # A module that hides ensurepip, as Debian does until python3-venv is installed.
@@ -230,6 +236,7 @@ def test_a_python_without_venv_says_how_to_install_it(copy):
     assert f"apt install python{version}-venv" in why
 
 
+@pytest.mark.server
 def test_a_failed_migration_gives_its_reason_and_saves_the_full_output(copy, port):
     why = copy.failure(PORT=port, BROKEN="1")
     assert why == (
@@ -337,6 +344,7 @@ def test_every_package_has_a_hash_and_no_file_names_an_index():
         assert not [line for line in lines if "//" in line or line.startswith("--")]
 
 
+@pytest.mark.server
 def test_translations_are_compiled_when_they_changed(copy):
     catalog = copy.root / "app" / "translations" / "es" / "LC_MESSAGES" / "messages.po"
     catalog.parent.mkdir(parents=True)

@@ -43,6 +43,7 @@ def sentences(found: Catalog) -> dict[object, Message]:
     return {message.id: message for message in found if message.id}
 
 
+@pytest.mark.server
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_catalogue_has_what_the_code_says_and_no_more(language: str, template: Catalog) -> None:
     ours, code = sentences(catalogue(language)), sentences(template)
@@ -78,6 +79,7 @@ def test_the_pages_speak_the_language(app: Flask, language: str) -> None:
     assert "Sign in" not in response.text
 
 
+@pytest.mark.server
 def test_a_catalogue_can_be_compiled(tmp_path: Path) -> None:
     for language in LANGUAGES:
         source = TRANSLATIONS / language / "LC_MESSAGES" / "messages.po"

@@ -28,8 +28,6 @@ from app.models import User
 from tests.support.factories import PASSWORD, make_follow, make_message, make_post, make_token
 from tests.support.pages import check_headers, get_page, log_in
 
-pytestmark = pytest.mark.exhaustive
-
 EXAMPLES = int(os.environ.get("MICROBLOG_API_EXAMPLES", "20"))
 CHECKS = [
     checks.not_a_server_error,

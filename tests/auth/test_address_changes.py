@@ -18,7 +18,7 @@ from app.services.accounts.links import Purpose
 from app.services.errors import GoneError
 from tests.support.factories import PASSWORD, make_user
 from tests.support.mailbox import carry_out_resets, link_in, read, templates, waiting
-from tests.support.pages import check_page, get_page, log_in, send
+from tests.support.pages import check_page, get_page, log_in, log_in_by_form, send
 
 ACCOUNT = "/settings/account"
 NEW = "ana@example.net"
@@ -78,7 +78,7 @@ def test_what_is_no_address_is_refused(client, ana, address):
 
 def test_confirming_signs_out_the_other_devices(app, client, ana):
     phone = app.test_client()
-    log_in(phone, ana, remember_me="y")
+    log_in_by_form(phone, ana, remember_me="y")
     log_in(client, ana)
     change(client)
     confirm(client)
@@ -192,7 +192,7 @@ def test_whoever_knew_the_password_is_out_once_the_change_is_taken_back(app, cli
     assert (
         send(owner, link_in("reset_password"), password=fresh, password2=fresh).status_code == 302
     )
-    log_in(owner, ana, fresh)
+    log_in_by_form(owner, ana, fresh)
 
 
 def test_a_mail_for_a_new_password_comes_even_after_many(app, client, ana):
@@ -246,7 +246,7 @@ def test_a_change_that_was_taken_back_counts_too(app, client, ana):
     owner, fresh = app.test_client(), "maple otter 12 violin"
     send(owner, path)
     send(owner, link_in("reset_password"), password=fresh, password2=fresh)
-    log_in(owner, ana, fresh)
+    log_in_by_form(owner, ana, fresh)
     assert change(owner, "third@example.net", fresh).status_code == 422
 
 

@@ -16,7 +16,7 @@ from app.services.accounts import accounts
 from app.services.errors import EmailTakenError, UsernameTakenError
 from tests.support.factories import PASSWORD, make_user
 from tests.support.mailbox import templates, waiting
-from tests.support.pages import check_page, get_page, log_in, send
+from tests.support.pages import check_page, get_page, log_in_by_form, send
 
 REGISTER = "/auth/register"
 
@@ -38,7 +38,7 @@ def test_a_newcomer_registers_and_signs_in_at_once(client):
     response = register(client, "dora")
     assert (response.status_code, response.location) == (302, "/auth/login")
     assert "Welcome! You can sign in now." in get_page(client, "/auth/login").text
-    log_in(client, person("dora"))
+    log_in_by_form(client, person("dora"))
     assert get_page(client, "/index")
 
 
@@ -176,7 +176,7 @@ def test_a_closed_site_takes_nobody_new(app, client):
 
 
 def test_a_member_does_not_register_again(client, ana):
-    log_in(client, ana)
+    log_in_by_form(client, ana)
     assert client.get(REGISTER).location == "/index"
 
 

@@ -21,7 +21,7 @@ from app.services.errors import GoneError
 from tests.support.factories import PASSWORD, make_user
 from tests.support.log_capture import logged
 from tests.support.mailbox import carry_out_resets, link_in, read, templates, waiting
-from tests.support.pages import check_page, get_page, log_in, send
+from tests.support.pages import check_page, get_page, log_in_by_form, send
 from tests.support.sites import PRODUCTION, open_site
 
 ASK = "/auth/reset_password_request"
@@ -60,7 +60,7 @@ def test_a_stranger_gets_no_mail(client, ana):
 
 def test_a_link_sets_the_password_once_and_signs_out_everywhere(app, client, ana):
     phone = app.test_client()
-    log_in(phone, ana, remember_me="y")
+    log_in_by_form(phone, ana, remember_me="y")
     path = asked_link(client, ana)
     response = use(client, path)
     assert response.location == "/auth/login"
@@ -68,7 +68,7 @@ def test_a_link_sets_the_password_once_and_signs_out_everywhere(app, client, ana
     assert client.get("/index").status_code == 302, "no signing in by the link"
     assert phone.get("/index").status_code == 302
     assert send(client, "/auth/login", username="ana", password=PASSWORD).status_code == 422
-    log_in(client, ana, FRESH)
+    log_in_by_form(client, ana, FRESH)
     assert "password_changed" in templates()
     send(client, "/auth/logout")
     assert get_page(client, path, 410).text.count("does not work any more") == 1
@@ -83,7 +83,7 @@ def test_the_newest_link_ends_the_older_ones(client, ana):
 
 def test_signing_in_ends_the_link(app, client, ana):
     path = asked_link(client, ana)
-    log_in(app.test_client(), ana)
+    log_in_by_form(app.test_client(), ana)
     assert client.get(path).status_code == 410
 
 
@@ -108,7 +108,7 @@ def test_of_two_uses_at_once_exactly_one_wins(client, ana):
     with pytest.raises(GoneError):
         passwords.reset(both[1], "another try 99 here")
     db.session.rollback()
-    log_in(client, ana, FRESH)
+    log_in_by_form(client, ana, FRESH)
 
 
 def test_a_link_outlives_looking_at_it_and_a_refused_password(client, ana):
@@ -235,7 +235,7 @@ def test_a_reset_confirms_the_address(client):
 
 def test_a_member_who_is_signed_in_has_no_need_of_a_link(client, ana):
     path = asked_link(client, ana)
-    log_in(client, ana)
+    log_in_by_form(client, ana)
     assert client.get(ASK).location == "/index"
     assert client.get(path).location == "/index"
 

@@ -17,7 +17,7 @@ from app.lib.tokens import hash_token
 from app.models import Session, User
 from tests.support.factories import PASSWORD, make_user
 from tests.support.mailbox import read, templates, waiting
-from tests.support.pages import check_page, get_page, log_in, send
+from tests.support.pages import check_page, get_page, log_in_by_form, send
 from tests.support.sites import PRODUCTION, open_site
 
 LOGIN = "/auth/login"
@@ -71,7 +71,7 @@ def test_two_passwords_that_begin_alike_are_two(client):
 
 def test_one_letter_typed_in_two_ways_is_one_password(client):
     dora = make_user("dora", password="cafe\u0301 con leche 3")
-    log_in(client, dora, "caf\u00e9 con leche 3")
+    log_in_by_form(client, dora, "caf\u00e9 con leche 3")
 
 
 def test_the_way_back_is_kept_over_a_failed_try(client, ana):
@@ -113,17 +113,17 @@ def test_an_unsafe_way_back_never_gets_into_the_form(client):
 
 
 def test_a_session_cookie_ends_with_the_browser(client, ana):
-    cookie = session_cookie(log_in(client, ana))
+    cookie = session_cookie(log_in_by_form(client, ana))
     assert "HttpOnly" in cookie and "SameSite=Lax" in cookie and "Path=/" in cookie
     assert not re.search("Max-Age|Expires|Domain|Secure", cookie)
 
 
 def test_a_remembered_device_keeps_its_cookie_for_thirty_days(client, ana):
-    assert "Max-Age=2592000" in session_cookie(log_in(client, ana, remember_me="y"))
+    assert "Max-Age=2592000" in session_cookie(log_in_by_form(client, ana, remember_me="y"))
 
 
 def test_the_database_does_not_hold_what_the_cookie_holds(client, ana):
-    log_in(client, ana)
+    log_in_by_form(client, ana)
     secret = client.get_cookie("session").value
     assert len(secret) >= 43
     row = db.session.scalars(sa.select(Session)).one()
@@ -133,7 +133,7 @@ def test_the_database_does_not_hold_what_the_cookie_holds(client, ana):
 
 def test_signing_in_changes_the_id_and_a_planted_one_is_never_taken_up(client, ana):
     client.set_cookie("session", "planted")
-    log_in(client, ana)
+    log_in_by_form(client, ana)
     assert client.get_cookie("session").value != "planted"
     thief = client.application.test_client()
     thief.set_cookie("session", "planted")
@@ -142,7 +142,7 @@ def test_signing_in_changes_the_id_and_a_planted_one_is_never_taken_up(client, a
 
 def test_signing_in_again_leads_home_and_opens_nothing(client, ana, ben):
     fields = get_page(client, LOGIN).fields(LOGIN)
-    log_in(client, ana)
+    log_in_by_form(client, ana)
     assert client.get(LOGIN).location == "/index"
     token = get_page(client, "/settings").fields("/auth/logout")["csrf_token"]
     fields |= {"username": "ben", "password": PASSWORD, "csrf_token": token}
@@ -151,7 +151,7 @@ def test_signing_in_again_leads_home_and_opens_nothing(client, ana, ben):
 
 
 def test_signing_out_takes_a_button(client, ana):
-    log_in(client, ana)
+    log_in_by_form(client, ana)
     page = get_page(client, "/auth/logout")
     assert page.form("/auth/logout")
     client.head("/auth/logout")
@@ -159,7 +159,7 @@ def test_signing_out_takes_a_button(client, ana):
 
 
 def test_a_copied_cookie_is_worth_nothing_after_signing_out(client, ana):
-    log_in(client, ana)
+    log_in_by_form(client, ana)
     copied = client.get_cookie("session").value
     response = send(client, "/auth/logout")
     assert response.location == "/"
@@ -175,14 +175,14 @@ def test_a_visitor_may_sign_out_as_often_as_they_like(client):
 
 
 def test_the_first_zone_of_a_browser_is_kept(client, ana):
-    log_in(client, ana, time_zone="Asia/Tokyo")
+    log_in_by_form(client, ana, time_zone="Asia/Tokyo")
     assert db.session.get(User, ana.id).time_zone == "Asia/Tokyo"
 
 
 def test_an_imported_hash_opens_the_door_once_and_is_replaced(client, ana):
     ana.password_hash = generate_password_hash(PASSWORD, "scrypt:1024:8:1")
     db.session.commit()
-    log_in(client, ana)
+    log_in_by_form(client, ana)
     assert db.session.get(User, ana.id).password_hash.startswith("$argon2id$v=19$m=8,t=1,p=1$")
 
 
@@ -193,7 +193,7 @@ def test_hashes_cost_what_they_should_unless_a_test_says_otherwise(tmp_path):
 
 
 def test_a_new_device_is_told_by_mail_and_a_known_one_is_not(app, client, ana):
-    log_in(client, ana)
+    log_in_by_form(client, ana)
     assert templates() == []
     other = app.test_client()
     for _ in range(2):
@@ -206,7 +206,7 @@ def test_a_new_device_is_told_by_mail_and_a_known_one_is_not(app, client, ana):
 
 
 def test_the_same_browser_elsewhere_is_a_new_device(app, client, ana):
-    log_in(client, ana)
+    log_in_by_form(client, ana)
     elsewhere = app.test_client()
     fields = get_page(elsewhere, LOGIN).fields(LOGIN) | {"username": "ana", "password": PASSWORD}
     elsewhere.post(LOGIN, data=fields, environ_overrides={"REMOTE_ADDR": "203.0.113.9"})
@@ -216,19 +216,19 @@ def test_the_same_browser_elsewhere_is_a_new_device(app, client, ana):
 def test_after_a_long_absence_every_device_is_new(client, ana):
     ana.signed_in_at = utcnow() - timedelta(days=400)
     db.session.commit()
-    log_in(client, ana)
+    log_in_by_form(client, ana)
     assert templates() == ["new_device"]
 
 
 def test_a_closed_account_is_offered_back_to_whoever_knows_its_password(client, ana):
     ana.closed_at = utcnow()
     db.session.commit()
-    response = log_in(client, ana)
+    response = log_in_by_form(client, ana)
     assert response.location.startswith("/auth/reopen/")
     assert not is_signed_in(client)
     assert "closed" in get_page(client, response.location).text
     assert send(client, response.location).location == "/auth/login"
-    log_in(client, ana)
+    log_in_by_form(client, ana)
     assert is_signed_in(client)
 
 
@@ -236,7 +236,7 @@ def test_under_https_all_cookies_are_bound_to_this_very_host(tmp_path):
     with open_site(tmp_path, **PRODUCTION) as site:
         client = site.test_client()
         ana = make_user("ana")
-        response = log_in(client, ana)
+        response = log_in_by_form(client, ana)
         cookies = response.headers.getlist("Set-Cookie")
         assert {cookie.split("=")[0] for cookie in cookies} >= {"__Host-session", "__Host-device"}
         cookies += send(client, "/settings/privacy").headers.getlist("Set-Cookie")

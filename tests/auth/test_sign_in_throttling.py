@@ -16,7 +16,7 @@ from app.models import RateLimit
 from app.services.accounts import links
 from app.services.accounts.links import Purpose
 from tests.support.factories import PASSWORD, make_user
-from tests.support.pages import check_page, get_page, log_in, send
+from tests.support.pages import check_page, get_page, log_in_by_form, send
 from tests.support.sites import open_site
 
 LOGIN = "/auth/login"
@@ -143,18 +143,18 @@ def test_signing_in_gives_the_owner_all_tries_back(app, client, ana):
 
 
 def test_nobody_locks_the_owner_out_of_a_device_they_have_used(app, client, ana):
-    log_in(client, ana)
+    log_in_by_form(client, ana)
     send(client, "/auth/logout")
     thief = app.test_client()
     guesses(thief, 20, "ana")
     for number in range(26):
         guess(thief, f"person{number}", address="127.0.0.1")
     assert guess(thief, "ana", PASSWORD).status_code == 429
-    assert log_in(client, ana).location == "/index"
+    assert log_in_by_form(client, ana).location == "/index"
 
 
 def test_a_device_of_the_owner_has_ten_guesses_and_takes_none_from_others(app, client, ana):
-    log_in(client, ana)
+    log_in_by_form(client, ana)
     send(client, "/auth/logout")
     assert guesses(client, 11, "ana", "ana@example.com") == [422] * 10 + [429]
     assert guess(app.test_client(), "ana", PASSWORD).status_code == 302
@@ -162,7 +162,7 @@ def test_a_device_of_the_owner_has_ten_guesses_and_takes_none_from_others(app, c
 
 @pytest.mark.parametrize("change", ["other", "cut", "made up", "signed by hand"])
 def test_the_cookie_of_a_device_cannot_be_made(app, client, ana, ben, change):
-    log_in(client, ben if change == "other" else ana)
+    log_in_by_form(client, ben if change == "other" else ana)
     device, mark = client.get_cookie("device").value.split(".")
     thief = app.test_client()
     made = {
@@ -179,13 +179,13 @@ def test_the_cookie_of_a_device_cannot_be_made(app, client, ana, ben, change):
 @pytest.mark.parametrize("rubbish", ["", ".", "....", "x", "é.ü", "a" * 4000, "a.b.c.d.e.f.g.h"])
 def test_rubbish_in_that_cookie_harms_nobody(client, ana, rubbish):
     client.set_cookie("device", rubbish)
-    assert log_in(client, ana).location == "/index"
+    assert log_in_by_form(client, ana).location == "/index"
 
 
 def test_five_people_can_share_a_device_and_the_sixth_replaces_the_first(app, client):
     people = [make_user() for _ in range(6)]
     for person in people:
-        log_in(client, person)
+        log_in_by_form(client, person)
         send(client, "/auth/logout")
     thief = app.test_client()
     guesses(thief, 11, people[0].username)
@@ -196,7 +196,7 @@ def test_five_people_can_share_a_device_and_the_sixth_replaces_the_first(app, cl
 
 
 def test_nobody_can_read_a_person_from_the_cookie_of_a_device(client, ana):
-    log_in(client, ana)
+    log_in_by_form(client, ana)
     value = client.get_cookie("device").value
     assert str(ana.id) not in value.split(".")
     assert "ana" not in value

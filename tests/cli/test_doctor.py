@@ -240,6 +240,7 @@ def test_on_postgresql_all_is_well_too_and_one_failure_is_told_once(
         assert [alerts.send(error, "here", "request 1") for _ in range(2)] == [True, False]
 
 
+@pytest.mark.server
 def test_settings_that_cannot_work_are_all_named_without_a_trace() -> None:
     wrong = {"BASE_URL": "http://blog.example.org", "SECRET_KEY": "changeme", "PORT": "many"}
     wrong |= {"MAIL_USE_TLS": "1", "MAIL_USE_SSL": "1", "FLASK_DEBUG": "1"}

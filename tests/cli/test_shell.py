@@ -6,10 +6,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import config
 from app import models
 
 
+@pytest.mark.server
 def test_the_shell_knows_the_database_and_every_model(tmp_path: Path) -> None:
     names = sorted({"app", "db", "sa", "so", *models.__all__})
     asked = f"print('all', all(name in globals() for name in {names}))\n"

@@ -29,6 +29,7 @@ def source(folder: Path) -> Path:
     return folder / "fr" / "LC_MESSAGES" / "messages.po"
 
 
+@pytest.mark.server
 def test_a_new_catalogue_has_the_sentences_of_pages_and_code(folder: Path) -> None:
     text = source(folder).read_text(encoding="utf-8")
     assert 'msgid "Sign out"' in text
@@ -37,6 +38,7 @@ def test_a_new_catalogue_has_the_sentences_of_pages_and_code(folder: Path) -> No
     assert not (config.ROOT / "messages.pot").exists()
 
 
+@pytest.mark.server
 def test_a_catalogue_is_not_started_twice(app: Flask, folder: Path) -> None:
     before = source(folder).read_bytes()
     result = translate(app, "init", "fr", "--directory", folder)
@@ -45,6 +47,7 @@ def test_a_catalogue_is_not_started_twice(app: Flask, folder: Path) -> None:
     assert source(folder).read_bytes() == before
 
 
+@pytest.mark.server
 def test_an_update_brings_what_is_new_and_keeps_what_was_translated(
     app: Flask, folder: Path
 ) -> None:
@@ -63,6 +66,7 @@ def test_an_update_brings_what_is_new_and_keeps_what_was_translated(
     assert "Sign out" in updated
 
 
+@pytest.mark.server
 def test_a_compiled_catalogue_can_be_read(app: Flask, folder: Path) -> None:
     text = source(folder).read_text(encoding="utf-8")
     translated = text.replace('msgid "Sign in"\nmsgstr ""', 'msgid "Sign in"\nmsgstr "Entrer"')
@@ -72,6 +76,7 @@ def test_a_compiled_catalogue_can_be_read(app: Flask, folder: Path) -> None:
         assert read_mo(file)["Sign in"].string == "Entrer"
 
 
+@pytest.mark.server
 def test_what_babel_refuses_is_an_error(app: Flask, tmp_path: Path) -> None:
     result = translate(app, "init", "klingon", "--directory", tmp_path)
     assert result.exit_code == 1

@@ -17,7 +17,7 @@ from app.models import Session, User
 from app.services.accounts import accounts
 from app.services.posts import posts
 from tests.support.factories import PASSWORD, make_follow, make_post
-from tests.support.pages import get_page, log_in
+from tests.support.pages import get_page, log_in_by_form
 
 
 def user(app: Flask, *words: str, typed: str = "") -> Result:
@@ -159,7 +159,7 @@ def test_a_confirmed_address_lets_somebody_write(app: Flask, ana: User) -> None:
 
 def test_devices_are_listed_and_ended(app: Flask, client: FlaskClient, ana: User) -> None:
     assert user(app, "sessions", "ana").output == "ana is not signed in on any device.\n"
-    log_in(client, ana)
+    log_in_by_form(client, ana)
     device = db.session.scalars(Session.open_of(ana)).one()
     assert device.device_name in user(app, "sessions", "ana").output
     [row] = json.loads(user(app, "sessions", "ana", "--json").output)
@@ -170,7 +170,7 @@ def test_devices_are_listed_and_ended(app: Flask, client: FlaskClient, ana: User
 
 
 def test_a_new_role_means_signing_in_anew(app: Flask, client: FlaskClient, ana: User) -> None:
-    log_in(client, ana)
+    log_in_by_form(client, ana)
     result = user(app, "role", "ana", "member")
     assert result.exit_code == 0
     get_page(client, "/index")

@@ -154,6 +154,7 @@ def test_a_database_that_dies_on_the_way_to_an_error_page_is_a_pause(
         assert site.test_client().get("/explore").status_code == 200
 
 
+@pytest.mark.server
 def test_a_member_is_told_too_when_the_database_dies_under_their_page(tmp_path: Path) -> None:
     def lose() -> str:
         assert current_user.is_authenticated

@@ -53,7 +53,7 @@ ARCHIVES = """
     SELECT export.id FROM export JOIN "user" ON "user".id = user_id WHERE username = :name
 """
 
-pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.exhaustive]
+pytestmark = [pytest.mark.server, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

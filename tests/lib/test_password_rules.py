@@ -113,9 +113,10 @@ def test_every_length_to_the_maximum_is_accepted():
 def test_a_long_password_is_judged_quickly(unit):
     _common_passwords()
     password = (unit * PASSWORD_MAX)[: PASSWORD_MAX - 1] + "~"
-    start = time.perf_counter()
+    # The time of this thread alone: others may be busy meanwhile.
+    start = time.thread_time()
     problem_of(password, personal=[*KNOWN, "x" * 300])
-    assert time.perf_counter() - start < 0.05
+    assert time.thread_time() - start < 0.05
 
 
 @given(st.text(st.characters(codec=None), max_size=60), st.lists(st.text(), max_size=4))

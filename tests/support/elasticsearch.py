@@ -26,13 +26,13 @@ from typing import Any
 
 import pytest
 
+from tests.support.shared import end_with_run, once, wait_until_gone
+
 VERSION = "8.19.21"
 ARTIFACT = "org.elasticsearch.distribution.integ-test-zip:elasticsearch"
 ROOT = Path(__file__).resolve().parents[2]
 CACHE = Path(os.environ.get("ELASTICSEARCH_CACHE") or ROOT / ".cache" / "elasticsearch")
 ARCHIVE = CACHE / f"elasticsearch-{VERSION}.zip"
-# Where all processes of a test run find the server.
-SHARED = "MICROBLOG_TESTS_ELASTICSEARCH"
 MISSING = "Elasticsearch: run make elasticsearch"
 START_SECONDS = 120
 # A small heap, and no long compiling for a short life.
@@ -102,53 +102,22 @@ class Elasticsearch:
         self.pid = _pid_of(self.folder)
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    if not hasattr(config, "workerinput"):
-        os.environ[SHARED] = tempfile.mkdtemp(prefix="microblog-elasticsearch-")
-
-
-def pytest_unconfigure(config: pytest.Config) -> None:
-    """The process that outlives the others stops the server, whoever started it."""
-    if hasattr(config, "workerinput") or SHARED not in os.environ:
-        return
-    _end(Path(os.environ.pop(SHARED)))
-
-
-def _end(folder: Path) -> None:
-    """Stop the server in `folder`, if there is one, and forget it."""
-    with suppress(FileNotFoundError, ProcessLookupError):
-        pid = _pid_of(folder)
-        os.kill(pid, signal.SIGKILL)
-        wait_until_gone(pid)
-    shutil.rmtree(folder, ignore_errors=True)
-
-
 def _pid_of(folder: Path) -> int:
     return int((folder / "pid").read_text())
 
 
-def wait_until_gone(pid: int) -> None:
-    deadline = time.monotonic() + 10
-    # A zombie of somebody else's is gone too: it writes no more files.
-    while time.monotonic() < deadline and _state_of(pid) not in ("", "Z"):
-        time.sleep(0.05)
-
-
-def _state_of(pid: int) -> str:
-    with suppress(FileNotFoundError):
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    return ""
-
-
 @pytest.fixture(scope="session")
 def elasticsearch_server() -> Elasticsearch:
-    folder = Path(os.environ[SHARED])
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "port").exists():
-            (folder / "users").touch()
-            (folder / "port").write_text(str(_start(folder)))
-    return Elasticsearch(int((folder / "port").read_text()), _pid_of(folder), folder)
+    """Elasticsearch, started once for all processes of a run."""
+
+    def start(folder: Path) -> str:
+        (folder / "users").touch()
+        port = _start(folder)
+        end_with_run(folder, _pid_of(folder), signal.SIGKILL)
+        return f"{folder} {port}"
+
+    place, port = once("elasticsearch", start).split()
+    return Elasticsearch(int(port), _pid_of(Path(place)), Path(place))
 
 
 @contextmanager
@@ -159,7 +128,10 @@ def run_elasticsearch() -> Iterator[Elasticsearch]:
         port = _start(folder)
         yield Elasticsearch(port, _pid_of(folder), folder)
     finally:
-        _end(folder)
+        with suppress(FileNotFoundError, ProcessLookupError):
+            os.kill(_pid_of(folder), signal.SIGKILL)
+            wait_until_gone(_pid_of(folder))
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture

@@ -16,11 +16,20 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
-from tests.support.databases import make_with, sqlite_in, tried_kinds, wanted_kind
-from tests.support.elasticsearch import wait_until_gone
+from tests.support.databases import (
+    TEMPLATE,
+    administer,
+    each_kind,
+    make_with,
+    migrate,
+    sqlite_in,
+    tried_kinds,
+    wanted_kind,
+)
 from tests.support.live import LiveServer, serve
+from tests.support.programs import programs_allowed
+from tests.support.shared import end_with_run, once, wait_until_gone
 
 PACKAGE = "PostgreSQL: install the Debian package postgresql"
 
@@ -29,20 +38,22 @@ PACKAGE = "PostgreSQL: install the Debian package postgresql"
 class Postgresql:
     """A cluster of its own, gone with everything in it when the tests end."""
 
-    url: str
+    port: int
     folder: Path
     # Everything of `pg_ctl` but what to do.
     control: list[str]
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
-    def new_database(self, kind: str = "") -> str:
+    @property
+    def url(self) -> str:
+        return f"postgresql+psycopg://postgres@127.0.0.1:{self.port}"
+
+    def new_database(self, kind: str = "", name: str = "") -> str:
         """The address of an empty database; `kind` is how CREATE DATABASE goes on."""
-        name = f"test{next(self._numbers)}"
-        engine = sa.create_engine(f"{self.url}/postgres", isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            connection.execute(sa.text(f"CREATE DATABASE {name} {kind}"))
-        engine.dispose()
-        return f"{self.url}/{name}"
+        name = name or f"test_{os.getpid()}_{next(self._numbers)}"
+        url = f"{self.url}/{name}"
+        administer(url, f"CREATE DATABASE {name} {kind}")
+        return url
 
     def start(self) -> None:
         _run([*self.control, "start"], self.folder)
@@ -81,14 +92,18 @@ class Postgresql:
             _tell(child, signum)
 
     @property
+    def pid(self) -> int:
+        return int(self._pid_file.read_text().split()[0])
+
+    @property
     def _pid_file(self) -> Path:
         return self.folder / "data" / "postmaster.pid"
 
     def _processes(self) -> list[int]:
         """The server and its children."""
-        server = self._pid_file.read_text().split()[0]
+        server = self.pid
         children = Path(f"/proc/{server}/task/{server}/children").read_text()
-        return [int(server), *map(int, children.split())]
+        return [server, *map(int, children.split())]
 
 
 def _tell(process: int, signum: signal.Signals) -> None:
@@ -120,21 +135,28 @@ def _as_owner(folder: Path) -> list[str]:
     return ["setpriv", *ids, "--clear-groups"]
 
 
+def _create(folder: Path) -> Postgresql:
+    """A new cluster in `folder`, not yet started."""
+    command = [*_as_owner(folder), _program("initdb"), "-D", str(folder / "data")]
+    kind = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
+    _run([*command, *kind], folder)
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return _cluster(folder, probe.getsockname()[1])
+
+
+def _cluster(folder: Path, port: int) -> Postgresql:
+    options = f"-p {port} -c listen_addresses=127.0.0.1 -c fsync=off"
+    options += f" -c unix_socket_directories={folder} -c max_connections=200"
+    control = [*_as_owner(folder), _program("pg_ctl"), "-D", str(folder / "data")]
+    control += ["-l", str(folder / "log"), "-w", "-o", options]
+    return Postgresql(port, folder, control)
+
+
 @contextmanager
 def run_postgresql() -> Iterator[Postgresql]:
-    """A cluster that lives as long as the block."""
-    initdb, pg_ctl = _program("initdb"), _program("pg_ctl")
+    """A cluster of one's own, that lives as long as the block."""
     with tempfile.TemporaryDirectory(prefix="microblog-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
-        data, owner = str(folder / "data"), _as_owner(folder)
-        kind = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
-        _run([*owner, initdb, "-D", data, *kind], folder)
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            port = probe.getsockname()[1]
-        options = f"-p {port} -c listen_addresses=127.0.0.1 -c fsync=off"
-        options += f" -c unix_socket_directories={folder} -c max_connections=200"
-        control = [*owner, pg_ctl, "-D", data, "-l", str(folder / "log"), "-w", "-o", options]
-        server = Postgresql(f"postgresql+psycopg://postgres@127.0.0.1:{port}", folder, control)
+        server = _create(Path(name))
         server.start()
         try:
             yield server
@@ -143,10 +165,18 @@ def run_postgresql() -> Iterator[Postgresql]:
 
 
 @pytest.fixture(scope="session")
-def postgresql() -> Iterator[Postgresql]:
-    """PostgreSQL, started once for all tests of this process."""
-    with run_postgresql() as server:
-        yield server
+def postgresql() -> Postgresql:
+    """PostgreSQL, started once for all processes of a run."""
+
+    def start(folder: Path) -> str:
+        server = _create(folder)
+        server.start()
+        end_with_run(folder, server.pid, signal.SIGQUIT)
+        migrate(server.new_database(name=TEMPLATE), folder)
+        return f"{folder} {server.port}"
+
+    folder, port = once("postgresql", start).split()
+    return _cluster(Path(folder), int(port))
 
 
 def _run(command: list[str], folder: Path) -> None:
@@ -158,10 +188,11 @@ def _run(command: list[str], folder: Path) -> None:
 def wanted_database(request: pytest.FixtureRequest) -> None:
     """Sites that name no database get one of the wanted kind."""
     if wanted_kind() == "postgresql":
-        make_with(request.getfixturevalue("postgresql").new_database)
+        with programs_allowed():
+            make_with(request.getfixturevalue("postgresql").new_database)
 
 
-@pytest.fixture(params=tried_kinds())
+@pytest.fixture(params=each_kind())
 def any_database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty database of each kind in turn, whichever the tests run on."""
     if request.param == "sqlite":

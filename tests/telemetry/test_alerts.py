@@ -51,6 +51,7 @@ def forget(site: Flask) -> None:
     site.extensions["alerts"].clear()
 
 
+@pytest.mark.slow
 def test_a_thousand_failures_are_one_mail_to_each_owner(site: Flask) -> None:
     client = site.test_client()
     for number in range(1000):

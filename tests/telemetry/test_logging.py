@@ -14,7 +14,7 @@ from app.telemetry.log_format import JsonLines, TextLines
 from app.web.view_options import public
 from tests.support.factories import PASSWORD, make_user
 from tests.support.log_capture import logged
-from tests.support.pages import get_page, log_in, send
+from tests.support.pages import get_page, log_in, log_in_by_form, send
 from tests.support.sites import PRODUCTION, open_site, open_sqlite_site
 
 CANARY = "canary-7431"
@@ -41,7 +41,7 @@ def test_no_password_token_or_address_gets_into_it(app, client):
     dora = make_user("dora", email=f"{CANARY}@example.com", password=f"{CANARY} and more words")
     with logged(app) as book:
         send(client, "/auth/login", username=f"{CANARY}@example.com", password="wrong " + CANARY)
-        log_in(client, dora, f"{CANARY} and more words")
+        log_in_by_form(client, dora, f"{CANARY} and more words")
         cookie = client.get_cookie("session").value
         values = {"old_password": CANARY, "password": CANARY, "password2": CANARY}
         send(client, "/settings/password", **values)

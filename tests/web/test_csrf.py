@@ -9,7 +9,7 @@ from werkzeug.test import TestResponse
 from app import db
 from app.models import User
 from tests.support.factories import PASSWORD, make_user
-from tests.support.pages import check_page, get_page, log_in, send
+from tests.support.pages import check_page, get_page, log_in_by_form, send
 from tests.support.sites import PRODUCTION, open_site
 
 PRIVACY = "/settings/privacy"
@@ -17,7 +17,7 @@ PRIVACY = "/settings/privacy"
 
 @pytest.fixture
 def member(client: FlaskClient, ana: User) -> FlaskClient:
-    log_in(client, ana)
+    log_in_by_form(client, ana)
     return client
 
 
@@ -70,19 +70,19 @@ def test_nothing_from_another_site_is_shown(member):
 
 def test_a_token_of_another_person_does_not_count(member, app, ben):
     other = app.test_client()
-    log_in(other, ben)
+    log_in_by_form(other, ben)
     assert hide(member, token(other)).status_code == 400
 
 
 def test_a_token_of_another_device_does_not_count(member, app, ana):
     other = app.test_client()
-    log_in(other, ana)
+    log_in_by_form(other, ana)
     assert hide(member, token(other)).status_code == 400
 
 
 def test_a_token_from_before_signing_in_does_not_count(client, ana):
     early = token(client, "/auth/login")
-    log_in(client, ana)
+    log_in_by_form(client, ana)
     assert hide(client, early).status_code == 400
 
 
@@ -183,7 +183,7 @@ def test_there_are_no_other_ways_to_change_something(member, method):
 def test_under_https_a_page_of_the_same_name_without_it_is_a_foreign_one(tmp_path):
     with open_site(tmp_path, **PRODUCTION) as site:
         client = site.test_client()
-        log_in(client, make_user("ana"))
+        log_in_by_form(client, make_user("ana"))
         sent = token(client)
         assert hide(client, sent, Origin="http://blog.example.org").status_code == 403
         assert hide(client, sent, Origin="https://blog.example.org").status_code == 302
@@ -192,7 +192,7 @@ def test_under_https_a_page_of_the_same_name_without_it_is_a_foreign_one(tmp_pat
 def test_a_form_survives_a_change_of_the_key(tmp_path):
     with open_site(tmp_path, **PRODUCTION) as site:
         client = site.test_client()
-        log_in(client, make_user("ana"))
+        log_in_by_form(client, make_user("ana"))
         sent = token(client)
         site.config["SECRET_KEY_FALLBACKS"] = [site.config["SECRET_KEY"]]
         site.config["SECRET_KEY"] = "n" * 40

@@ -16,7 +16,7 @@ from app.models import Session, User
 from app.services.accounts import sessions
 from tests.support.databases import sqlite_in
 from tests.support.factories import make_user
-from tests.support.pages import counted_statements, get_page, log_in, send
+from tests.support.pages import counted_statements, get_page, log_in_by_form, send
 from tests.support.sites import open_site
 
 IMPATIENT = "PRAGMA busy_timeout=20"
@@ -45,27 +45,27 @@ def last_seen(person: User) -> Any:
 
 
 def test_a_page_still_works_after_five_minutes(client, ana):
-    log_in(client, ana)
+    log_in_by_form(client, ana)
     for minutes in (4, 2, 6, 60, 23 * 60):
         let_pass(minutes=minutes)
         assert is_signed_in(client), minutes
 
 
 def test_a_day_without_use_ends_a_session(client, ana):
-    log_in(client, ana)
+    log_in_by_form(client, ana)
     let_pass(hours=24, minutes=1)
     assert not is_signed_in(client)
 
 
 def test_use_keeps_a_session_alive(client, ana):
-    log_in(client, ana)
+    log_in_by_form(client, ana)
     for _ in range(4):
         let_pass(hours=20)
         assert is_signed_in(client)
 
 
 def test_a_remembered_device_stays_for_thirty_days_and_no_longer(client, ana):
-    log_in(client, ana, remember_me="y")
+    log_in_by_form(client, ana, remember_me="y")
     for _ in range(29):
         let_pass(days=1, minutes=1)
         assert is_signed_in(client)
@@ -74,7 +74,7 @@ def test_a_remembered_device_stays_for_thirty_days_and_no_longer(client, ana):
 
 
 def test_a_longer_life_written_into_the_cookie_changes_nothing(client, ana):
-    log_in(client, ana)
+    log_in_by_form(client, ana)
     client.set_cookie("session", client.get_cookie("session").value, max_age=10**9)
     let_pass(hours=25)
     assert not is_signed_in(client)
@@ -83,11 +83,11 @@ def test_a_longer_life_written_into_the_cookie_changes_nothing(client, ana):
 @pytest.mark.parametrize("role", ["moderator", "admin"])
 def test_staff_are_signed_out_after_half_an_hour_and_after_half_a_day(client, role):
     boss = make_user("boss", role=role)
-    log_in(client, boss, remember_me="y")
+    log_in_by_form(client, boss, remember_me="y")
     assert not session_row().is_remembered
     let_pass(minutes=31)
     assert not is_signed_in(client)
-    log_in(client, boss)
+    log_in_by_form(client, boss)
     for _ in range(25):
         let_pass(minutes=28)
         assert is_signed_in(client)
@@ -96,7 +96,7 @@ def test_staff_are_signed_out_after_half_an_hour_and_after_half_a_day(client, ro
 
 
 def test_a_remembered_id_changes_every_day_and_the_old_one_serves_open_tabs(client, ana):
-    log_in(client, ana, remember_me="y")
+    log_in_by_form(client, ana, remember_me="y")
     old = client.get_cookie("session").value
     let_pass(hours=25)
     assert is_signed_in(client)
@@ -109,7 +109,7 @@ def test_a_remembered_id_changes_every_day_and_the_old_one_serves_open_tabs(clie
 
 
 def test_a_form_that_was_open_while_the_id_changed_still_counts(client, ana):
-    log_in(client, ana, remember_me="y")
+    log_in_by_form(client, ana, remember_me="y")
     fields = get_page(client, "/settings/privacy").fields("/settings/privacy")
     let_pass(hours=25)
     is_signed_in(client)
@@ -117,7 +117,7 @@ def test_a_form_that_was_open_while_the_id_changed_still_counts(client, ana):
 
 
 def test_an_id_that_comes_back_after_it_was_replaced_ends_the_session(client, ana):
-    log_in(client, ana, remember_me="y")
+    log_in_by_form(client, ana, remember_me="y")
     thief = client.application.test_client()
     thief.set_cookie("session", client.get_cookie("session").value)
     let_pass(hours=25)
@@ -128,7 +128,7 @@ def test_an_id_that_comes_back_after_it_was_replaced_ends_the_session(client, an
 
 
 def test_a_session_that_is_not_remembered_keeps_its_id(client, ana):
-    log_in(client, ana)
+    log_in_by_form(client, ana)
     old = client.get_cookie("session").value
     let_pass(hours=23)
     is_signed_in(client)
@@ -136,7 +136,7 @@ def test_a_session_that_is_not_remembered_keeps_its_id(client, ana):
 
 
 def test_two_tabs_at_once_replace_an_id_once(client, ana):
-    log_in(client, ana, remember_me="y")
+    log_in_by_form(client, ana, remember_me="y")
     let_pass(hours=25)
     row = session_row()
     first, second = sessions.touch(row.id), sessions.touch(row.id)
@@ -144,7 +144,7 @@ def test_two_tabs_at_once_replace_an_id_once(client, ana):
 
 
 def test_a_request_that_ran_while_its_session_was_ended_does_not_revive_it(client, ana):
-    log_in(client, ana)
+    log_in_by_form(client, ana)
     let_pass(hours=1)
     row = session_row()
     sessions.end_all(ana)
@@ -155,7 +155,7 @@ def test_a_request_that_ran_while_its_session_was_ended_does_not_revive_it(clien
 
 
 def test_use_is_written_down_at_most_once_in_five_minutes(client, ana):
-    log_in(client, ana)
+    log_in_by_form(client, ana)
     let_pass(minutes=4)
     get_page(client, "/settings")
     let_pass(minutes=2)
@@ -167,7 +167,7 @@ def test_use_is_written_down_at_most_once_in_five_minutes(client, ana):
 
 
 def test_signing_in_and_coming_back_are_seen(client, ana):
-    log_in(client, ana)
+    log_in_by_form(client, ana)
     first = last_seen(ana)
     assert utcnow() - first < timedelta(minutes=1)
     let_pass(minutes=6)
@@ -176,7 +176,7 @@ def test_signing_in_and_coming_back_are_seen(client, ana):
 
 
 def test_whoever_hides_it_is_not_seen(client, ana):
-    log_in(client, ana)
+    log_in_by_form(client, ana)
     page = get_page(client, "/settings/privacy")
     fields = page.fields("/settings/privacy")
     assert fields.pop("shows_last_seen")
@@ -185,12 +185,12 @@ def test_whoever_hides_it_is_not_seen(client, ana):
     let_pass(minutes=6)
     client.get("/settings")
     send(client, "/auth/logout")
-    log_in(client, ana)
+    log_in_by_form(client, ana)
     assert last_seen(ana) is None
 
 
 def test_files_pictures_and_scripts_that_ask_again_are_no_use(client, ana):
-    log_in(client, ana)
+    log_in_by_form(client, ana)
     asset = get_page(client, "/settings").all("link", rel="stylesheet")[0].get("href")
     let_pass(minutes=6)
     with counted_statements() as ran:
@@ -204,14 +204,14 @@ def test_files_pictures_and_scripts_that_ask_again_are_no_use(client, ana):
 
 
 def test_a_page_that_fails_is_a_use_and_does_not_fail_again(client, ana):
-    log_in(client, ana)
+    log_in_by_form(client, ana)
     let_pass(minutes=6)
     assert client.get("/user/nobody").status_code == 404
     assert utcnow() - session_row().last_used_at < timedelta(minutes=1)
 
 
 def test_an_error_of_a_form_is_not_written_down_with_the_use(client, ana, ben):
-    log_in(client, ana)
+    log_in_by_form(client, ana)
     action = "/settings/account/username"
     fields = get_page(client, "/settings/account").fields(action) | {"username": "ben"}
     let_pass(minutes=6)
@@ -238,7 +238,7 @@ def test_a_visitor_who_reads_gets_no_cookie_and_asks_the_database_for_no_session
 def test_leaving_and_a_new_password_end_every_session_at_the_next_request(app, ana, change):
     browsers = [app.test_client() for _ in range(3)]
     for number, browser in enumerate(browsers):
-        log_in(browser, ana, remember_me="y" if number else None)
+        log_in_by_form(browser, ana, remember_me="y" if number else None)
     if change == "close":
         ana.closed_at = utcnow()
     else:
@@ -252,7 +252,7 @@ def test_a_page_is_shown_although_its_use_cannot_be_written_down(tmp_path):
     with open_site(tmp_path, DATABASE_URL=sqlite_in(tmp_path)) as site:
         event.listen(db.engine, "checkout", lambda dbapi, *_: dbapi.execute(IMPATIENT))
         client = site.test_client()
-        log_in(client, make_user("ana"))
+        log_in_by_form(client, make_user("ana"))
         let_pass(minutes=6)
         before = session_row().last_used_at
         db.session.rollback()

@@ -21,7 +21,7 @@ from app.models import Export, Post, Task, User
 from app.services.data import exports
 from tests.backends.jobs.conftest import Site, wait_until
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.server, pytest.mark.slow]
 
 POSTS = 10_000
 

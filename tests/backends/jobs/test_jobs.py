@@ -22,7 +22,13 @@ LEASE = timedelta(minutes=1)
 AN_HOUR = timedelta(hours=1)
 
 
-@pytest.fixture(params=["database", "redis", "redis-away"])
+@pytest.fixture(
+    params=[
+        "database",
+        pytest.param("redis", marks=pytest.mark.server),
+        pytest.param("redis-away", marks=pytest.mark.server),
+    ]
+)
 def jobs(app: Flask, request: pytest.FixtureRequest) -> Jobs:
     """Each queue in turn; the one with Redis also while Redis is stopped."""
     if request.param == "database":

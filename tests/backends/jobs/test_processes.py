@@ -16,7 +16,7 @@ from app.services.messages import mails
 from tests.backends.conftest import Postbox, Serve
 from tests.backends.jobs.conftest import DEADLINE_SECONDS, Site, SlowPostbox, wait_until
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.server, pytest.mark.slow]
 
 
 def mail_task() -> Task:

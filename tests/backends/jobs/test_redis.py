@@ -154,8 +154,8 @@ def test_without_redis_a_commit_hardly_waits_and_nothing_is_lost(
     getattr(redis_server, fault)()
     begun = time.monotonic()
     ids = [put() for _ in range(20)]
-    # One of them waited for Redis; the loaded machine explains the rest.
-    assert time.monotonic() - begun < redis.CONNECT_SECONDS + 1
+    # One of them waited for Redis, not each of the twenty; a busy machine takes part of the rest.
+    assert time.monotonic() - begun < 10 * redis.ANSWER_SECONDS
     assert claim(jobs) == min(ids) - 1
 
     redis_server.thaw()

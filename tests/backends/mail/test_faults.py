@@ -157,6 +157,7 @@ def test_tls_from_the_first_byte_wants_a_certificate_that_is_trusted(
         check_connection()
 
 
+@pytest.mark.server
 def test_a_certificate_of_another_host_is_refused(
     box: Postbox,
     serve: Serve,

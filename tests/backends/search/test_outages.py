@@ -36,7 +36,8 @@ from tests.support.searching import (
 pytestmark = [pytest.mark.server, pytest.mark.slow]
 
 SENTENCE = "spare engine"
-POST_SECONDS = 0.5
+# Less than whoever asked the server would wait for it, and enough for a busy machine.
+POST_SECONDS = 1.5
 OUTAGES = ("refused", "hung", "500", "429", "no Elasticsearch")
 
 
@@ -121,7 +122,7 @@ def test_a_server_that_hangs_costs_the_first_search_alone(site: Flask, town: Tow
             began = time.monotonic()
             assert "Bread" in get_page(client, "/search?q=bread").text
             took.append(time.monotonic() - began)
-    assert 1.9 < took[0] < 3.5
+    assert 1.9 < took[0] < 3.9
     assert median(took[1:]) < POST_SECONDS
 
 

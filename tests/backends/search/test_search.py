@@ -19,13 +19,13 @@ from app.models import Post, User
 from app.services.accounts import accounts, users
 from app.services.posts import posts, search_index, searches
 from app.services.posts.composition import compose_in
-from tests.support.databases import sqlite_in, tried_kinds
+from tests.support.databases import each_kind, sqlite_in
 from tests.support.factories import make_post, make_user
 from tests.support.searching import find, find_people, open_told_site, rebuild, settle
 from tests.support.sites import open_site
 
 
-@pytest.fixture(params=[*tried_kinds(), "elasticsearch"])
+@pytest.fixture(params=each_kind("elasticsearch"))
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
     """A site with each engine."""
     if request.param == "elasticsearch":

@@ -93,7 +93,8 @@ def test_a_service_that_takes_its_time_is_given_up(
     service.manner = manner
     begun = time.monotonic()
     assert failure(translator) == "timed out"
-    assert time.monotonic() - begun < 1.5
+    # The service would have taken 20 seconds.
+    assert time.monotonic() - begun < 10
     # And what waited for it is free again, although the service still talks.
     service.manner = "right"
     little_time.undo()
@@ -103,7 +104,7 @@ def test_a_service_that_takes_its_time_is_given_up(
 
 
 def wait_for_slots() -> None:
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 15
     while http._slots._value < http.CALLS_MAX:
         assert time.monotonic() < deadline, "a call that was given up goes on"
         time.sleep(0.01)

@@ -15,7 +15,7 @@ from app.models import FormerUsername, Post, User
 from app.services.accounts import accounts
 from tests.support.factories import PASSWORD, exists, make_follow, make_post, make_user
 from tests.support.mailbox import link_in, read, templates, waiting
-from tests.support.pages import check_page, get_page, log_in, send
+from tests.support.pages import check_page, get_page, log_in, log_in_by_form, send
 
 ACCOUNT = "/settings/account"
 CLOSE = f"{ACCOUNT}/close"
@@ -116,7 +116,7 @@ def test_the_address_of_a_refused_form_leads_back_to_the_page(client, ana, form)
 
 def test_a_new_password_signs_out_the_other_devices_and_is_told(app, client, ana):
     phone = app.test_client()
-    log_in(phone, ana, remember_me="y")
+    log_in_by_form(phone, ana, remember_me="y")
     log_in(client, ana)
     assert change_password(client).location == "/settings/password"
     assert client.get("/index").status_code == 200
@@ -124,7 +124,7 @@ def test_a_new_password_signs_out_the_other_devices_and_is_told(app, client, ana
     mail = waiting("password_changed")[0]
     assert mail.payload["to"] == "ana@example.com"
     assert FRESH not in read(mail) and PASSWORD not in read(mail)
-    log_in(phone, ana, FRESH)
+    log_in_by_form(phone, ana, FRESH)
 
 
 @pytest.mark.parametrize(

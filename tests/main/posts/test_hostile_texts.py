@@ -10,8 +10,6 @@ from app import db
 from tests.support.factories import make_post
 from tests.support.pages import check_page, get_page, log_in, send
 
-pytestmark = pytest.mark.exhaustive
-
 XSS = [
     "<script>alert(1)</script>",
     "<img src=x onerror=alert(1)>",

@@ -15,7 +15,6 @@ from app.services.posts.composition import compose_in
 from tests.support.factories import make_follow, make_post
 from tests.support.pages import check_answer, check_headers, counted_statements, log_in
 
-pytestmark = pytest.mark.exhaustive
 FRAGMENT = "/popup"
 
 
@@ -71,6 +70,7 @@ def crawl(client: FlaskClient) -> set[str]:
     return seen
 
 
+@pytest.mark.slow
 def test_following_every_link_twice_changes_nothing(reader):
     before = everything()
     first = crawl(reader)
@@ -85,6 +85,7 @@ def read(client: FlaskClient, method: str, url: str) -> TestResponse:
     return client.open(url, method=method)
 
 
+@pytest.mark.slow
 def test_head_answers_as_get_without_the_body(reader):
     for url in sorted(crawl(reader)):
         get = read(reader, "GET", url)

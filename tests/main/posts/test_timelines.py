@@ -154,6 +154,7 @@ def test_cursors_past_either_end_are_empty_or_the_first_page(client, ana, ben, u
     assert client.get(f"{url}?page=41").status_code == 404
 
 
+@pytest.mark.slow
 def test_home_works_for_whoever_follows_more_than_sqlite_can_unite(client, ana):
     followed = [make_user().id for _ in range(501)]
     rows = [{"follower_id": ana.id, "followed_id": person} for person in followed]

@@ -69,6 +69,7 @@ def brute_force(reader: User, limit: int, before: int | None, after: int | None)
     return [n for n in reversed(ids) if before is None or n < before][:limit]
 
 
+@pytest.mark.slow
 def test_home_is_exactly_what_looking_at_everything_finds(town):
     first = db.session.scalars(sa.select(sa.func.min(Post.id))).one()
     cursors = st.none() | st.integers(first - 3, first + POSTS + 3)

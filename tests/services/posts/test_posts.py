@@ -123,6 +123,7 @@ class Returning:
         self.user = user
 
 
+@pytest.mark.slow
 def test_counters_never_drift(app):
     Counting.TestCase.settings = settings(
         max_examples=15,

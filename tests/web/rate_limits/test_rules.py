@@ -21,7 +21,7 @@ from app.web.rate_limits.rules import (
     reset,
     site_wide,
 )
-from tests.support.pages import check_page, counted_statements, get_page, log_in, send
+from tests.support.pages import check_page, counted_statements, get_page, log_in_by_form, send
 
 
 @pytest.fixture
@@ -158,16 +158,16 @@ def test_links_of_mails_cannot_be_tried_for_ever(client):
 
 
 def test_a_members_limit_follows_the_member(app, client, ana, ben):
-    log_in(client, ana)
+    log_in_by_form(client, ana)
     page = get_page(client, "/settings/account/close")
     fields = page.fields("/settings/account/close") | {"password": "wrong"}
     statuses = [client.post("/settings/account/close", data=fields).status_code for _ in range(11)]
     assert statuses == [422] * 10 + [429]
     other = app.test_client()
-    log_in(other, ana)
+    log_in_by_form(other, ana)
     assert send(other, "/settings/account/close", password="wrong").status_code == 429
     third = app.test_client()
-    log_in(third, ben)
+    log_in_by_form(third, ben)
     assert send(third, "/settings/account/close", password="wrong").status_code == 422
 
 
