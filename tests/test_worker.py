@@ -127,7 +127,7 @@ def test_a_failing_job_is_noted_without_its_words_and_the_next_one_runs(
     assert worker(app, "--drain").exit_code == 0
     assert ran == ["next"]
     task = row_of(failing)
-    assert task.last_error.startswith("ValueError at cli/test_worker.py:")
+    assert task.last_error.startswith("ValueError at tests/test_worker.py:")
     assert "hunter2" not in task.last_error
     assert task.failed_at is None
 

@@ -112,8 +112,12 @@ def elasticsearch_server() -> Elasticsearch:
 
     def start(folder: Path) -> str:
         (folder / "users").touch()
-        port = _start(folder)
-        end_with_run(folder, _pid_of(folder), signal.SIGKILL)
+        try:
+            port = _start(folder)
+        finally:
+            # Also a server that is there and never answers.
+            with suppress(FileNotFoundError):
+                end_with_run(folder, _pid_of(folder), signal.SIGKILL)
         return f"{folder} {port}"
 
     place, port = once("elasticsearch", start).split()
@@ -231,7 +235,7 @@ def _wait_for(server: Elasticsearch) -> None:
     deadline = time.monotonic() + START_SECONDS
     while True:
         with suppress(OSError, http.client.HTTPException):
-            if server.try_call("GET", "/_cluster/health?wait_for_status=yellow&timeout=1s") == 200:
+            if server.ask("GET", "/_cluster/health?wait_for_status=yellow&timeout=1s") == 200:
                 return
         if time.monotonic() > deadline:
             raise AssertionError((server.folder / "log").read_text())

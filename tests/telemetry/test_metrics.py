@@ -88,7 +88,7 @@ def test_a_port_that_is_taken_stops_nothing(figures: LogMetrics) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other, logged_plainly() as book:
         site.config["METRICS_PORT"] = port = other.getsockname()[1]
         figures.listen(site)
-    assert f"no metrics on port {port}: Address already in use" in book.getvalue()
+    assert f"could not serve metrics on port {port}: Address already in use" in book.getvalue()
 
 
 @contextmanager

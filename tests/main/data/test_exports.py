@@ -294,7 +294,7 @@ def test_a_worker_that_lost_its_lease_leaves_the_archive_to_the_other(app, clien
     assert "It was interrupted and is taken up again" in get_page(client, EXPORT).text
     in_time = get_jobs().claim("in time")
     db.session.commit()
-    with pytest.raises(Exception, match="taken it over"):
+    with pytest.raises(Exception, match="taken the job over"):
         export_posts(late)
     db.session.rollback()
     assert newest().finished_at is None
