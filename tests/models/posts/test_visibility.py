@@ -20,7 +20,7 @@ from app.lib.search.query import parse_query
 from app.models import Post, User
 from app.models.posts.timeline import home_of
 from app.services.posts import posts, searches
-from tests.support.databases import sqlite_in, tried_kinds
+from tests.support.databases import each_kind, sqlite_in
 from tests.support.factories import make_follow, make_post, make_user
 from tests.support.searching import UTC_ZONE
 from tests.support.sites import open_site
@@ -59,7 +59,7 @@ def hide(ids: list[int]) -> None:
     db.session.commit()
 
 
-@pytest.fixture(scope="module", params=tried_kinds())
+@pytest.fixture(scope="module", params=each_kind())
 def people(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[People]:

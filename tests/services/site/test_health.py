@@ -67,9 +67,9 @@ def test_every_check_is_named_like_its_function_and_finds_no_fault_in_a_new_site
 
 def test_a_job_is_overdue_after_two_minutes(app):
     plan_rounds()
-    late("purge_tasks", health.JOB_LATE - timedelta(seconds=10))
+    late("purge_tasks", health.JOB_DELAY_MAX - timedelta(seconds=10))
     assert health.queue().state == Status.OK
-    late("purge_tasks", health.JOB_LATE + timedelta(seconds=10))
+    late("purge_tasks", health.JOB_DELAY_MAX + timedelta(seconds=10))
     assert health.queue() == warning(
         "queue", "2 due, the first for 2 min: is `flask worker` running?"
     )
@@ -77,9 +77,9 @@ def test_a_job_is_overdue_after_two_minutes(app):
 
 def test_mails_are_late_after_ten_minutes_and_other_jobs_are_no_mails(app):
     late("purge_tasks", timedelta(hours=1))
-    late("send_mail", health.MAIL_LATE - timedelta(seconds=10))
+    late("send_mail", health.MAIL_DELAY_MAX - timedelta(seconds=10))
     assert health.mail_backlog() == ok("mail_backlog", "1 waiting")
-    late("send_alert", health.MAIL_LATE + timedelta(seconds=10))
+    late("send_alert", health.MAIL_DELAY_MAX + timedelta(seconds=10))
     assert health.mail_backlog().state == Status.WARNING
 
 
@@ -93,7 +93,7 @@ def test_dead_letters_are_counted(app):
 
 
 def test_a_clock_behind_the_newest_post_is_wrong(ana):
-    make_post(ana, created_at=utcnow() + health.CLOCK_OFF - timedelta(seconds=1))
+    make_post(ana, created_at=utcnow() + health.CLOCK_SKEW_MAX - timedelta(seconds=1))
     assert health.clock().state == Status.OK
     make_post(ana, created_at=utcnow() + timedelta(minutes=3, seconds=1))
     assert health.clock() == warning("clock", "it is 3 min behind the newest post")
@@ -101,7 +101,7 @@ def test_a_clock_behind_the_newest_post_is_wrong(ana):
 
 def test_little_space_on_the_disk_is_a_warning(app, monkeypatch):
     free = shutil.disk_usage(app.instance_path).free
-    monkeypatch.setattr(health, "DISK_LEAST_BYTES", 2 * free)
+    monkeypatch.setattr(health, "DISK_FREE_MIN_BYTES", 2 * free)
     assert health.disk().state == Status.WARNING
 
 
