@@ -43,7 +43,7 @@ def migrator() -> Iterator[Connection]:
     with engine.connect() as connection:
         connection.detach()
         if engine.dialect.name == "sqlite":
-            # The transaction is the lock. A table made anew must not take with it, by cascade,
+            # The transaction is the lock. A table rebuilt must not take with it, by cascade,
             # the rows that refer to it; the setting cannot change within a transaction.
             driver = connection.connection.dbapi_connection
             driver.execute(f"PRAGMA busy_timeout={WAIT_MINUTES * 60_000}")

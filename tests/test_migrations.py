@@ -30,7 +30,7 @@ down_revision = "{newest}"
 def upgrade():
     {body}
 """
-ANEW = """with op.batch_alter_table("user", recreate="always") as batch_op:
+RECREATED = """with op.batch_alter_table("user", recreate="always") as batch_op:
         batch_op.alter_column("theme", type_=sa.String(16))"""
 ORPHANING = """op.execute('DELETE FROM "user"')"""
 
@@ -114,8 +114,8 @@ def take_step(site: Flask, body: str, folder: Path) -> None:
 
 
 def test_a_table_made_anew_keeps_the_rows_that_refer_to_it(site: Flask, tmp_path: Path) -> None:
-    # SQLite can only change a column by making the table anew.
-    take_step(site, ANEW, tmp_path)
+    # SQLite can only change a column by making the table again.
+    take_step(site, RECREATED, tmp_path)
     assert db.session.scalars(sa.select(sa.func.count(Post.id))).one() == 1
 
 

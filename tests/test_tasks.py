@@ -127,12 +127,12 @@ def test_finished_jobs_are_forgotten_after_a_week(
     monkeypatch.setattr(jobs, "PURGE_BATCH", 2)
     ids = [outbox.put("old", {}) for _ in range(5)]
     recent = outbox.put("recent", {})
-    set_aside = outbox.put("set aside", {})
+    dead_letter = outbox.put("set aside", {})
     finish = sa.update(Task).where(Task.id.in_(ids))
     db.session.execute(finish.values(finished_at=utcnow() - timedelta(days=7, minutes=1)))
     nearly = utcnow() - timedelta(days=6, hours=23)
     db.session.execute(sa.update(Task).where(Task.id == recent).values(finished_at=nearly))
     long_ago = utcnow() - timedelta(days=60)
-    db.session.execute(sa.update(Task).where(Task.id == set_aside).values(failed_at=long_ago))
+    db.session.execute(sa.update(Task).where(Task.id == dead_letter).values(failed_at=long_ago))
     purge_tasks(Job(0, "purge_tasks", {}, None, 1, "test"))
-    assert set(db.session.scalars(sa.select(Task.id))) == {recent, set_aside}
+    assert set(db.session.scalars(sa.select(Task.id))) == {recent, dead_letter}

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import ast
 import re
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -38,21 +37,22 @@ REPLACED = {
     r"\b(normal|recogn|organ|author)is(e|es|ed|ing|ation)\b": "-ize",
 }
 PATTERN = re.compile("|".join(f"(?:{regex})" for regex in REPLACED), re.IGNORECASE)
+FOLDERS = (".ci", "app", "deployment", "docs", "migrations", "tests")
 NOT_CHECKED = re.compile(
     r"tests/test_words\.py|CHANGELOG|app/(translations|templates)/|app/static/vendor/|migrations/versions/"
-    r"|requirements|.*LICENSE|.*\.(po|svg|png|ico|gz|woff2?)$"
+    r"|requirements|.*LICENSE|.*__pycache__/|\.env$|\.coverage|\.image\.log|.*\.(po|mo|pot|db|svg|png|ico|gz|woff2?)$"
 )
 TRANSLATED = {"_", "_l", "gettext", "lazy_gettext", "ngettext"}
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def checked_files() -> list[str]:
-    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    listed = subprocess.run(command, cwd=config.ROOT, check=True, capture_output=True, text=True)
-    names = [name for name in listed.stdout.split("\0") if name]
-    return [
-        name for name in names if not NOT_CHECKED.match(name) and Path(config.ROOT, name).is_file()
-    ]
+    """Our own text files: those of the folders below, and those beside them."""
+    paths = [path for path in config.ROOT.iterdir() if path.is_file()]
+    for folder in FOLDERS:
+        paths += [path for path in (config.ROOT / folder).rglob("*") if path.is_file()]
+    names = (path.relative_to(config.ROOT).as_posix() for path in paths)
+    return sorted(name for name in names if not NOT_CHECKED.match(name))
 
 
 def interface_texts(tree: ast.Module, *, is_test: bool) -> Iterator[ast.expr]:

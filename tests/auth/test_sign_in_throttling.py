@@ -44,8 +44,8 @@ def login_form(client: FlaskClient) -> dict[str, str]:
     return client.form
 
 
-def guesses(client: FlaskClient, times: int, *names: str) -> list[int]:
-    """The statuses of some guesses, each from an address of its own."""
+def attempts(client: FlaskClient, times: int, *names: str) -> list[int]:
+    """The statuses of some attempts, each from an address of its own."""
     return [
         guess(client, names[number % len(names)], address=f"203.0.113.{number + 1}").status_code
         for number in range(times)
@@ -59,7 +59,7 @@ def end_windows(seconds: int) -> None:
 
 
 def test_the_eleventh_guess_at_one_account_is_refused_and_says_for_how_long(client, ana):
-    assert guesses(client, 11, "ana") == [422] * 10 + [429]
+    assert attempts(client, 11, "ana") == [422] * 10 + [429]
     response = guess(client, "ana", PASSWORD)
     assert response.status_code == 429
     assert 0 < int(response.headers["Retry-After"]) <= 301
@@ -67,7 +67,7 @@ def test_the_eleventh_guess_at_one_account_is_refused_and_says_for_how_long(clie
 
 
 def test_an_account_that_does_not_exist_is_refused_alike(client):
-    assert guesses(client, 11, "nobody") == [422] * 10 + [429]
+    assert attempts(client, 11, "nobody") == [422] * 10 + [429]
 
 
 @pytest.mark.parametrize(
@@ -78,11 +78,11 @@ def test_an_account_that_does_not_exist_is_refused_alike(client):
     ],
 )
 def test_another_way_to_write_the_name_gives_no_more_guesses(client, ana, names):
-    assert guesses(client, 11, *names) == [422] * 10 + [429]
+    assert attempts(client, 11, *names) == [422] * 10 + [429]
 
 
 def test_the_count_of_a_name_does_not_tell_which_address_belongs_to_it(client, ana):
-    guesses(client, 11, "ana")
+    attempts(client, 11, "ana")
     assert guess(client, "ana@example.com").status_code == 422
 
 
@@ -107,7 +107,7 @@ def test_addresses_of_one_owner_have_one_count(client, first, second):
 
 
 @pytest.mark.parametrize("other", ["2001:db8:1:3::1", "::ffff:198.51.100.8"])
-def test_neighbours_have_their_own_count(client, other):
+def test_neighbors_have_their_own_count(client, other):
     mine = "2001:db8:1:2::1" if ":d" in other else "::ffff:198.51.100.7"
     for number in range(26):
         guess(client, f"person{number}", address=mine)
@@ -125,7 +125,7 @@ def test_the_whole_site_has_a_limit_too(client, ana):
 
 
 def test_the_door_opens_again_after_five_minutes(client, ana):
-    guesses(client, 11, "ana")
+    attempts(client, 11, "ana")
     end_windows(301)
     assert guess(client, "ana", PASSWORD).status_code == 302
 
@@ -137,16 +137,16 @@ def test_a_class_behind_one_address_can_sign_in_at_once(app):
 
 
 def test_signing_in_gives_the_owner_all_tries_back(app, client, ana):
-    guesses(client, 9, "ana")
+    attempts(client, 9, "ana")
     assert guess(client, "ana", PASSWORD).status_code == 302
-    assert guesses(app.test_client(), 11, "ana") == [422] * 10 + [429]
+    assert attempts(app.test_client(), 11, "ana") == [422] * 10 + [429]
 
 
 def test_nobody_locks_the_owner_out_of_a_device_they_have_used(app, client, ana):
     log_in_by_form(client, ana)
     send(client, "/auth/logout")
     thief = app.test_client()
-    guesses(thief, 20, "ana")
+    attempts(thief, 20, "ana")
     for number in range(26):
         guess(thief, f"person{number}", address="127.0.0.1")
     assert guess(thief, "ana", PASSWORD).status_code == 429
@@ -156,7 +156,7 @@ def test_nobody_locks_the_owner_out_of_a_device_they_have_used(app, client, ana)
 def test_a_device_of_the_owner_has_ten_guesses_and_takes_none_from_others(app, client, ana):
     log_in_by_form(client, ana)
     send(client, "/auth/logout")
-    assert guesses(client, 11, "ana", "ana@example.com") == [422] * 10 + [429]
+    assert attempts(client, 11, "ana", "ana@example.com") == [422] * 10 + [429]
     assert guess(app.test_client(), "ana", PASSWORD).status_code == 302
 
 
@@ -172,7 +172,7 @@ def test_the_cookie_of_a_device_cannot_be_made(app, client, ana, ben, change):
         "signed by hand": f"{device}.{derive_key('guess', 'device').hex()}",
     }
     thief.set_cookie("device", made[change])
-    guesses(thief, 11, "ana")
+    attempts(thief, 11, "ana")
     assert guess(thief, "ana", PASSWORD).status_code == 429
 
 
@@ -188,8 +188,8 @@ def test_five_people_can_share_a_device_and_the_sixth_replaces_the_first(app, cl
         log_in_by_form(client, person)
         send(client, "/auth/logout")
     thief = app.test_client()
-    guesses(thief, 11, people[0].username)
-    guesses(thief, 11, people[5].username)
+    attempts(thief, 11, people[0].username)
+    attempts(thief, 11, people[5].username)
     assert guess(client, people[5].username, PASSWORD).status_code == 302
     send(client, "/auth/logout")
     assert guess(client, people[0].username, PASSWORD).status_code == 429
@@ -204,7 +204,7 @@ def test_nobody_can_read_a_person_from_the_cookie_of_a_device(client, ana):
 
 def test_fifty_failures_in_a_row_need_a_new_password(app, client, ana):
     for _ in range(5):
-        assert guesses(client, 10, "ana") == [422] * 10
+        assert attempts(client, 10, "ana") == [422] * 10
         end_windows(301)
     assert guess(client, "ana", PASSWORD).status_code == 429
     path = links.address_of(Purpose.RESET_PASSWORD, ana).partition("localhost:5000")[2]
@@ -216,9 +216,9 @@ def test_fifty_failures_in_a_row_need_a_new_password(app, client, ana):
 def test_counts_are_shared_by_processes_and_outlive_them(tmp_path):
     with open_site(tmp_path, RATELIMIT_ENABLED="1") as first:
         make_user("ana")
-        guesses(first.test_client(), 6, "ana")
+        attempts(first.test_client(), 6, "ana")
     with open_site(tmp_path, RATELIMIT_ENABLED="1") as second:
-        assert guesses(second.test_client(), 5, "ana") == [422] * 4 + [429]
+        assert attempts(second.test_client(), 5, "ana") == [422] * 4 + [429]
 
 
 def test_a_header_that_no_proxy_of_ours_wrote_changes_nobodys_count(client, ana):

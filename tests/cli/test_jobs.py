@@ -20,7 +20,7 @@ def jobs(app: Flask, *words: str) -> Result:
     return app.test_cli_runner().invoke(args=["jobs", *words])
 
 
-def set_aside(name: str = "send_mail") -> int:
+def dead_letter(name: str = "send_mail") -> int:
     task_id = outbox.put(name, {})
     values = {"failed_at": utcnow(), "attempts": 8, "last_error": "550 no such person"}
     db.session.execute(sa.update(Task).where(Task.id == task_id).values(values))
@@ -31,7 +31,7 @@ def set_aside(name: str = "send_mail") -> int:
 @pytest.fixture
 def four(app: Flask) -> dict[str, int]:
     """One job in each state that is not the end."""
-    ids = {"failed": set_aside(), "due": outbox.put("due_job", {})}
+    ids = {"failed": dead_letter(), "due": outbox.put("due_job", {})}
     ids["waiting"] = outbox.put("waiting_job", {}, delay=timedelta(hours=1))
     ids["running"] = outbox.put("running_job", {}, delay=timedelta(minutes=1))
     done = outbox.put("done_job", {})
@@ -57,7 +57,7 @@ def test_json_is_for_programs(app: Flask, four: dict[str, int]) -> None:
     assert {row["state"]: row["id"] for row in rows} == four
 
 
-def test_failed_shows_only_what_was_set_aside(app: Flask, four: dict[str, int]) -> None:
+def test_failed_shows_only_what_was_a_dead_letter(app: Flask, four: dict[str, int]) -> None:
     rows = json.loads(jobs(app, "list", "--failed", "--json").output)
     assert [row["id"] for row in rows] == [four["failed"]]
 
@@ -68,7 +68,7 @@ def test_an_empty_list_says_so(app: Flask, words: list[str]) -> None:
 
 
 def test_a_job_dead_letter_can_be_retried(app: Flask) -> None:
-    task_id = set_aside()
+    task_id = dead_letter()
     result = jobs(app, "retry", str(task_id))
     assert (result.exit_code, result.output) == (0, "1 to be retried.\n")
     db.session.expire_all()
@@ -78,13 +78,13 @@ def test_a_job_dead_letter_can_be_retried(app: Flask) -> None:
 
 
 def test_all_can_be_retried_at_once(app: Flask) -> None:
-    set_aside()
-    set_aside()
+    dead_letter()
+    dead_letter()
     assert jobs(app, "retry", "--all").output == "2 to be retried.\n"
     assert jobs(app, "retry", "--all").output == "0 to be retried.\n"
 
 
-def test_what_was_not_set_aside_cannot_be_retried(app: Flask, four: dict[str, int]) -> None:
+def test_what_was_not_a_dead_letter_cannot_be_retried(app: Flask, four: dict[str, int]) -> None:
     result = jobs(app, "retry", str(four["due"]))
     assert result.exit_code == 1
     assert "There is no failed job" in result.output

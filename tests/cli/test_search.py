@@ -1,4 +1,4 @@
-"""`flask search`: the index made anew."""
+"""`flask search`: the index made again."""
 
 from __future__ import annotations
 

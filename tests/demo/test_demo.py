@@ -54,26 +54,26 @@ def password_in(result: Result) -> str:
 
 
 @pytest.fixture
-def town(app: Flask) -> Result:
+def filled_site(app: Flask) -> Result:
     result = demo(app, *MANY)
     assert result.exit_code == 0, result.output
     return result
 
 
-def test_the_command_says_what_it_added_and_how_to_sign_in(town: Result) -> None:
+def test_the_command_says_what_it_added_and_how_to_sign_in(filled_site: Result) -> None:
     follows = db.session.scalars(sa.select(sa.func.count(Follow.id))).one()
     assert (
         f"Added 30 people, {follows} follows, 400 posts and {len(messages())} messages."
-        in town.output
+        in filled_site.output
     )
-    assert "Sign in as: ana, lucia, xiaoming" in town.output
+    assert "Sign in as: ana, lucia, xiaoming" in filled_site.output
     samples = people()[:3]
     assert [person.username for person in samples] == ["ana", "lucia", "xiaoming"]
     assert [person.language for person in samples] == ["en", "es", "zh"]
-    assert all(person.check_password(password_in(town)) for person in samples)
+    assert all(person.check_password(password_in(filled_site)) for person in samples)
 
 
-def test_people_are_such_as_could_have_registered(app: Flask, town: Result) -> None:
+def test_people_are_such_as_could_have_registered(app: Flask, filled_site: Result) -> None:
     for person in people():
         assert username_problem(person.username) is None, person.username
         assert parse_email(person.email) == (person.email, person.email_key)
@@ -87,7 +87,7 @@ def test_people_are_such_as_could_have_registered(app: Flask, town: Result) -> N
     assert len({person.password_hash for person in people()}) == 1
 
 
-def test_every_counter_is_right(town: Result) -> None:
+def test_every_counter_is_right(filled_site: Result) -> None:
     written = Counter(post.author_id for post in posts())
     pairs = [(row.follower_id, row.followed_id) for row in db.session.scalars(sa.select(Follow))]
     following = Counter(follower for follower, _ in pairs)
@@ -108,7 +108,7 @@ def test_some_people_are_popular_and_most_follow_a_few_dozen(app: Flask) -> None
     assert followers[-1] > 4 * followers[len(members) // 2]
 
 
-def test_ids_sort_by_time(town: Result) -> None:
+def test_ids_sort_by_time(filled_site: Result) -> None:
     for model in (User, Post, Follow, Message):
         times = list(db.session.scalars(sa.select(model.created_at).order_by(model.id)))
         assert all(earlier < later for earlier, later in pairwise(times)), model
@@ -117,7 +117,7 @@ def test_ids_sort_by_time(town: Result) -> None:
     assert utcnow() - timedelta(days=3) < times[-1] < utcnow()
 
 
-def test_whoever_wrote_was_here(town: Result) -> None:
+def test_whoever_wrote_was_here(filled_site: Result) -> None:
     wrote = [(post.created_at, post.author_id) for post in posts()]
     wrote += [(message.created_at, message.sender_id) for message in messages()]
     last = {author_id: moment for moment, author_id in sorted(wrote)}
@@ -127,7 +127,7 @@ def test_whoever_wrote_was_here(town: Result) -> None:
         assert person.last_seen < utcnow()
 
 
-def test_posts_are_stored_as_publishing_stores_them(town: Result) -> None:
+def test_posts_are_stored_as_publishing_stores_them(filled_site: Result) -> None:
     known = {person.username_key: person.username for person in people()}
     for post in posts():
         render = render_markdown if post.title else render_text
@@ -138,7 +138,7 @@ def test_posts_are_stored_as_publishing_stores_them(town: Result) -> None:
         assert not re.search(r"[{}]|None", f"{post.title or ''}{post.body}"), post.body
 
 
-def test_there_is_some_of_everything(town: Result) -> None:
+def test_there_is_some_of_everything(filled_site: Result) -> None:
     written = posts()
     languages = Counter(post.language for post in written)
     assert {"en", "es", "zh"} < set(languages)
@@ -150,15 +150,15 @@ def test_there_is_some_of_everything(town: Result) -> None:
     assert len({post.body for post in written}) > 350
 
 
-def test_people_write_to_each_other_as_messages_are_sent(town: Result) -> None:
-    tongues = {person.id: person.language for person in people()}
+def test_people_write_to_each_other_as_messages_are_sent(filled_site: Result) -> None:
+    languages = {person.id: person.language for person in people()}
     latest: dict[tuple[int, int], Message] = {}
     waiting: Counter[tuple[int, int]] = Counter()
     for message in messages():
         assert message.html == render_text(message.body, {})
         assert not re.search(r"[{}]", message.body)
         assert message.created_at < utcnow()
-        assert tongues[message.sender_id] == tongues[message.recipient_id]
+        assert languages[message.sender_id] == languages[message.recipient_id]
         mine = message.sender_id, message.recipient_id
         latest[mine] = latest[mine[::-1]] = message
         waiting[mine[::-1]] += message.created_at > utcnow() - timedelta(days=2)
@@ -182,7 +182,7 @@ def test_those_to_sign_in_as_have_messages_to_read_and_to_leaf_through(app: Flas
         assert max(counts[side.conversation_id] for side in sides) > 25
 
 
-def test_an_edited_post_keeps_how_it_read(town: Result) -> None:
+def test_an_edited_post_keeps_how_it_read(filled_site: Result) -> None:
     edited = {post.id: post for post in posts() if post.edited_at}
     revisions = list(db.session.scalars(sa.select(PostRevision)))
     assert edited
@@ -246,33 +246,35 @@ def test_posts_keep_to_the_longest_length_of_the_site(app: Flask) -> None:
     assert max(len(post.body) for post in posts()) <= 150
 
 
-def test_the_pages_show_them(town: Result, client: FlaskClient) -> None:
+def test_the_pages_show_them(filled_site: Result, client: FlaskClient) -> None:
     post = posts()[-1]
     html, username = post.html, post.author.username
     assert html in client.get(f"/post/{post.id}").text
     assert html in client.get(f"/user/{username}").text
 
 
-@pytest.mark.parametrize("tongue", texts.load(), ids=lambda tongue: tongue.code)
-def test_every_phrase_has_the_words_for_its_slots(tongue: texts.Language) -> None:
+@pytest.mark.parametrize("language", texts.load(), ids=lambda language: language.code)
+def test_every_phrase_has_the_words_for_its_slots(language: texts.Language) -> None:
     rng = Random(1)
-    for topic in tongue.topics:
-        words = {**tongue.words, **topic.words, "mention": ["@ana"], "link": ["https://x.org"]}
-        common = tongue.openers + tongue.closers + tongue.calls + tongue.links + tongue.edits
+    for topic in language.topics:
+        words = {**language.words, **topic.words, "mention": ["@ana"], "link": ["https://x.org"]}
+        common = (
+            language.openers + language.closers + language.calls + language.links + language.edits
+        )
         for phrase in (*topic.says, *topic.adds, *topic.bios, *common):
-            assert "{" not in texts.fill(rng, tongue, phrase, words)
-    for exchange in tongue.exchanges:
+            assert "{" not in texts.fill(rng, language, phrase, words)
+    for exchange in language.exchanges:
         assert len(exchange) > 1
-        assert "{" not in texts.fill(rng, tongue, "".join(exchange), tongue.words)
-    for article in tongue.articles:
-        words = {**tongue.words, **article.words, "link": ["https://x.org"]}
-        assert "{" not in texts.fill(rng, tongue, article.title + article.body, words)
-    assert all(map(is_time_zone, tongue.zones))
+        assert "{" not in texts.fill(rng, language, "".join(exchange), language.words)
+    for article in language.articles:
+        words = {**language.words, **article.words, "link": ["https://x.org"]}
+        assert "{" not in texts.fill(rng, language, article.title + article.body, words)
+    assert all(map(is_time_zone, language.zones))
 
 
 def test_names_never_run_out() -> None:
-    tongue, rng, taken = texts.load()[0], Random(1), set[str]()
-    name = texts.make_name(rng, tongue)
+    language, rng, taken = texts.load()[0], Random(1), set[str]()
+    name = texts.make_name(rng, language)
     names = [texts.make_username(rng, name, taken) for _ in range(3000)]
     assert len({username.lower() for username in names}) == 3000
     assert all(username_problem(username) is None for username in names)

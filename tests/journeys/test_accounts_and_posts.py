@@ -132,7 +132,7 @@ def test_a_visitor_reads_in_spanish_and_chinese(new_person: Open, scripts: bool)
         assert visitor.sees(word)
 
 
-def test_a_member_chooses_a_language_and_colours(
+def test_a_member_chooses_a_language_and_colors(
     new_person: Open, mailbox: Mailbox, scripts: bool
 ) -> None:
     name = f"wang_{'s' if scripts else 'n'}"

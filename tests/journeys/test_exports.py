@@ -78,7 +78,7 @@ def test_the_bar_follows_by_itself(new_member: Open, site: Site) -> None:
         for _ in exports.build(export_id):
             pass
         db.session.commit()
-    # Where somebody may be writing, the page stays; the page about the archive comes anew.
+    # Where somebody may be writing, the page stays; the page about the archive comes again.
     expect(writer.get_by_role("link", name="See your archive")).to_be_visible()
     assert writer.locator("[name=post]").input_value() == "Half a sentence"
     person.page.bring_to_front()

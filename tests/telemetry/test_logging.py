@@ -57,7 +57,7 @@ def test_no_password_token_or_address_gets_into_it(app, client):
     "path",
     ["/user/a%0Ab", "/user/a%0D%0A2026 INFO app forged", "/user/%1b[31mred", "/user/a%E2%80%A8b"],
 )
-def test_a_path_cannot_make_a_second_line_or_a_colour(app, client, path):
+def test_a_path_cannot_make_a_second_line_or_a_color(app, client, path):
     with logged(app) as book:
         client.get(path)
     assert len(book.getvalue().splitlines()) == 1

@@ -239,7 +239,7 @@ def test_the_worker_leaves_an_index_alone_that_somebody_else_makes(site: Flask) 
     next(steps)
     db.session.commit()
     assert not engine.needs_rebuild()
-    # One that was left behind by a process that was killed is made anew after an hour.
+    # One that was left behind by a process that was killed is made again after an hour.
     with time_machine.travel(time.time() + 3700):
         assert engine.needs_rebuild()
     steps.close()

@@ -41,7 +41,7 @@ POST_SECONDS = 1.5
 OUTAGES = ("refused", "hung", "500", "429", "no Elasticsearch")
 
 
-class Town:
+class RelayedServer:
     """A server that can be kept from answering."""
 
     def __init__(self, server: Elasticsearch, relay: Relay) -> None:
@@ -69,19 +69,19 @@ class Town:
 
 
 @pytest.fixture
-def town(elasticsearch_server: Elasticsearch) -> Iterator[Town]:
+def relayed(elasticsearch_server: Elasticsearch) -> Iterator[RelayedServer]:
     with elasticsearch_server.alone(), relay_to(elasticsearch_server.port) as relay:
-        yield Town(elasticsearch_server, relay)
+        yield RelayedServer(elasticsearch_server, relay)
 
 
 @pytest.fixture
-def site(tmp_path: Path, town: Town) -> Iterator[Flask]:
-    with open_told_site(tmp_path, town.server, ELASTICSEARCH_URL=town.relay.url) as opened:
+def site(tmp_path: Path, relayed: RelayedServer) -> Iterator[Flask]:
+    with open_told_site(tmp_path, relayed.server, ELASTICSEARCH_URL=relayed.relay.url) as opened:
         yield opened
 
 
 @pytest.mark.parametrize("kind", OUTAGES)
-def test_people_go_on_while_it_is_away(site: Flask, town: Town, kind: str) -> None:
+def test_people_go_on_while_it_is_away(site: Flask, relayed: RelayedServer, kind: str) -> None:
     client = site.test_client()
     ana = make_user("ana")
     program = {"Authorization": f"Bearer {make_token(ana).secret}"}  # type: ignore[attr-defined]
@@ -90,7 +90,7 @@ def test_people_go_on_while_it_is_away(site: Flask, town: Town, kind: str) -> No
     settle()
     page = get_page(client, "/search?q=bread")
     assert len(page.all("article")) == 2 and SENTENCE not in page.text
-    with town.outage(kind):
+    with relayed.outage(kind):
         answer = send(client, "/index", post="Bread meanwhile")
         assert (answer.status_code, answer.location) == (302, "/index")
         posts.delete(goes)
@@ -113,10 +113,12 @@ def test_people_go_on_while_it_is_away(site: Flask, town: Town, kind: str) -> No
     assert SENTENCE not in get_page(client, "/search?q=bread").text
 
 
-def test_a_server_that_hangs_costs_the_first_search_alone(site: Flask, town: Town) -> None:
+def test_a_server_that_hangs_costs_the_first_search_alone(
+    site: Flask, relayed: RelayedServer
+) -> None:
     client = site.test_client()
     make_post(make_user("ana"), "Bread")
-    with town.outage("hung"):
+    with relayed.outage("hung"):
         took = []
         for _ in range(4):
             began = time.monotonic()
@@ -126,10 +128,12 @@ def test_a_server_that_hangs_costs_the_first_search_alone(site: Flask, town: Tow
     assert median(took[1:]) < POST_SECONDS
 
 
-def test_the_job_is_not_set_aside_however_long_it_lasts(site: Flask, town: Town) -> None:
+def test_the_job_is_not_a_dead_letter_however_long_it_lasts(
+    site: Flask, relayed: RelayedServer
+) -> None:
     make_post(make_user("ana"), "Bread")
     db.session.commit()
-    with town.outage("refused"):
+    with relayed.outage("refused"):
         for _ in range(site.config["JOB_ATTEMPTS"] + 1):
             due = "UPDATE task SET available_at = created_at WHERE finished_at IS NULL"
             db.session.execute(sa.text(due))
@@ -145,8 +149,8 @@ def test_the_job_is_not_set_aside_however_long_it_lasts(site: Flask, town: Town)
     assert find("bread") == ["Bread"]
 
 
-def test_the_owner_learns_why_nothing_was_reindexed(site: Flask, town: Town) -> None:
-    with town.outage("500"):
+def test_the_owner_learns_why_nothing_was_reindexed(site: Flask, relayed: RelayedServer) -> None:
+    with relayed.outage("500"):
         done = site.test_cli_runner().invoke(args=["search", "reindex"])
     assert done.exit_code == 1
     assert "Elasticsearch cannot be used (" in done.output
@@ -155,15 +159,15 @@ def test_the_owner_learns_why_nothing_was_reindexed(site: Flask, town: Town) -> 
     assert not engine_of(site).needs_rebuild()
 
 
-def test_a_page_of_posts_does_not_ask_it(site: Flask, town: Town) -> None:
+def test_a_page_of_posts_does_not_ask_it(site: Flask, relayed: RelayedServer) -> None:
     client, ana = site.test_client(), make_user("ana")
     log_in(client, ana)
-    asked = town.relay.asked
+    asked = relayed.relay.asked
     make_post(ana, "Bread")
     for address in ("/index", "/explore", "/user/ana", "/search"):
         get_page(client, address)
     send(client, "/index", post="More bread")
-    assert town.relay.asked == asked
+    assert relayed.relay.asked == asked
 
 
 def test_everything_written_meanwhile_is_found_within_a_minute(
@@ -174,11 +178,13 @@ def test_everything_written_meanwhile_is_found_within_a_minute(
     engine = ElasticsearchSearch(elasticsearch_server.url, prefix)
     with ExitStack() as stack:
         stack.callback(engine.client.close)
-        town = Town(elasticsearch_server, stack.enter_context(relay_to(elasticsearch_server.port)))
+        relayed = RelayedServer(
+            elasticsearch_server, stack.enter_context(relay_to(elasticsearch_server.port))
+        )
         url = f"sqlite:///{tmp_path}/app.db"
         # Nobody's mail goes anywhere.
         mail = {"MAIL_SERVER": "127.0.0.1", "MAIL_PORT": "1"}
-        told = {"ELASTICSEARCH_URL": town.relay.url, "ELASTICSEARCH_PREFIX": prefix}
+        told = {"ELASTICSEARCH_URL": relayed.relay.url, "ELASTICSEARCH_PREFIX": prefix}
         server = stack.enter_context(serve(url, tmp_path, **mail, **told))
         for _ in range(2):
             start_worker(server.environ, stack)
@@ -193,7 +199,7 @@ def test_everything_written_meanwhile_is_found_within_a_minute(
         for number, kind in enumerate(("500", "refused", "hung")):
             if kind == "hung":
                 stack.enter_context(elasticsearch_server.alone())
-            with town.outage(kind):
+            with relayed.outage(kind):
                 assert SENTENCE in ana.get("/search?q=bread").body
                 for turn in range(3):
                     began = time.monotonic()

@@ -57,7 +57,7 @@ def test_whatever_one_writes_about_oneself_is_text(client, ana, text):
     assert page.fields and get_page(client, PROFILE).fields(PROFILE)["display_name"] == text
 
 
-def test_language_zone_and_colours_are_chosen(client, ana):
+def test_language_zone_and_colors_are_chosen(client, ana):
     log_in(client, ana)
     values = {"language": "es", "time_zone": "Europe/Madrid", "theme": "dark"}
     assert send(client, APPEARANCE, **values).status_code == 302

@@ -114,7 +114,7 @@ def test_details_are_for_the_networks_that_a_setting_names(tmp_path: Path) -> No
             assert ("checks" in answer.json) is needs_sync
 
 
-def test_only_a_neighbour_may_ask_by_another_name(tmp_path: Path) -> None:
+def test_only_a_neighbor_may_ask_by_another_name(tmp_path: Path) -> None:
     with open_site(tmp_path, **PRODUCTION) as site:
         client = site.test_client()
         for path in ("/healthz", "/readyz"):

@@ -130,7 +130,7 @@ def site(
         yield server
 
 
-def guesses(site: LiveServer, name: str, times: int) -> list[int]:
+def attempts(site: LiveServer, name: str, times: int) -> list[int]:
     browser = site.browser()
     fields = browser.fill("/auth/login", username=name, password="wrong guess")
     # A connection each, so that both processes get some.
@@ -142,7 +142,7 @@ def test_processes_share_limits_and_answer_when_redis_hangs(
     redis_server: RedisServer, site: LiveServer
 ) -> None:
     browser = site.browser().join("ben")
-    assert guesses(site, "ana", 12) == [422] * 10 + [429] * 2
+    assert attempts(site, "ana", 12) == [422] * 10 + [429] * 2
     assert site.value("SELECT count(*) FROM rate_limit WHERE key LIKE '%minute'") == 0
 
     redis_server.freeze()
@@ -152,4 +152,4 @@ def test_processes_share_limits_and_answer_when_redis_hangs(
     assert browser.get("/explore").status == 200
     # Each of the two processes may have waited once for Redis.
     assert time.monotonic() - begun < 5
-    assert guesses(site, "cleo", 7) == [422] * 5 + [429] * 2
+    assert attempts(site, "cleo", 7) == [422] * 5 + [429] * 2

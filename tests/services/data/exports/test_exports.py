@@ -36,7 +36,7 @@ def fresh(export_id: int) -> Export:
     return db.session.scalars(rows.options(sa.orm.joinedload(Export.task))).one()
 
 
-def set_aside(export: Export) -> None:
+def dead_letter(export: Export) -> None:
     db.session.execute(sa.update(Task).values(failed_at=utcnow(), attempts=3))
     exports.set_progress(export.id, 40)
 
@@ -71,7 +71,7 @@ def test_a_failed_archive_is_tried_again_from_the_start_by_the_same_task(ana):
     task_id = export.task_id
     with pytest.raises(ExportRunningError):
         exports.retry(ana, export)
-    set_aside(export)
+    dead_letter(export)
     exports.retry(ana, fresh(export.id))
     again = fresh(export.id)
     assert (again.state, again.progress, again.task_id) == ("waiting", 0, task_id)
