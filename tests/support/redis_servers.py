@@ -109,7 +109,7 @@ def shared_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServ
 def redis_server(shared_redis: RedisServer, monkeypatch: pytest.MonkeyPatch) -> RedisServer:
     """Redis, running and empty, whatever the test before did to it."""
     # On a busy machine a server that is well may need longer than a page would wait.
-    monkeypatch.setattr(redis, "ANSWER_SECONDS", PATIENT_SECONDS)
+    monkeypatch.setattr(redis, "RESPONSE_SECONDS", PATIENT_SECONDS)
     shared_redis.thaw()
     shared_redis.start()
     shared_redis.forget()
