@@ -1,4 +1,4 @@
-"""A cookie that outlives sign-out and signatures a device as known to its users.
+"""A cookie that outlives sign-out and marks a device as known to the people who use it.
 
 Guessing a password from elsewhere uses up the attempts of strangers, not those of the user's own
 devices. The cookie grants no access, and does not reveal who the user is.
