@@ -66,7 +66,7 @@ def test_a_redis_that_is_away_is_left_alone_and_told_once(
     for _ in range(3):
         assert server.try_call(lambda: calls.append(1) or server.client.ping()) is None
     assert len(calls) == 1
-    assert heard.text.count("Redis cannot be used, next try in 10 s") == 1
+    assert heard.text.count("Redis is unavailable, next attempt in 10 s") == 1
 
 
 def test_after_a_rest_one_tries_and_nobody_waits_for_it(
@@ -104,7 +104,7 @@ def test_a_redis_that_came_back_is_told(
     redis_server.start()
     monkeypatch.setattr(server.breaker, "_next_try", time.monotonic())
     assert server.try_call(server.client.ping) is True
-    assert "Redis can be used again" in heard.text
+    assert "Redis is available again" in heard.text
     server.client.close()
 
 
@@ -113,7 +113,7 @@ def test_a_wrong_password_is_told_without_the_password(
 ) -> None:
     server = RedisClient(redis_server.url.replace("://", "://site:hunter2@"))
     assert server.try_call(server.client.ping) is None
-    assert "Redis cannot be used" in heard.text
+    assert "Redis is unavailable" in heard.text
     assert "hunter2" not in heard.text
 
 
