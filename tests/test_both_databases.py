@@ -94,12 +94,12 @@ def test_a_post(text: str, kept: str | None, sites: Sites) -> None:
 @pytest.mark.parametrize("text", ["a", "a" * 280, "a" * 281, "😀" * 281, NUL, "", "\ud83d"])
 def test_a_post_by_a_program(text: str, sites: Sites) -> None:
     def publish(site: Flask) -> object:
-        secret = make_token(ana()).secret  # type: ignore[attr-defined]
+        secret = make_token(ana()).secret
         headers = {"Authorization": f"Bearer {secret}"}
         answer = site.test_client().post("/api/posts", json={"body": text}, headers=headers)
         return answer.status_code, db.session.scalar(sa.select(Post.body))
 
-    status, _ = verdict_of(sites, publish)  # type: ignore[misc]
+    status, _ = verdict_of(sites, publish)
     assert status in {201, 400, 422}
 
 
@@ -162,7 +162,7 @@ def test_a_search(query: str, sites: Sites) -> None:
         answer = site.test_client().get("/search", query_string={"q": query})
         return answer.status_code, answer.text.count("<article")
 
-    status, _ = verdict_of(sites, search)  # type: ignore[misc]
+    status, _ = verdict_of(sites, search)
     assert status < 500
 
 

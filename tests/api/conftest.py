@@ -71,7 +71,7 @@ def program_of(app: Flask) -> Callable[..., Program]:
     """A program of somebody, with a fresh token."""
 
     def make(user: User, scope: str = "write") -> Program:
-        return Program(app, make_token(user, scope).secret)  # type: ignore[attr-defined]
+        return Program(app, make_token(user, scope).secret)
 
     return make
 

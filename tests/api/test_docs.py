@@ -67,7 +67,7 @@ def test_whatever_is_sent_the_answer_is_as_documented(
 
     def send(case: Case) -> None:
         # Some of what is sent ends the token that it is sent with.
-        secret = make_token(scene).secret  # type: ignore[attr-defined]
+        secret = make_token(scene).secret
         case.call_and_validate(headers=credentials(path, method, secret), checks=CHECKS)
 
     run = given(case=right | wrong)(send)

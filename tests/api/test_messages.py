@@ -15,7 +15,7 @@ from tests.support.pages import counted_statements
 
 
 def bodies(answer: object) -> list[str]:
-    return [one["body"] for one in answer.json["items"]]  # type: ignore[attr-defined]
+    return [one["body"] for one in answer.json["items"]]
 
 
 def count_of_messages() -> int:

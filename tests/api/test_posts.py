@@ -19,7 +19,7 @@ LISTS = ("/posts", "/timelines/public", "/timelines/home")
 
 
 def bodies(answer: object) -> list[str]:
-    return [one["body"] for one in answer.json["items"]]  # type: ignore[attr-defined]
+    return [one["body"] for one in answer.json["items"]]
 
 
 def count_of(model: type[Post | Submission]) -> int:

@@ -52,7 +52,7 @@ def test_a_database_that_dies_at_the_very_end_takes_no_answer_back(site: Flask) 
 def test_no_thread_waits_for_the_connection_of_another(site: Flask) -> None:
     gunicorn = runpy.run_path(str(config.ROOT / "deployment" / "gunicorn.conf.py"))
     assert gunicorn["threads"] == postgresql.POOL_SIZE
-    assert db.engine.pool.size() == postgresql.POOL_SIZE  # type: ignore[attr-defined]
+    assert db.engine.pool.size() == postgresql.POOL_SIZE
 
 
 def test_a_forked_process_does_not_speak_over_its_parent(site: Flask) -> None:

@@ -131,7 +131,7 @@ def test_without_its_database_the_site_says_so_and_recovers_by_itself(tmp_path: 
         assert response.headers["Retry-After"] == "5"
         assert "Back in a moment" in check_page(response).text
         assert client.get("/healthz").status_code == 200
-        stylesheet = site.jinja_env.globals["asset"]("css/site.css")  # type: ignore[operator]
+        stylesheet = site.jinja_env.globals["asset"]("css/site.css")
         assert client.get(stylesheet).status_code == 200
         away.rename(folder)
         assert client.get("/explore").status_code == 200

@@ -21,7 +21,7 @@ def scripts(request: pytest.FixtureRequest) -> bool:
 
 @pytest.fixture
 def mailbox(site: object) -> Mailbox:
-    box = site.mailbox  # type: ignore[attr-defined]
+    box = site.mailbox
     assert isinstance(box, Mailbox)
     return box
 
@@ -158,7 +158,7 @@ def test_a_chosen_theme_wins_over_the_systems(new_member: Open) -> None:
         ("light", "dark", dark),
         ("dark", "light", light),
     ):
-        ana.page.emulate_media(color_scheme=system)  # type: ignore[arg-type]
+        ana.page.emulate_media(color_scheme=system)
         ana.visit("/settings/appearance")
         ana.page.locator(f"[name=theme][value={chosen}]").check()
         ana.page.locator("main form [type=submit]").first.click()

@@ -18,7 +18,7 @@ def feed_of(**values: object) -> Feed:
     ana = Author("Ana", "https://x.example/user/ana", "https://x.example/user/ana/avatar.svg")
     base = {"url": "https://x.example/post/1", "title": "Bread", "html": "<p>Bread</p>"}
     base |= {"author": ana, "published": NOON, "updated": NOON}
-    entry = Entry(**{**base, **values})  # type: ignore[arg-type]
+    entry = Entry(**{**base, **values})
     page = "https://x.example/user/ana"
     return Feed("Ana", page, page + "/feed.atom", NOON, [entry])
 

@@ -66,7 +66,7 @@ def make_token(user: User, scope: str = "write", **values: Any) -> Token:
     secret = random_api_token()
     life = {"expires_at": utcnow() + timedelta(hours=1)}
     token = Token(user_id=user.id, token_hash=hash_token(secret), scope=scope, **{**life, **values})
-    token.secret = secret  # type: ignore[attr-defined]
+    token.secret = secret
     db.session.add(token)
     db.session.commit()
     return token

@@ -22,7 +22,8 @@ from app.extensions import db
 from tests.backends.conftest import Postbox
 from tests.support.redis_servers import RedisServer
 
-DEADLINE_SECONDS = 30
+# For a machine that is busy with much else; alone the slowest takes 7 s.
+DEADLINE_SECONDS = 120
 
 
 class SlowPostbox(Postbox):

@@ -119,7 +119,7 @@ def close(_post: Post, ana: User) -> None:
 
 
 def reopen(_post: Post, ana: User) -> None:
-    accounts.reopen(Link(ana, ""))  # type: ignore[arg-type]
+    accounts.reopen(Link(ana, ""))
 
 
 def remove(post: Post, _ana: User) -> None:
@@ -141,7 +141,7 @@ def test_a_closed_account_takes_its_posts_along_and_brings_them_back(site: Flask
     # Not only are the posts hidden: nothing of them is left in the index.
     assert len(found_ids("bread")) == 1
     assert find_people("baker") == ["ben"]
-    accounts.reopen(Link(ana, ""))  # type: ignore[arg-type]
+    accounts.reopen(Link(ana, ""))
     assert len(find("bread")) == 4
     assert sorted(find_people("baker")) == ["ana", "ben"]
     accounts.close(ana)
@@ -186,7 +186,7 @@ def test_a_new_index_gets_what_is_written_while_it_is_made(
         if step == 1:
             # One that is copied already, one that is not, one that is new.
             posts.delete(made[0])
-            posts.edit(made[4], "Cake", title="", language="en")
+            posts.edit(made[4], compose_in("en", "Cake"))
             make_post(ana, "Bread 5")
             # The one in use goes on meanwhile.
             assert find("bread") == ["Bread 5", "Bread 3", "Bread 2", "Bread 1"]
@@ -258,7 +258,7 @@ def test_many_posts_are_told_together(site: Flask) -> None:
     done = site.test_cli_runner().invoke(args=["demo", "--users", "3", "--posts", "300"])
     assert done.exit_code == 0, done.output
     jobs = sa.text("SELECT count(*) FROM task WHERE name = 'sync_search'")
-    assert db.session.scalar(jobs) < 10  # type: ignore[operator]
+    assert db.session.scalar(jobs) < 10
     settle()
     assert left() == 0
     everybody = get_search().newest(SearchQuery("post", ()), Cursor(1000))

@@ -84,7 +84,7 @@ def site(tmp_path: Path, relayed: RelayedServer) -> Iterator[Flask]:
 def test_people_go_on_while_it_is_away(site: Flask, relayed: RelayedServer, kind: str) -> None:
     client = site.test_client()
     ana = make_user("ana")
-    program = {"Authorization": f"Bearer {make_token(ana).secret}"}  # type: ignore[attr-defined]
+    program = {"Authorization": f"Bearer {make_token(ana).secret}"}
     log_in(client, ana)
     stays, goes = make_post(ana, "Bread stays"), make_post(ana, "Bread goes")
     settle()

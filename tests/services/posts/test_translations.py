@@ -47,7 +47,7 @@ def test_there_is_one_row_a_post_and_language_and_the_latest_counts(ana: User) -
 
 def test_what_no_database_can_store_is_left_out(ana: User, service: Service) -> None:
     post = make_post(ana, SPANISH, language="es")
-    service.answer = lambda _: {"translatedText": "Hi\x00 \ud800there"}  # type: ignore[method-assign]
+    service.answer = lambda _: {"translatedText": "Hi\x00 \ud800there"}
     assert ask(post) == translations.cached(post, "en") == "Hi there"
 
 
