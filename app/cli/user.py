@@ -9,7 +9,6 @@ from typing import Any
 import click
 import sqlalchemy as sa
 from flask import current_app
-from flask.cli import AppGroup
 
 from app.extensions import db
 from app.lib.dates import utcnow
@@ -21,9 +20,9 @@ from app.models import Session, User
 from app.models.accounts.user import ROLES
 from app.services.accounts import accounts, links, passwords, sessions, users
 from app.services.data import counters
-from app.services.errors import EmailTakenError, LastAdminError, UsernameTakenError
+from app.web.commands import ProductGroup
 
-user_group = AppGroup("user", help="Members of the site.")
+user_group = ProductGroup("user", help="Members of the site.")
 
 
 def _check_username(_context: object, _option: object, username: str) -> str:
@@ -66,14 +65,9 @@ def create(username: str, email: str, admin: bool) -> None:
     if problem := password_problem(password, minimum=minimum, personal=hints):
         raise click.ClickException(f"this password is not safe ({problem})")
     role = "admin" if admin else "member"
-    try:
-        user = accounts.create(
-            username, parse_email(email), passwords.hash_password(password), role=role
-        )
-    except UsernameTakenError:
-        raise click.ClickException(f"the name {username} is taken") from None
-    except EmailTakenError:
-        raise click.ClickException(f"the address {email} belongs to somebody") from None
+    user = accounts.create(
+        username, parse_email(email), passwords.hash_password(password), role=role
+    )
     # An operator with a shell on the server vouches for the address.
     user.email_verified_at = utcnow()
     db.session.commit()
@@ -161,10 +155,7 @@ def _device_of(session: Session) -> dict[str, Any]:
 def change_role(username: str, role: str) -> None:
     """Make USERNAME a member, a moderator or an administrator."""
     user = _find(username)
-    try:
-        users.change_role(user, role)
-    except LastAdminError:
-        raise click.ClickException(f"{user.username} is the last administrator") from None
+    users.change_role(user, role)
     db.session.commit()
     log_event("privilege_permissions_changed", whose=user.id, role=role)
     click.echo(f"{user.username} has the role {role} now.")

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import sqlalchemy as sa
 from flask import current_app
-from flask.cli import AppGroup, with_appcontext
+from flask.cli import with_appcontext
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 import config
@@ -17,12 +17,12 @@ from app.extensions import db
 from app.lib.dates import utcnow
 from app.lib.text import one_line
 from app.maintenance import backup, transfer
-from app.services.errors import TransferError
+from app.web.commands import ProductCommand, ProductGroup
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
-data_group = AppGroup("data", short_help="Move the data to another database.")
+data_group = ProductGroup("data", short_help="Move the data to another database.")
 
 
 def _parse_url(_context: object, _option: object, text: str) -> sa.URL:
@@ -40,11 +40,9 @@ def _parse_url(_context: object, _option: object, text: str) -> sa.URL:
 
 @contextmanager
 def one_line_errors() -> Iterator[None]:
-    """Turn database failures into one line and the exit code 1."""
+    """Turn failures of the database and of the disk into one line and the exit code 1."""
     try:
         yield
-    except TransferError as error:
-        raise click.ClickException(str(error)) from None
     except DBAPIError as error:
         # Further lines show the row, including private data.
         reason = str(error.orig).partition("\n")[0]
@@ -88,7 +86,11 @@ def _move(url: sa.URL) -> int:
     return total
 
 
-@click.command("backup", short_help="Back up everything into a file, while the site is running.")
+@click.command(
+    "backup",
+    cls=ProductCommand,
+    short_help="Back up everything into a file, while the site is running.",
+)
 @click.argument("file", type=FILE, required=False)
 @click.option("--verify", is_flag=True, help="Write nothing; check that FILE can be restored.")
 @with_appcontext
@@ -119,7 +121,7 @@ def _verify(file: Path) -> None:
     click.echo(f"The backup of {manifest['made_at']} is intact: {total:,} rows.")
 
 
-@click.command("restore", short_help="Restore everything from a backup.")
+@click.command("restore", cls=ProductCommand, short_help="Restore everything from a backup.")
 @click.argument("file", type=EXISTING_FILE)
 @click.option("--replace", is_flag=True, help="Even if the site has data, which is then lost.")
 @with_appcontext

@@ -1,7 +1,7 @@
 """The one table of failures: what each means to people and to API clients.
 
-Services raise and routes do not catch: `errors/` looks here for a page or a JSON problem, forms for
-the message under a field. Commands phrase their own line, which names the member it is about.
+Services raise; routes and commands do not catch. `errors/` looks here for a page or a JSON problem,
+forms for the message under a field, `web/commands.py` for the line that ends a command.
 """
 
 from __future__ import annotations
