@@ -104,23 +104,23 @@ class Worker:
             for key, interval in periodic().items():
                 jobs.schedule(key, interval)
 
-        self._transact(work)
+        self._commit_with_retry(work)
 
     def step(self, job_id: int | None = None) -> bool:
         """Claim a job (`job_id` or any), run it, record the outcome. False if none was due."""
-        job = self._transact(lambda jobs: jobs.claim(self.worker_id, job_id))
+        job = self._commit_with_retry(lambda jobs: jobs.claim(self.worker_id, job_id))
         if job is None:
             return False
         started = time.monotonic()
         error = run_job(self.app, job)
         elapsed = round((time.monotonic() - started) * 1000)
         if error is None:
-            is_recorded = self._transact(lambda jobs: jobs.finish(job, _interval_of(job)))
+            is_recorded = self._commit_with_retry(lambda jobs: jobs.finish(job, _interval_of(job)))
             facts = event_fields("job_done", job_id=job.id, job=job.name, ms=elapsed)
             log.info("job %d %s done in %d ms", job.id, job.name, elapsed, extra=facts)
         else:
             text, is_permanent = str(error), error.is_permanent
-            is_recorded = self._transact(
+            is_recorded = self._commit_with_retry(
                 lambda jobs: jobs.fail(job, text, is_permanent=is_permanent)
             )
             facts = event_fields(
@@ -133,7 +133,7 @@ class Worker:
             log.warning("job %d %s outlived its lease and may run again", job.id, job.name)
         return True
 
-    def _transact(self, work: Callable[[Jobs], T]) -> T | None:
+    def _commit_with_retry(self, work: Callable[[Jobs], T]) -> T | None:
         """Do `work` in a transaction. While the database is down, wait and retry.
 
         Returns None if asked to stop during the outage. Without `is_patient`, it raises instead.

@@ -36,7 +36,7 @@ class Cursor:
         """The cursor of the page that follows one ending with `row_id`."""
         return replace(self, **{"after" if self.is_forward else "before": row_id})
 
-    def bound(self, row_id: Id) -> sa.ColumnElement[bool]:
+    def where_clause(self, row_id: Id) -> sa.ColumnElement[bool]:
         """The condition that rows are on the cursor's side of the id."""
         if self.after is not None:
             return row_id > self.after
@@ -48,6 +48,6 @@ class Cursor:
     def apply(self, rows: AnySelect, row_id: Id, order_by: Id | None = None) -> AnySelect:
         """The page of `rows`. `order_by` keeps a planner from using the index of the id."""
         if self.before is not None or self.after is not None:
-            rows = rows.where(self.bound(row_id))
+            rows = rows.where(self.where_clause(row_id))
         by = row_id if order_by is None else order_by
         return rows.order_by(self.order(by)).limit(self.limit)

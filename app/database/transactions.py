@@ -9,10 +9,10 @@ reads do not. PostgreSQL begins the same way and locks row by row.
 
 A view that computes for a long time before it writes (a password hash, a remote call) must not
 hold that lock meanwhile. It is marked `@defers_write_lock`, reads and computes, and calls
-`begin_write` when it is ready. **`begin_write` and `end_read` roll back**: what was read is
-discarded and must be checked again under the lock, and nothing may have been changed before.
-Services with long computations call them and say so in their docstrings; all others leave the
-transaction alone.
+`restart_for_write` when it is ready. **`restart_for_write` and `end_read` roll back**: what was
+read is discarded and must be checked again under the lock, and nothing may have been changed
+before. Services with long computations call them and say so in their docstrings; all others leave
+the transaction alone.
 
 `separate_transaction` is for a small write that must survive a later rollback, such as a counted
 attempt. It commits what came before it, so it comes first in a view.
@@ -35,7 +35,7 @@ SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 
 def defers_write_lock(view: View) -> View:
-    """For views that read and compute first, and call `begin_write` themselves."""
+    """For views that read and compute first, and call `restart_for_write` themselves."""
     view.defers_write_lock = True  # type: ignore[attr-defined]
     return view
 
@@ -52,7 +52,7 @@ def is_writer() -> bool:
     return bool(g.get("is_writing", is_form))
 
 
-def begin_write() -> None:
+def restart_for_write() -> None:
     """End the read by a rollback; the next statement begins a transaction that may write."""
     db.session.rollback()
     if has_request_context():

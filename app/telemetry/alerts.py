@@ -15,7 +15,7 @@ from app.services.site import alerts
 def alert(app: Flask, error: BaseException, what: str | None, where: str) -> None:
     """Queue an alert about `error`. Never raises if the database is down."""
     with app.app_context():
-        if not alerts.are_enabled() or _was_sent_recently(app, alerts.fingerprint(error)):
+        if not alerts.are_enabled() or _was_sent_recently(app, alerts.error_fingerprint(error)):
             return
         try:
             alerts.send(error, what or "none", where)

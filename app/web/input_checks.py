@@ -66,7 +66,7 @@ def init_app(app: Flask) -> None:
     app.before_request(_check_host)
 
     @app.before_request
-    def check_slashes() -> Response | None:
+    def refuse_slash_redirect() -> Response | None:
         # API clients should use the exact URL, not follow a redirect to it.
         is_redirect = isinstance(request.routing_exception, RequestRedirect)
         return problem(404) if is_redirect and not current_surface().uses_cookies else None

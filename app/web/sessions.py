@@ -9,7 +9,7 @@ from flask import Flask, Response, current_app, g, request
 from sqlalchemy.exc import OperationalError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app.database.transactions import begin_write
+from app.database.transactions import restart_for_write
 from app.extensions import db, login
 from app.lib.tokens import random_token
 from app.models import Session, User
@@ -119,7 +119,7 @@ def _touch_session() -> None:
 
 def _write(change: Callable[[], Changed]) -> Changed:
     """Make a small change in a transaction of its own, after the page's read transaction."""
-    begin_write()
+    restart_for_write()
     result = change()
     db.session.commit()
     return result

@@ -132,7 +132,7 @@ def test_jobs_and_limits_need_tls_and_few_rights_only(
     server = RedisClient(f"rediss://site:hunter2@{where}")
     relay, storage = RQBridge(server), SharedStorage(server, DatabaseStorage())
     relay.enqueue([7])
-    assert relay.waiting() == {7}
+    assert relay.queued_ids() == {7}
     assert relay.pop() == 7
     assert [storage.incr("x/1/1/minute", 60) for _ in range(2)] == [1, 2]
     assert storage.get("x/1/1/minute") == 2

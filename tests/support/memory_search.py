@@ -27,7 +27,7 @@ class MemorySearch:
         """Take the place that a setting gives to the engine beside the database."""
         monkeypatch.setitem(app.extensions, "elasticsearch", self)
 
-    def newest(self, query: SearchQuery, cursor: Cursor) -> list[int]:
+    def search_by_date(self, query: SearchQuery, cursor: Cursor) -> list[int]:
         self.asked.append(cursor)
         ids = self._found(query)
         if cursor.after is not None:
@@ -37,7 +37,7 @@ class MemorySearch:
             : cursor.limit
         ]
 
-    def best(self, query: SearchQuery) -> list[int]:
+    def search_by_relevance(self, query: SearchQuery) -> list[int]:
         return self._found(query)[: -WINDOW - 1 : -1]
 
     def write(self, documents: Sequence[Document]) -> None:
@@ -48,7 +48,7 @@ class MemorySearch:
                 self.documents[place] = document
 
     @contextmanager
-    def rebuilding(self) -> Iterator[Write]:
+    def rebuild(self) -> Iterator[Write]:
         rebuilt = MemorySearch()
         yield rebuilt.write
         self.documents = rebuilt.documents

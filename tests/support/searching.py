@@ -79,7 +79,9 @@ def found_ids(text: str, *, is_best: bool = False) -> list[int]:
     if request.query is None:
         return []
     engine, query = request.engine, request.query
-    ids = engine.best(query) if is_best else engine.newest(query, Cursor(100))
+    ids = (
+        engine.search_by_relevance(query) if is_best else engine.search_by_date(query, Cursor(100))
+    )
     assert not engine.is_degraded
     return ids
 

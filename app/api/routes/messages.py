@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from app import models
 from app.api import pagination
 from app.api.blueprint import operation
 from app.api.idempotency import idempotency_key
@@ -58,7 +59,8 @@ def send_message(body: NewMessage) -> tuple[Message, dict[str, str]]:
     hit("message", per_person("30/hour"))
     hit_new_recipient(sender, recipient, participation)
     key = submissions.client_key(idempotency_key(), "message", recipient.id, body.body)
-    message = submissions.once(sender, key, lambda: messages.send(sender, recipient, body.body))
+    send = partial(messages.send, sender, recipient, body.body)
+    message = submissions.once(sender, key, models.Message, send)
     response = serialize_message(message, sender)
     db.session.commit()
     return response, {"Location": response.links.conversation}

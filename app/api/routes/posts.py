@@ -10,7 +10,7 @@ from app.api.blueprint import operation
 from app.api.idempotency import idempotency_key
 from app.api.schemas.base import Descending
 from app.api.schemas.post import NewPost, Post, PostList, serialize_post
-from app.database.transactions import begin_write
+from app.database.transactions import restart_for_write
 from app.extensions import db
 from app.policies import may_edit
 from app.services.data import submissions
@@ -59,9 +59,9 @@ def publish_post(body: NewPost) -> tuple[Post, dict[str, str]]:
     author = member()
     hit("post", per_person("30/10 minutes"))
     new = compose(body.body, title=body.title, prior=author.language)
-    begin_write()
+    restart_for_write()
     key = submissions.client_key(idempotency_key(), body.body, body.title)
-    post = submissions.once(author, key, lambda: posts.publish(author, new))
+    post = submissions.once(author, key, models.Post, lambda: posts.publish(author, new))
     response = serialize_post(post, author)
     db.session.commit()
     return response, {"Location": response.links.self}
@@ -79,7 +79,7 @@ def edit_post(post_id: int, body: NewPost) -> Post:
     """Edit your own post; the earlier version is kept."""
     hit("edit", per_person("60/10 minutes"))
     new = compose_in(_own_post_or_404(post_id).language, body.body, title=body.title)
-    begin_write()
+    restart_for_write()
     post = _own_post_or_404(post_id)
     posts.edit(post, new)
     response = serialize_post(post, member())

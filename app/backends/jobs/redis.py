@@ -64,7 +64,7 @@ class RQBridge:
         """Take the row id that was enqueued first."""
         return self.server.try_call(self._pop)
 
-    def waiting(self) -> set[int] | None:
+    def queued_ids(self) -> set[int] | None:
         """The row ids that wait in RQ, or None when no sweep is due."""
         if time.monotonic() < self._sweeps_at:
             return None
@@ -93,13 +93,13 @@ class RedisJobs(DatabaseJobs):
     def claim(self, worker_id: str, job_id: int | None = None) -> Job | None:
         # Redis comes before the database, so that no transaction waits for it.
         queued_id = self.bridge.pop() if job_id is None else job_id
-        waiting = self.bridge.waiting()
+        in_queue = self.bridge.queued_ids()
         job = None if queued_id is None else super().claim(worker_id, queued_id)
         if job is None and job_id is None:
             job = super().claim(worker_id)
-        if waiting is not None and len(waiting) < ENQUEUE_BATCH:
+        if in_queue is not None and len(in_queue) < ENQUEUE_BATCH:
             due_ids = db.session.scalars(due(utcnow()).limit(ENQUEUE_BATCH))
-            outbox.notify_queue([task_id for task_id in due_ids if task_id not in waiting])
+            outbox.notify_queue([task_id for task_id in due_ids if task_id not in in_queue])
         return job
 
     def renew_lease(self, job: Job, progress: int | None = None, /) -> bool:

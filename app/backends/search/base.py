@@ -57,10 +57,10 @@ class Search(Protocol):
     # Whether the last query went to a fallback.
     is_degraded: bool
 
-    def newest(self, query: SearchQuery, cursor: Cursor) -> list[int]:
+    def search_by_date(self, query: SearchQuery, cursor: Cursor) -> list[int]:
         """A page of ids, in the order of the cursor."""
 
-    def best(self, query: SearchQuery) -> list[int]:
+    def search_by_relevance(self, query: SearchQuery) -> list[int]:
         """At most WINDOW ids, the best match first, among the newest hits."""
 
     def write(self, documents: Sequence[Document]) -> None:
@@ -69,7 +69,7 @@ class Search(Protocol):
         So calls may come in any order and repeatedly. Hold no transaction meanwhile.
         """
 
-    def rebuilding(self) -> AbstractContextManager[Write]:
+    def rebuild(self) -> AbstractContextManager[Write]:
         """Build a new index, which replaces the live one at the end of the block.
 
         All rows must be passed to the function, each read within the block.

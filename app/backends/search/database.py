@@ -29,11 +29,11 @@ class DatabaseSearch:
     needs_sync = False
     is_degraded = False
 
-    def newest(self, query: SearchQuery, cursor: Cursor) -> list[int]:
+    def search_by_date(self, query: SearchQuery, cursor: Cursor) -> list[int]:
         rows = db.session.execute(_page_query(query, cursor))
         return sorted((row.id for row in rows), reverse=not cursor.is_forward)
 
-    def best(self, query: SearchQuery) -> list[int]:
+    def search_by_relevance(self, query: SearchQuery) -> list[int]:
         rows = db.session.execute(_page_query(query, Cursor(WINDOW)))
         scores = [(score(row.search_text or "", query.terms), row.id) for row in rows]
         return [row_id for _, row_id in sorted(scores, reverse=True)]
@@ -42,7 +42,7 @@ class DatabaseSearch:
         """Nothing to do: the rows themselves are searched."""
 
     @contextmanager
-    def rebuilding(self) -> Iterator[Write]:
+    def rebuild(self) -> Iterator[Write]:
         yield self.write
         for kind in ("post", "user"):
             statement = REBUILDS[db.engine.dialect.name].format(kind=kind)

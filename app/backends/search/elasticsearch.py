@@ -75,10 +75,10 @@ class ElasticsearchSearch:
         self.manager = self.client.options(request_timeout=MANAGE_SECONDS)
         self.breaker = CircuitBreaker(BREAKER_SECONDS)
 
-    def newest(self, query: SearchQuery, cursor: Cursor) -> list[int]:
+    def search_by_date(self, query: SearchQuery, cursor: Cursor) -> list[int]:
         return [hit["sort"][0] for hit in self._hits(query, cursor)]
 
-    def best(self, query: SearchQuery) -> list[int]:
+    def search_by_relevance(self, query: SearchQuery) -> list[int]:
         hits = self._hits(query, Cursor(WINDOW), source={"includes": ["text"]})
         scores = [(score(hit["_source"]["text"], query.terms), hit["sort"][0]) for hit in hits]
         return [row_id for _, row_id in sorted(scores, reverse=True)]
@@ -89,7 +89,7 @@ class ElasticsearchSearch:
         self._bulk(documents, (self.next, self.live), accepted={CONFLICT, MISSING})
 
     @contextmanager
-    def rebuilding(self) -> Iterator[Write]:
+    def rebuild(self) -> Iterator[Write]:
         name = f"{self.live}-{time.time_ns() // 1_000_000}"
         with self._calling():
             self._drop(self._indices(self.next))

@@ -19,17 +19,17 @@ class FallbackSearch:
         self.fallback = fallback
         self.is_degraded = False
 
-    def newest(self, query: SearchQuery, cursor: Cursor) -> list[int]:
-        return self._try(lambda engine: engine.newest(query, cursor))
+    def search_by_date(self, query: SearchQuery, cursor: Cursor) -> list[int]:
+        return self._try(lambda engine: engine.search_by_date(query, cursor))
 
-    def best(self, query: SearchQuery) -> list[int]:
-        return self._try(lambda engine: engine.best(query))
+    def search_by_relevance(self, query: SearchQuery) -> list[int]:
+        return self._try(lambda engine: engine.search_by_relevance(query))
 
     def write(self, documents: Sequence[Document]) -> None:
         self.primary.write(documents)
 
-    def rebuilding(self) -> AbstractContextManager[Write]:
-        return self.primary.rebuilding()
+    def rebuild(self) -> AbstractContextManager[Write]:
+        return self.primary.rebuild()
 
     def needs_rebuild(self) -> bool:
         return self.primary.needs_rebuild()

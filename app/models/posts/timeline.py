@@ -80,4 +80,4 @@ def _ranged(author: sa.Subquery, reader: User, cursor: Cursor) -> sa.Select[int]
 
 def _ids_of(author: sa.ColumnElement[int], reader: User, cursor: Cursor) -> sa.Select[int]:
     ids = sa.select(Post.id).where(Post.author_id == author, Post.visibility_clause(reader))
-    return ids.where(cursor.bound(Post.id)).order_by(cursor.order(Post.id))
+    return ids.where(cursor.where_clause(Post.id)).order_by(cursor.order(Post.id))

@@ -7,7 +7,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from app.database.transactions import begin_write
+from app.database.transactions import restart_for_write
 from app.extensions import db
 from app.lib.dates import utcnow
 from app.lib.tokens import random_token
@@ -24,13 +24,13 @@ NAME_RESERVED_FOR = timedelta(days=90)
 ERASE_AFTER = timedelta(days=7)
 
 
-def is_username_free(username: str, *, but: User | None = None) -> bool:
-    """Whether this name, in any case, is neither in use nor reserved, except by the user `but`."""
+def is_username_free(username: str, *, except_for: User | None = None) -> bool:
+    """Whether nobody but `except_for` uses this name, in any case, or has it reserved."""
     key = username_key(username)
     holder = db.session.scalar(sa.select(User.id).where(User.username_key == key))
     former = db.session.get(FormerUsername, key)
-    own_id = but.id if but else None
-    is_own = but is not None and former is not None and former.user_id == own_id
+    own_id = except_for.id if except_for else None
+    is_own = except_for is not None and former is not None and former.user_id == own_id
     is_reserved = former is not None and former.released_at > utcnow() and not is_own
     return holder in (None, own_id) and not is_reserved
 
@@ -79,10 +79,11 @@ def register(
 ) -> User | None:
     """Add a member, unless the address is known: then its owner alone is notified, by email.
 
-    Returns the new member, or None. Raises UsernameTakenError: usernames are public. Ends the read.
+    Returns the new member, or None. Raises UsernameTakenError: usernames are public.
+    Restarts the transaction.
     """
     password_hash = passwords.hash_password(password)
-    begin_write()
+    restart_for_write()
     if owner := email_owner(email[1]):
         if not is_username_free(username):
             raise UsernameTakenError
@@ -116,7 +117,7 @@ def rename(user: User, username: str) -> None:
 
     Raises UsernameTakenError.
     """
-    if not is_username_free(username, but=user):
+    if not is_username_free(username, except_for=user):
         raise UsernameTakenError
     old_key, new_key = user.username_key, username_key(username)
     if old_key != new_key:

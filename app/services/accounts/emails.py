@@ -7,7 +7,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from app.database.transactions import begin_write
+from app.database.transactions import restart_for_write
 from app.extensions import db
 from app.lib.dates import utcnow
 from app.lib.emails import parse_email
@@ -105,20 +105,21 @@ def confirm_change(link: Link, *, keep: Session | None) -> None:
     _replace(user, user.email_key, address, key)
     user.email_changed_at = utcnow()
     db.session.flush()
-    sessions.end_all(user, but=keep)
+    sessions.end_all(user, except_for=keep)
     mails.queue("email_changed", user)
 
 
 def revert_change(link: Link) -> None:
     """Restore the old address, sign out every device, and send a password reset there.
 
-    The old password is replaced, since the attacker who changed the address knew it. Ends the read.
+    The old password is replaced, since the attacker who changed the address knew it.
+    Restarts the transaction.
     Raises GoneError when that change is no longer the latest, EmailTakenError when the old
     address belongs to somebody else by now.
     """
     user = link.user
     random_hash = passwords.hash_password(random_token())
-    begin_write()
+    restart_for_write()
     if not may_revert(link):
         raise GoneError
     address, key = parse_email(link.claims["old"])

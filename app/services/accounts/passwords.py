@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from flask import current_app
 
 from app import outbox
-from app.database.transactions import begin_write
+from app.database.transactions import restart_for_write
 from app.extensions import db
 from app.lib import passwords
 from app.lib.dates import utcnow
@@ -39,7 +39,8 @@ def hash_password(password: str) -> str:
 def authenticate(name: str, password: str) -> User:
     """The user with this username or address and password, closed accounts included.
 
-    Raises CredentialsError, the same and after the same time for every reason. Ends the read.
+    Raises CredentialsError, the same and after the same time for every reason.
+    Restarts the transaction.
     """
     user = find(name)
     if user is None:
@@ -49,7 +50,7 @@ def authenticate(name: str, password: str) -> User:
         raise CredentialsError
     checked = user.password_hash
     fresh = hash_password(password) if passwords.needs_rehash(checked, cost()) else None
-    begin_write()
+    restart_for_write()
     _lock_if_unchanged(user, checked)
     if fresh:
         user.password_hash = fresh
@@ -64,15 +65,15 @@ def find(name: str) -> User | None:
 def change(user: User, old: str, new: str, *, keep: Session | None) -> None:
     """Change the password, and sign `user` out everywhere except on `keep`.
 
-    Raises WrongPasswordError when `old` is wrong. Ends the read.
+    Raises WrongPasswordError when `old` is wrong. Restarts the transaction.
     """
     checked = user.password_hash
     check_own(user, old)
     fresh = hash_password(new)
-    begin_write()
+    restart_for_write()
     _lock_if_unchanged(user, checked)
     user.password_hash = fresh
-    sessions.end_all(user, but=keep)
+    sessions.end_all(user, except_for=keep)
     mails.queue("password_changed", user)
 
 
@@ -114,11 +115,12 @@ def notify_address_owner(user: User) -> None:
 def reset(link: Link, password: str) -> None:
     """Set a new password through an emailed link, and sign the user out everywhere.
 
-    Raises GoneError for the second use of the link, even a concurrent one. Ends the read.
+    Raises GoneError for the second use of the link, even a concurrent one.
+    Restarts the transaction.
     """
     user, old_hash = link.user, link.user.password_hash
     fresh = hash_password(password)
-    begin_write()
+    restart_for_write()
     # The hash is part of the link's fingerprint, so replacing it invalidates the link.
     claim = sa.update(User).where(User.id == user.id, User.password_hash == old_hash)
     verified = sa.func.coalesce(User.email_verified_at, utcnow())

@@ -117,21 +117,21 @@ def end(session: Session) -> None:
     db.session.flush()
 
 
-def end_all(user: User, *, but: Session | None = None) -> int:
+def end_all(user: User, *, except_for: Session | None = None) -> int:
     """Sign `user` out everywhere except on the device `but`, and revoke all their tokens.
 
     Returns how many devices were signed out.
     """
     db.session.execute(sa.delete(Token).where(Token.user_id == user.id))
-    return end_devices(user, but=but)
+    return end_devices(user, except_for=except_for)
 
 
-def end_devices(user: User, *, but: Session | None = None) -> int:
-    """Sign `user` out in every browser except `but`; API tokens stay. Returns how many ended."""
+def end_devices(user: User, *, except_for: Session | None = None) -> int:
+    """Sign `user` out in every other browser; API tokens stay. Returns how many ended."""
     now = utcnow()
     others = sa.update(Session).where(Session.user_id == user.id, Session.expires_at > now)
-    if but is not None:
-        others = others.where(Session.id != but.id)
+    if except_for is not None:
+        others = others.where(Session.id != except_for.id)
     return len(db.session.scalars(others.values(expires_at=now).returning(Session.id)).all())
 
 

@@ -20,7 +20,7 @@ from app.services.errors import GoneError, KeyReusedError
 FORM_LIFETIME = timedelta(days=30)
 CLIENT_LIFETIME = timedelta(hours=24)
 
-Made = TypeVar("Made", Post, Message)
+Row = TypeVar("Row", Post, Message)
 
 
 @dataclass(frozen=True)
@@ -51,26 +51,26 @@ def client_key(key: str | None, *request: object) -> SubmissionKey | None:
     return SubmissionKey(hash_token(key), fingerprint(*request), CLIENT_LIFETIME)
 
 
-def once(user: User, key: SubmissionKey | None, make: Callable[[], Made]) -> Made:
-    """Call `make` and return its row; under the same `key` return the row of the first call.
+def once(user: User, key: SubmissionKey | None, model: type[Row], create: Callable[[], Row]) -> Row:
+    """Call `create` and return its row; under the same `key` return the row of the first call.
 
     Raises KeyReusedError when the key was used for a different request, GoneError when the row was
     deleted since.
     """
     if key is None:
-        return make()
+        return create()
     own = {"user_id": user.id, "key_hash": key.hash}
     if not _claim(own, key):
-        earlier = _earlier(own, key)
-        if earlier is not None:
-            return earlier  # type: ignore[return-value]
+        first = _row_of_first_call(own, key, model)
+        if first is not None:
+            return first
         if not key.repeats_if_gone:
             raise GoneError
-    made = make()
-    column = "post_id" if isinstance(made, Post) else "message_id"
-    row = sa.update(Submission).filter_by(**own).values({column: made.id})
-    db.session.execute(row.execution_options(synchronize_session=False))
-    return made
+    row = create()
+    column = "post_id" if model is Post else "message_id"
+    result = sa.update(Submission).filter_by(**own).values({column: row.id})
+    db.session.execute(result.execution_options(synchronize_session=False))
+    return row
 
 
 def purge() -> int:
@@ -93,12 +93,14 @@ def _claim(own: dict[str, Any], key: SubmissionKey) -> bool:
     return db.session.scalar(claim.returning(Submission.key_hash)) is not None
 
 
-def _earlier(own: dict[str, Any], key: SubmissionKey) -> Post | Message | None:
+def _row_of_first_call(own: dict[str, Any], key: SubmissionKey, model: type[Row]) -> Row | None:
     """The row created under the key, None if it was deleted. Raises KeyReusedError."""
-    row = db.session.scalars(sa.select(Submission).filter_by(**own)).one()
-    if row.request_hash != key.request_hash:
+    submission = db.session.scalars(sa.select(Submission).filter_by(**own)).one()
+    if submission.request_hash != key.request_hash:
         raise KeyReusedError
-    if row.message_id is not None:
-        return db.session.get(Message, row.message_id)
-    live = sa.select(Post).where(Post.id == row.post_id, Post.deleted_at.is_(None))
-    return db.session.scalar(live)
+    rows = sa.select(model)
+    if model is Post:
+        rows = rows.where(Post.id == submission.post_id, Post.deleted_at.is_(None))
+    else:
+        rows = rows.where(Message.id == submission.message_id)
+    return db.session.scalar(rows)

@@ -91,7 +91,7 @@ def rebuild() -> Iterator[int]:
 
     The caller commits each; users can keep writing meanwhile. Raises SearchError.
     """
-    with get_search().rebuilding() as write_documents:
+    with get_search().rebuild() as write_documents:
         for kind in KINDS:
             last = 0
             while documents := _documents_after(kind, last):

@@ -92,7 +92,7 @@ def _newest(
     page: list[Result] = []
     batch = cursor
     while request.query is not None:
-        ids = request.engine.newest(request.query, batch)
+        ids = request.engine.search_by_date(request.query, batch)
         page += load(ids, request.viewer)
         if len(page) >= cursor.limit or len(ids) < batch.limit:
             break
@@ -103,7 +103,7 @@ def _newest(
 def _best(
     request: SearchRequest, allowed: sa.Select[int], row_id: sa.SQLColumnExpression[int]
 ) -> list[int]:
-    ids = [] if request.query is None else request.engine.best(request.query)
+    ids = [] if request.query is None else request.engine.search_by_relevance(request.query)
     if not ids:
         return []
     visible = set(db.session.scalars(allowed.where(row_id.in_(ids))))

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from flask import current_app
 
 from app.backends.translation import TranslationError, get_translator
-from app.database.transactions import begin_write, end_read
+from app.database.transactions import end_read, restart_for_write
 from app.database.upsert import insert
 from app.extensions import db
 from app.lib.dates import utcnow
@@ -33,7 +33,7 @@ def cached(post: Post, language: str) -> str | None:
 def request(post: Post, language: str) -> str | None:
     """Translate `post` into `language` and cache it. Returns None when the service fails.
 
-    Ends the read, so that no transaction is open during the call. The caller commits the cache.
+    Ends the read transaction, so that none is open during the call. The caller commits the cache.
     """
     text, source, version = (
         readable_text(post.title, post.body),
@@ -47,7 +47,7 @@ def request(post: Post, language: str) -> str | None:
     except TranslationError as error:
         current_app.logger.warning("no translation: %s", error)
         return None
-    begin_write()
+    restart_for_write()
     current = Post.visible_to(None).where(Post.id == key[0]).with_for_update(of=Post)
     row = db.session.scalar(current)
     # If it was edited or deleted meanwhile, the translation is returned but not cached.

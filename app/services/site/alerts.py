@@ -52,7 +52,7 @@ def traceback_frames(error: BaseException) -> list[str]:
     return [type(error).__name__, *lines]
 
 
-def fingerprint(error: BaseException) -> str:
+def error_fingerprint(error: BaseException) -> str:
     """The same 16 hex digits for every error of one type raised on one line."""
     kind, *frames = traceback_frames(error)
     return hashlib.sha256("\n".join([kind, *frames[-1:]]).encode()).hexdigest()[:16]
@@ -64,7 +64,7 @@ def send(error: BaseException, what: str, where: str) -> bool:
     `what` failed (a route or a job); `where` is how to find it in the log. Returns whether alerts
     were queued.
     """
-    if not rate_limits.claim(f"alert/{fingerprint(error)}", REPEAT_AFTER):
+    if not rate_limits.claim(f"alert/{error_fingerprint(error)}", REPEAT_AFTER):
         return False
     at = utcnow().isoformat(timespec="seconds")
     for address in current_app.config["ADMINS"]:

@@ -122,7 +122,7 @@ def queue() -> CheckResult:
 
 def search() -> CheckResult:
     engine = get_search()
-    engine.newest(SearchQuery("post", ("health",)), Cursor(1))
+    engine.search_by_date(SearchQuery("post", ("health",)), Cursor(1))
     if engine.is_degraded:
         return warning("search", "Elasticsearch is unavailable; the database is the fallback")
     return ok("search", "Elasticsearch responds" if engine.needs_sync else "the database responds")

@@ -100,7 +100,7 @@ def test_rows_that_redis_lost_are_handed_over_again(
     ids = [put() for _ in range(3)]
     redis_server.forget()
     assert claim(jobs) == ids[0]
-    assert relay.waiting() is None
+    assert relay.queued_ids() is None
     assert sorted(relay.queue.job_ids) == [f"task-{task_id}" for task_id in ids[1:]]
 
 

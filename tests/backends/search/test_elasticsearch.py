@@ -60,7 +60,7 @@ def said(version: int, text: str | None, row_id: int = 7) -> Document:
 
 def ids_with(*terms: str) -> list[int]:
     refresh()
-    return get_search().newest(SearchQuery("post", terms), Cursor(100))
+    return get_search().search_by_date(SearchQuery("post", terms), Cursor(100))
 
 
 def test_the_newest_word_counts_in_whatever_order_it_comes(site: Flask) -> None:
@@ -261,7 +261,7 @@ def test_many_posts_are_told_together(site: Flask) -> None:
     assert db.session.scalar(jobs) < 10
     settle()
     assert left() == 0
-    everybody = get_search().newest(SearchQuery("post", ()), Cursor(1000))
+    everybody = get_search().search_by_date(SearchQuery("post", ()), Cursor(1000))
     assert everybody == list(db.session.scalars(sa.select(Post.id).order_by(Post.id.desc())))
 
 

@@ -223,7 +223,7 @@ def publish(person: LiveBrowser, body: str) -> int:
 def ids_in(engine: ElasticsearchSearch) -> list[int]:
     """The posts in the index itself; nothing while there is none."""
     try:
-        return engine.newest(SearchQuery("post", ("bread",)), Cursor(100))
+        return engine.search_by_date(SearchQuery("post", ("bread",)), Cursor(100))
     except SearchError:
         engine.breaker.close()
         return []

@@ -126,9 +126,9 @@ def test_pages_by_id_meet_without_gap(engine: Flask) -> None:
     wanted = SearchQuery("post", ("bread",))
     settle()
     search = get_search()
-    assert search.newest(wanted, Cursor(3)) == made[:3:-1]
-    assert search.newest(wanted, Cursor(3, before=made[4])) == made[3:0:-1]
-    assert search.newest(wanted, Cursor(3, after=made[1])) == made[2:5]
+    assert search.search_by_date(wanted, Cursor(3)) == made[:3:-1]
+    assert search.search_by_date(wanted, Cursor(3, before=made[4])) == made[3:0:-1]
+    assert search.search_by_date(wanted, Cursor(3, after=made[1])) == made[2:5]
 
 
 def test_the_best_come_first(engine: Flask) -> None:
@@ -189,7 +189,7 @@ def lose_the_index(site: Flask) -> None:
             db.session.execute(sa.text(lost))
     db.session.commit()
     if get_search().needs_sync:
-        with get_search().rebuilding():
+        with get_search().rebuild():
             pass
 
 

@@ -26,6 +26,8 @@ def test_a_password_is_checked_and_never_kept(app, ana):
     assert ana.check_password(PASSWORD)
     assert not ana.check_password(PASSWORD.upper())
     assert PASSWORD not in ana.password_hash
+    ana.set_password("another secret")
+    assert ana.check_password("another secret")
 
 
 def test_following_and_unfollowing(ana, ben):

@@ -53,8 +53,8 @@ def test_a_decoy_uses_up_an_id_and_leaves_its_name_free(ana):
 def test_a_former_name_is_reserved_for_the_person_who_had_it(ana, ben):
     accounts.rename(ana, "anna")
     assert not accounts.is_username_free("Ana")
-    assert not accounts.is_username_free("ana", but=ben)
-    assert accounts.is_username_free("ana", but=ana)
+    assert not accounts.is_username_free("ana", except_for=ben)
+    assert accounts.is_username_free("ana", except_for=ana)
     assert users.renamed_from("ana") is ana
     row = db.session.scalars(sa.select(FormerUsername)).one()
     assert row.released_at == pytest.approx(utcnow() + NAME_RESERVED_FOR, abs=timedelta(minutes=1))

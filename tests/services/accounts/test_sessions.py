@@ -106,7 +106,7 @@ def test_signing_out_of_all_browsers_spares_one_and_other_people_and_clients(ana
     for person in (ana, ana, ben):
         sessions.start(person)
     make_token(ana)
-    assert sessions.end_devices(ana, but=spared) == 2
+    assert sessions.end_devices(ana, except_for=spared) == 2
     assert live(ana) == [spared.id]
     assert len(db.session.scalars(sa.select(Token)).all()) == 1
     assert sessions.end_all(ana) == 1

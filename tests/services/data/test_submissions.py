@@ -19,7 +19,7 @@ from app.services.posts.composition import compose
 
 
 def publish(author: User, key: SubmissionKey | None, body: str = "Words", title: str = "") -> Post:
-    return once(author, key, lambda: posts.publish(author, compose(body, title=title)))
+    return once(author, key, Post, lambda: posts.publish(author, compose(body, title=title)))
 
 
 def from_form(author: User, key: str, body: str = "Words", title: str = "") -> Post:
@@ -80,7 +80,7 @@ def test_an_expired_key_is_as_good_as_new(ana):
 def test_a_message_is_sent_once_and_a_refused_one_leaves_no_key(ana, ben):
     def send() -> Message:
         key = client_key("k", "message", ben.id, "Hello")
-        return once(ana, key, lambda: messages.send(ana, ben, "Hello"))
+        return once(ana, key, Message, lambda: messages.send(ana, ben, "Hello"))
 
     ben.messages_from = "nobody"
     db.session.commit()

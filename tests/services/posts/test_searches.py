@@ -109,7 +109,7 @@ def test_each_further_request_begins_where_the_last_one_ended_and_asks_for_more(
 def test_the_best_are_those_of_the_engine_that_may_be_seen(engine, found):
     request = for_posts("words")
     assert searches.best_posts(request) == found[::-1]
-    assert len(engine.best(request.query)) == 70
+    assert len(engine.search_by_relevance(request.query)) == 70
 
 
 def test_people_who_left_do_not_shorten_a_page(engine, app):

@@ -59,10 +59,10 @@ def test_of_a_deep_failure_the_last_twelve_frames_are_shown():
 
 
 def test_failures_are_the_same_when_their_kind_and_place_are():
-    same = alerts.fingerprint(failure())
-    assert alerts.fingerprint(failure(5, text="other words")) == same
-    assert alerts.fingerprint(failure(kind=KeyError)) != same
-    assert alerts.fingerprint(failure_elsewhere()) != same
+    same = alerts.error_fingerprint(failure())
+    assert alerts.error_fingerprint(failure(5, text="other words")) == same
+    assert alerts.error_fingerprint(failure(kind=KeyError)) != same
+    assert alerts.error_fingerprint(failure_elsewhere()) != same
 
 
 def test_one_failure_is_queued_once_in_ten_minutes_for_each_operator(app):

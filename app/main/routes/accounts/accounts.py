@@ -6,7 +6,7 @@ from flask import current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.database.transactions import begin_write, defers_write_lock
+from app.database.transactions import defers_write_lock, restart_for_write
 from app.extensions import db
 from app.lib.log_events import log_event
 from app.main.blueprint import bp
@@ -67,7 +67,7 @@ def change_username() -> ResponseReturnValue:
 def change_email() -> ResponseReturnValue:
     form = EmailChangeForm()
     if form.validate_on_submit() and form.is_own_password():
-        begin_write()
+        restart_for_write()
         with form.errors_under(form.email):
             _change_email(form)
             db.session.commit()
@@ -118,7 +118,7 @@ def password_settings() -> ResponseReturnValue:
 def close_account() -> ResponseReturnValue:
     form = CloseAccountForm()
     if form.validate_on_submit() and form.is_own_password():
-        begin_write()
+        restart_for_write()
         accounts.close(member())
         log_event("user_archived", whose=member().id)
         sign_out()

@@ -35,7 +35,7 @@ def end_session(session_id: int) -> ResponseReturnValue:
 
 @bp.post("/settings/sessions/end")
 def end_other_sessions() -> ResponseReturnValue:
-    count = sessions.end_devices(member(), but=current_session())
+    count = sessions.end_devices(member(), except_for=current_session())
     db.session.commit()
     flash(
         ngettext("%(num)s device is signed out.", "%(num)s devices are signed out.", count)

@@ -8,7 +8,7 @@ from flask import flash, make_response, redirect, render_template, request, url_
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.database.transactions import begin_write, defers_write_lock
+from app.database.transactions import defers_write_lock, restart_for_write
 from app.extensions import db
 from app.lib.log_events import log_event
 from app.main.blueprint import bp
@@ -35,7 +35,7 @@ def token_settings() -> ResponseReturnValue:
 def _create(form: TokenForm) -> ResponseReturnValue:
     if not (form.validate() and form.is_own_password()):
         return _page(form), form.status
-    begin_write()
+    restart_for_write()
     # Reloading the page submits its form again.
     if form.name.data in {token.name for token in _live()}:
         form.refuse(

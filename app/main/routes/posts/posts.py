@@ -8,7 +8,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.database.transactions import begin_write, defers_write_lock
+from app.database.transactions import defers_write_lock, restart_for_write
 from app.extensions import db
 from app.lib.languages import LANGUAGE_NAMES
 from app.lib.urls import safe_path
@@ -78,7 +78,7 @@ def edit_post(post_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         language, title = form.language.data or None, form.title.data or ""
         new = compose_in(language, form.post.data, title=title)
-        begin_write()
+        restart_for_write()
         posts.edit(own_post_or_404(post_id), new)
         db.session.commit()
         flash(_("Your changes are saved."))

@@ -8,7 +8,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.database.transactions import begin_write, defers_write_lock
+from app.database.transactions import defers_write_lock, restart_for_write
 from app.extensions import db
 from app.lib.entities import TAG_MAX, tag_key
 from app.main.blueprint import bp
@@ -54,9 +54,9 @@ def index() -> ResponseReturnValue:
 def _publish(form: PostForm) -> None:
     author, body, title = member(), form.post.data, form.title.data or ""
     new = compose(body, title=title, prior=author.language)
-    begin_write()
+    restart_for_write()
     key = submissions.form_key(form.form_key.data, body, title)
-    submissions.once(author, key, lambda: posts.publish(author, new))
+    submissions.once(author, key, Post, lambda: posts.publish(author, new))
     db.session.commit()
 
 
