@@ -7,7 +7,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.api.blueprint import bp, operation
 from app.api.operations import Operation
-from app.database.transactions import begin_write
+from app.database.transactions import restart_for_write
 from app.extensions import db
 from app.models import Token
 from app.services.accounts import tokens
@@ -79,7 +79,7 @@ def _record_use(token: Token) -> None:
         return
     token_id = token.id
     try:
-        begin_write()
+        restart_for_write()
         tokens.touch(token_id)
         db.session.commit()
     except DBAPIError:

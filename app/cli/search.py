@@ -23,7 +23,7 @@ def reindex_command(from_zero: bool) -> None:
                 db.session.commit()
                 bar.update(size)
     if from_zero:
-        with DatabaseSearch().rebuilding():
+        with DatabaseSearch().rebuild():
             pass
         db.session.commit()
     if get_search().needs_sync:
