@@ -95,17 +95,18 @@ def _load_user(_request: object) -> User | None:
         _write(lambda: sessions.end(session))
         return None
     g.session_row = session
+    # Decided now: once the view has committed, reading the row again would take another statement.
+    g.session_to_touch = session.id if sessions.needs_touch(session) else None
     return session.user
 
 
 def _touch_session() -> None:
     """Record that the session is in use, at most once every few minutes and never for polling."""
-    session = g.get("session_row")
-    if session is None or "session_cookie" in g or not sessions.needs_touch(session):
+    session_id = g.get("session_to_touch")
+    if session_id is None or "session_cookie" in g:
         return
     if request.endpoint == "static" or "X-Poll" in request.headers:
         return
-    session_id = session.id
     try:
         token = _write(lambda: sessions.touch(session_id))
     except OperationalError:

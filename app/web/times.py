@@ -11,7 +11,7 @@ from babel import Locale
 from babel.dates import format_timedelta
 from flask import Flask
 from flask_babel import get_locale
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from app.lib.dates import utcnow
 from app.web.filters import RELATIVE_WITHIN, iso_time, long_time, relative_time
@@ -60,9 +60,10 @@ class Moment(flask_moment.moment):  # type: ignore[misc]
 
 
 def _time(text: str, attributes: Mapping[str, str | None]) -> Markup:
+    # Markup.format would do the same; on a page of 25 posts it took a fifth of the page's time.
     pairs = ((name, value) for name, value in attributes.items() if value is not None)
-    rendered = Markup("").join(Markup(' {}="{}"').format(*pair) for pair in pairs)
-    return Markup("<time{}>{}</time>").format(rendered, text)
+    rendered = "".join(f' {name}="{escape(value)}"' for name, value in pairs)
+    return Markup(f"<time{rendered}>{escape(text)}</time>")  # noqa: S704 (values are escaped)
 
 
 def generated_scripts(app: Flask) -> dict[str, bytes]:

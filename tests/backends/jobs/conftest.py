@@ -63,11 +63,9 @@ class Site:
     def run(self, module: str, *words: str) -> subprocess.Popen[bytes]:
         # What the test has read or written must not hold the lock while the workers work.
         db.session.commit()
+        # What it logs is shown when the test fails.
         process = subprocess.Popen(
-            [sys.executable, "-m", module, *words],
-            cwd=config.ROOT,
-            env=self.environ,
-            stdout=subprocess.DEVNULL,
+            [sys.executable, "-m", module, *words], cwd=config.ROOT, env=self.environ
         )
         self.stack.callback(process.wait, DEADLINE_SECONDS)
         self.stack.callback(process.kill)

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from app import db
 from app.models import Post, User
 from app.services.posts import posts
-from tests.support.pages import check_page, get_page, log_in, send
+from tests.support.pages import check_page, counted_statements, get_page, log_in, send
 
 TOO_LONG = {
     "letters": ("a" * 281, 1),
@@ -49,6 +49,15 @@ def test_a_post_appears_at_home_on_the_profile_and_at_its_own_address(client, an
     for url in ("/index", "/explore", "/user/ana", f"/post/{newest().id}"):
         assert "The bakery opens again." in get_page(client, url).text
     assert posts_count(ana) == 1
+
+
+def test_publishing_takes_seven_statements_and_none_after_it_was_stored(client, ana):
+    log_in(client, ana)
+    fields = get_page(client, "/index").fields("/index") | {"post": "The bakery opens again."}
+    with counted_statements() as ran:
+        assert client.post("/index", data=fields).status_code == 302
+    assert len(ran) == 7, ran
+    assert ran[-1].startswith("UPDATE submission")
 
 
 @pytest.mark.parametrize("text", JUST_RIGHT.values(), ids=JUST_RIGHT)
