@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import idna
 from dotenv import dotenv_values
 
 ROOT = Path(__file__).resolve().parent
@@ -100,8 +101,23 @@ def one_of(*allowed: str) -> Callable[[str], str]:
     return parse
 
 
+def ascii_host(host: str) -> str:
+    """The form of a host name that headers, mails and DNS use: `xn--…` for letters beyond ASCII.
+
+    By the rules of browsers (UTS 46), not by Python's own codec, which reads ß as ss.
+    """
+    try:
+        return host.lower() if host.isascii() else idna.encode(host, uts46=True).decode()
+    except idna.IDNAError:
+        raise ValueError("a host name such as example.org") from None
+
+
+def host_names(raw: str) -> list[str]:
+    return [ascii_host(name) for name in comma_list(raw)]
+
+
 def origin(raw: str) -> str | None:
-    """An origin such as https://example.org: a scheme, a host, and nothing after them."""
+    """An origin such as https://example.org: a scheme, a host in ASCII, and nothing after them."""
     if not raw:
         return None
     parts = urlsplit(raw.rstrip("/"))
@@ -113,7 +129,9 @@ def origin(raw: str) -> str | None:
         raise ValueError("a URL such as https://example.org")
     if parts.path or parts.query or parts.fragment or parts.username:
         raise ValueError("a URL without a path, such as https://example.org")
-    return f"{parts.scheme}://{parts.netloc.lower()}"
+    host = parts.netloc.removesuffix(f":{parts.port}")
+    port = "" if parts.port is None else f":{parts.port}"
+    return f"{parts.scheme}://{ascii_host(host)}{port}"
 
 
 def header_word(raw: str) -> str | None:
@@ -190,8 +208,9 @@ SETTINGS = (
         comma_list,
         "Old keys, still accepted, comma-separated.",
     ),
-    Setting("SERVER_NAME", "", optional, "Host name of the site; optional with BASE_URL."),
-    Setting("TRUSTED_HOSTS", "", comma_list, "Other accepted host names, comma-separated."),
+    Setting("SERVER_NAME", "", ascii_host, "Host name of the site; optional with BASE_URL."),
+    Setting("TRUSTED_HOSTS", "", host_names, "Other accepted host names, comma-separated."),
+    Setting("HSTS_SUBDOMAINS", "0", switch, "Browsers use https for all subdomains too."),
     Setting("PROXY_HOPS", "0", number(0, 5), "Proxies whose X-Forwarded headers are trusted."),
     Setting("DATABASE_URL", "", database_url, "PostgreSQL URL. Empty: SQLite in `instance/`."),
     Setting("DATABASE_WAIT_SECONDS", "60", number(0, 3600), "How long the start waits for it."),

@@ -18,6 +18,9 @@ workers = 2
 threads = 4
 timeout = 30
 graceful_timeout = 30
+# Longer than proxies keep theirs (60 to 120 s), so that none sends a request into a connection that
+# is just being closed. An idle connection holds no thread.
+keepalive = 130
 # Recycle processes now and then, but not both at the same time.
 max_requests = 10_000
 max_requests_jitter = 1_000

@@ -174,3 +174,28 @@ def test_a_secret_stands_in_one_place_that_can_be_read(tmp_path: Path) -> None:
     ):
         with pytest.raises(config.SettingError, match=reason):
             config.load(settings, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("raw", "address"),
+    [
+        ("https://müller.example", "https://xn--mller-kva.example"),
+        ("https://STRAßE.example:8443/", "https://xn--strae-oqa.example:8443"),
+        ("https://图书馆.example", "https://xn--1jq52s681d.example"),
+        ("http://[::1]:5000", "http://[::1]:5000"),
+    ],
+)
+def test_a_host_beyond_ascii_is_written_as_in_headers(
+    raw: str, address: str, tmp_path: Path
+) -> None:
+    loaded = config.load(
+        {**PRODUCTION, "BASE_URL": raw, "TRUSTED_HOSTS": "bücher.example"}, tmp_path
+    )
+    assert loaded["BASE_URL"] == address
+    assert loaded["TRUSTED_HOSTS"][1] == "xn--bcher-kva.example"
+    assert loaded["MAIL_DEFAULT_SENDER"].isascii()
+
+
+def test_a_host_that_no_name_server_knows_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(config.SettingError, match="a host name such as"):
+        config.load({**PRODUCTION, "BASE_URL": "https://-é.example"}, tmp_path)

@@ -206,6 +206,27 @@ def test_health_checks_answer_to_any_host_name(site: LiveServer) -> None:
     assert ask(site, "/explore", Host="watch.internal")[0] == 400
 
 
+def test_idle_connections_stay_open_and_hold_up_nobody(site: LiveServer) -> None:
+    # More than both processes have threads.
+    idle = [
+        http.client.HTTPConnection("127.0.0.1", site.port, timeout=DEADLINE_SECONDS)
+        for _ in range(12)
+    ]
+    sockets = []
+    for _ in range(2):
+        for connection in idle:
+            connection.request("GET", "/healthz")
+            response = connection.getresponse()
+            assert (response.status, response.read()) == (200, b"ok\n")
+        sockets.append([connection.sock for connection in idle])
+        # Longer than gunicorn's own default.
+        time.sleep(3)
+    assert sockets[0] == sockets[1]
+    assert ask(site, "/healthz")[0] == 200
+    for connection in idle:
+        connection.close()
+
+
 def test_it_reports_that_it_is_stopping_and_finishes_requests(tmp_path: Path) -> None:
     settings = {"BASE_URL": "http://127.0.0.1", "GUNICORN_CMD_ARGS": "--workers=1"}
     with serve(f"sqlite:///{tmp_path}/app.db", tmp_path, **settings) as site:

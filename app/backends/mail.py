@@ -11,7 +11,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, EmailPolicy
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 
 # Bodies stay ASCII on the wire, since not every server supports more.
 POLICY = SMTP.clone(cte_type="7bit")
+# Files are for people to open: what they copy from them must be as it was written.
+FILE_POLICY = SMTP.clone(cte_type="8bit", utf8=True)
 REPLY_MAX = 300
 ADDRESS = re.compile(r"\S+@\S+")
 PERMANENT = 500
@@ -87,8 +89,8 @@ class Message(flask_mail.Message):
         """Whether an address has non-ASCII letters before its @."""
         return not f"{self.sender}{self.recipients}".isascii()
 
-    def as_email(self) -> EmailMessage:
-        email = EmailMessage(POLICY)
+    def as_email(self, policy: EmailPolicy[EmailMessage] = POLICY) -> EmailMessage:
+        email = EmailMessage(policy)
         email["Subject"] = self.subject
         email["From"] = _address(str(self.sender), current_app.config["SITE_NAME"])
         email["To"] = [_address(str(recipient)) for recipient in self.recipients]
@@ -97,10 +99,11 @@ class Message(flask_mail.Message):
         for name, value in (self.extra_headers or {}).items():
             email[name] = value
         body = self.body or ""
-        # A link must stay in one piece for anyone who opens the email as a file.
-        email.set_content(body, cte="7bit" if body.isascii() else None)
+        # Otherwise long lines are wrapped, and a link does not stay in one piece.
+        plain = "8bit" if policy.cte_type == "8bit" else None
+        email.set_content(body, cte="7bit" if body.isascii() else plain)
         if self.html is not None:
-            email.add_alternative(self.html, subtype="html")
+            email.add_alternative(self.html, subtype="html", cte=plain)
         return email
 
     def as_bytes(self) -> bytes:
@@ -192,7 +195,8 @@ class FileConnection(flask_mail.Connection):
     def _write(self, message: flask_mail.Message) -> None:
         name = f"{utcnow():%Y%m%dT%H%M%S.%fZ}-{_file_name_of(message)}.eml"
         try:
-            self._write_file(name, message.as_bytes())
+            email = message.as_email(FILE_POLICY) if isinstance(message, Message) else message
+            self._write_file(name, email.as_bytes())
         except OSError as error:
             raise MailError(f"{name}: {error.strerror}", temporary=True) from error
         # In development the log shows the link; in production it must not.

@@ -7,6 +7,8 @@ from email_validator import EmailNotValidError, validate_email
 from app.lib.text import is_clean
 
 EMAIL_MAX = 254
+# Input methods for Chinese and Japanese type letters, digits and @ in full width.
+FULL_WIDTH = {0xFF01 + number: 0x21 + number for number in range(94)}
 
 
 class EmailProblem(StrEnum):
@@ -27,9 +29,10 @@ class EmailSyntaxError(ValueError):
 def parse_email(address: str) -> tuple[str, str]:
     """Return the normalized address, and the case-folded key used for uniqueness.
 
-    Surrounding spaces are stripped. Raises EmailSyntaxError.
+    Surrounding spaces are stripped, and full-width characters become those that mail servers know.
+    Raises EmailSyntaxError.
     """
-    address = address.strip(" ")
+    address = address.strip(" ").translate(FULL_WIDTH)
     if len(address) > EMAIL_MAX:
         raise EmailSyntaxError(EmailProblem.TOO_LONG)
     # Header injection: do not rely on the library to reject line breaks.

@@ -16,7 +16,7 @@ FIXED = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cross-Origin-Embedder-Policy": "require-corp",
 }
-HSTS = "max-age=63072000; includeSubDomains"
+HSTS = "max-age=63072000"
 
 
 def no_store_no_referrer(response: Response) -> Response:
@@ -46,7 +46,10 @@ def init_app(app: Flask) -> None:
         response.headers["Content-Security-Policy"] = policy + upgrade
         response.headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
         if is_https:
-            response.headers["Strict-Transport-Security"] = HSTS
+            # The rest of the domain may belong to other people, unless the operator says otherwise.
+            has_subdomains = app.config["HSTS_SUBDOMAINS"]
+            suffix = "; includeSubDomains" if has_subdomains else ""
+            response.headers["Strict-Transport-Security"] = HSTS + suffix
         if request.endpoint != "static":
             _set_caching(response)
         return response

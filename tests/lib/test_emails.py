@@ -24,6 +24,10 @@ def test_the_key_has_the_domain_in_ascii():
     )
 
 
+def test_full_width_characters_are_what_they_look_like():
+    assert parse_email("ＵＳＥＲ＠ｅxample.com") == ("USER@example.com", "user@example.com")
+
+
 @pytest.mark.parametrize(
     "address",
     [

@@ -16,7 +16,7 @@ from tests.support.factories import make_post, make_user
 from tests.support.pages import check_headers, check_page, get_page, log_in, send
 from tests.support.sites import PRODUCTION, open_site
 
-HSTS = "max-age=63072000; includeSubDomains"
+HSTS = "max-age=63072000"
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
@@ -166,6 +166,12 @@ def test_under_https_browsers_are_told_to_stay_there(https_site):
         check_all(response, status, POLICY + "; upgrade-insecure-requests")
         assert response.headers.getlist("Strict-Transport-Security") == [HSTS]
     check_page(client.get("/"))
+
+
+def test_subdomains_are_spoken_for_only_by_a_setting(https_site):
+    https_site.config["HSTS_SUBDOMAINS"] = True
+    response = https_site.test_client().get("/")
+    assert response.headers["Strict-Transport-Security"] == f"{HSTS}; includeSubDomains"
 
 
 def test_without_https_nothing_is_said_of_it(client):

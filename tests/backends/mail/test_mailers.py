@@ -147,6 +147,30 @@ def test_a_file_has_time_and_name_and_only_its_owner_reads_it(
     assert path.parent.stat().st_mode & 0o777 == 0o700
 
 
+@pytest.mark.parametrize("text", ["Hello.", "¡Hola! Ábrelo:", "你好：", "Hello · there"])
+def test_a_link_can_be_copied_from_the_file(
+    tmp_path: Path, text: str, configure: Configure
+) -> None:
+    configure()
+    link = f"https://example.com/auth/verify/{'a' * 400}"
+    html = f'<p>{text}</p><a href="{link}">Go</a>'
+    mail.send(Message("Hello", "ana@example.com", f"{text}\n\n{link}\n", html, name="greeting.1"))
+    (path,) = (tmp_path / "outbox").iterdir()
+    assert f"\r\n{link}\r\n" in path.read_bytes().decode()
+    assert f'<a href="{link}">' in path.read_bytes().decode()
+    email = message_from_bytes(path.read_bytes(), policy=SMTP)
+    assert text in email.get_body(("plain",)).get_content()
+
+
+def test_an_address_beyond_ascii_stands_in_the_file_as_it_is(
+    tmp_path: Path, configure: Configure
+) -> None:
+    configure()
+    mail.send(Message("Hello", "名前@example.com", "Hello.\n", name="greeting.1"))
+    (path,) = (tmp_path / "outbox").iterdir()
+    assert "To: 名前@example.com\r\n" in path.read_bytes().decode()
+
+
 def test_a_name_cannot_leave_the_folder(tmp_path: Path, letter: Message) -> None:
     letter.msgId = "<../../up@example.com>"
     mail.send(letter)
