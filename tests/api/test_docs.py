@@ -24,8 +24,16 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from app.api.openapi import document
+from app.database.cursor import ID_MAX
 from app.models import User
-from tests.support.factories import PASSWORD, make_follow, make_message, make_post, make_token
+from tests.support.factories import (
+    PASSWORD,
+    make_follow,
+    make_message,
+    make_post,
+    make_token,
+    make_user,
+)
 from tests.support.pages import check_headers, get_page, log_in
 
 EXAMPLES = int(os.environ.get("MICROBLOG_API_EXAMPLES", "20"))
@@ -103,6 +111,29 @@ def test_the_document_is_for_everybody(client: FlaskClient) -> None:
     assert response.mimetype == "application/json"
     check_headers(response)
     assert response.json == document()
+
+
+def test_every_limit_has_its_name_in_json_schema() -> None:
+    # Jsonschema ignores words that it does not know.
+    words = set(re.findall(r'"([a-z_]+)":', json.dumps(document())))
+    assert not words & {"ge", "le", "gt", "lt", "min_length", "max_length"}
+    before = document()["paths"]["/api/posts"]["get"]["parameters"][0]["schema"]
+    assert (before["minimum"], before["maximum"]) == (1, ID_MAX)
+
+
+@pytest.mark.parametrize("days", [5, 5.0])
+def test_a_whole_number_may_be_written_with_a_point(
+    app: Flask, client: FlaskClient, ana: User, days: float
+) -> None:
+    headers = {"Authorization": f"Bearer {make_token(ana).secret}"}
+    other = make_user("dora")
+    message = {"recipient_id": float(other.id), "body": "Hello"}
+    assert client.post("/api/messages", json=message, headers=headers).status_code == 201
+    body = {"name": "Phone", "expires_in_days": days}
+    basic = credentials("/api/tokens", "post", "")
+    assert client.post("/api/tokens", json=body, headers=basic).status_code == 200
+    half = client.post("/api/tokens", json=body | {"expires_in_days": 5.5}, headers=basic)
+    assert half.status_code == 400
 
 
 def test_every_reference_leads_somewhere() -> None:

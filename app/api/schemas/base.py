@@ -42,7 +42,12 @@ class Query(BaseModel):
         return [field.alias or name for name, field in cls.model_fields.items()]
 
 
-def _digits(value: Any) -> Any:
+def whole(value: Any) -> Any:
+    """JSON Schema counts 5.0 as an integer."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def digits(value: Any) -> Any:
     if isinstance(value, str) and not (value.isascii() and value.isdigit() and len(value) <= 19):
         raise ValueError("Not a whole number.")
     return value
@@ -73,7 +78,12 @@ def max_length(maximum: int) -> Callable[[str], str]:
     return check
 
 
-Number = Annotated[int, BeforeValidator(_digits)]
+# Numbers in bodies, and numbers in the query string. Their limits stand inside, where they get
+# their names in JSON Schema also when the number may be left out.
+Id = Annotated[int, Field(ge=1, le=ID_MAX), BeforeValidator(whole)]
+QueryId = Annotated[int, Field(ge=1, le=ID_MAX), BeforeValidator(digits)]
+QueryIdOrZero = Annotated[int, Field(ge=0, le=ID_MAX), BeforeValidator(digits)]
+PageNumber = Annotated[int, Field(ge=1, le=PAGE_MAX), BeforeValidator(digits)]
 Moment = Annotated[
     datetime,
     PlainSerializer(lambda at: at.isoformat(), return_type=str),
@@ -85,17 +95,15 @@ Path = Annotated[str, WithJsonSchema({"type": "string", "format": "uri-reference
 class Numbered(Query):
     """A page by its number."""
 
-    page: Number = Field(1, ge=1, le=PAGE_MAX, description="Page number.")
-    per_page: Number = Field(10, ge=1, le=ID_MAX, description="Items on a page; 100 at most.")
+    page: PageNumber = Field(1, description="Page number.")
+    per_page: QueryId = Field(10, description="Items on a page; 100 at most.")
 
 
 class Ascending(Numbered):
     """A list in ascending order, oldest first."""
 
-    after: Number | None = Field(
+    after: QueryIdOrZero | None = Field(
         None,
-        ge=0,
-        le=ID_MAX,
         description="Instead of `page`: only ids after this one, so that nothing is skipped or "
         "repeated while people join. Start with 0.",
     )
@@ -104,13 +112,9 @@ class Ascending(Numbered):
 class Descending(Query):
     """A list in descending order of ids, newest first."""
 
-    before: Number | None = Field(
-        None, ge=1, le=ID_MAX, description="Only items older than this id."
-    )
-    after: Number | None = Field(
-        None, ge=1, le=ID_MAX, description="Only items newer than this id."
-    )
-    per_page: Number = Field(10, ge=1, le=ID_MAX, description="Items on a page; 100 at most.")
+    before: QueryId | None = Field(None, description="Only items older than this id.")
+    after: QueryId | None = Field(None, description="Only items newer than this id.")
+    per_page: QueryId = Field(10, description="Items on a page; 100 at most.")
 
 
 class PageLinks(ResponseBody):

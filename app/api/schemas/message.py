@@ -8,7 +8,7 @@ from flask import url_for
 from pydantic import AfterValidator, Field
 
 from app import models
-from app.api.schemas.base import KeysetList, Moment, Path, RequestBody, ResponseBody, max_length
+from app.api.schemas.base import Id, KeysetList, Moment, Path, RequestBody, ResponseBody, max_length
 from app.api.schemas.post import Author, serialize_author
 from app.database.cursor import ID_MAX
 from app.lib.text import normalize
@@ -24,7 +24,7 @@ def _not_empty(text: str) -> str:
 class NewMessage(RequestBody):
     """A private message to send."""
 
-    recipient_id: int = Field(ge=1, le=ID_MAX, description="The id of a user.")
+    recipient_id: Id = Field(description="The id of a user.")
     body: Annotated[
         str,
         AfterValidator(normalize),
@@ -36,10 +36,8 @@ class NewMessage(RequestBody):
 class ReadUpTo(RequestBody):
     """How far to mark as read."""
 
-    up_to: int = Field(
+    up_to: Id = Field(
         default=ID_MAX,
-        ge=1,
-        le=ID_MAX,
         description="The id of the last item to mark; default: all.",
     )
 

@@ -13,15 +13,14 @@ from app.models.messages.notification import KINDS
 
 # The last second that a datetime can represent.
 SECONDS_MAX = 253_402_300_799
+Seconds = Annotated[float, Field(ge=0, le=SECONDS_MAX), BeforeValidator(decimal)]
 
 
 class Since(Descending):
     """Notifications, newest first, optionally since a time."""
 
-    since: Annotated[float, BeforeValidator(decimal)] | None = Field(
+    since: Seconds | None = Field(
         None,
-        ge=0,
-        le=SECONDS_MAX,
         description="Only notifications after this time, in Unix seconds.",
     )
 

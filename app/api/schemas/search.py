@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
-from app.api.schemas.base import Descending, KeysetList, Number
+from app.api.schemas.base import Descending, KeysetList, digits
 from app.api.schemas.post import Post
 from app.api.schemas.user import User
 from app.backends.search import WINDOW
 from app.lib.search.query import QUERY_MAX
+
+WindowPage = Annotated[int, Field(ge=1, le=WINDOW), BeforeValidator(digits)]
 
 
 class Search(Descending):
@@ -27,7 +29,7 @@ class Search(Descending):
         "newest",
         description=f"`best` ranks the newest {WINDOW} results, and is paged by `page`.",
     )
-    page: Number = Field(1, ge=1, le=WINDOW, description="Page number; only with `sort=best`.")
+    page: WindowPage = Field(1, description="Page number; only with `sort=best`.")
 
 
 class SearchList(KeysetList[Post | User]):

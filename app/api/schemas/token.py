@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 
 from app import models
-from app.api.schemas.base import Moment, RequestBody, ResponseBody, max_length
+from app.api.schemas.base import Moment, RequestBody, ResponseBody, max_length, whole
 from app.lib.text import one_line
 from app.models.accounts.token import TOKEN_NAME_MAX
 from app.services.accounts.tokens import DAYS_DEFAULT, DAYS_MAX
 
 Scope = Literal["read", "write"]
+Days = Annotated[int, Field(ge=1, le=DAYS_MAX), BeforeValidator(whole)]
 
 
 def _not_empty(name: str) -> str:
@@ -42,10 +43,8 @@ class NewToken(RequestBody):
         description=f"What it is for; at most {TOKEN_NAME_MAX} characters.",
     )
     scope: Scope = Field(default="write", description="`read` allows no changes.")
-    expires_in_days: int | None = Field(
+    expires_in_days: Days | None = Field(
         default=None,
-        ge=1,
-        le=DAYS_MAX,
         description=f"Lifetime of a token with a name; default: {DAYS_DEFAULT}.",
     )
 
