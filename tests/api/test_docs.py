@@ -133,7 +133,7 @@ def test_a_whole_number_may_be_written_with_a_point(
     basic = credentials("/api/tokens", "post", "")
     assert client.post("/api/tokens", json=body, headers=basic).status_code == 200
     half = client.post("/api/tokens", json=body | {"expires_in_days": 5.5}, headers=basic)
-    assert half.status_code == 400
+    assert half.status_code == 422
 
 
 def test_every_reference_leads_somewhere() -> None:
