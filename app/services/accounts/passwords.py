@@ -59,7 +59,24 @@ def authenticate(name: str, password: str) -> User:
 
 def find(name: str) -> User | None:
     """The user with this username or address, closed accounts included."""
-    return db.session.scalar(sa.select(User).where(_matches_login(name.strip())))
+    key = login_key(name)
+    column = User.email_key if "@" in key else User.username_key
+    return db.session.scalar(sa.select(User).where(column == key))
+
+
+def login_key(name: str) -> str:
+    """One key for all spellings of a username or address, to look it up and to count attempts.
+
+    Both take it from here: a spelling that finds the account under another key would be a way
+    around the limit.
+    """
+    name = name.strip()
+    if "@" not in name:
+        return username_key(name)
+    try:
+        return parse_email(name)[1]
+    except EmailSyntaxError:
+        return name.casefold()
 
 
 def change(user: User, old: str, new: str, *, keep: Session | None) -> None:
@@ -140,12 +157,3 @@ def _lock_if_unchanged(user: User, password_hash: str) -> None:
     db.session.refresh(user, with_for_update=True)
     if user.password_hash != password_hash:
         raise CredentialsError
-
-
-def _matches_login(name: str) -> sa.ColumnElement[bool]:
-    if "@" not in name:
-        return User.username_key == username_key(name)
-    try:
-        return User.email_key == parse_email(name)[1]
-    except EmailSyntaxError:
-        return sa.false()
