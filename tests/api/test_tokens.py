@@ -93,7 +93,7 @@ def test_no_spelling_of_an_address_gives_more_guesses(app, nobody, ana):
         f"\u2003ana@{'example'[:end].translate(wide)}{'example'[end:]}.com" for end in range(8)
     ]
     names += ["ana@example.com", "\u3000ANA@example.com\u2003", "\x85ana@example.com"]
-    assert [nobody.post("/tokens", auth=(name, PASSWORD)).status_code for name in names][0] == 200
+    assert nobody.post("/tokens", auth=(names[1], PASSWORD)).status_code == 200
     statuses = [nobody.post("/tokens", auth=(name, "wrong")).status_code for name in names]
     assert statuses == [401] * 10 + [429]
     assert nobody.post("/tokens", auth=("ana@example.com", PASSWORD)).status_code == 429
