@@ -109,7 +109,7 @@ def _check_host() -> Response | None:
 
 def init_app(app: Flask) -> None:
     app.url_map.converters["int"] = IdConverter
-    app.wsgi_app = _with_checked_body(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = _with_checked_body(app.wsgi_app)  # type: ignore[assignment,method-assign]
 
     app.before_request(_check_host)
 

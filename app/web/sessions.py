@@ -20,6 +20,8 @@ from app.web.surfaces import current_surface
 from app.web.viewer import set_viewer, viewer
 
 Changed = TypeVar("Changed")
+# The page of counts that open tabs ask for all the time.
+POLLED = "main.notifications"
 REMEMBERED_SECONDS = int(sessions.REMEMBER_FOR.total_seconds())
 
 
@@ -103,7 +105,9 @@ def _touch_session() -> None:
     session = g.get("session_row")
     if session is None or "session_cookie" in g or not sessions.needs_touch(session):
         return
-    if request.endpoint == "static" or "X-Poll" in request.headers:
+    # Any script can set the header, so it hides only the one page that scripts of ours ask for.
+    is_poll = request.endpoint == POLLED and "X-Poll" in request.headers
+    if request.endpoint == "static" or is_poll:
         return
     session_id = session.id
     try:

@@ -23,7 +23,8 @@ log = logging.getLogger(__name__)
 # Failures are in our own log.
 logging.getLogger("elastic_transport").setLevel(logging.ERROR)
 
-# Increment with every change below or in the keys of texts. Old and new processes then have one each.
+# Increment with every change below or of the keys in texts. Old and new processes then have an
+# index each.
 INDEX_VERSION = 2
 MAPPINGS = {
     "dynamic": "strict",

@@ -284,12 +284,34 @@ def test_whoever_left_cannot_be_written_to_and_what_they_wrote_stays_for_now(cli
     db.session.commit()
     page = get_page(client, "/messages")
     assert "Somebody who left" in page.text and "Ben Ortega" not in page.text
-    page = get_page(client, "/messages/ben")
+    assert "/ben" not in page.response.get_data(as_text=True)
+    (link,) = [a for a in page.all("a") if "item--link" in (a.get("class") or "")]
+    address = link.get("href").partition("#")[0]
+    assert client.get("/messages/ben").location == address
+    page = get_page(client, address)
     assert words(page) == [SECRET]
     assert "Ben Ortega" not in page.text
+    assert "/ben" not in page.response.get_data(as_text=True)
+    assert send(client, address, f"{address}/read").location == f"{address}#latest"
     assert not page.all("form", action=SEND)
     assert client.post(SEND, data=fields).status_code == 422
     get_page(client, "/messages/cleo", status=404)
+
+
+def test_the_conversation_with_somebody_who_left_is_the_two_peoples_alone(
+    app, client, ana, ben, cleo
+):
+    number = make_message(ben, ana, SECRET).conversation_id
+    log_in(client, ana)
+    get_page(client, f"/messages/~{number}", status=404)
+    accounts.close(ben)
+    db.session.commit()
+    get_page(client, f"/messages/~{number}")
+    for name in ("~", "~0", "~x", "~-1", "~9" * 20, "~١", f"~{number + 1}"):
+        get_page(client, f"/messages/{name}", status=404)
+    stranger = app.test_client()
+    log_in(stranger, cleo)
+    get_page(stranger, f"/messages/~{number}", status=404)
 
 
 def test_whoever_left_without_a_conversation_is_not_there(client, ana, ben):
