@@ -364,6 +364,7 @@ def test_a_new_account_begins_few_conversations_a_day_but_answers_all(app, clien
 
     assert [write_to(person) for person in people[:5]] == [302] * 5
     assert write_to(people[5]) == 429
+    make_message(people[0], ana)
     assert write_to(people[0]) == 302
     assert write_to(people[6]) == 302
     assert write_to(ana) == 302
@@ -382,3 +383,12 @@ def test_pages_stay_within_their_budget(client, ana):
     assert len(get_page(client, "/messages").statements) == 3
     assert len(get_page(client, "/messages/friend3").statements) == 6
     assert len(get_page(client, "/user/friend3").statements) == 5
+
+
+def test_the_same_words_again_are_refused_and_not_lost(client, ana, ben):
+    log_in(client, ana)
+    assert send(client, "/messages/ben", SEND, message="Tea?").status_code == 302
+    again = send(client, "/messages/ben", SEND, message="Tea?")
+    assert again.status_code == 422
+    assert "You just sent this." in check_page(again).text
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(Message)) == 1

@@ -74,7 +74,7 @@ def _send(other: User, form: MessageForm) -> None:
     if form.seen.data:
         messages.mark_read(me, other, number_field("seen"))
     key = submissions.form_key(form.form_key.data, other.id, body)
-    submissions.once(me, key, Message, lambda: messages.send(me, other, body))
+    submissions.once(me, key, Message, lambda: messages.send_new(me, other, body))
 
 
 def _find_other(argument: str, username: str) -> tuple[User, Participation | None]:
