@@ -69,6 +69,27 @@ def test_a_change_of_address_is_remembered_by_the_mail_about_it(
         db.engine.dispose()
 
 
+def test_keys_of_posts_are_marked_anew_and_words_that_look_like_them_are_not(
+    any_database: str, tmp_path: Path
+) -> None:
+    app = create_app({"SQLITE_SYNCHRONOUS": "NORMAL", "DATABASE_URL": any_database}, tmp_path)
+    with app.app_context():
+        flask_migrate.upgrade()
+        ana = make_user("ana")
+        typed = f"zzby{ana.id} zzonnews"
+        make_post(ana, f"{typed} hello #tea")
+        texts = sa.select(Post.search_text)
+        new = db.session.scalar(texts)
+        db.session.commit()
+        flask_migrate.downgrade(revision="20261128_1520")
+        assert db.session.scalar(texts).startswith(f"{typed} hello tea zzby{ana.id} zzontea")
+        db.session.commit()
+        flask_migrate.upgrade()
+        assert db.session.scalar(texts) == new
+        db.session.remove()
+        db.engine.dispose()
+
+
 @pytest.mark.server
 @pytest.mark.parametrize("kind", tried_kinds())
 def test_two_migrators_at_once_both_succeed(

@@ -118,9 +118,7 @@ ROUTES = {
         "POST main.end_other_sessions",
         "GET main.token_settings",
         "GET main.export_settings",
-        "POST main.export_settings",
         "GET main.export_posts",
-        "POST main.export_posts",
     ),
     BROKEN_VERIFY_LINK: (
         "GET auth.verify",
@@ -141,6 +139,8 @@ ROUTES = {
         "POST main.send_message",
         "POST main.follow",
         "POST main.token_settings",
+        "POST main.export_settings",
+        "POST main.export_posts",
     ),
     READER_OF_ANOTHER_LANGUAGE: ("POST main.translate_post",),
     AUTHOR_WITH_CONFIRMED_ADDRESS: (

@@ -179,7 +179,7 @@ def _product_error(error: ProductError) -> ResponseReturnValue:
         return _page(_http(failure.status), message)
     db.session.rollback()
     flash(message, "error")
-    return redirect(failure.redirects_to())
+    return redirect(failure.redirects_to(error))
 
 
 def _problem_of(failure: Failure, message: str) -> Problem:

@@ -7,6 +7,7 @@ from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererProtocol
+from markdown_it.rules_block import StateBlock, blockquote, list_block
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
@@ -17,8 +18,18 @@ from app.lib.entities import LINKS_MAX, Entity, find_entities, link_at
 _TARGET = re.compile(r"(?:https?://|mailto:)\S", re.IGNORECASE)
 _SCHEME = re.compile(r"(?<![A-Za-z0-9_@/.:-])https?\Z", re.IGNORECASE)
 _EMPHASIS = "*_~"
+# The blocks that a quote ends without an empty line.
+_QUOTE_ENDS = ["paragraph", "reference", "blockquote", "list"]
+_LIST_ENDS = ["paragraph", "reference", "blockquote"]
 # The parser is slow at brackets: 10,000 take 150 ms, far more than real texts have.
 _BRACKETS_MAX = 1000
+# The same goes for blocks: far more lines than a real text of any allowed length.
+_LINES_MAX = 800
+# Each quote looks for its end line by line, at every depth: a thousand quotes in one paragraph
+# would look at a million lines. What comes after this many is no quote.
+_QUOTED_LINES_MAX = 1500
+# Lists within lists count each.
+_LISTS_MAX = 400
 _TOP_HEADING = 3  # the page has the h1 and the post's title is the h2
 
 Linker = Callable[[Entity, str], str]
@@ -53,8 +64,13 @@ class MarkdownText:
 
 
 def _bounded(text: str) -> str:
-    """Return `text` with its brackets escaped if there are too many."""
-    return text.replace("[", r"\[") if text.count("[") > _BRACKETS_MAX else text
+    """Return `text` with less markup if it has too much, so that parsing it is always fast."""
+    if text.count("\n") > _LINES_MAX:
+        *lines, rest = text.split("\n", _LINES_MAX)
+        text = "\n".join([*lines, rest.replace("\n", " ")])
+    if text.count("[") > _BRACKETS_MAX:
+        text = text.replace("[", r"\[")
+    return text
 
 
 def _visible(token: Token) -> str:
@@ -69,6 +85,8 @@ def _parser() -> MarkdownIt:
     # A line break in the source is one on the page, as in posts without Markdown.
     parser = MarkdownIt("commonmark", {"html": False, "breaks": True})
     parser.enable("strikethrough").disable(["html_block", "html_inline"])
+    parser.block.ruler.at("blockquote", _quote, {"alt": _QUOTE_ENDS})
+    parser.block.ruler.at("list", _list, {"alt": _LIST_ENDS})
     parser.validateLink = _is_allowed  # type: ignore[method-assign]
     # Before emphasis, which would split a URL with two underscores.
     parser.inline.ruler.before("emphasis", "bare_link", _bare_link)
@@ -77,6 +95,33 @@ def _parser() -> MarkdownIt:
     parser.core.ruler.push("headings", _demote_headings)
     parser.add_render_rule("entity", _render_entity)
     return parser
+
+
+def _quote(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """The rule for quotes, until they have looked at too many lines."""
+    looked_at = state.env.setdefault("quoted_lines", 0)
+    if looked_at > _QUOTED_LINES_MAX:
+        return False
+    is_quote = state.src.startswith(">", state.bMarks[start] + state.tShift[start])
+    if is_quote and not silent:
+        # It looks no further than to the next empty line.
+        last = next((line for line in range(start, end) if state.isEmpty(line)), end)
+        state.env["quoted_lines"] = looked_at + last - start
+    return blockquote(state, start, end, silent)
+
+
+def _list(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """The rule for lists, until there are too many."""
+    opened = state.env.setdefault("lists", 0)
+    if opened > _LISTS_MAX:
+        return False
+    if silent:
+        return list_block(state, start, end, silent)
+    # Before the rule, which opens the lists within this one.
+    state.env["lists"] = opened + 1
+    is_list = list_block(state, start, end, silent)
+    state.env["lists"] -= not is_list
+    return is_list
 
 
 def _is_allowed(url: str) -> bool:

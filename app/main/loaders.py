@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 from flask import abort, redirect, request, url_for
 
@@ -22,9 +22,17 @@ def user_or_404(username: str) -> User:
     if user is None:
         abort(404)
     if user.username != username and request.method in ("GET", "HEAD"):
-        values: dict[str, Any] = {**(request.view_args or {}), "username": user.username}
-        abort(redirect(url_for(str(request.endpoint), **values), 302))
+        redirect_to_current_name("username", user.username)
     return user
+
+
+def redirect_to_current_name(argument: str, username: str) -> NoReturn:
+    """Redirect to this page under the current name of its person, with the same query."""
+    values: dict[str, Any] = {**(request.view_args or {}), argument: username}
+    path = url_for(str(request.endpoint), **values)
+    # As it was sent, since a name in it could mean something to url_for.
+    query = request.query_string.decode()
+    abort(redirect(f"{path}?{query}" if query else path, 302))
 
 
 def post_or_404(post_id: int) -> Post:

@@ -21,6 +21,18 @@ class MessageRefusedError(NotAllowedError):
     """The recipient does not accept messages from this sender, or has closed their account."""
 
 
+class RepeatedPostError(ProductError):
+    """The author published the same words a moment ago, as the post with `post_id`."""
+
+    def __init__(self, post_id: int) -> None:
+        super().__init__()
+        self.post_id = post_id
+
+
+class RepeatedMessageError(ProductError):
+    """The last message of the conversation is the same, from the same sender a moment ago."""
+
+
 class GoneError(ProductError):
     """Deleted, used or done already, perhaps by an earlier click."""
 

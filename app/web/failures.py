@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from flask import url_for
 from flask_babel import lazy_gettext as _l
@@ -27,7 +28,7 @@ class Failure:
     # Shown to people; the API responds in English. Empty: the default text of the status.
     message: str = ""
     # A page that flashes the message, instead of an error page.
-    redirects_to: Callable[[], str] | None = None
+    redirects_to: Callable[[Any], str] | None = None
     # The name of the invalid value, for API clients.
     field: str | None = None
     challenge: str | None = None
@@ -38,16 +39,22 @@ FAILURES: dict[type[ProductError], Failure] = {
     errors.NotVerifiedError: Failure(
         403,
         _l("Please confirm your e-mail address first."),
-        redirects_to=lambda: url_for("auth.resend_verification"),
+        redirects_to=lambda _error: url_for("auth.resend_verification"),
     ),
     errors.SelfFollowError: Failure(
         403,
         _l("You cannot follow yourself."),
-        redirects_to=lambda: url_for("main.user", username=member().username),
+        redirects_to=lambda _error: url_for("main.user", username=member().username),
     ),
     errors.MessageRefusedError: Failure(
         403, _l("They do not take messages from you. Nothing was sent.")
     ),
+    errors.RepeatedPostError: Failure(
+        409,
+        _l("You just posted this."),
+        redirects_to=lambda error: url_for("main.post", post_id=error.post_id),
+    ),
+    errors.RepeatedMessageError: Failure(409, _l("You just sent this.")),
     errors.GoneError: Failure(410),
     errors.UsernameTakenError: Failure(
         400, _l("This name is taken. Try another."), field="username"
@@ -55,7 +62,7 @@ FAILURES: dict[type[ProductError], Failure] = {
     errors.EmailTakenError: Failure(
         409,
         _l("This address belongs to another account by now."),
-        redirects_to=lambda: url_for("main.front"),
+        redirects_to=lambda _error: url_for("main.front"),
     ),
     errors.TooSoonError: Failure(
         409, _l("You changed your address a few days ago. Wait until a week is over.")
@@ -67,7 +74,7 @@ FAILURES: dict[type[ProductError], Failure] = {
     errors.ExportRunningError: Failure(
         409,
         _l("Your archive is being made already."),
-        redirects_to=lambda: url_for("main.export_settings"),
+        redirects_to=lambda _error: url_for("main.export_settings"),
     ),
     errors.KeyReusedError: Failure(409, "This idempotency key was used for another request."),
     errors.CredentialsError: Failure(

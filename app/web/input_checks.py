@@ -2,19 +2,66 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import unquote_to_bytes
 
 from flask import Flask, Response, abort, current_app, request
-from werkzeug.exceptions import SecurityError
+from werkzeug.exceptions import ClientDisconnected, SecurityError
 from werkzeug.routing import BaseConverter, RequestRedirect
 
 from app.web.client_ip import is_local
 from app.web.problem_json import problem
 from app.web.surfaces import current_surface
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
 URL_MAX_BYTES = 4096
 HEALTH_VIEWS = {"/healthz": "main.healthz", "/readyz": "main.readyz"}
 FORM_TYPE = "application/x-www-form-urlencoded"
+
+
+class RequestBody:
+    """The body of a request, whose reader fails with a 400 for a broken encoding.
+
+    The server decodes chunks while a view reads them, and raises errors of its own in the middle of
+    it. A body that has failed has ended, so that an error page can look for a form in it.
+    """
+
+    def __init__(self, body: BinaryIO) -> None:
+        self._body = body
+        self._has_failed = False
+
+    def read(self, size: int = -1) -> bytes:
+        return self._guard(self._body.read, size)
+
+    def readline(self, size: int = -1) -> bytes:
+        return self._guard(self._body.readline, size)
+
+    def readlines(self, _hint: int = -1) -> list[bytes]:
+        return list(self)
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self.readline, b"")
+
+    def _guard(self, read: Callable[[int], bytes], size: int) -> bytes:
+        if self._has_failed:
+            return b""
+        try:
+            return read(size)
+        except Exception as error:
+            # Each server has its own errors; none of them is a fault of ours.
+            self._has_failed = True
+            raise ClientDisconnected from error
+
+
+def _with_checked_body(wsgi_app: WSGIApplication) -> WSGIApplication:
+    def call(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        environ["wsgi.input"] = RequestBody(environ["wsgi.input"])
+        return wsgi_app(environ, start_response)
+
+    return call
 
 
 class IdConverter(BaseConverter):
@@ -62,6 +109,7 @@ def _check_host() -> Response | None:
 
 def init_app(app: Flask) -> None:
     app.url_map.converters["int"] = IdConverter
+    app.wsgi_app = _with_checked_body(app.wsgi_app)  # type: ignore[assignment,method-assign]
 
     app.before_request(_check_host)
 

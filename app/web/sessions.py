@@ -20,6 +20,8 @@ from app.web.surfaces import current_surface
 from app.web.viewer import set_viewer, viewer
 
 Changed = TypeVar("Changed")
+# The page of counts that open tabs ask for all the time.
+POLLED = "main.notifications"
 REMEMBERED_SECONDS = int(sessions.REMEMBER_FOR.total_seconds())
 
 
@@ -105,7 +107,9 @@ def _touch_session() -> None:
     session_id = g.get("session_to_touch")
     if session_id is None or "session_cookie" in g:
         return
-    if request.endpoint == "static" or "X-Poll" in request.headers:
+    # Any script can set the header, so it hides only the one page that scripts of ours ask for.
+    is_poll = request.endpoint == POLLED and "X-Poll" in request.headers
+    if request.endpoint == "static" or is_poll:
         return
     try:
         token = _write(lambda: sessions.touch(session_id))

@@ -148,6 +148,7 @@ def test_the_same_key_sends_once(program_of, ana, ben, cleo):
     assert program.post("/posts", json={"body": "Once."}, headers=key).status_code == 409
     row = db.session.scalars(sa.select(Submission)).one()
     row.expires_at = utcnow() - timedelta(hours=1)
+    db.session.execute(sa.update(Message).values(created_at=utcnow() - timedelta(days=1)))
     db.session.commit()
     later = program.post("/messages", json=body, headers=key)
     assert later.json["id"] != answers[0].json["id"]
@@ -163,7 +164,8 @@ def test_the_limits_of_the_page_hold_here_too(app, program_of, ana):
     bodies = [{"recipient_id": user_id, "body": "Hello"} for user_id in ids]
     statuses = [program.post("/messages", json=body).status_code for body in bodies]
     assert statuses == [201] * 5 + [429]
-    statuses = [program.post("/messages", json=bodies[0]).status_code for _ in range(25)]
+    bodies = [{"recipient_id": ids[0], "body": f"Hello {number}"} for number in range(25)]
+    statuses = [program.post("/messages", json=body).status_code for body in bodies]
     assert statuses == [201] * 24 + [429]
 
 
@@ -195,3 +197,13 @@ def test_lists_cost_four_statements(program_of, ana, ben: User):
         with counted_statements() as ran:
             assert len(program.get(f"{path}?per_page=20").json["items"]) == 20
         assert len(ran) <= 4, ran
+
+
+def test_the_same_words_again_are_a_409(program_of, ana, ben):
+    body = {"recipient_id": ben.id, "body": "Tea?"}
+    assert program_of(ana).post("/messages", json=body).status_code == 201
+    answer = program_of(ana).post("/messages", json=body)
+    assert (answer.status_code, answer.json["detail"]) == (409, "You just sent this.")
+    back = {"recipient_id": ana.id, "body": "Tea?"}
+    assert program_of(ben).post("/messages", json=back).status_code == 201
+    assert program_of(ana).post("/messages", json=body).status_code == 201

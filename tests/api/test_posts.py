@@ -186,3 +186,14 @@ def test_a_list_costs_four_statements(program_of, ana, ben):
         with counted_statements() as ran:
             assert len(bodies(program.get(f"{path}?per_page=30"))) == 30
         assert len(ran) <= 4, ran
+
+
+def test_the_same_words_again_are_a_409(app, program_of, ana):
+    program, body = program_of(ana), {"body": "Tea is ready."}
+    assert program.post("/posts", json=body).status_code == 201
+    answer = program.post("/posts", json=body)
+    assert (answer.status_code, answer.json["detail"]) == (409, "You just posted this.")
+    app.config["RATELIMIT_ENABLED"] = True
+    bodies = [{"body": f"Number {number}"} for number in range(11)]
+    statuses = [program.post("/posts", json=body).status_code for body in bodies]
+    assert statuses == [201] * 10 + [429]

@@ -86,6 +86,19 @@ def test_guesses_count_at_the_sign_in_page_too(app, nobody, client, ana):
     assert client.post("/auth/login", data=form).status_code == 429
 
 
+def test_no_spelling_of_an_address_gives_more_guesses(app, nobody, ana):
+    app.config["RATELIMIT_ENABLED"] = True
+    wide = str.maketrans({letter: chr(ord(letter) + 0xFEE0) for letter in "example"})
+    names = [
+        f"\u2003ana@{'example'[:end].translate(wide)}{'example'[end:]}.com" for end in range(8)
+    ]
+    names += ["ana@example.com", "\u3000ANA@example.com\u2003", "\x85ana@example.com"]
+    assert nobody.post("/tokens", auth=(names[1], PASSWORD)).status_code == 200
+    statuses = [nobody.post("/tokens", auth=(name, "wrong")).status_code for name in names]
+    assert statuses == [401] * 10 + [429]
+    assert nobody.post("/tokens", auth=("ana@example.com", PASSWORD)).status_code == 429
+
+
 def test_the_right_password_does_not_use_up_tries(app, nobody, ana):
     app.config["RATELIMIT_ENABLED"] = True
     for _ in range(12):

@@ -260,3 +260,12 @@ def test_what_programs_say_of_people_is_found_on_the_site(client, program_of, no
     assert nobody.post("/users", json={**NEW, "about_me": "Beekeeper too"}).status_code == 201
     found = get_page(client, "/search?q=beekeeper&in=people").text
     assert "Ana Duarte" in found and "dora" in found
+
+
+def test_a_taken_name_does_not_use_up_a_change(app, program_of, ana, ben):
+    app.config["RATELIMIT_ENABLED"] = True
+    program, path = program_of(ana), f"/users/{ana.id}"
+    assert [program.put(path, json={"username": "ben"}).status_code for _ in range(4)] == [400] * 4
+    names = ("ana1", "ana2", "ana3", "ana4")
+    statuses = [program.put(path, json={"username": name}).status_code for name in names]
+    assert statuses == [200] * 3 + [429]

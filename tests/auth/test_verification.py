@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -11,8 +12,8 @@ from flask.testing import FlaskClient
 from app import db
 from app.lib.dates import utcnow
 from app.models import User
-from tests.support.factories import make_post, make_user
-from tests.support.mailbox import link_in, read, templates, waiting
+from tests.support.factories import PASSWORD, make_post, make_user
+from tests.support.mailbox import carry_out_resets, link_in, read, templates, waiting
 from tests.support.pages import check_page, get_page, log_in, send
 
 RESEND = "/auth/verify/resend"
@@ -191,3 +192,56 @@ def test_who_is_not_confirmed_may_leave(client, dora):
     log_in(client, dora)
     send(client, "/settings/account/close", password="correct horse 7 battery")
     assert db.session.get(User, dora.id).closed_at is not None
+
+
+def test_nothing_but_the_link_goes_to_an_address_that_nobody_confirmed(app, client, dora):
+    for number in range(3):
+        send_as(app.test_client(), f"Browser {number}", username="dora", password=PASSWORD)
+    log_in(client, dora)
+    send(client, "/settings/account", "/settings/account/username", username="doris")
+    fresh = {"password": "maple otter 12 violin", "password2": "maple otter 12 violin"}
+    send(client, "/settings/password", old_password=PASSWORD, **fresh)
+    assert send(client, "/settings/export").location == RESEND
+    register(app.test_client(), "eva", "dora@example.com")
+    send(client, "/settings/account/close", password=fresh["password"])
+    assert templates() == ["verify_email"]
+
+
+def test_an_address_gets_five_links_a_day_whoever_asks(app, ana):
+    stranger = "stranger@example.net"
+    for number in range(3):
+        person = make_user(f"troll{number}", email=f"troll{number}@example.com")
+        client = app.test_client()
+        log_in(client, person)
+        for address in (stranger, stranger.upper(), "stranger@ｅxample.net"):
+            values = {"email": address, "password": PASSWORD}
+            send(client, "/settings/account", "/settings/account/email", **values)
+    for number in range(7):
+        register(app.test_client(), f"eva{number}", stranger)
+        send(app.test_client(), "/auth/reset_password_request", email=stranger)
+    carry_out_resets()
+    kinds = Counter(
+        task.payload["template"]
+        for task in waiting()
+        if task.payload["to"].lower() == stranger or "ｅ" in task.payload["to"]
+    )
+    assert kinds == {"change_email_confirm": 5, "verify_email": 5, "reset_password": 5}
+
+
+def test_many_new_devices_send_a_confirmed_address_five_notices_a_day(app, ana):
+    ana.signed_in_at = utcnow()
+    db.session.commit()
+    for number in range(7):
+        send_as(app.test_client(), f"Browser {number}", username="ana", password=PASSWORD)
+    assert templates() == ["new_device"] * 5
+
+
+def send_as(client: FlaskClient, browser: str, **values: str) -> None:
+    fields = get_page(client, "/auth/login").fields("/auth/login") | values
+    answer = client.post("/auth/login", data=fields, headers={"User-Agent": browser})
+    assert answer.status_code == 302
+
+
+def register(client: FlaskClient, name: str, address: str) -> None:
+    values = {"email": address, "password": PASSWORD, "password2": PASSWORD}
+    assert send(client, "/auth/register", username=name, **values).status_code == 302

@@ -8,9 +8,11 @@ import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 from app.database.postgresql import OUTAGE_SECONDS
+from app.lib.dates import utcnow
 from tests.external.cluster import PARTS, Stage, wait_until
 from tests.external.load import Crowd, Person, Visit
 from tests.support.factories import PASSWORD, make_user
@@ -87,7 +89,8 @@ def gather(outcome: Outcome, folder: Path) -> None:
     crowd.forgetful = [f"forgetful{number}" for number in range(FORGETFUL)]
     with open_site(folder / "factory", **stage.web.environ) as site:
         for name in (*actors, *friends, *crowd.forgetful):
-            make_user(name)
+            # Newcomers may write less than these do.
+            make_user(name, created_at=utcnow() - timedelta(days=30))
         stage.change(OLD, count=OLD_POSTS)
         stage.change(OLD_COUNTED, count=OLD_POSTS)
         # What workers would do by themselves before long.

@@ -222,6 +222,24 @@ def test_absurdly_many_brackets_are_text():
     assert render_markdown("[a](https://a.example)" * 1001, {}).startswith("<p>[a](")
 
 
+def test_absurdly_many_quotes_lists_and_lines_are_text_and_nothing_is_lost():
+    quotes = render_markdown("\na\n> > # b" * 900, {})
+    assert quotes.count("<blockquote>") < 200
+    assert quotes.count("b") >= 900
+    lists = render_markdown("- - - - a\n" * 700, {})
+    assert lists.count("<ul>") < 500
+    assert lists.count("a") >= 700
+    lines = render_markdown("a\n\n" * 2000, {})
+    assert lines.count("<p>") < 500
+    assert lines.count("a") == 2000
+
+
+def test_long_texts_keep_their_quotes_and_lists():
+    text = "> Tea?\n> Yes.\n\n- one\n- two\n\nMore words of a long article.\n\n" * 90
+    html = render_markdown(text, {})
+    assert (html.count("<blockquote>"), html.count("<ul>")) == (90, 90)
+
+
 def test_mentions_and_tags_of_markdown_leave_out_code_and_links():
     text = "@ben #Tea `@ana #code` [@cleo #link](https://e.example)\n\n    @dan #block\n\n\\@eve"
     assert mentions_in(text, markdown=True) == ["ben"]
@@ -251,7 +269,12 @@ def _seconds_of(render, text):
 @BOTH
 @pytest.mark.parametrize(
     "unit",
-    [*UNITS.split(), "- a\n", "> ", "[a][a] ", "http://a.b ", "a\n===\n", "x", "\n", "#标"],
+    [
+        *UNITS.split(),
+        *["- a\n", "> ", "[a][a] ", "http://a.b ", "a\n===\n", "x", "\n", "#标", "a\n\n", "# a\n"],
+        *["\na\n> > # ", "\na\n> # ", "\na\n- > # ", "> - > - > - > - a\n", f"{'> ' * 10}a\n\n"],
+        *[f"{'- ' * 9}a\n", "* * a\n", "- -\n", "1) a\n> b\n- c\n", f"{'>' * 200}a\n{'b' * 9}\n"],
+    ],
 )
 def test_ten_thousand_characters_of_anything_are_quick(render, unit):
     text = (unit * 10_000)[:10_000]

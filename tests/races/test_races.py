@@ -78,6 +78,23 @@ def test_twenty_registrations_with_one_address_make_one_person_and_look_alike(
     assert server.value(notices, email=f"{name}@example.com") == 5
 
 
+def test_a_username_changed_twenty_times_at_once_is_one_of_them_and_the_old_one_rests(
+    server: LiveServer, own_name: Name
+):
+    name = own_name("ana")
+    browser, page = server.browser().join(name), "/settings/account"
+    fields = browser.fill(page, f"{page}/username")
+    names = [f"{name}.x", *(f"{name}.{number}" for number in range(4))]
+    forms = [(browser, f"{page}/username", fields | {"username": new}) for new in names * 4]
+    assert server.at_once(forms) == [302] * TIMES
+    last = server.value('SELECT username_key FROM "user" WHERE username LIKE :n', n=f"{name}%")
+    rest = """SELECT count(*) FROM former_username JOIN "user" ON "user".id = user_id
+              WHERE "user".username_key = :last AND former_username.username_key <> :last"""
+    assert last in names
+    # Every name but the last one: nobody else can take any of them yet.
+    assert server.value(rest, last=last) == len(names)
+
+
 def test_twenty_people_follow_one_at_once_and_each_counts(server: LiveServer, own_name: Name):
     name = own_name("cleo")
     server.browser().join(name)

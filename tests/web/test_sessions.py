@@ -196,11 +196,18 @@ def test_files_pictures_and_scripts_that_ask_again_are_no_use(client, ana):
     with counted_statements() as ran:
         assert client.get(asset).status_code == 200
     assert ran == []
-    client.get("/settings", headers={"X-Poll": "1"})
+    client.get("/notifications", headers={"X-Poll": "1"})
     with counted_statements() as ran:
         client.get("/user/ana/avatar.svg")
     assert not [sql for sql in ran if sql.startswith("UPDATE")]
     assert utcnow() - session_row().last_used_at > timedelta(minutes=5)
+
+
+def test_no_header_hides_that_a_page_is_used(client, ana):
+    log_in_by_form(client, ana)
+    let_pass(minutes=6)
+    client.get("/settings", headers={"X-Poll": "1"})
+    assert utcnow() - session_row().last_used_at < timedelta(minutes=1)
 
 
 def test_a_page_that_fails_is_a_use_and_does_not_fail_again(client, ana):

@@ -52,14 +52,15 @@ def send_message(body: NewMessage) -> tuple[Message, dict[str, str]]:
     """Send a private message; a 403 if the recipient does not accept messages from you.
 
     With the header `Idempotency-Key`, the same request can be retried for a day and sends only
-    once; another body with the same key is a 409.
+    once; another body with the same key is a 409. So is the message that you sent last, if you
+    sent it less than 10 minutes ago.
     """
     sender = member()
     recipient, participation = _recipient(body.recipient_id)
     hit("message", per_person("30/hour"))
     hit_new_recipient(sender, recipient, participation)
     key = submissions.client_key(idempotency_key(), "message", recipient.id, body.body)
-    send = partial(messages.send, sender, recipient, body.body)
+    send = partial(messages.send_new, sender, recipient, body.body)
     message = submissions.once(sender, key, models.Message, send)
     response = serialize_message(message, sender)
     db.session.commit()

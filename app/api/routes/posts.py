@@ -17,6 +17,7 @@ from app.services.data import submissions
 from app.services.posts import posts
 from app.services.posts.composition import compose, compose_in
 from app.web.access import require
+from app.web.rate_limits.new_accounts import hit_new_author
 from app.web.rate_limits.rules import hit, per_person
 from app.web.viewer import member
 
@@ -54,14 +55,15 @@ def publish_post(body: NewPost) -> tuple[Post, dict[str, str]]:
     """Publish a post.
 
     With the header `Idempotency-Key`, the same request can be retried for a day and publishes only
-    once; another body with the same key is a 409.
+    once; another body with the same key is a 409. So is what you posted less than 10 minutes ago.
     """
     author = member()
     hit("post", per_person("30/10 minutes"))
+    hit_new_author(author)
     new = compose(body.body, title=body.title, prior=author.language)
     restart_for_write()
     key = submissions.client_key(idempotency_key(), body.body, body.title)
-    post = submissions.once(author, key, models.Post, lambda: posts.publish(author, new))
+    post = submissions.once(author, key, models.Post, lambda: posts.publish_new(author, new))
     response = serialize_post(post, author)
     db.session.commit()
     return response, {"Location": response.links.self}

@@ -25,6 +25,7 @@ from app.lib.emails import parse_email
 from app.lib.passwords import password_problem
 from app.services.accounts import accounts, users
 from app.services.community import follows
+from app.services.errors import UsernameTakenError
 from app.services.posts import posts
 from app.web.access import require
 from app.web.forms import password_advice
@@ -108,6 +109,10 @@ def change_user(user_id: int, body: UserChanges) -> User:
     require(user.id == member().id)
     received = body.model_fields_set
     if "username" in received and body.username != user.username:
+        hit("rename-tries", per_person("30/hour"))
+        # Before the scarce limit: a name that is taken must not use up a change.
+        if not accounts.is_username_free(body.username, except_for=user):
+            raise UsernameTakenError
         hit("rename", per_person("3/30 days"))
         accounts.rename(user, body.username)
     changed = {name: getattr(body, name) for name in received - {"username"}}

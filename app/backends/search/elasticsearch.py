@@ -23,8 +23,9 @@ log = logging.getLogger(__name__)
 # Failures are in our own log.
 logging.getLogger("elastic_transport").setLevel(logging.ERROR)
 
-# Increment with every change below. Old and new processes then have an index each.
-INDEX_VERSION = 1
+# Increment with every change below or of the keys in texts. Old and new processes then have an
+# index each.
+INDEX_VERSION = 2
 MAPPINGS = {
     "dynamic": "strict",
     "properties": {

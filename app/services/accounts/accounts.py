@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from app.database.transactions import restart_for_write
+from app.database.upsert import insert
 from app.extensions import db
 from app.lib.dates import utcnow
 from app.lib.tokens import random_token
@@ -117,6 +118,10 @@ def rename(user: User, username: str) -> None:
 
     Raises UsernameTakenError.
     """
+    # Of two concurrent changes, the second starts from the name that the first has given.
+    db.session.refresh(user, with_for_update=True)
+    if user.username == username:
+        return
     if not is_username_free(username, except_for=user):
         raise UsernameTakenError
     old_key, new_key = user.username_key, username_key(username)
@@ -181,10 +186,10 @@ def release_names() -> int:
 
 
 def _reserve_name(key: str, user_id: int | None) -> None:
-    row = FormerUsername(
-        username_key=key, user_id=user_id, released_at=utcnow() + NAME_RESERVED_FOR
-    )
-    db.session.merge(row)
+    values = {"user_id": user_id, "released_at": utcnow() + NAME_RESERVED_FOR}
+    row = insert(FormerUsername).values(username_key=key, **values)
+    key_column = [FormerUsername.username_key]
+    db.session.execute(row.on_conflict_do_update(index_elements=key_column, set_=values))
 
 
 def _update_follow_counts(user: User, step: int) -> None:

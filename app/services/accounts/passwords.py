@@ -22,9 +22,6 @@ from app.services.accounts.links import Link, Purpose
 from app.services.errors import CredentialsError, GoneError, WrongPasswordError
 from app.services.messages import mails
 
-# Per recipient and kind: enough for a real user, too few to flood an inbox.
-EMAILS_PER_DAY = 5
-
 
 def cost() -> PasswordCost:
     """The configured cost of a hash."""
@@ -59,7 +56,24 @@ def authenticate(name: str, password: str) -> User:
 
 def find(name: str) -> User | None:
     """The user with this username or address, closed accounts included."""
-    return db.session.scalar(sa.select(User).where(_matches_login(name.strip())))
+    key = login_key(name)
+    column = User.email_key if "@" in key else User.username_key
+    return db.session.scalar(sa.select(User).where(column == key))
+
+
+def login_key(name: str) -> str:
+    """One key for all spellings of a username or address, to look it up and to count attempts.
+
+    Both take it from here: a spelling that finds the account under another key would be a way
+    around the limit.
+    """
+    name = name.strip()
+    if "@" not in name:
+        return username_key(name)
+    try:
+        return parse_email(name)[1]
+    except EmailSyntaxError:
+        return name.casefold()
 
 
 def change(user: User, old: str, new: str, *, keep: Session | None) -> None:
@@ -95,21 +109,26 @@ def mail_reset(email: str) -> None:
     except EmailSyntaxError:
         return
     user = db.session.scalar(User.active().where(User.email_key == key))
-    if user is None or not mails.consume_quota(user, "reset_password", EMAILS_PER_DAY):
-        return
-    send_reset(user)
+    if user is not None:
+        send_reset(user)
 
 
-def send_reset(user: User) -> None:
-    """Send a reset link to `user`; invalidates earlier links."""
-    user.reset_requested_at = utcnow()
-    mails.queue("reset_password", user, link=Purpose.RESET_PASSWORD)
+def send_reset(user: User, *, counted_as: str | None = None) -> None:
+    """Send a reset link to `user`; invalidates earlier links, unless they got too many."""
+    link = Purpose.RESET_PASSWORD
+    if mails.queue("reset_password", user, link=link, counted_as=counted_as):
+        user.reset_requested_at = utcnow()
 
 
 def notify_address_owner(user: User) -> None:
-    """Notify `user` that somebody tried to use their address, up to EMAILS_PER_DAY."""
-    if mails.consume_quota(user, "already_registered", EMAILS_PER_DAY):
+    """Notify `user` that somebody tried to use their address.
+
+    Whoever never confirmed it gets the link for that once more, and no other text.
+    """
+    if user.is_verified or not current_app.config["EMAILS_MUST_BE_VERIFIED"]:
         mails.queue("already_registered", user)
+    else:
+        mails.queue("verify_email", user, link=Purpose.VERIFY)
 
 
 def reset(link: Link, password: str) -> None:
@@ -140,12 +159,3 @@ def _lock_if_unchanged(user: User, password_hash: str) -> None:
     db.session.refresh(user, with_for_update=True)
     if user.password_hash != password_hash:
         raise CredentialsError
-
-
-def _matches_login(name: str) -> sa.ColumnElement[bool]:
-    if "@" not in name:
-        return User.username_key == username_key(name)
-    try:
-        return User.email_key == parse_email(name)[1]
-    except EmailSyntaxError:
-        return sa.false()

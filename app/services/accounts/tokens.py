@@ -43,7 +43,7 @@ def create_unnamed(user: User, scope: str) -> tuple[Token, str]:
 
     Clients do this all the time, so the email is sent at most once a day.
     """
-    if mails.consume_quota(user, "password_token", per_day=1):
+    if mails.consume_quota(f"user {user.id}", "password_token", per_day=1):
         mails.queue("password_token", user)
     created = _add(user, "", scope, UNNAMED_LIFETIME)
     unnamed = Token.live_of(user).where(Token.name == "").with_only_columns(Token.id)

@@ -15,6 +15,7 @@ from app import outbox
 from app.backends.mail import Message
 from app.extensions import db
 from app.lib.dates import utcnow
+from app.lib.emails import EmailSyntaxError, parse_email
 from app.lib.text import excerpt, normalize
 from app.lib.tokens import hash_token, random_token
 from app.models import User
@@ -26,7 +27,11 @@ from app.services.site import rate_limits
 DEFAULT_LANGUAGE = "en"
 # A User-Agent ends up in emails, and must not be long enough for spam.
 FACT_MAX = 120
+# Per address and kind: enough for a real user, too few to flood an inbox.
+EMAILS_PER_DAY = 5
 QUOTA_PERIOD = timedelta(days=1)
+# All that an address gets before its owner has confirmed it: the links that do so.
+CONFIRMING = frozenset({Purpose.VERIFY, Purpose.CHANGE_EMAIL, Purpose.RESET_PASSWORD})
 
 
 @dataclass(frozen=True)
@@ -63,17 +68,28 @@ def queue(
     to: str | None = None,
     link: Purpose | None = None,
     claims: dict[str, str] | None = None,
+    counted_as: str | None = None,
     **facts: str,
-) -> None:
+) -> bool:
     """Queue the email `template` to `user`, at `to` (else their address), for after the commit.
 
     `facts` are for the template; the link, with `claims`, is signed when the email is sent.
+    Whoever causes them, an address gets EMAILS_PER_DAY of a kind (`counted_as`, else the template),
+    and before it is confirmed nothing but links that confirm it. Returns whether it was queued.
     """
     shown = {name: excerpt(fact, FACT_MAX) for name, fact in facts.items()}
+    # Also on the site, for people who rarely read email.
+    if template in notifications.SECURITY_EVENTS:
+        notifications.security(user, template, shown)
+    address = to or user.email
+    if not _may_be_sent(user, address, link):
+        return False
+    if not consume_quota(_quota_key(address), counted_as or template, EMAILS_PER_DAY):
+        return False
     queued = QueuedMail(
         template=template,
         user_id=user.id,
-        to=to or user.email,
+        to=address,
         link=link,
         claims=claims or {},
         facts=shown,
@@ -81,18 +97,16 @@ def queue(
         intent=random_token(12),
     )
     outbox.put("send_mail", queued.to_payload(), user_id=user.id)
-    # Also on the site, for people who rarely read email.
-    if template in notifications.SECURITY_EVENTS:
-        notifications.security(user, template, shown)
+    return True
 
 
-def consume_quota(user: User, template: str, per_day: int) -> bool:
-    """Whether `user` may get one more email of this kind; counts it, in the caller's transaction.
+def consume_quota(recipient: str, kind: str, per_day: int) -> bool:
+    """Whether `recipient` may get one more email of this kind; counts it, in this transaction.
 
     Each email holds one of `per_day` slots for a day, so that the limit holds for any 24 hours,
     even under concurrency.
     """
-    key = hash_token(f"{user.id}/{template}")
+    key = hash_token(f"{recipient}/{kind}")
     slots = (f"mail/{key}/{slot}" for slot in range(per_day))
     return any(rate_limits.claim(slot, QUOTA_PERIOD) for slot in slots)
 
@@ -116,6 +130,21 @@ def compose(payload: dict[str, Any]) -> Message | None:
         )
     body, name = normalize(text) + "\n", f"{queued.template}.{queued.intent}"
     return Message(subject.strip(), queued.to, body, html, name=name)
+
+
+def _may_be_sent(user: User, address: str, link: Purpose | None) -> bool:
+    """Whether the address is confirmed, or `link` is there to confirm it."""
+    if not current_app.config["EMAILS_MUST_BE_VERIFIED"]:
+        return True
+    return link in CONFIRMING or (user.is_verified and address == user.email)
+
+
+def _quota_key(address: str) -> str:
+    """One key for all spellings of an address, so that another one gets no more emails."""
+    try:
+        return parse_email(address)[1]
+    except EmailSyntaxError:
+        return address
 
 
 def _is_wanted(user: User, link: Purpose | None, to: str) -> bool:

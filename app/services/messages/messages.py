@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import sqlalchemy as sa
 
 from app.database.cursor import Cursor
@@ -12,7 +14,9 @@ from app.lib.html import ParsedText
 from app.lib.text import normalize
 from app.models import Conversation, Message, Participation, User
 from app.policies import may_message
-from app.services.errors import MessageRefusedError
+from app.services.errors import MessageRefusedError, RepeatedMessageError
+
+REPEAT_AFTER = timedelta(minutes=10)
 
 
 def accepts(sender: User, recipient: User) -> bool:
@@ -31,8 +35,26 @@ def send(sender: User, recipient: User, body: str) -> Message:
     """Send a message. Raises MessageRefusedError."""
     if not accepts(sender, recipient):
         raise MessageRefusedError
-    conversation_id = _open(sender, recipient)
-    body = normalize(body)
+    return _send(sender, recipient, normalize(body), _open(sender, recipient))
+
+
+def send_new(sender: User, recipient: User, body: str) -> Message:
+    """Send a message, unless it repeats the last one of the conversation.
+
+    Raises MessageRefusedError or RepeatedMessageError.
+    """
+    if not accepts(sender, recipient):
+        raise MessageRefusedError
+    conversation_id, body = _open(sender, recipient), normalize(body)
+    in_conversation = sa.select(Message).where(Message.conversation_id == conversation_id)
+    last = db.session.scalar(in_conversation.order_by(Message.id.desc()).limit(1))
+    is_same = last is not None and (last.sender_id, last.body) == (sender.id, body)
+    if last is not None and is_same and last.created_at > utcnow() - REPEAT_AFTER:
+        raise RepeatedMessageError
+    return _send(sender, recipient, body, conversation_id)
+
+
+def _send(sender: User, recipient: User, body: str, conversation_id: int) -> Message:
     message = Message(
         conversation_id=conversation_id,
         sender_id=sender.id,

@@ -10,12 +10,14 @@ from app.database.cursor import Cursor
 from app.extensions import db
 from app.lib.dates import utcnow
 from app.models import Post, PostRevision, PostTag, User
-from app.services.errors import GoneError
+from app.services.errors import GoneError, RepeatedPostError
 from app.services.messages import notifications
 from app.services.posts import search_index
 from app.services.posts.composition import Composed, compose_in
 
 PURGE_AFTER = timedelta(days=30)
+REPEAT_AFTER = timedelta(minutes=10)
+REPEATS_LOOKED_AT = 50
 VERSIONED_COLUMNS = ("title", "body", "html", "language", "edited_at", "deleted_at")
 
 
@@ -30,6 +32,28 @@ def publish(author: User, new: Composed) -> Post:
     _update_posts_count(author.id, 1)
     notifications.mention(post, new.mentions)
     return post
+
+
+def publish_new(author: User, new: Composed) -> Post:
+    """Publish a composed post, unless it repeats one. Raises RepeatedPostError.
+
+    Whoever goes back and presses the button again rarely means to say it twice.
+    """
+    # Of two concurrent requests, the second sees the post of the first.
+    db.session.execute(sa.select(User.id).where(User.id == author.id).with_for_update())
+    # Of the newest alone, since no index has times, and nobody may publish more in that time.
+    newest = sa.select(Post).where(Post.author_id == author.id)
+    recent = newest.order_by(Post.id.desc()).limit(REPEATS_LOOKED_AT).subquery()
+    same = sa.select(recent.c.id).where(
+        recent.c.created_at > utcnow() - REPEAT_AFTER,
+        recent.c.deleted_at.is_(None),
+        recent.c.body == new.body,
+        recent.c.title.is_not_distinct_from(new.title),
+    )
+    repeated = db.session.scalar(same.limit(1))
+    if repeated is not None:
+        raise RepeatedPostError(repeated)
+    return publish(author, new)
 
 
 def edit(post: Post, new: Composed) -> bool:

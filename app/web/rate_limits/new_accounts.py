@@ -12,6 +12,16 @@ from app.web.rate_limits.rules import hit, per_person
 NEW_ACCOUNT_PERIOD = timedelta(days=7)
 NEW_RECIPIENTS = per_person("5/day")
 
+# How long an account counts as fresh, and how much it may publish.
+FRESH_ACCOUNT_PERIOD = timedelta(hours=24)
+POSTS_OF_FRESH = per_person("10/hour")
+
+
+def hit_new_author(author: User) -> None:
+    """An account may publish only a few posts in its first day."""
+    if author.created_at + FRESH_ACCOUNT_PERIOD > utcnow():
+        hit("new-author", POSTS_OF_FRESH)
+
 
 def hit_new_recipient(sender: User, other: User, participation: Participation | None) -> None:
     """A new account may start only a few conversations per day; replies do not count."""

@@ -3,14 +3,13 @@
 Strangers share their attempts for a name; a device on which the user has signed in before has
 attempts of its own, so that guessing from elsewhere cannot lock the user out.
 
-Attempts are counted by the name as typed, normalized: if the username and the email of an account
-shared a count, a stranger could find out that they belong together.
+Attempts are counted by what was found, the username or the address of an account, else by the name
+as typed, normalized. The two have separate counts: if they shared one, a stranger could find out
+that they belong together.
 """
 
 from __future__ import annotations
 
-from app.lib.emails import EmailSyntaxError, parse_email
-from app.lib.usernames import username_key
 from app.models import User
 from app.services.accounts import passwords
 from app.web import known_devices
@@ -33,7 +32,10 @@ def hit(name: str) -> None:
     if user is not None and known_devices.is_known(user.id):
         rules.hit(SCOPE, *_device_rules(user))
     else:
-        key = name_key(name)
+        key = passwords.login_key(name)
+        if user is not None:
+            # Whatever led to the account, its own keys are counted.
+            key = user.email_key if "@" in key else user.username_key
         rules.hit(SCOPE, per_network(PER_NETWORK), *_name_rules(key), site_wide(SITE_WIDE))
 
 
@@ -50,14 +52,6 @@ def reset(user: User) -> None:
     """Reset strangers' attempts on the account of `user`, whose password is new."""
     for key in (user.username_key, user.email_key):
         rules.reset(SCOPE, *_name_rules(key))
-
-
-def name_key(name: str) -> str:
-    """One key for all spellings of a username or email."""
-    try:
-        return parse_email(name)[1] if "@" in name else username_key(name.strip())
-    except EmailSyntaxError:
-        return name.strip().casefold()
 
 
 def _name_rules(key: str) -> tuple[Rule, ...]:

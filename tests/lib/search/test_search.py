@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.lib.html import readable_text
-from app.lib.search.documents import post_text
-from app.lib.search.folding import fold
+from app.lib.search.documents import author_key, language_key, post_text, tag_term
+from app.lib.search.folding import fold, words_at
 from app.lib.search.query import QUERY_MAX, parse_query
 from app.lib.search.ranking import score
 
@@ -114,10 +114,17 @@ def test_no_query_is_an_error(text: str) -> None:
 def test_a_post_is_found_by_its_words_and_by_who_wrote_it_how() -> None:
     words = readable_text("News", "**Bold** [words](https://example.org)")
     text = post_text(7, words, "es", ["río_a"])
-    assert text == "news bold words zzby7 zzonrioa zzines"
-    assert post_text(7, readable_text(None, "**Bold**"), None, []) == "bold zzby7"
+    assert text == "news bold words ｚby7 ｚonrioa ｚines"
+    assert post_text(7, readable_text(None, "**Bold**"), None, []) == "bold ｚby7"
     in_other_order = [post_text(7, "Hi", None, tags) for tags in (["a", "b"], ["b", "a"])]
-    assert in_other_order == ["hi zzby7 zzona zzonb"] * 2
+    assert in_other_order == ["hi ｚby7 ｚona ｚonb"] * 2
+
+
+@given(texts)
+def test_no_text_contains_a_key(text: str) -> None:
+    keys = {author_key(7), language_key("es"), tag_term("news")}
+    assert not keys & set(fold(text + " " + " ".join(keys)).split())
+    assert not keys & {word for word, _, _ in words_at(" ".join(keys))}
 
 
 def test_more_often_earlier_and_shorter_is_better() -> None:

@@ -89,6 +89,8 @@ def test_a_former_name_leads_to_the_new_one(client, ana, path):
     accounts.rename(ana, "anna")
     db.session.commit()
     assert client.get(f"/user/ANA{path}").location == f"/user/anna{path}"
+    query = "before=5&_external=1&username=x&path=%26"
+    assert client.get(f"/user/ana{path}?{query}").location == f"/user/anna{path}?{query}"
     accounts.rename(ana, "anita")
     db.session.commit()
     for name in ("ana", "anna"):

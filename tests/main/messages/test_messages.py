@@ -284,12 +284,34 @@ def test_whoever_left_cannot_be_written_to_and_what_they_wrote_stays_for_now(cli
     db.session.commit()
     page = get_page(client, "/messages")
     assert "Somebody who left" in page.text and "Ben Ortega" not in page.text
-    page = get_page(client, "/messages/ben")
+    assert "/ben" not in page.response.get_data(as_text=True)
+    (link,) = [a for a in page.all("a") if "item--link" in (a.get("class") or "")]
+    address = link.get("href").partition("#")[0]
+    assert client.get("/messages/ben").location == address
+    page = get_page(client, address)
     assert words(page) == [SECRET]
     assert "Ben Ortega" not in page.text
+    assert "/ben" not in page.response.get_data(as_text=True)
+    assert send(client, address, f"{address}/read").location == f"{address}#latest"
     assert not page.all("form", action=SEND)
     assert client.post(SEND, data=fields).status_code == 422
     get_page(client, "/messages/cleo", status=404)
+
+
+def test_the_conversation_with_somebody_who_left_is_the_two_peoples_alone(
+    app, client, ana, ben, cleo
+):
+    number = make_message(ben, ana, SECRET).conversation_id
+    log_in(client, ana)
+    get_page(client, f"/messages/~{number}", status=404)
+    accounts.close(ben)
+    db.session.commit()
+    get_page(client, f"/messages/~{number}")
+    for name in ("~", "~0", "~x", "~-1", "~9" * 20, "~١", f"~{number + 1}"):
+        get_page(client, f"/messages/{name}", status=404)
+    stranger = app.test_client()
+    log_in(stranger, cleo)
+    get_page(stranger, f"/messages/~{number}", status=404)
 
 
 def test_whoever_left_without_a_conversation_is_not_there(client, ana, ben):
@@ -342,6 +364,7 @@ def test_a_new_account_begins_few_conversations_a_day_but_answers_all(app, clien
 
     assert [write_to(person) for person in people[:5]] == [302] * 5
     assert write_to(people[5]) == 429
+    make_message(people[0], ana)
     assert write_to(people[0]) == 302
     assert write_to(people[6]) == 302
     assert write_to(ana) == 302
@@ -360,3 +383,12 @@ def test_pages_stay_within_their_budget(client, ana):
     assert len(get_page(client, "/messages").statements) == 3
     assert len(get_page(client, "/messages/friend3").statements) == 6
     assert len(get_page(client, "/user/friend3").statements) == 5
+
+
+def test_the_same_words_again_are_refused_and_not_lost(client, ana, ben):
+    log_in(client, ana)
+    assert send(client, "/messages/ben", SEND, message="Tea?").status_code == 302
+    again = send(client, "/messages/ben", SEND, message="Tea?")
+    assert again.status_code == 422
+    assert "You just sent this." in check_page(again).text
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(Message)) == 1

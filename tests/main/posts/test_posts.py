@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
 
 from app import db
+from app.lib.dates import utcnow
 from app.models import Post, User
 from app.services.posts import posts
 from tests.support.pages import check_page, counted_statements, get_page, log_in, send
@@ -51,13 +54,43 @@ def test_a_post_appears_at_home_on_the_profile_and_at_its_own_address(client, an
     assert posts_count(ana) == 1
 
 
-def test_publishing_takes_seven_statements_and_none_after_it_was_stored(client, ana):
+def test_publishing_takes_nine_statements_and_none_after_it_was_stored(client, ana):
     log_in(client, ana)
     fields = get_page(client, "/index").fields("/index") | {"post": "The bakery opens again."}
     with counted_statements() as ran:
         assert client.post("/index", data=fields).status_code == 302
-    assert len(ran) == 7, ran
+    assert len(ran) == 9, ran
     assert ran[-1].startswith("UPDATE submission")
+
+
+def test_the_same_words_again_lead_to_the_post_that_has_them(app, client, ana, ben):
+    log_in(client, ana)
+    send(client, "/index", post="Tea is ready.")
+    address = f"/post/{newest().id}"
+    assert send(client, "/index", post=" Tea is ready. ").location == address
+    assert "You just posted this." in get_page(client, address).text
+    assert count(Post) == 1
+    # Other words, somebody else, after a deletion, and later.
+    assert send(client, "/index", post="Tea is ready!").location == "/index"
+    assert send(client, "/index", post="Tea is ready.", title="News").location == "/index"
+    other = app.test_client()
+    log_in(other, ben)
+    assert send(other, "/index", post="Tea is ready.").location == "/index"
+    send(client, address, f"{address}/delete")
+    assert send(client, "/index", post="Tea is ready.").location == "/index"
+    db.session.execute(sa.update(Post).values(created_at=utcnow() - timedelta(minutes=11)))
+    db.session.commit()
+    assert send(client, "/index", post="Tea is ready.").location == "/index"
+
+
+def test_an_account_of_its_first_day_publishes_ten_posts_an_hour(app, client, ana):
+    app.config["RATELIMIT_ENABLED"] = True
+    log_in(client, ana)
+    statuses = [send(client, "/index", post=f"Number {n}").status_code for n in range(11)]
+    assert statuses == [302] * 10 + [429]
+    ana.created_at = utcnow() - timedelta(hours=25)
+    db.session.commit()
+    assert send(client, "/index", post="Number 11").status_code == 302
 
 
 @pytest.mark.parametrize("text", JUST_RIGHT.values(), ids=JUST_RIGHT)

@@ -224,3 +224,14 @@ def test_any_query_is_answered_within_a_second(app, text, values):
 
     # A busy machine gets a second and a third chance.
     assert any(seconds() < 1 for _ in range(3)), text
+
+
+def test_no_words_make_a_post_somebody_elses_or_of_another_language_or_tag(
+    client: FlaskClient, ana: User, ben: User
+) -> None:
+    make_post(ben, f"Bread zzby{ana.id} \uff5aby{ana.id} zzines \uff5aines zzonnews \uff5aonnews")
+    make_post(ana, "Bread of Ana #news")
+    assert "zzby" not in search(client, "from:ana bread")
+    assert "zzby" not in search(client, "lang:es bread")
+    assert "zzby" not in search(client, "#news bread")
+    assert "zzby" in search(client, "from:ben zzonnews")

@@ -13,6 +13,7 @@ from app.lib.dates import utcnow
 from app.models import Token
 from app.services.accounts import tokens
 from app.services.errors import TooManyTokensError
+from app.services.messages.mails import EMAILS_PER_DAY
 from tests.support import mailbox
 from tests.support.factories import make_token
 from tests.support.pages import counted_statements
@@ -58,7 +59,7 @@ def test_thirty_named_tokens_are_the_most_and_only_live_ones_of_that_person_coun
         tokens.create(ana, f"Client {number}", "read")
     with pytest.raises(TooManyTokensError):
         tokens.create(ana, "One more", "read")
-    assert len(mailbox.waiting("token_created")) == tokens.NAMED_MAX
+    assert len(mailbox.waiting("token_created")) == EMAILS_PER_DAY
     assert "One more" not in named(ana)
 
 

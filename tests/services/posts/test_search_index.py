@@ -49,7 +49,7 @@ def test_a_post_is_found_by_its_folded_words_its_author_and_its_tags(ana):
     post = make_post(ana, "Café #Fair")
     text, version = text_of(post)
     assert text.startswith("cafe fair ")
-    assert {f"zzby{ana.id}", "zzonfair"} <= set(text.split())
+    assert {f"ｚby{ana.id}", "ｚonfair"} <= set(text.split())
     posts.edit(post, compose_in("en", "Closed"))
     assert text_of(post)[0].startswith("closed ")
     assert text_of(post)[1] == version + 1

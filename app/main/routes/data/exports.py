@@ -9,6 +9,7 @@ from app.extensions import db
 from app.main.blueprint import bp
 from app.models import Export
 from app.services.data import exports
+from app.web.access import require_writer
 from app.web.headers import no_store_no_referrer
 from app.web.rate_limits.rules import hit, per_person
 from app.web.viewer import member
@@ -28,6 +29,7 @@ def export_settings() -> ResponseReturnValue:
 
 
 def _start() -> ResponseReturnValue:
+    require_writer()
     # Before the limit: a second click must not use it up.
     exports.check_none_runs(member())
     hit("export", per_person("3/day"))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
-from typing import Any
 
 import sqlalchemy as sa
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -14,6 +14,7 @@ from app.extensions import db
 from app.lib.usernames import username_key
 from app.main.blueprint import bp
 from app.main.forms.messages import MessageForm
+from app.main.loaders import redirect_to_current_name
 from app.models import Message, Participation, User
 from app.models.messages.message import MESSAGE_MAX
 from app.policies import may_write
@@ -26,13 +27,16 @@ from app.web.rate_limits.new_accounts import hit_new_recipient
 from app.web.rate_limits.rules import limited, per_person
 from app.web.viewer import member
 
+# An id that every database can look up.
+ID = re.compile("[0-9]{1,18}", re.ASCII)
+
 
 @bp.get("/messages")
 def messages_page() -> ResponseReturnValue:
     page = page_of(
         partial(messages.inbox, member()), key=lambda participation: participation.last_message_id
     )
-    return render_template("messages/messages.html", page=page)
+    return render_template("messages/messages.html", page=page, conversation_name=conversation_name)
 
 
 @bp.get("/messages/<username>")
@@ -42,10 +46,11 @@ def conversation(username: str) -> ResponseReturnValue:
 
 @bp.post("/messages/<username>/read")
 def read_conversation(username: str) -> ResponseReturnValue:
-    other, _participation = _find_other("username", username)
+    other, participation = _find_other("username", username)
+    name = conversation_name(other, participation)
     messages.mark_read(member(), other, number_field("up_to"))
     db.session.commit()
-    return redirect(_address(other))
+    return redirect(_address(name))
 
 
 @bp.route("/send_message/<recipient>", methods=["GET", "POST"])
@@ -60,7 +65,7 @@ def send_message(recipient: str) -> ResponseReturnValue:
             _send(other, form)
             db.session.commit()
             flash(_("Your message is sent."))
-            return redirect(_address(other))
+            return redirect(_address(other.username))
     return _conversation_page(other, participation, form)
 
 
@@ -69,25 +74,47 @@ def _send(other: User, form: MessageForm) -> None:
     if form.seen.data:
         messages.mark_read(me, other, number_field("seen"))
     key = submissions.form_key(form.form_key.data, other.id, body)
-    submissions.once(me, key, Message, lambda: messages.send(me, other, body))
+    submissions.once(me, key, Message, lambda: messages.send_new(me, other, body))
 
 
 def _find_other(argument: str, username: str) -> tuple[User, Participation | None]:
-    """The user with this name and the viewer's participation; closed accounts need one."""
+    """The user with this name and the viewer's participation; closed accounts need one.
+
+    A closed account is addressed by the conversation, so that its name is on no page.
+    """
+    if username.startswith("~"):
+        left = _left_conversation_or_404(username)
+        return left.other, left
     other = db.session.scalar(sa.select(User).where(User.username_key == username_key(username)))
     if other is None:
         other = users.renamed_from(username)
     participation = messages.participation_of(member(), other) if other else None
     if other is None or (participation is None and not other.is_active):
         abort(404)
-    if other.username != username and request.method != "POST":
-        values: dict[str, Any] = {argument: other.username}
-        abort(redirect(url_for(str(request.endpoint), **values)))
+    name = conversation_name(other, participation)
+    if name != username and request.method != "POST":
+        redirect_to_current_name(argument, name)
     return other, participation
 
 
-def _address(other: User) -> str:
-    return url_for("main.conversation", username=other.username, _anchor="latest")
+def _left_conversation_or_404(name: str) -> Participation:
+    """The viewer's conversation `~1` with somebody who has left."""
+    number = name.removeprefix("~")
+    own = Participation.inbox_of(member()).join(User, User.id == Participation.other_id)
+    is_this = Participation.conversation_id == (int(number) if ID.fullmatch(number) else 0)
+    left: Participation = db.first_or_404(own.where(is_this, User.closed_at.is_not(None)))
+    return left
+
+
+def conversation_name(other: User, participation: Participation | None) -> str:
+    """How the URL of a conversation names it: after `other`, or after itself once they left."""
+    if other.is_active or participation is None:
+        return other.username
+    return f"~{participation.conversation_id}"
+
+
+def _address(name: str) -> str:
+    return url_for("main.conversation", username=name, _anchor="latest")
 
 
 def _conversation_page(
@@ -103,6 +130,7 @@ def _conversation_page(
     html = render_template(
         "messages/conversation.html",
         other=other,
+        other_name=conversation_name(other, participation),
         page=page,
         unread_count=participation.unread_count if participation and page.newer is None else 0,
         form=form,

@@ -20,6 +20,7 @@ from app.services.posts import posts
 from app.services.posts.composition import compose
 from app.web.access import redirect_to_login, require_writer
 from app.web.paging import page_of, page_of_posts
+from app.web.rate_limits.new_accounts import hit_new_author
 from app.web.rate_limits.rules import limited, per_person
 from app.web.view_options import readable
 from app.web.viewer import member, viewer
@@ -44,6 +45,7 @@ def index() -> ResponseReturnValue:
     if request.method == "POST":
         require_writer()
         if form.validate():
+            hit_new_author(member())
             _publish(form)
             flash(_("Your post is live."))
             return redirect(url_for("main.index"))
@@ -56,7 +58,7 @@ def _publish(form: PostForm) -> None:
     new = compose(body, title=title, prior=author.language)
     restart_for_write()
     key = submissions.form_key(form.form_key.data, body, title)
-    submissions.once(author, key, Post, lambda: posts.publish(author, new))
+    submissions.once(author, key, Post, lambda: posts.publish_new(author, new))
     db.session.commit()
 
 

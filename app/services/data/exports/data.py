@@ -79,7 +79,11 @@ def _write_messages(user_id: int, zipped: ZipWriter, pages: ArchivePages) -> Ite
     """The messages they sent. Messages from others are not theirs to take."""
     messages = zipped.add_list("messages.json", "messages")
     fields = (Message.id, Message.body, Message.html, Message.created_at)
-    sent = sa.select(*fields, User.username).outerjoin(User, User.id == Message.recipient_id)
+    sent = sa.select(*fields, User.username).outerjoin(
+        # Whoever has closed their account is somebody who left, also before it is erased.
+        User,
+        sa.and_(User.id == Message.recipient_id, User.closed_at.is_(None)),
+    )
     for chunk in _chunks(sent.where(Message.sender_id == user_id), Message.id):
         messages.extend(
             {"to": m.username, "body": m.body, "sent_at": _iso(m.created_at)} for m in chunk
