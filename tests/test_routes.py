@@ -60,6 +60,8 @@ ROUTES = {
         "POST auth.logout",
         "GET auth.register",
         "POST auth.register",
+        "GET auth.check_mail",
+        "POST auth.check_mail",
         "GET auth.reset_password_request",
         "POST auth.reset_password_request",
         "GET main.healthz",

@@ -131,7 +131,7 @@ def max_length(maximum: int | None = None, setting: str = "") -> Validator:
 
 def valid_username(form: PlainForm, field: Field) -> None:
     if problem := username_problem(field.data or ""):
-        raise ValidationError(username_advice(problem))
+        raise StopValidation(username_advice(problem))
 
 
 def username_advice(problem: UsernameProblem) -> str:
@@ -157,7 +157,7 @@ def valid_email(form: PlainForm, field: Field) -> None:
     try:
         field.parsed = parse_email(field.data or "")
     except EmailSyntaxError:
-        raise ValidationError(_("This does not look like an e-mail address.")) from None
+        raise StopValidation(_("This does not look like an e-mail address.")) from None
 
 
 def strong_password(personal: Callable[[Any], Iterable[str]]) -> Validator:

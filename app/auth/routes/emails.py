@@ -15,6 +15,7 @@ from app.extensions import db
 from app.lib.log_events import log_event
 from app.services.accounts import accounts, emails, links
 from app.services.accounts.links import Link, Purpose
+from app.web import registration_cookie, sessions
 from app.web.headers import no_store_no_referrer
 from app.web.rate_limits.rules import limited, per_network, per_person
 from app.web.sessions import current_session
@@ -72,8 +73,24 @@ def verify(token: str) -> ResponseReturnValue:
         flash(_("Your address is confirmed already."))
         return no_store_no_referrer(make_response(redirect(url_for("main.index"))))
     return _confirm(
-        Purpose.VERIFY, token, labels, emails.verify, _("Thank you. Your address is confirmed.")
+        Purpose.VERIFY,
+        token,
+        labels,
+        _verify,
+        _("Thank you. Your address is confirmed."),
     )
+
+
+def _verify(link: Link) -> None:
+    """Confirm the address, and sign in if this is the browser in which its owner registered.
+
+    In any other, the link may have been opened by somebody who knows the password of the account
+    as little as we know them.
+    """
+    is_here = viewer() is None and registration_cookie.registered_here() == link.user
+    emails.verify(link)
+    if is_here:
+        sessions.sign_in(link.user, is_remembered=False)
 
 
 @bp.route("/verify/resend", methods=["GET", "POST"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, make_response, redirect, render_template, url_for
+from flask import current_app, flash, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -26,6 +26,8 @@ from app.web.viewer import viewer
 def reset_password_request() -> ResponseReturnValue:
     if viewer() is not None:
         return redirect(url_for("main.index"))
+    if not current_app.config["EMAILS_MUST_BE_VERIFIED"]:
+        return render_template("auth/reset_password_request.html", form=None)
     form = EmailForm()
     if form.validate_on_submit():
         passwords.request_reset(form.email.data)

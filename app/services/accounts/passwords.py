@@ -123,8 +123,9 @@ def reset(link: Link, password: str) -> None:
     restart_for_write()
     # The hash is part of the link's fingerprint, so replacing it invalidates the link.
     claim = sa.update(User).where(User.id == user.id, User.password_hash == old_hash)
-    verified = sa.func.coalesce(User.email_verified_at, utcnow())
-    values = {"password_hash": fresh, "email_verified_at": verified}
+    values: dict[str, object] = {"password_hash": fresh}
+    if user.owns_email:
+        values["email_verified_at"] = sa.func.coalesce(User.email_verified_at, utcnow())
     if db.session.scalar(claim.values(values).returning(User.id)) is None:
         raise GoneError
     db.session.refresh(user)
@@ -146,6 +147,10 @@ def _matches_login(name: str) -> sa.ColumnElement[bool]:
     if "@" not in name:
         return User.username_key == username_key(name)
     try:
-        return User.email_key == parse_email(name)[1]
+        has_address = User.email_key == parse_email(name)[1]
     except EmailSyntaxError:
         return sa.false()
+    if not current_app.config["EMAILS_MUST_BE_VERIFIED"]:
+        return has_address
+    # Otherwise signing in would tell whether the address of a registration was known before.
+    return sa.and_(has_address, User.email_verified_at.is_not(None))

@@ -42,9 +42,8 @@ def mention(post: Post, names: Sequence[str]) -> None:
     """
     if not names:
         return
-    people = sa.select(User.username_key, User.id).where(
-        User.username_key.in_(names), User.closed_at.is_(None), User.id != post.author_id
-    )
+    visible = User.named_for(None, *names).where(User.id != post.author_id)
+    people = visible.with_only_columns(User.username_key, User.id)
     ids = dict(db.session.execute(people).all())
     notified = sa.select(Notification.user_id).where(
         Notification.post_id == post.id, Notification.name == "mention"

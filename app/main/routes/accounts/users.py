@@ -81,7 +81,8 @@ def avatar(username: str) -> ResponseReturnValue:
     if is_closed_site and viewer() is None:
         # An avatar would reveal to a stranger that the username exists.
         abort(404)
-    seed: str | None = db.session.scalar(User.named(username).with_only_columns(User.avatar_seed))
+    visible = User.named_for(viewer(), username)
+    seed: str | None = db.session.scalar(visible.with_only_columns(User.avatar_seed))
     if seed is None:
         abort(404)
     response = Response(identicon(seed), mimetype="image/svg+xml")

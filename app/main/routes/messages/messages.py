@@ -16,7 +16,7 @@ from app.main.blueprint import bp
 from app.main.forms.messages import MessageForm
 from app.models import Message, Participation, User
 from app.models.messages.message import MESSAGE_MAX
-from app.policies import may_write
+from app.policies import may_see, may_write
 from app.services.accounts import users
 from app.services.data import submissions
 from app.services.messages import messages
@@ -76,9 +76,9 @@ def _find_other(argument: str, username: str) -> tuple[User, Participation | Non
     """The user with this name and the viewer's participation; closed accounts need one."""
     other = db.session.scalar(sa.select(User).where(User.username_key == username_key(username)))
     if other is None:
-        other = users.renamed_from(username)
+        other = users.renamed_from(username, member())
     participation = messages.participation_of(member(), other) if other else None
-    if other is None or (participation is None and not other.is_active):
+    if other is None or (participation is None and not may_see(member(), other)):
         abort(404)
     if other.username != username and request.method != "POST":
         values: dict[str, Any] = {argument: other.username}
