@@ -159,6 +159,14 @@ ROUTES = {
     ),
 }
 POLICIES = {route: policy for policy, routes in ROUTES.items() for route in routes}
+# Forms for visitors: whoever is signed in has what they ask for.
+LEADS_MEMBERS_ON = {
+    "auth.login",
+    "auth.register",
+    "auth.check_mail",
+    "auth.reset_password_request",
+    "auth.reset_password",
+}
 READABLE = {
     "main.front",
     "main.explore",
@@ -312,6 +320,9 @@ def test_every_form_needs_its_token(app: Flask, scene: Scene, route: str) -> Non
     if endpoint == "main.set_language":
         # It stands on pages that all visitors share, and changes nobody's account.
         return
+    if endpoint in LEADS_MEMBERS_ON:
+        assert client.post(url).status_code == 302
+        client = app.test_client()
     for data in ({}, {"csrf_token": "forged.token"}):
         assert client.post(url, data=data).status_code == 400
     assert client.post(url, json={"csrf_token": "x"}).status_code == 400

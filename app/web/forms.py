@@ -25,6 +25,7 @@ from app.lib.usernames import USERNAME_MAX, USERNAME_MIN, UsernameProblem, usern
 from app.services.errors import ProductError
 from app.web.csrf import FIELD, csrf_token
 from app.web.failures import message_of
+from app.web.resume import is_resumed
 
 Validator = Callable[[PlainForm, Field], None]
 
@@ -56,6 +57,9 @@ class Form(FlaskForm):  # type: ignore[misc]
             if isinstance(field, SubmitField | HiddenField):
                 render_kw.setdefault("id", False)
             return cast("Markup", super().render_field(field, render_kw))
+
+    def is_submitted(self) -> bool:
+        return bool(super().is_submitted()) and not is_resumed()
 
     @property
     def status(self) -> int:

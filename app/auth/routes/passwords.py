@@ -16,12 +16,12 @@ from app.services.accounts import links, passwords
 from app.web.headers import no_store_no_referrer
 from app.web.rate_limits import sign_in
 from app.web.rate_limits.rules import limited, per_network
-from app.web.view_options import public
+from app.web.view_options import for_visitors
 from app.web.viewer import viewer
 
 
 @bp.route("/reset_password_request", methods=["GET", "POST"])
-@public
+@for_visitors
 @limited("reset", per_network("25/5 minutes"))
 def reset_password_request() -> ResponseReturnValue:
     if viewer() is not None:
@@ -39,7 +39,7 @@ def reset_password_request() -> ResponseReturnValue:
 
 
 @bp.route("/reset_password/<token>", methods=["GET", "POST"])
-@public
+@for_visitors
 @defers_write_lock
 @limited("reset-use", per_network("25/5 minutes"))
 def reset_password(token: str) -> ResponseReturnValue:

@@ -27,12 +27,12 @@ from app.services.accounts import accounts, emails
 from app.web import registration_cookie, sessions
 from app.web.headers import no_store_no_referrer
 from app.web.rate_limits.rules import hit, limited, per_network, per_value
-from app.web.view_options import public
+from app.web.view_options import for_visitors
 from app.web.viewer import viewer
 
 
 @bp.route("/register", methods=["GET", "POST"])
-@public
+@for_visitors
 @defers_write_lock
 @limited("register", per_network("25/5 minutes"))
 def register() -> ResponseReturnValue:
@@ -71,7 +71,7 @@ def _register(form: RegistrationForm) -> ResponseReturnValue:
 
 
 @bp.route("/register/mail", methods=["GET", "POST"])
-@public
+@for_visitors
 def check_mail() -> ResponseReturnValue:
     """Where to look for the mail; the same whether the address was known or not."""
     if viewer() is not None:

@@ -19,21 +19,25 @@ from app.models import User
 from app.services.accounts import links, passwords
 from app.web import sessions
 from app.web.rate_limits import sign_in
-from app.web.view_options import public
+from app.web.resume import path_to_resume, resume
+from app.web.view_options import for_visitors, public
 from app.web.viewer import viewer
 
 
 @bp.route("/login", methods=["GET", "POST"])
-@public
+@for_visitors
 @defers_write_lock
 def login() -> ResponseReturnValue:
     if viewer() is not None:
-        return redirect(url_for("main.index"))
+        target = safe_path(request.values.get("next")) or url_for("main.index")
+        return resume(path_to_resume()) or redirect(target)
     form = LoginForm(next=safe_path(request.args.get("next")) or "")
     if form.validate_on_submit():
         sign_in.hit(form.username.data)
+        user = None
         with form.errors_under(form.password):
             user = passwords.authenticate(form.username.data, form.password.data)
+        if user is not None:
             return _enter(user, form)
     return render_template("auth/login.html", form=form), form.status
 
@@ -50,7 +54,8 @@ def _enter(user: User, form: LoginForm) -> ResponseReturnValue:
     sessions.sign_in(user, is_remembered=form.remember_me.data)
     db.session.commit()
     log_event("authn_login_success")
-    return redirect(safe_path(form.next.data) or url_for("main.index"))
+    target = safe_path(form.next.data) or url_for("main.index")
+    return resume(path_to_resume()) or redirect(target)
 
 
 @bp.route("/logout", methods=["GET", "POST"])

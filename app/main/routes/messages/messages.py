@@ -24,6 +24,7 @@ from app.web.access import verified
 from app.web.paging import Page, number_field, page_of
 from app.web.rate_limits.new_accounts import hit_new_recipient
 from app.web.rate_limits.rules import limited, per_person
+from app.web.view_options import resumable
 from app.web.viewer import member
 
 
@@ -49,6 +50,7 @@ def read_conversation(username: str) -> ResponseReturnValue:
 
 
 @bp.route("/send_message/<recipient>", methods=["GET", "POST"])
+@resumable
 @verified
 @limited("message", per_person("30/hour"))
 def send_message(recipient: str) -> ResponseReturnValue:

@@ -23,7 +23,7 @@ from app.web.access import verified
 from app.web.filters import language_name
 from app.web.locale import is_language
 from app.web.rate_limits.rules import limited, per_person
-from app.web.view_options import readable
+from app.web.view_options import readable, resumable
 from app.web.viewer import member, viewer
 
 # Only the newest ones, which bounds the page.
@@ -68,6 +68,7 @@ def post_history(post_id: int) -> ResponseReturnValue:
 
 
 @bp.route("/post/<int:post_id>/edit", methods=["GET", "POST"])
+@resumable
 @verified
 @defers_write_lock
 @limited("edit", per_person("60/10 minutes"))
