@@ -23,13 +23,17 @@ from app.web.view_options import public
 from app.web.viewer import member, viewer
 
 
-def invalid_link() -> ResponseReturnValue:
-    """For a link that is invalid, expired or used."""
-    page = render_template(
-        "auth/invalid_link.html",
-        title=_("This link does not work any more"),
-        text=_("It is too old, or it has been used. Ask for a new one and try again."),
-    )
+def invalid_link(purpose: Purpose) -> ResponseReturnValue:
+    """For a link that is invalid, expired or used: the way to a new one."""
+    actions = {
+        Purpose.RESET_PASSWORD: ("auth.reset_password_request", _("Send me a new link")),
+        Purpose.VERIFY: ("auth.resend_verification", _("Send the mail again")),
+        Purpose.CHANGE_EMAIL: ("main.account_settings", _("Change the address again")),
+    }
+    endpoint, label = actions.get(purpose, ("main.front", _("Go to the start")))
+    if purpose is Purpose.VERIFY and registration_cookie.registered_here() is not None:
+        endpoint = "auth.check_mail"
+    page = render_template("auth/invalid_link.html", url=url_for(endpoint), label=label)
     return no_store_no_referrer(make_response(page, 410))
 
 
@@ -43,7 +47,7 @@ def _confirm(
     """The confirmation page of a link; its POST runs `act`, flashes `done` and redirects."""
     link = links.read(purpose, token)
     if link is None:
-        return invalid_link()
+        return invalid_link(purpose)
     if request.method != "POST":
         title, text, action_label = labels
         page = render_template(

@@ -47,7 +47,7 @@ def reset_password(token: str) -> ResponseReturnValue:
         return redirect(url_for("main.index"))
     link = links.read(links.Purpose.RESET_PASSWORD, token)
     if link is None:
-        return invalid_link()
+        return invalid_link(links.Purpose.RESET_PASSWORD)
     form = ResetPasswordForm()
     form.personal = (link.user.username, link.user.email, link.user.display_name)
     if form.validate_on_submit():
@@ -57,5 +57,5 @@ def reset_password(token: str) -> ResponseReturnValue:
         log_event("authn_password_change", whose=link.user.id, by="link")
         flash(_("Your password is set. You can sign in with it now."))
         return no_store_no_referrer(make_response(redirect(url_for("auth.login"))))
-    page = render_template("auth/reset_password.html", form=form)
+    page = render_template("auth/reset_password.html", form=form, username=link.user.username)
     return no_store_no_referrer(make_response(page, form.status))

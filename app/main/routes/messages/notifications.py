@@ -21,12 +21,20 @@ TABS = {kind.tab: (name,) for name, kind in KINDS.items()}
 @bp.get("/notifications", endpoint="notifications")
 def poll() -> ResponseReturnValue:
     """Changes since `since` (Unix seconds), for polling; 304 if nothing is new."""
+    if _is_typed():
+        return redirect(url_for("main.notification_list"))
     response = jsonify(updates.since(member(), _since()))
     response.cache_control.private = True
     response.cache_control.no_cache = True
-    response.vary.add("Cookie")
+    response.vary.update(["Cookie", "Accept"])
     response.add_etag()
     return response.make_conditional(request)
+
+
+def _is_typed() -> bool:
+    """Whether a browser shows the answer to somebody, who did not mean to poll."""
+    accepted = request.accept_mimetypes
+    return bool(accepted["text/html"] > accepted["application/json"])
 
 
 def _since() -> float:
