@@ -82,12 +82,15 @@ def posts_of(viewer: User, rows: Iterable[Notification]) -> dict[int, Post]:
     return {post.id: post for post in db.session.scalars(posts)}
 
 
-def mark_read(user: User, up_to: int) -> None:
-    """Mark the notifications of `user` as read, up to the one with the id `up_to`."""
+def mark_read(
+    user: User, up_to: int, *, down_to: int = 0, names: Iterable[str] = tuple(KINDS)
+) -> None:
+    """Mark notifications of `user` as read: those of these kinds with ids in this range."""
     rows = sa.update(Notification).where(
         Notification.user_id == user.id,
         Notification.read_at.is_(None),
-        Notification.id <= up_to,
+        Notification.id.between(down_to, up_to),
+        Notification.name.in_(names),
     )
     db.session.execute(rows.values(read_at=utcnow()))
 
