@@ -90,6 +90,8 @@ ROUTES = {
         "POST auth.reset_password",
     ),
     MEMBERS: (
+        "GET auth.sudo",
+        "POST auth.sudo",
         "GET auth.resend_verification",
         "POST auth.resend_verification",
         "GET main.index",

@@ -111,7 +111,7 @@ def _page(error: HTTPException, message: str = "") -> ResponseReturnValue:
 def _form_again() -> ResponseReturnValue | None:
     """The form of an ended session, not lost: to a member as it was, to others after signing in."""
     path = path_to_resume()
-    if path is None:
+    if path is None or not _submitted_text():
         return None
     g.error_code = 400
     if viewer() is None:

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from flask_wtf import FlaskForm
 from markupsafe import Markup
-from wtforms import Field, HiddenField, SubmitField
+from wtforms import Field, HiddenField, PasswordField, SubmitField
 from wtforms import Form as PlainForm
 from wtforms.csrf.core import CSRF
 from wtforms.form import BaseForm
@@ -22,10 +22,12 @@ from app.lib.emails import EmailSyntaxError, parse_email
 from app.lib.password_rules import PasswordProblem, password_problem
 from app.lib.text import length, normalize, one_line
 from app.lib.usernames import USERNAME_MAX, USERNAME_MIN, UsernameProblem, username_problem
+from app.services.accounts import passwords
 from app.services.errors import ProductError
 from app.web.csrf import FIELD, csrf_token
 from app.web.failures import message_of
 from app.web.resume import is_resumed
+from app.web.viewer import member
 
 Validator = Callable[[PlainForm, Field], None]
 
@@ -99,6 +101,18 @@ class ErrorsUnder:
 
 def required() -> DataRequired:
     return DataRequired(_l("Please fill this in."))
+
+
+class OwnPasswordForm(Form):
+    """A form that asks for the password of the signed-in user."""
+
+    password = PasswordField(_l("Your password"), [required()], render_kw=CURRENT_PASSWORD)
+
+    def is_own_password(self) -> bool:
+        """Whether the password is right; adds an error to the field if not."""
+        with self.errors_under(self.password):
+            passwords.check_own(member(), self.password.data)
+        return not self.password.errors
 
 
 def normalize_text(value: str | None) -> str | None:

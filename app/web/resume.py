@@ -36,9 +36,10 @@ def path_to_resume() -> str | None:
     return path if path is not None and _target(path) is not None else None
 
 
-def kept_fields() -> list[tuple[str, str]]:
-    """What was filled in, by name."""
-    return [(name, value) for name, value in request.form.items() if name not in NOT_KEPT]
+def kept_fields(*also: str) -> list[tuple[str, str]]:
+    """What was filled in, by name, and `also` fields that this page does not ask for itself."""
+    left_out = NOT_KEPT.difference(also)
+    return [(name, value) for name, value in request.form.items() if name not in left_out]
 
 
 def resume(path: str | None) -> Response | None:

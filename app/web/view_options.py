@@ -22,6 +22,8 @@ class ViewOptions:
     is_for_visitors: bool = False
     # Its form can be shown again with what was filled in.
     is_resumable: bool = False
+    # Only within 30 minutes of the password being given; a session alone is not enough.
+    needs_password: bool = False
 
 
 def _with(view: View, **changes: Any) -> View:
@@ -53,6 +55,15 @@ def for_visitors(view: View) -> View:
 def resumable(view: View) -> View:
     """For forms that people write into, so that nothing they wrote is lost."""
     return _with(view, is_resumable=True)
+
+
+def sudo(view: View) -> View:
+    """Ask for the password again if it was given more than 30 minutes ago.
+
+    For what could harm a member most on a device they left unattended. A view that also answers
+    GET shows its page without.
+    """
+    return _with(view, needs_password=True)
 
 
 def options_of(endpoint: str) -> ViewOptions:

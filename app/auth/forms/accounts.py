@@ -15,6 +15,7 @@ from app.web.forms import (
     NEW_PASSWORD,
     USERNAME,
     Form,
+    OwnPasswordForm,
     required,
     same_as,
     strip,
@@ -77,6 +78,11 @@ class RegistrationForm(Form):
     )
     time_zone = HiddenField()
     submit = SubmitField(_l("Register"))
+
+
+class SudoForm(OwnPasswordForm):
+    next = HiddenField()
+    submit = SubmitField(_l("Go on"))
 
 
 class EmailForm(Form):

@@ -14,6 +14,7 @@ from app.main.forms.settings import CloseAccountForm, EmailChangeForm, PasswordF
 from app.services.accounts import accounts, emails, passwords
 from app.web.rate_limits.rules import hit, limited, per_person, refund
 from app.web.sessions import current_session, sign_out
+from app.web.view_options import resumable, sudo
 from app.web.viewer import member
 
 
@@ -46,6 +47,8 @@ def account_forms() -> ResponseReturnValue:
 
 
 @bp.post("/settings/account/username")
+@sudo
+@resumable
 @limited("rename-tries", per_person("30/hour"))
 def change_username() -> ResponseReturnValue:
     form = UsernameForm()
