@@ -124,6 +124,7 @@ ROUTES = {
         "GET main.session_settings",
         "POST main.end_other_sessions",
         "GET main.token_settings",
+        "GET main.deleted_posts",
         "GET main.export_settings",
         "POST main.export_settings",
         "GET main.export_posts",
