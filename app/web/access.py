@@ -50,7 +50,7 @@ def require(allowed: bool) -> None:
 
 def redirect_to_login() -> Response:
     """Redirect to the sign-in page, which leads back here if this request was a safe one."""
-    flash(_("Please sign in to see this page."))
+    flash(_("Please sign in to see this page."), "info")
     target = request.full_path.rstrip("?") if request.method in SAFE_METHODS else None
     return redirect(url_for("auth.login", next=target))
 

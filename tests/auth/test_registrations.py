@@ -261,6 +261,7 @@ def test_a_closed_site_takes_nobody_new(app, client):
     app.config["REGISTRATION"] = "closed"
     page = get_page(client, REGISTER)
     assert "takes no new members" in page.text
+    assert not get_page(client, "/explore").all("a", href=REGISTER)
     assert not page.all("input", name="username")
     token = get_page(client, "/auth/login").fields("/auth/login")["csrf_token"]
     response = client.post(REGISTER, data={"csrf_token": token, "username": "dora"})

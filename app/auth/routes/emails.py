@@ -74,7 +74,7 @@ def verify(token: str) -> ResponseReturnValue:
     # Opening the email a second time is not an error.
     is_done = (me := viewer()) is not None and me.is_verified
     if is_done and links.read(Purpose.VERIFY, token) is None:
-        flash(_("Your address is confirmed already."))
+        flash(_("Your address is confirmed already."), "info")
         return no_store_no_referrer(make_response(redirect(url_for("main.index"))))
     return _confirm(
         Purpose.VERIFY,
@@ -101,7 +101,7 @@ def _verify(link: Link) -> None:
 @limited("verify", per_person("3/6 hours"))
 def resend_verification() -> ResponseReturnValue:
     if member().is_verified:
-        flash(_("Your address is confirmed already."))
+        flash(_("Your address is confirmed already."), "info")
         return redirect(url_for("main.index"))
     if not current_app.config["EMAILS_MUST_BE_VERIFIED"]:
         return redirect(url_for("main.account_settings"))

@@ -33,7 +33,7 @@ def reset_password_request() -> ResponseReturnValue:
         passwords.request_reset(form.email.data)
         db.session.commit()
         log_event("authn_reset_asked")
-        flash(_("If we know this address, an e-mail with a link is on its way."))
+        flash(_("If we know this address, an e-mail with a link is on its way."), "info")
         return redirect(url_for("auth.login"))
     return render_template("auth/reset_password_request.html", form=form), form.status
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import current_app, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -42,7 +42,16 @@ def login() -> ResponseReturnValue:
             user = passwords.authenticate(form.username.data, form.password.data)
         if user is not None:
             return _enter(user, form)
-    return render_template("auth/login.html", form=form), form.status
+    followed = _to_follow()
+    return render_template("auth/login.html", form=form, followed=followed), form.status
+
+
+def _to_follow() -> User | None:
+    """Whom a visitor wants to follow, if everybody may know of them."""
+    username = request.args.get("follow")
+    if username is None or not current_app.config["PUBLIC_READING"]:
+        return None
+    return db.session.scalar(User.named_for(None, username))
 
 
 def _enter(user: User, form: LoginForm) -> ResponseReturnValue:
