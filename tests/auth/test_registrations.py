@@ -113,6 +113,8 @@ def test_the_outside_is_the_same_for_an_address_that_is_known(mailing, ana, ben)
         log_in(browser, person(name))
         assert address in get_page(browser, "/index").text
         assert get_page(browser, f"/user/{name}")
+        picture = browser.get(f"/user/{name}/avatar.svg")
+        assert (picture.status_code, picture.cache_control.private) == (200, True)
         by_address = send(
             mailing.test_client(), "/auth/login", username=address, password="another one 99"
         )
