@@ -132,7 +132,6 @@ def test_a_registration(username: str, email: str, is_new: bool, sites: Sites) -
     verdict = verdict_of(sites, register)
     assert isinstance(verdict, tuple)
     assert verdict[1] == is_new
-    # An address that is taken gets the answer of one that is not.
     assert verdict[0] in {302, 400, 422}
 
 

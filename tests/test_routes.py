@@ -60,8 +60,13 @@ ROUTES = {
         "POST auth.logout",
         "GET auth.register",
         "POST auth.register",
+        "GET auth.check_mail",
+        "POST auth.check_mail",
         "GET auth.reset_password_request",
         "POST auth.reset_password_request",
+        "GET main.login_shortcut",
+        "GET main.register_shortcut",
+        "GET main.change_password",
         "GET main.healthz",
         "GET main.readyz",
         "GET main.front",
@@ -85,6 +90,8 @@ ROUTES = {
         "POST auth.reset_password",
     ),
     MEMBERS: (
+        "GET auth.sudo",
+        "POST auth.sudo",
         "GET auth.resend_verification",
         "POST auth.resend_verification",
         "GET main.index",
@@ -117,6 +124,7 @@ ROUTES = {
         "GET main.session_settings",
         "POST main.end_other_sessions",
         "GET main.token_settings",
+        "GET main.deleted_posts",
         "GET main.export_settings",
         "GET main.export_posts",
     ),
@@ -157,6 +165,14 @@ ROUTES = {
     ),
 }
 POLICIES = {route: policy for policy, routes in ROUTES.items() for route in routes}
+# Forms for visitors: whoever is signed in has what they ask for.
+LEADS_MEMBERS_ON = {
+    "auth.login",
+    "auth.register",
+    "auth.check_mail",
+    "auth.reset_password_request",
+    "auth.reset_password",
+}
 READABLE = {
     "main.front",
     "main.explore",
@@ -310,6 +326,9 @@ def test_every_form_needs_its_token(app: Flask, scene: Scene, route: str) -> Non
     if endpoint == "main.set_language":
         # It stands on pages that all visitors share, and changes nobody's account.
         return
+    if endpoint in LEADS_MEMBERS_ON:
+        assert client.post(url).status_code == 302
+        client = app.test_client()
     for data in ({}, {"csrf_token": "forged.token"}):
         assert client.post(url, data=data).status_code == 400
     assert client.post(url, json={"csrf_token": "x"}).status_code == 400

@@ -20,6 +20,7 @@ from app.models import Session, User
 from app.models.accounts.user import ROLES
 from app.services.accounts import accounts, links, passwords, sessions, users
 from app.services.data import counters
+from app.services.errors import EmailKnownError
 from app.web.commands import ProductGroup
 
 user_group = ProductGroup("user", help="Members of the site.")
@@ -113,6 +114,8 @@ def verify(username: str) -> None:
     if user.is_verified:
         click.echo(f"The address of {user.username} was already confirmed.")
         return
+    if not user.owns_email:
+        raise EmailKnownError
     user.email_verified_at = utcnow()
     db.session.commit()
     click.echo(f"The address of {user.username} is confirmed now.")

@@ -38,8 +38,9 @@ from app.telemetry.alerts import alert
 from app.web.failures import Failure, failure_of, message_of
 from app.web.problem_json import Problem, problem
 from app.web.request_log import record_error, request_id
+from app.web.resume import is_resumed, path_to_resume, resume, rule_of, show
 from app.web.surfaces import ErrorWriter, current_surface
-from app.web.viewer import forget_viewer
+from app.web.viewer import forget_viewer, viewer
 
 RETRY_SECONDS = 5
 # Errors whose page shows the submitted text again, so that it is not lost.
@@ -92,16 +93,38 @@ def _page(error: HTTPException, message: str = "") -> ResponseReturnValue:
         response = write_error(code, error)
         response.headers.extend(_headers_of(error))
         return response
+    if code == 400 and error.description == "csrf" and (again := _form_again()) is not None:
+        return again
     title, text = message_for(code, str(error.description))
     text = message or text
     if isinstance(error, TooManyRequests) and isinstance(error.retry_after, int):
         wait = format_timedelta(timedelta(seconds=error.retry_after), "minute", threshold=1.5)
         text = _("You can try again in %(time)s.", time=wait)
     # The browser's back button does not always restore what somebody wrote.
-    submitted = _submitted_text() if code in SHOWS_SUBMITTED_TEXT else ""
+    submitted = _submitted_text() if code in SHOWS_SUBMITTED_TEXT or is_resumed() else ""
     page = render_template("errors/error.html", code=code, title=title, text=text, kept=submitted)
     response = make_response(page, code)
     response.headers.extend(_headers_of(error))
+    return response
+
+
+def _form_again() -> ResponseReturnValue | None:
+    """The form of an ended session, not lost: to a member as it was, to others after signing in."""
+    path = path_to_resume()
+    if path is None or not _submitted_text():
+        return None
+    g.error_code = 400
+    if viewer() is None:
+        response: Response | None = show(rule_of("auth.login"), {})
+    else:
+        notice = _("You signed in again since you opened this page. Please send it once more.")
+        g.resume_notice = notice
+        try:
+            response = resume(path)
+        except (HTTPException, ProductError):
+            return None
+    if response is not None:
+        response.status_code = g.error_code
     return response
 
 

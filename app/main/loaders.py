@@ -16,9 +16,9 @@ from app.web.viewer import viewer
 
 def user_or_404(username: str) -> User:
     """The user with this name; a former name redirects to the current one."""
-    user = db.session.scalar(User.named(username))
+    user = db.session.scalar(User.named_for(viewer(), username))
     if user is None:
-        user = users.renamed_from(username)
+        user = users.renamed_from(username, viewer())
     if user is None:
         abort(404)
     if user.username != username and request.method in ("GET", "HEAD"):

@@ -45,6 +45,10 @@ class EmailTakenError(ProductError):
     """The address belongs to another account."""
 
 
+class EmailKnownError(EmailTakenError):
+    """The same, where whoever registers or changes their address is told."""
+
+
 class TooSoonError(ProductError):
     """The address was changed recently, and that change can still be reverted."""
 

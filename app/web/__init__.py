@@ -15,6 +15,7 @@ from app.web import (
     locale,
     navigation,
     request_log,
+    resume,
     sessions,
     times,
     unread_counts,
@@ -30,5 +31,5 @@ def init_app(app: Flask) -> None:
     # Tags leave no blank lines behind, so templates can be indented like any other source.
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     checks = (request_log, metrics, input_checks, assets, headers, viewer, sessions, rules)
-    for part in (*checks, csrf, access, locale, filters, times, unread_counts, navigation):
+    for part in (*checks, csrf, access, locale, filters, times, unread_counts, navigation, resume):
         part.init_app(app)

@@ -12,8 +12,12 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.database.transactions import SAFE_METHODS
+from app.models import Session
 from app.policies import may_write
+from app.services.accounts import sessions
 from app.services.errors import NotAllowedError, NotVerifiedError
+from app.web.resume import rule_of, show
+from app.web.sessions import current_session
 from app.web.surfaces import current_surface
 from app.web.view_options import options_of
 from app.web.viewer import viewer
@@ -46,9 +50,26 @@ def require(allowed: bool) -> None:
 
 def redirect_to_login() -> Response:
     """Redirect to the sign-in page, which leads back here if this request was a safe one."""
-    flash(_("Please sign in to see this page."))
+    flash(_("Please sign in to see this page."), "info")
     target = request.full_path.rstrip("?") if request.method in SAFE_METHODS else None
     return redirect(url_for("auth.login", next=target))
+
+
+def _is_too_long_ago(session: Session) -> bool:
+    rule = request.url_rule
+    is_form_page = rule is not None and "POST" in (rule.methods or ())
+    if is_form_page and request.method in SAFE_METHODS:
+        return False
+    return sessions.needs_password(session)
+
+
+def _ask_for_password() -> ResponseReturnValue:
+    """The page that asks for the password, which carries the form along and leads back."""
+    if request.method in SAFE_METHODS:
+        return redirect(url_for("auth.sudo", next=request.full_path.rstrip("?")))
+    response = show(rule_of("auth.sudo"), {})
+    response.status_code = 403
+    return response
 
 
 def init_app(app: Flask) -> None:
@@ -61,7 +82,10 @@ def init_app(app: Flask) -> None:
         if request.endpoint is None or not current_surface().uses_cookies:
             # The API checks tokens itself.
             return None
-        access = options_of(request.endpoint).access
+        options = options_of(request.endpoint)
+        access = options.access
+        if options.needs_password and (session := current_session()) is not None:
+            return _ask_for_password() if _is_too_long_ago(session) else None
         if access == "public" or viewer() is not None:
             return None
         if access == "readable" and app.config["PUBLIC_READING"]:

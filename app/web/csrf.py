@@ -14,6 +14,7 @@ from app.lib.tokens import derive_key
 from app.web.sessions import current_session, visitor_token
 from app.web.surfaces import current_surface
 from app.web.view_options import options_of
+from app.web.viewer import viewer
 
 FIELD = "csrf_token"
 HEADER = "X-CSRF-Token"
@@ -76,5 +77,9 @@ def init_app(app: Flask) -> None:
             return
         if not is_same_origin():
             abort(403)
-        if not options_of(request.endpoint).is_csrf_exempt and not has_valid_token():
-            abort(400, "csrf")
+        options = options_of(request.endpoint)
+        if options.is_csrf_exempt or has_valid_token():
+            return
+        if options.is_for_visitors and viewer() is not None:
+            return
+        abort(400, "csrf")

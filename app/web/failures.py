@@ -64,6 +64,11 @@ FAILURES: dict[type[ProductError], Failure] = {
         _l("This address belongs to another account by now."),
         redirects_to=lambda _error: url_for("main.front"),
     ),
+    errors.EmailKnownError: Failure(
+        400,
+        _l("Somebody already has an account with this address. If it's you, sign in."),
+        field="email",
+    ),
     errors.TooSoonError: Failure(
         409, _l("You changed your address a few days ago. Wait until a week is over.")
     ),

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from flask_wtf import FlaskForm
 from markupsafe import Markup
-from wtforms import Field, HiddenField, SubmitField
+from wtforms import Field, HiddenField, PasswordField, SubmitField
 from wtforms import Form as PlainForm
 from wtforms.csrf.core import CSRF
 from wtforms.form import BaseForm
@@ -22,9 +22,12 @@ from app.lib.emails import EmailSyntaxError, parse_email
 from app.lib.password_rules import PasswordProblem, password_problem
 from app.lib.text import length, normalize, one_line
 from app.lib.usernames import USERNAME_MAX, USERNAME_MIN, UsernameProblem, username_problem
+from app.services.accounts import passwords
 from app.services.errors import ProductError
 from app.web.csrf import FIELD, csrf_token
 from app.web.failures import message_of
+from app.web.resume import is_resumed
+from app.web.viewer import member
 
 Validator = Callable[[PlainForm, Field], None]
 
@@ -56,6 +59,9 @@ class Form(FlaskForm):  # type: ignore[misc]
             if isinstance(field, SubmitField | HiddenField):
                 render_kw.setdefault("id", False)
             return cast("Markup", super().render_field(field, render_kw))
+
+    def is_submitted(self) -> bool:
+        return bool(super().is_submitted()) and not is_resumed()
 
     @property
     def status(self) -> int:
@@ -97,6 +103,18 @@ def required() -> DataRequired:
     return DataRequired(_l("Please fill this in."))
 
 
+class OwnPasswordForm(Form):
+    """A form that asks for the password of the signed-in user."""
+
+    password = PasswordField(_l("Your password"), [required()], render_kw=CURRENT_PASSWORD)
+
+    def is_own_password(self) -> bool:
+        """Whether the password is right; adds an error to the field if not."""
+        with self.errors_under(self.password):
+            passwords.check_own(member(), self.password.data)
+        return not self.password.errors
+
+
 def normalize_text(value: str | None) -> str | None:
     """Filter for multi-line text, so that validators measure what will be stored."""
     return normalize(value) if value else value
@@ -131,7 +149,7 @@ def max_length(maximum: int | None = None, setting: str = "") -> Validator:
 
 def valid_username(form: PlainForm, field: Field) -> None:
     if problem := username_problem(field.data or ""):
-        raise ValidationError(username_advice(problem))
+        raise StopValidation(username_advice(problem))
 
 
 def username_advice(problem: UsernameProblem) -> str:
@@ -157,7 +175,7 @@ def valid_email(form: PlainForm, field: Field) -> None:
     try:
         field.parsed = parse_email(field.data or "")
     except EmailSyntaxError:
-        raise ValidationError(_("This does not look like an e-mail address.")) from None
+        raise StopValidation(_("This does not look like an e-mail address.")) from None
 
 
 def strong_password(personal: Callable[[Any], Iterable[str]]) -> Validator:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, BinaryIO
-from urllib.parse import unquote_to_bytes
+from urllib.parse import quote, unquote_to_bytes
 
-from flask import Flask, Response, abort, current_app, request
+from flask import Flask, Response, abort, current_app, redirect, request
+from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import ClientDisconnected, SecurityError
 from werkzeug.routing import BaseConverter, RequestRedirect
 
+from app.database.transactions import SAFE_METHODS
+from app.lib.urls import safe_path
 from app.web.client_ip import is_local
 from app.web.problem_json import problem
 from app.web.surfaces import current_surface
@@ -107,6 +110,19 @@ def _check_host() -> Response | None:
     return _bad_request("Unknown host name.\n")
 
 
+def _drop_trailing_slash() -> ResponseReturnValue | None:
+    # People add one; API clients should use the exact URL here too.
+    path = request.path.rstrip("/")
+    is_page = request.method in SAFE_METHODS and current_surface().uses_cookies
+    if request.endpoint is not None or path == request.path or not is_page:
+        return None
+    adapter = current_app.create_url_adapter(request)
+    if not safe_path(path) or adapter is None or not adapter.test(path, "GET"):
+        return None
+    query = request.query_string.decode()
+    return redirect(quote(path) + (f"?{query}" if query else ""), 308)
+
+
 def init_app(app: Flask) -> None:
     app.url_map.converters["int"] = IdConverter
     app.wsgi_app = _with_checked_body(app.wsgi_app)  # type: ignore[assignment,method-assign]
@@ -138,3 +154,5 @@ def init_app(app: Flask) -> None:
             if "\0" in values or "\ufffd" in values:
                 abort(400)
         return None
+
+    app.before_request(_drop_trailing_slash)

@@ -18,6 +18,7 @@ PAGES_BELOW = {
         "main.session_settings",
         "main.token_settings",
         "main.export_settings",
+        "main.deleted_posts",
     ),
 }
 

@@ -18,6 +18,12 @@ class ViewOptions:
 
     access: Access = "private"
     is_csrf_exempt: bool = False
+    # Members are only led on, so their form needs no token: it may be older than their session.
+    is_for_visitors: bool = False
+    # Its form can be shown again with what was filled in.
+    is_resumable: bool = False
+    # Only within 30 minutes of the password being given; a session alone is not enough.
+    needs_password: bool = False
 
 
 def _with(view: View, **changes: Any) -> View:
@@ -39,6 +45,25 @@ def readable(view: View) -> View:
 def csrf_exempt(view: View) -> View:
     """For forms on publicly cached pages that do not change any account."""
     return _with(view, is_csrf_exempt=True)
+
+
+def for_visitors(view: View) -> View:
+    """For forms such as signing in, which only lead on whoever is signed in."""
+    return _with(view, access="public", is_for_visitors=True)
+
+
+def resumable(view: View) -> View:
+    """For forms that people write into, so that nothing they wrote is lost."""
+    return _with(view, is_resumable=True)
+
+
+def sudo(view: View) -> View:
+    """Ask for the password again if it was given more than 30 minutes ago.
+
+    For what could harm a member most on a device they left unattended. A view that also answers
+    GET shows its page without.
+    """
+    return _with(view, needs_password=True)
 
 
 def options_of(endpoint: str) -> ViewOptions:

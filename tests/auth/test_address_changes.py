@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -22,6 +23,13 @@ from tests.support.pages import check_page, get_page, log_in, log_in_by_form, se
 
 ACCOUNT = "/settings/account"
 NEW = "ana@example.net"
+
+
+@pytest.fixture
+def app(app: Flask) -> Flask:
+    """As with MAIL_SERVER set."""
+    app.config["EMAILS_MUST_BE_VERIFIED"] = True
+    return app
 
 
 def change(client: FlaskClient, address: str = NEW, password: str = PASSWORD) -> TestResponse:
@@ -51,6 +59,18 @@ def test_a_change_waits_until_the_new_address_confirms(client, ana):
     assert address_of(ana) == NEW
     assert waiting("email_changed")[0].payload["to"] == NEW
     assert "We wrote to" not in get_page(client, ACCOUNT).text
+
+
+def test_without_mail_the_address_changes_at_once(app, client, ana, ben):
+    app.config["EMAILS_MUST_BE_VERIFIED"] = False
+    log_in(client, ana)
+    assert "already has an account" in check_page(change(client, ben.email)).text
+    assert change(client).status_code == 302
+    assert address_of(ana) == NEW
+    page = get_page(client, ACCOUNT)
+    assert "Your e-mail address has changed." in page.text
+    assert "mail to" not in page.text
+    assert templates() == []
 
 
 def test_a_reset_goes_to_the_old_address_while_the_change_waits(app, client, ana):

@@ -28,6 +28,13 @@ ASK = "/auth/reset_password_request"
 FRESH = "maple otter 12 violin"
 
 
+@pytest.fixture
+def app(app: Flask) -> Flask:
+    """As with MAIL_SERVER set."""
+    app.config["EMAILS_MUST_BE_VERIFIED"] = True
+    return app
+
+
 def ask(client: FlaskClient, address: str) -> TestResponse:
     response = send(client, ASK, email=address)
     carry_out_resets()
@@ -51,6 +58,13 @@ def test_the_answer_never_tells_whether_the_address_is_known(client, ana, addres
     assert "If we know this address" in get_page(client, "/auth/login").text
     tasks = db.session.scalars(sa.select(Task)).all()
     assert [(task.name, task.user_id) for task in tasks] == [("mail_password_reset", None)]
+
+
+def test_without_mail_nothing_promises_one(app, client, ana):
+    app.config["EMAILS_MUST_BE_VERIFIED"] = False
+    page = get_page(client, ASK)
+    assert "This site sends no mail. Ask its owner for a link" in page.text
+    assert not page.all("input", name="email")
 
 
 def test_a_stranger_gets_no_mail(client, ana):
@@ -168,7 +182,7 @@ def test_links_begin_with_the_address_of_the_site_whatever_host_was_asked(client
 
 
 def test_in_production_links_are_https(tmp_path):
-    with open_site(tmp_path, **PRODUCTION) as site:
+    with open_site(tmp_path, **PRODUCTION, MAIL_SERVER="127.0.0.1") as site:
         make_user("ana")
         ask(site.test_client(), "ana@example.com")
         text = read(waiting("reset_password")[-1])

@@ -247,3 +247,20 @@ def test_under_https_all_cookies_are_bound_to_this_very_host(tmp_path):
             for flag in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/"):
                 assert flag in cookie
             assert "Domain" not in cookie
+
+
+def test_a_visitor_reads_whom_they_sign_in_to_follow(app, client, ana):
+    link = get_page(client, "/user/ana").all("a", class_="btn-primary")[0].get("href")
+    assert "Sign in to follow Ana Duarte." in get_page(client, link).text
+    assert "to follow" not in get_page(client, "/auth/login?follow=%3Cb%3Enobody").text
+    app.config["PUBLIC_READING"] = False
+    assert "Ana" not in get_page(client, link).text
+
+
+def test_being_asked_to_sign_in_does_not_look_like_a_success(client):
+    client.get("/index")
+    page = get_page(client, "/auth/login")
+    assert "Please sign in to see this page." in page.text
+    source = page.response.get_data(as_text=True)
+    assert "#info-circle-fill" in source
+    assert "#check-lg" not in source

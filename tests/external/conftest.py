@@ -189,6 +189,9 @@ def site(
         "ELASTICSEARCH_PREFIX": "external",
         "EXPORT_FOLDER": str(folder / "exports"),
         "PROXY_HOPS": "1",
+        # Without one, nobody could ask for a new password. It is never reached.
+        "MAIL_SERVER": "127.0.0.1",
+        "MAIL_PORT": "1",
         "RATELIMIT_ENABLED": "0",
         # Two groups are what matters here, and each process takes a second to start.
         "GUNICORN_CMD_ARGS": "--workers=1",

@@ -106,8 +106,10 @@ def test_a_mention_and_a_follower_are_told(new_member: Open, scripts: bool) -> N
     ben.follow_link("Follows")
     assert not ben.sees("mentioned you")
     ben.follow_link("All")
-    ben.press("Mark all as read")
-    assert number(ben, "Notifications") == ""
+    if not scripts:
+        ben.press("Mark all as read")
+    # With scripts they are read once they have been seen.
+    wait_for_number(ben, "Notifications", "")
     ben.page.get_by_role("link", name=f"nora_{end} mentioned you").click()
     ben.page.wait_for_url("**/post/*")
     assert ben.sees("Good morning")

@@ -90,8 +90,10 @@ class LiveBrowser:
             password2=password,
         )
         assert answer.status == 302, answer.body
-        answer = self.send("/auth/login", username=username, password=password)
-        assert answer.status == 302, answer.body
+        # Where a mail must be answered first, the password signs in as well.
+        if self.get("/auth/login").status == 200:
+            answer = self.send("/auth/login", username=username, password=password)
+            assert answer.status == 302, answer.body
         return self
 
 

@@ -65,6 +65,20 @@ def read(task: Task) -> str:
     return str(part.get_content())
 
 
+def carry_out() -> list[tuple[str, str]]:
+    """Subject and recipient of each mail that the worker would send now, which then waits no more.
+
+    A mail about an address that is not theirs goes to its owner instead.
+    """
+    sent = []
+    for task in waiting():
+        if (message := mails.compose(task.payload)) is not None:
+            sent.append((message.subject.partition("] ")[2], message.recipients[0]))
+        db.session.delete(task)
+    db.session.commit()
+    return sent
+
+
 def link_in(template: str) -> str:
     """The path of the link in the newest mail of this kind."""
     found = LINK.search(read(waiting(template)[-1]))

@@ -98,7 +98,7 @@ def find_people(text: str) -> list[str]:
     request = searches.for_people(parse_query(text), None)
     ids = searches.best_people(request)
     assert not request.is_degraded
-    return [person.username for person in searches.people_by_id(ids)]
+    return [person.username for person in searches.people_by_id(ids, None)]
 
 
 def left() -> int:

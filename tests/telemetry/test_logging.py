@@ -38,6 +38,7 @@ def test_files_and_questions_for_health_leave_no_line(app, client):
 
 
 def test_no_password_token_or_address_gets_into_it(app, client):
+    app.config["EMAILS_MUST_BE_VERIFIED"] = True
     dora = make_user("dora", email=f"{CANARY}@example.com", password=f"{CANARY} and more words")
     with logged(app) as book:
         send(client, "/auth/login", username=f"{CANARY}@example.com", password="wrong " + CANARY)

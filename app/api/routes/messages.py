@@ -20,6 +20,7 @@ from app.api.schemas.message import (
 )
 from app.extensions import db
 from app.models import Participation, User
+from app.policies import may_see
 from app.services.data import submissions
 from app.services.messages import messages
 from app.web.problem_json import Problem
@@ -94,6 +95,6 @@ def _recipient(user_id: int) -> tuple[User, Participation | None]:
     """The recipient and the viewer's participation; closed accounts need one."""
     recipient = db.session.get(User, user_id)
     participation = messages.participation_of(member(), recipient) if recipient else None
-    if recipient is None or (participation is None and not recipient.is_active):
+    if recipient is None or (participation is None and not may_see(member(), recipient)):
         raise Problem(422, fields=UNKNOWN_RECIPIENT)
     return recipient, participation

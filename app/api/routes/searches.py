@@ -32,9 +32,7 @@ class _Kind(NamedTuple):
 
 
 POSTS = _Kind(searches.newest_posts, searches.best_posts, searches.posts_by_id)
-PEOPLE = _Kind(
-    searches.newest_people, searches.best_people, lambda ids, _viewer: searches.people_by_id(ids)
-)
+PEOPLE = _Kind(searches.newest_people, searches.best_people, searches.people_by_id)
 
 
 @operation("get", "/search")

@@ -35,8 +35,9 @@ from app.web.viewer import member
 
 
 def user_or_404(user_id: int) -> models.User:
-    """The active user with this id, or a 404."""
-    user: models.User = db.first_or_404(models.User.active().where(models.User.id == user_id))
+    """The user with this id, if the viewer may know of them, or a 404."""
+    people = models.User.visible_to(member())
+    user: models.User = db.first_or_404(people.where(models.User.id == user_id))
     return user
 
 
@@ -62,24 +63,22 @@ def list_users(query: Ascending) -> UserList:
     "/users",
     access="nobody",
     status=201,
-    failures=(403,),
+    failures=(400, 403),
     computes_first=True,
 )
 def register_user(body: NewUser) -> tuple[User, dict[str, str]]:
     """Register an account.
 
-    A taken username is a 400. Whether an email is already registered is not revealed: its owner
-    gets an email instead, and the response looks the same.
+    A taken username is a 400. If the site sends email, whether an email is already registered is
+    not revealed: its owner gets an email instead, and the response looks the same. Nobody else can
+    read the new account before its email is confirmed. If not, a registered email is a 400.
     """
     hit("api-register", per_network("5/hour"))
     if current_app.config["REGISTRATION"] == "closed":
         raise Problem(403, "Registration is closed.")
     _check_password(body)
-    joined = accounts.register(body.username, parse_email(body.email), body.password)
-    user = joined or accounts.create_decoy(body.username)
-    if joined:
-        users.describe(joined, joined.display_name, body.about_me)
-    user.about_me = body.about_me
+    user = accounts.register(body.username, parse_email(body.email), body.password)
+    users.describe(user, user.display_name, body.about_me)
     response = serialize_user(user)
     db.session.commit()
     return response, {"Location": response.links.self}

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, PasswordField, StringField, SubmitField
+from wtforms.validators import ValidationError
 
+from app.services.accounts import accounts
+from app.services.errors import EmailKnownError, UsernameTakenError
+from app.web.failures import message_of
 from app.web.forms import (
     CURRENT_PASSWORD,
     EMAIL,
     NEW_PASSWORD,
     USERNAME,
     Form,
+    OwnPasswordForm,
     required,
     same_as,
     strip,
@@ -34,16 +39,29 @@ class LoginForm(Form):
     submit = SubmitField(_l("Sign in"))
 
 
+def _free_username(_form: Form, field: StringField) -> None:
+    """So that everything wrong is said at once; whoever is faster still gets the name."""
+    if not accounts.is_username_free(field.data):
+        raise ValidationError(message_of(UsernameTakenError()))
+
+
+def _new_email(_form: Form, field: StringField) -> None:
+    try:
+        accounts.is_email_known(field.parsed[1])
+    except EmailKnownError as error:
+        raise ValidationError(message_of(error)) from None
+
+
 class RegistrationForm(Form):
     username = StringField(
         _l("Username"),
-        [required(), valid_username],
+        [required(), valid_username, _free_username],
         [strip],
         render_kw={**USERNAME, "autofocus": True},
     )
     email = StringField(
         _l("E-mail address"),
-        [required(), valid_email],
+        [required(), valid_email, _new_email],
         [strip],
         render_kw=EMAIL,
     )
@@ -60,6 +78,11 @@ class RegistrationForm(Form):
     )
     time_zone = HiddenField()
     submit = SubmitField(_l("Register"))
+
+
+class SudoForm(OwnPasswordForm):
+    next = HiddenField()
+    submit = SubmitField(_l("Go on"))
 
 
 class EmailForm(Form):

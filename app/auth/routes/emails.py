@@ -15,6 +15,7 @@ from app.extensions import db
 from app.lib.log_events import log_event
 from app.services.accounts import accounts, emails, links
 from app.services.accounts.links import Link, Purpose
+from app.web import registration_cookie, sessions
 from app.web.headers import no_store_no_referrer
 from app.web.rate_limits.rules import limited, per_network, per_person
 from app.web.sessions import current_session
@@ -22,13 +23,17 @@ from app.web.view_options import public
 from app.web.viewer import member, viewer
 
 
-def invalid_link() -> ResponseReturnValue:
-    """For a link that is invalid, expired or used."""
-    page = render_template(
-        "auth/invalid_link.html",
-        title=_("This link does not work any more"),
-        text=_("It is too old, or it has been used. Ask for a new one and try again."),
-    )
+def invalid_link(purpose: Purpose) -> ResponseReturnValue:
+    """For a link that is invalid, expired or used: the way to a new one."""
+    actions = {
+        Purpose.RESET_PASSWORD: ("auth.reset_password_request", _("Send me a new link")),
+        Purpose.VERIFY: ("auth.resend_verification", _("Send the mail again")),
+        Purpose.CHANGE_EMAIL: ("main.account_settings", _("Change the address again")),
+    }
+    endpoint, label = actions.get(purpose, ("main.front", _("Go to the start")))
+    if purpose is Purpose.VERIFY and registration_cookie.registered_here() is not None:
+        endpoint = "auth.check_mail"
+    page = render_template("auth/invalid_link.html", url=url_for(endpoint), label=label)
     return no_store_no_referrer(make_response(page, 410))
 
 
@@ -42,7 +47,7 @@ def _confirm(
     """The confirmation page of a link; its POST runs `act`, flashes `done` and redirects."""
     link = links.read(purpose, token)
     if link is None:
-        return invalid_link()
+        return invalid_link(purpose)
     if request.method != "POST":
         title, text, action_label = labels
         page = render_template(
@@ -69,18 +74,34 @@ def verify(token: str) -> ResponseReturnValue:
     # Opening the email a second time is not an error.
     is_done = (me := viewer()) is not None and me.is_verified
     if is_done and links.read(Purpose.VERIFY, token) is None:
-        flash(_("Your address is confirmed already."))
+        flash(_("Your address is confirmed already."), "info")
         return no_store_no_referrer(make_response(redirect(url_for("main.index"))))
     return _confirm(
-        Purpose.VERIFY, token, labels, emails.verify, _("Thank you. Your address is confirmed.")
+        Purpose.VERIFY,
+        token,
+        labels,
+        _verify,
+        _("Thank you. Your address is confirmed."),
     )
+
+
+def _verify(link: Link) -> None:
+    """Confirm the address, and sign in if this is the browser in which its owner registered.
+
+    In any other, the link may have been opened by somebody who knows the password of the account
+    as little as we know them.
+    """
+    is_here = viewer() is None and registration_cookie.registered_here() == link.user
+    emails.verify(link)
+    if is_here:
+        sessions.sign_in(link.user, is_remembered=False)
 
 
 @bp.route("/verify/resend", methods=["GET", "POST"])
 @limited("verify", per_person("3/6 hours"))
 def resend_verification() -> ResponseReturnValue:
     if member().is_verified:
-        flash(_("Your address is confirmed already."))
+        flash(_("Your address is confirmed already."), "info")
         return redirect(url_for("main.index"))
     if not current_app.config["EMAILS_MUST_BE_VERIFIED"]:
         return redirect(url_for("main.account_settings"))

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from flask import abort, current_app, flash, redirect, render_template, request, url_for
+from flask import (
+    abort,
+    current_app,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
@@ -13,14 +22,17 @@ from app.database.transactions import defers_write_lock
 from app.extensions import db
 from app.lib.dates import is_time_zone
 from app.lib.log_events import log_event
-from app.services.accounts import accounts
-from app.web.rate_limits.rules import limited, per_network
-from app.web.view_options import public
+from app.models import User
+from app.services.accounts import accounts, emails
+from app.web import registration_cookie, sessions
+from app.web.headers import no_store_no_referrer
+from app.web.rate_limits.rules import hit, limited, per_network, per_value
+from app.web.view_options import for_visitors
 from app.web.viewer import viewer
 
 
 @bp.route("/register", methods=["GET", "POST"])
-@public
+@for_visitors
 @defers_write_lock
 @limited("register", per_network("25/5 minutes"))
 def register() -> ResponseReturnValue:
@@ -33,12 +45,11 @@ def register() -> ResponseReturnValue:
     form = RegistrationForm()
     if form.validate_on_submit():
         with form.errors_under(form.username):
-            _register(form)
-            return redirect(url_for("auth.login"))
+            return _register(form)
     return render_template("auth/register.html", form=form), form.status
 
 
-def _register(form: RegistrationForm) -> None:
+def _register(form: RegistrationForm) -> ResponseReturnValue:
     zone = form.time_zone.data or ""
     user = accounts.register(
         form.username.data,
@@ -47,10 +58,35 @@ def _register(form: RegistrationForm) -> None:
         time_zone=zone if is_time_zone(zone) else None,
         language=str(get_locale()),
     )
-    db.session.commit()
-    if user is not None:
-        log_event("user_created", whose=user.id)
+    log_event("user_created", whose=user.id)
     if current_app.config["EMAILS_MUST_BE_VERIFIED"]:
-        flash(_("Welcome! We sent you an e-mail. Open the link in it to confirm your address."))
-    else:
-        flash(_("Welcome! You can sign in now."))
+        db.session.commit()
+        response = make_response(redirect(url_for("auth.check_mail")))
+        registration_cookie.remember(response, user)
+        return response
+    sessions.sign_in(user, is_remembered=False)
+    db.session.commit()
+    flash(_("Welcome to %(site)s!", site=current_app.config["SITE_NAME"]))
+    return redirect(url_for("main.index"))
+
+
+@bp.route("/register/mail", methods=["GET", "POST"])
+@for_visitors
+def check_mail() -> ResponseReturnValue:
+    """Where to look for the mail; the same whether the address was known or not."""
+    if viewer() is not None:
+        return redirect(url_for("main.index"))
+    user = registration_cookie.registered_here()
+    if user is None:
+        return redirect(url_for("auth.login"))
+    if request.method == "POST":
+        return _send_again(user)
+    return no_store_no_referrer(make_response(render_template("auth/check_mail.html", user=user)))
+
+
+def _send_again(user: User) -> ResponseReturnValue:
+    hit("verify", per_value("3/6 hours", str(user.id)))
+    emails.send_verification(user)
+    db.session.commit()
+    flash(_("We've sent it again."))
+    return redirect(url_for("auth.check_mail"))

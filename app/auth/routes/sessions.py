@@ -4,38 +4,54 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import current_app, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.auth.blueprint import bp
-from app.auth.forms.accounts import LoginForm
-from app.database.transactions import defers_write_lock
+from app.auth.forms.accounts import LoginForm, SudoForm
+from app.database.transactions import defers_write_lock, restart_for_write
 from app.extensions import db
 from app.lib.dates import is_time_zone
 from app.lib.log_events import log_event
 from app.lib.urls import safe_path
 from app.models import User
 from app.services.accounts import links, passwords
+from app.services.accounts.sessions import confirm_password
 from app.web import sessions
 from app.web.rate_limits import sign_in
-from app.web.view_options import public
+from app.web.rate_limits.rules import limited, per_person
+from app.web.resume import path_to_resume, resume
+from app.web.sessions import current_session
+from app.web.view_options import for_visitors, public
 from app.web.viewer import viewer
 
 
 @bp.route("/login", methods=["GET", "POST"])
-@public
+@for_visitors
 @defers_write_lock
 def login() -> ResponseReturnValue:
     if viewer() is not None:
-        return redirect(url_for("main.index"))
+        target = safe_path(request.values.get("next")) or url_for("main.index")
+        return resume(path_to_resume()) or redirect(target)
     form = LoginForm(next=safe_path(request.args.get("next")) or "")
     if form.validate_on_submit():
         sign_in.hit(form.username.data)
+        user = None
         with form.errors_under(form.password):
             user = passwords.authenticate(form.username.data, form.password.data)
+        if user is not None:
             return _enter(user, form)
-    return render_template("auth/login.html", form=form), form.status
+    followed = _to_follow()
+    return render_template("auth/login.html", form=form, followed=followed), form.status
+
+
+def _to_follow() -> User | None:
+    """Whom a visitor wants to follow, if everybody may know of them."""
+    username = request.args.get("follow")
+    if username is None or not current_app.config["PUBLIC_READING"]:
+        return None
+    return db.session.scalar(User.named_for(None, username))
 
 
 def _enter(user: User, form: LoginForm) -> ResponseReturnValue:
@@ -50,7 +66,34 @@ def _enter(user: User, form: LoginForm) -> ResponseReturnValue:
     sessions.sign_in(user, is_remembered=form.remember_me.data)
     db.session.commit()
     log_event("authn_login_success")
-    return redirect(safe_path(form.next.data) or url_for("main.index"))
+    target = safe_path(form.next.data) or url_for("main.index")
+    return resume(path_to_resume()) or redirect(target)
+
+
+@bp.route("/sudo", methods=["GET", "POST"])
+@defers_write_lock
+@limited("sudo", per_person("10/hour"))
+def sudo() -> ResponseReturnValue:
+    """Ask for the password again, and lead back to where it was needed."""
+    form = SudoForm(next=safe_path(request.args.get("next")) or _previous_page() or "")
+    if form.validate_on_submit() and form.is_own_password():
+        restart_for_write()
+        if (session := current_session()) is not None:
+            confirm_password(session)
+        db.session.commit()
+        log_event("authn_password_confirmed")
+        if (page := resume(path_to_resume())) is not None:
+            return page
+        flash(_("Thank you. You can go on now."))
+        return redirect(safe_path(form.next.data) or url_for("main.settings"))
+    return render_template("auth/sudo.html", form=form), form.status
+
+
+def _previous_page() -> str | None:
+    """Where the form that needs the password stands, if the browser says so."""
+    parts = urlsplit(request.referrer or "")
+    path = parts.path + (f"?{parts.query}" if parts.query else "")
+    return safe_path(path) if parts.netloc == request.host else None
 
 
 @bp.route("/logout", methods=["GET", "POST"])

@@ -15,13 +15,13 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 
 from app.models.accounts.user import ABOUT_ME_MAX, DISPLAY_NAME_MAX
-from app.services.accounts import passwords
 from app.web.forms import (
     CURRENT_PASSWORD,
     EMAIL,
     NEW_PASSWORD,
     USERNAME,
     Form,
+    OwnPasswordForm,
     max_length,
     normalize_line,
     normalize_text,
@@ -54,18 +54,6 @@ class UsernameForm(Form):
         render_kw=USERNAME,
     )
     submit = SubmitField(_l("Change username"))
-
-
-class OwnPasswordForm(Form):
-    """A form that asks for the password of the signed-in user."""
-
-    password = PasswordField(_l("Your password"), [required()], render_kw=CURRENT_PASSWORD)
-
-    def is_own_password(self) -> bool:
-        """Whether the password is right; adds an error to the field if not."""
-        with self.errors_under(self.password):
-            passwords.check_own(member(), self.password.data)
-        return not self.password.errors
 
 
 class EmailChangeForm(OwnPasswordForm):

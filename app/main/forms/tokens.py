@@ -6,10 +6,9 @@ from flask_babel import lazy_gettext as _l
 from wtforms import RadioField, SelectField, StringField, SubmitField
 from wtforms.fields.choices import SelectChoice
 
-from app.main.forms.settings import OwnPasswordForm
 from app.models.accounts.token import TOKEN_NAME_MAX
 from app.services.accounts.tokens import DAYS_DEFAULT
-from app.web.forms import max_length, normalize_line, required
+from app.web.forms import OwnPasswordForm, max_length, normalize_line, required
 
 
 class TokenForm(OwnPasswordForm):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 import sqlalchemy as sa
+from flask import current_app
 from sqlalchemy.orm import Mapped, WriteOnlyMapped, mapped_column, relationship, validates
 
 from app.database.cursor import Cursor
@@ -25,6 +26,8 @@ EMAIL_MAX = 254
 THEMES = ("system", "light", "dark")
 MESSAGES_FROM = ("everyone", "followed", "nobody")
 ROLES = ("member", "moderator", "admin")
+# Ends the key of an address that belongs to another account; no address has this host.
+UNOWNED_HOST = "@invalid"
 
 
 class User(Model):
@@ -101,6 +104,15 @@ class User(Model):
     def is_verified(self) -> bool:
         return self.email_verified_at is not None
 
+    @property
+    def owns_email(self) -> bool:
+        """Whether `email` is theirs; if not, another account has it, and no mail goes there.
+
+        Only somebody who was never verified can be without: so nobody learns which addresses
+        are known by asking for one.
+        """
+        return not self.email_key.endswith(UNOWNED_HOST)
+
     # Flask-Login needs these; a closed account cannot hold a session.
     is_authenticated = True
     is_anonymous = False
@@ -163,14 +175,35 @@ class User(Model):
         return sa.select(cls).where(cls.closed_at.is_(None))
 
     @classmethod
-    def verified(cls) -> sa.Select[User]:
-        """Users whose account is open and whose address is confirmed."""
-        return cls.active().where(cls.email_verified_at.is_not(None))
+    def visible_to(cls, viewer: User | None) -> sa.Select[User]:
+        """The people whom `viewer` (None: a visitor) may know of. `may_see` is its counterpart.
+
+        Where addresses must be confirmed, others see nobody before that, since they could put
+        anything into their profile. Whoever has posts was let in before that was required.
+        """
+        return sa.select(cls).where(cls.visibility_clause(viewer))
+
+    @classmethod
+    def visibility_clause(cls, viewer: User | None) -> sa.ColumnElement[bool]:
+        """The condition of `visible_to`."""
+        is_open = cls.closed_at.is_(None)
+        if not current_app.config["EMAILS_MUST_BE_VERIFIED"]:
+            return is_open
+        is_let_in = sa.or_(cls.email_verified_at.is_not(None), cls.posts_count > 0)
+        if viewer is not None:
+            is_let_in = sa.or_(is_let_in, cls.id == viewer.id)
+        return sa.and_(is_open, is_let_in)
 
     @classmethod
     def named(cls, username: str) -> sa.Select[User]:
-        """The user with this name, in any case."""
+        """The user with this name, in any case, whoever may know of them."""
         return cls.active().where(cls.username_key == username_key(username))
+
+    @classmethod
+    def named_for(cls, viewer: User | None, *usernames: str) -> sa.Select[User]:
+        """Those with one of these names, in any case, whom `viewer` may know of."""
+        keys = [username_key(username) for username in usernames]
+        return cls.visible_to(viewer).where(cls.username_key.in_(keys))
 
 
 class FormerUsername(Model):

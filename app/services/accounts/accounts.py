@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import sqlalchemy as sa
+from flask import current_app
 from sqlalchemy.exc import IntegrityError
 
 from app.database.transactions import restart_for_write
@@ -14,10 +15,11 @@ from app.lib.dates import utcnow
 from app.lib.tokens import random_token
 from app.lib.usernames import username_key
 from app.models import Follow, FormerUsername, User
+from app.models.accounts.user import UNOWNED_HOST
 from app.services.accounts import passwords, sessions
 from app.services.accounts.links import Link, Purpose
 from app.services.accounts.users import email_owner
-from app.services.errors import EmailTakenError, UsernameTakenError
+from app.services.errors import EmailKnownError, EmailTakenError, UsernameTakenError
 from app.services.messages import mails
 from app.services.posts import search_index
 
@@ -77,40 +79,44 @@ def register(
     *,
     time_zone: str | None = None,
     language: str | None = None,
-) -> User | None:
-    """Add a member, unless the address is known: then its owner alone is notified, by email.
+) -> User:
+    """Add a member, and send the link that confirms their address.
 
-    Returns the new member, or None. Raises UsernameTakenError: usernames are public.
+    Where addresses must be confirmed, a known one makes a member who cannot confirm it and whom
+    only they themselves see: whoever asks learns nothing, and only the owner of the address does,
+    by email. Elsewhere EmailKnownError is raised. Usernames are public: raises UsernameTakenError.
     Restarts the transaction.
     """
     password_hash = passwords.hash_password(password)
     restart_for_write()
-    if owner := email_owner(email[1]):
-        if not is_username_free(username):
-            raise UsernameTakenError
-        passwords.notify_address_owner(owner)
-        return None
+    key = unowned_key() if is_email_known(email[1]) else email[1]
+
+    def add(key: str) -> User:
+        address = (email[0], key)
+        return create(username, address, password_hash, time_zone=time_zone, language=language)
+
     try:
-        user = create(username, email, password_hash, time_zone=time_zone, language=language)
+        user = add(key)
     except EmailTakenError:
-        # A concurrent registration was faster; its owner is notified as above.
-        if owner := email_owner(email[1]):
-            passwords.notify_address_owner(owner)
-        return None
+        # A concurrent registration was faster.
+        if not current_app.config["EMAILS_MUST_BE_VERIFIED"]:
+            raise EmailKnownError from None
+        user = add(unowned_key())
     mails.queue("verify_email", user, link=Purpose.VERIFY)
     return user
 
 
-def create_decoy(username: str) -> User:
-    """Return a deleted user for the response about a known address.
+def is_email_known(email_key: str) -> bool:
+    """Whether an account has this address. Raises EmailKnownError where that may be told."""
+    is_known = email_owner(email_key) is not None
+    if is_known and not current_app.config["EMAILS_MUST_BE_VERIFIED"]:
+        raise EmailKnownError
+    return is_known
 
-    It consumes an id like every new member, so that ids do not reveal that the address is known.
-    """
-    address = f"{random_token(16).lower()}@invalid"
-    user = create(username, (address, address), "")
-    db.session.delete(user)
-    db.session.flush()
-    return user
+
+def unowned_key() -> str:
+    """A key for the address of somebody who does not own it."""
+    return random_token(16).lower() + UNOWNED_HOST
 
 
 def rename(user: User, username: str) -> None:

@@ -13,9 +13,9 @@ from app.lib.dates import utcnow
 from app.lib.emails import parse_email
 from app.lib.tokens import hash_token, random_token
 from app.models import Session, User
-from app.services.accounts import passwords, sessions
+from app.services.accounts import accounts, passwords, sessions
 from app.services.accounts.links import Link, Purpose, may_revert
-from app.services.errors import EmailTakenError, GoneError, TooSoonError
+from app.services.errors import EmailKnownError, EmailTakenError, GoneError, TooSoonError
 from app.services.messages import mails
 
 CORRECTION_PERIOD = timedelta(hours=24)
@@ -23,26 +23,33 @@ REVERT_PERIOD = timedelta(days=7)
 
 
 def send_verification(user: User) -> None:
-    """Send the link that confirms the address of `user`."""
+    """Send the link that confirms the address of `user`; if it is not theirs, tell its owner."""
     mails.queue("verify_email", user, link=Purpose.VERIFY)
 
 
 def correct(user: User, email: tuple[str, str]) -> None:
     """Replace an address that was never confirmed, and send the link to the new one.
 
-    Does not reveal that an address is in use: its owner is notified by email instead.
+    Does not reveal that an address is in use: `user` then has it without owning it, and its
+    owner is notified by email.
     """
-    if email[1] == user.email_key:
-        send_verification(user)
-        return
     try:
         with db.session.begin_nested():
             user.email, user.email_key = email
     except IntegrityError:
         db.session.refresh(user)
-        _notify_owner(email[1])
-        return
+        user.email, user.email_key = email[0], accounts.unowned_key()
     send_verification(user)
+
+
+def replace(user: User, email: tuple[str, str]) -> None:
+    """Replace the address at once, on a site that sends no mail. Raises EmailKnownError."""
+    try:
+        with db.session.begin_nested():
+            user.email, user.email_key = email
+            user.email_verified_at = user.pending_email = None
+    except IntegrityError:
+        raise EmailKnownError from None
 
 
 def may_correct(user: User) -> bool:
@@ -156,8 +163,3 @@ def _replace(user: User, old_key: str, address: str, key: str) -> None:
 
 def _owner(key: str) -> User | None:
     return db.session.scalar(sa.select(User).where(User.email_key == key))
-
-
-def _notify_owner(key: str) -> None:
-    if (owner := _owner(key)) is not None:
-        passwords.notify_address_owner(owner)

@@ -57,8 +57,13 @@ def authenticate(name: str, password: str) -> User:
 def find(name: str) -> User | None:
     """The user with this username or address, closed accounts included."""
     key = login_key(name)
-    column = User.email_key if "@" in key else User.username_key
-    return db.session.scalar(sa.select(User).where(column == key))
+    if "@" not in key:
+        return db.session.scalar(sa.select(User).where(User.username_key == key))
+    users = sa.select(User).where(User.email_key == key)
+    if current_app.config["EMAILS_MUST_BE_VERIFIED"]:
+        # Otherwise signing in would tell whether the address of a registration was known before.
+        users = users.where(User.email_verified_at.is_not(None))
+    return db.session.scalar(users)
 
 
 def login_key(name: str) -> str:
@@ -142,8 +147,9 @@ def reset(link: Link, password: str) -> None:
     restart_for_write()
     # The hash is part of the link's fingerprint, so replacing it invalidates the link.
     claim = sa.update(User).where(User.id == user.id, User.password_hash == old_hash)
-    verified = sa.func.coalesce(User.email_verified_at, utcnow())
-    values = {"password_hash": fresh, "email_verified_at": verified}
+    values: dict[str, object] = {"password_hash": fresh}
+    if user.owns_email:
+        values["email_verified_at"] = sa.func.coalesce(User.email_verified_at, utcnow())
     if db.session.scalar(claim.values(values).returning(User.id)) is None:
         raise GoneError
     db.session.refresh(user)

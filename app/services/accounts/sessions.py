@@ -22,6 +22,7 @@ ROTATE_EVERY = timedelta(hours=24)
 # Tabs opened at the same time all send the cookie from before the rotation.
 ROTATION_GRACE = timedelta(seconds=60)
 SESSIONS_MAX = 20
+PASSWORD_LASTS = timedelta(minutes=30)
 ENDED_SESSION_RETENTION = timedelta(days=30)
 
 
@@ -109,6 +110,17 @@ def touch(session_id: int) -> str | None:
     session.previous_hash, session.token_hash = session.token_hash, hash_token(token)
     session.rotated_at = now
     return token
+
+
+def needs_password(session: Session) -> bool:
+    """Whether the password was given too long ago for what could harm its owner most."""
+    return (session.password_at or session.created_at) + PASSWORD_LASTS <= utcnow()
+
+
+def confirm_password(session: Session) -> None:
+    """Note that the password was given again on this device."""
+    session.password_at = utcnow()
+    db.session.flush()
 
 
 def end(session: Session) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from flask import current_app
 
 from app.extensions import db
 from app.lib.dates import utcnow
@@ -20,19 +19,19 @@ def email_owner(email_key: str) -> User | None:
 
 def count() -> int:
     """How many people the list of all members shows."""
-    people = _listed().with_only_columns(sa.func.count())
+    people = User.visible_to(None).with_only_columns(sa.func.count())
     return db.session.scalars(people).one()
 
 
 def numbered_page(limit: int, offset: int) -> list[User]:
     """A page of the list by offset, in the order in which people joined."""
-    people = _listed().order_by(User.id)
+    people = User.visible_to(None).order_by(User.id)
     return list(db.session.scalars(people.limit(limit).offset(offset)))
 
 
 def after_id(limit: int, last_id: int) -> list[User]:
     """People who joined after the one with `last_id`."""
-    people = _listed().where(User.id > last_id).order_by(User.id)
+    people = User.visible_to(None).where(User.id > last_id).order_by(User.id)
     return list(db.session.scalars(people.limit(limit)))
 
 
@@ -60,19 +59,13 @@ def describe(user: User, display_name: str, about_me: str) -> None:
     search_index.index_person(user)
 
 
-def renamed_from(username: str) -> User | None:
+def renamed_from(username: str, viewer: User | None) -> User | None:
     """The user who had this name before, while it still redirects to them."""
     return db.session.scalar(
-        User.active()
+        User.visible_to(viewer)
         .join(FormerUsername, FormerUsername.user_id == User.id)
         .where(
             FormerUsername.username_key == username_key(username),
             FormerUsername.released_at > utcnow(),
         )
     )
-
-
-def _listed() -> sa.Select[User]:
-    """The people in the list of all members: confirmed, where that is required."""
-    must_be_verified = current_app.config["EMAILS_MUST_BE_VERIFIED"]
-    return User.verified() if must_be_verified else User.active()

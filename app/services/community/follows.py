@@ -35,7 +35,7 @@ def unfollow(follower: User, followed: User) -> bool:
 def followers_of(user: User, cursor: Cursor) -> list[Follow]:
     """A page of the follows of `user`, with the followers; the latest first."""
     rows = sa.select(Follow).where(
-        Follow.followed_id == user.id, Follow.follower.has(closed_at=None)
+        Follow.followed_id == user.id, Follow.follower.has(User.visibility_clause(None))
     )
     return _rows(rows.options(joinedload(Follow.follower, innerjoin=True)), cursor)
 
@@ -43,20 +43,20 @@ def followers_of(user: User, cursor: Cursor) -> list[Follow]:
 def followed_by(user: User, cursor: Cursor) -> list[Follow]:
     """A page of the follows by `user`, with the followed people; the latest first."""
     rows = sa.select(Follow).where(
-        Follow.follower_id == user.id, Follow.followed.has(closed_at=None)
+        Follow.follower_id == user.id, Follow.followed.has(User.visibility_clause(None))
     )
     return _rows(rows.options(joinedload(Follow.followed, innerjoin=True)), cursor)
 
 
 def followers_page(user: User, limit: int, offset: int) -> list[User]:
     """A page of the followers of `user` by offset; the latest first."""
-    people = User.active().join(Follow, Follow.follower_id == User.id)
+    people = User.visible_to(None).join(Follow, Follow.follower_id == User.id)
     return _page(people.where(Follow.followed_id == user.id), limit, offset)
 
 
 def followed_page(user: User, limit: int, offset: int) -> list[User]:
     """A page of the people whom `user` follows by offset; the latest first."""
-    people = User.active().join(Follow, Follow.followed_id == User.id)
+    people = User.visible_to(None).join(Follow, Follow.followed_id == User.id)
     return _page(people.where(Follow.follower_id == user.id), limit, offset)
 
 

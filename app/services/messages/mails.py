@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -120,6 +120,30 @@ def compose(payload: dict[str, Any]) -> Message | None:
     user = db.session.get(User, queued.user_id)
     if user is None or not _is_wanted(user, queued.link, queued.to):
         return None
+    if not user.owns_email:
+        return _compose_notice(queued)
+    return _render(queued, user)
+
+
+def _compose_notice(queued: QueuedMail) -> Message | None:
+    """What the owner of an address gets when somebody else is to confirm it.
+
+    Decided here, in the worker, so that the request takes the same time and writes the same rows
+    whether an address is known or not.
+    """
+    key = parse_email(queued.to)[1]
+    owner = db.session.scalar(User.active().where(User.email_key == key))
+    if queued.link is not Purpose.VERIFY or owner is None:
+        return None
+    if not consume_quota(key, "already_registered", EMAILS_PER_DAY):
+        return None
+    notice = replace(
+        queued, template="already_registered", user_id=owner.id, to=owner.email, link=None
+    )
+    return _render(notice, owner)
+
+
+def _render(queued: QueuedMail, user: User) -> Message:
     languages = current_app.config["LANGUAGES"]
     language = user.language if user.language in languages else DEFAULT_LANGUAGE
     with force_locale(language):

@@ -42,9 +42,8 @@ def mention(post: Post, names: Sequence[str]) -> None:
     """
     if not names:
         return
-    people = sa.select(User.username_key, User.id).where(
-        User.username_key.in_(names), User.closed_at.is_(None), User.id != post.author_id
-    )
+    visible = User.named_for(None, *names).where(User.id != post.author_id)
+    people = visible.with_only_columns(User.username_key, User.id)
     ids = dict(db.session.execute(people).all())
     notified = sa.select(Notification.user_id).where(
         Notification.post_id == post.id, Notification.name == "mention"
@@ -83,12 +82,15 @@ def posts_of(viewer: User, rows: Iterable[Notification]) -> dict[int, Post]:
     return {post.id: post for post in db.session.scalars(posts)}
 
 
-def mark_read(user: User, up_to: int) -> None:
-    """Mark the notifications of `user` as read, up to the one with the id `up_to`."""
+def mark_read(
+    user: User, up_to: int, *, down_to: int = 0, names: Iterable[str] = tuple(KINDS)
+) -> None:
+    """Mark notifications of `user` as read: those of these kinds with ids in this range."""
     rows = sa.update(Notification).where(
         Notification.user_id == user.id,
         Notification.read_at.is_(None),
-        Notification.id <= up_to,
+        Notification.id.between(down_to, up_to),
+        Notification.name.in_(names),
     )
     db.session.execute(rows.values(read_at=utcnow()))
 

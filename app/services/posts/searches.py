@@ -57,12 +57,12 @@ def best_posts(request: SearchRequest) -> list[int]:
 
 def best_people(request: SearchRequest) -> list[int]:
     """The ids of the matching people, the best match first."""
-    return _best(request, User.active().with_only_columns(User.id), User.id)
+    return _best(request, User.visible_to(request.viewer).with_only_columns(User.id), User.id)
 
 
 def newest_people(request: SearchRequest, cursor: Cursor) -> list[User]:
     """A page of the matching people."""
-    return _newest(request, cursor, lambda ids, _viewer: people_by_id(ids))
+    return _newest(request, cursor, people_by_id)
 
 
 def posts_by_id(ids: Collection[int], viewer: User | None) -> list[Post]:
@@ -74,11 +74,11 @@ def posts_by_id(ids: Collection[int], viewer: User | None) -> list[Post]:
     return [posts[post_id] for post_id in ids if post_id in posts]
 
 
-def people_by_id(ids: Collection[int]) -> list[User]:
-    """Those of the people whose account is open, in the order of `ids`."""
+def people_by_id(ids: Collection[int], viewer: User | None) -> list[User]:
+    """Those of the people whom `viewer` may know of, in the order of `ids`."""
     if not ids:
         return []
-    rows = db.session.scalars(User.active().where(User.id.in_(ids)))
+    rows = db.session.scalars(User.visible_to(viewer).where(User.id.in_(ids)))
     people = {person.id: person for person in rows}
     return [people[person_id] for person_id in ids if person_id in people]
 
@@ -115,7 +115,8 @@ def _post_query(query: ParsedQuery, viewer: User | None, zone: tzinfo) -> Search
     if query.language:
         terms.append(language_key(query.language))
     if query.author:
-        author_id = db.session.scalar(User.named(query.author).with_only_columns(User.id))
+        author = User.named_for(viewer, query.author)
+        author_id = db.session.scalar(author.with_only_columns(User.id))
         if author_id is None:
             return None
         terms.append(author_key(author_id))

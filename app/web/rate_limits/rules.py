@@ -20,6 +20,7 @@ from app.lib.log_events import log_event
 from app.lib.tokens import hash_token
 from app.web.client_ip import client_network
 from app.web.rate_limits.storage import DatabaseStorage, SharedStorage
+from app.web.resume import is_resumed
 from app.web.viewer import member
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -61,7 +62,7 @@ def limited(scope: str, *rules: Rule) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @wraps(view)
         def wrapper(*args: Any, **kwargs: Any) -> Any:
-            if request.method == "POST":
+            if request.method == "POST" and not is_resumed():
                 hit(scope, *rules)
             return view(*args, **kwargs)
 

@@ -139,7 +139,7 @@ def test_the_button_leads_back_to_its_page_and_never_to_another_site(
 
 def test_visitors_are_led_to_sign_in_and_back(client, ben):
     page = get_page(client, "/user/ben")
-    assert page.all("a", href="/auth/login?next=/user/ben")
+    assert page.all("a", href="/auth/login?next=/user/ben&follow=ben")
     token = get_page(client, "/auth/login").fields("/auth/login")["csrf_token"]
     response = client.post("/follow/ben", data={"csrf_token": token})
     assert response.location == "/auth/login"

@@ -280,3 +280,35 @@ def test_the_counts_of_the_navigation_are_one_statement(ana, ben):
         counts = updates_of(ana)
     assert len(ran) == 1
     assert (counts.messages, counts.notifications) == (1, 1)
+
+
+def test_what_a_page_has_shown_is_read_and_nothing_else(app, client, ana, ben, cleo):
+    app.config["POSTS_PER_PAGE"] = 2
+    for person in (ben, cleo):
+        follow(person, ana)
+    mention = make_post(ben, "Ask @ana.")
+    follow(make_user("dora"), ana)
+    log_in(client, ana)
+
+    def see(url: str) -> None:
+        fields = get_page(client, url).fields(READ)
+        assert "all" not in fields
+        assert client.post(READ, data=fields).status_code == 302
+
+    def unread() -> list[tuple[str, int | None]]:
+        rows = sa.select(Notification.name, Notification.post_id).order_by(Notification.id)
+        return [
+            tuple(row) for row in db.session.execute(rows.where(Notification.read_at.is_(None)))
+        ]
+
+    see(f"{ALL}/mentions")
+    assert unread() == [("follow", None)] * 3
+    see(ALL)
+    assert unread() == [("follow", None)] * 2
+    assert "Mark all as read" not in get_page(client, ALL).text
+    assert mention.id
+    fields = get_page(client, f"{ALL}?page=2").fields(READ)
+    assert client.post(READ, data=fields | {"kind": "nothing"}).status_code == 422
+    assert client.post(READ, data=fields | {"down_to": "x"}).status_code == 422
+    assert client.post(READ, data=fields | {"all": "1"}).status_code == 302
+    assert unread() == []

@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 
 from app import db
 from app.models import PostRevision, User
+from app.services.posts import posts
 from tests.support.factories import make_post
 from tests.support.pages import check_page, get_page, log_in, send
 
@@ -121,9 +122,9 @@ def test_a_deleted_post_is_gone_everywhere_with_its_history(app, client, ana):
     log_in(client, ana)
     send(client, f"/post/{post.id}/edit", post="Much regret #soon")
     send(client, f"/post/{post.id}", f"/post/{post.id}/delete")
-    for browser in (client, app.test_client()):
-        for path in ("", "/history"):
-            get_page(browser, f"/post/{post.id}{path}", 404)
+    for browser, status in ((client, 410), (app.test_client(), 404)):
+        get_page(browser, f"/post/{post.id}", status)
+        get_page(browser, f"/post/{post.id}/history", 404)
         for url in ("/explore", "/user/ana", "/tag/soon"):
             assert "regret" not in get_page(browser, url).text
     assert "regret" not in get_page(client, "/index").text
@@ -174,3 +175,40 @@ def test_an_edit_of_a_post_deleted_meanwhile_gives_its_words_back(client, ana):
     page = check_page(client.post(path, data=fields))
     (kept,) = page.all("textarea")
     assert kept.text == "An hour of correcting."
+
+
+def test_the_address_of_a_deleted_post_offers_undo_to_its_author_alone(app, client, ana, ben):
+    post = make_post(ana, "Gone <b>too</b> soon.")
+    posts.delete(post)
+    db.session.commit()
+    path = f"/post/{post.id}"
+    log_in(client, ana)
+    page = get_page(client, path, 410)
+    assert "You deleted this" in page.text
+    assert "Gone <b>too</b> soon." in page.text
+    other = app.test_client()
+    log_in(other, ben)
+    for stranger in (other, app.test_client()):
+        assert "soon" not in get_page(stranger, path, 404).text
+    undone = client.post(f"{path}/restore", data=page.fields(f"{path}/restore"))
+    assert undone.location == path
+    assert "Gone <b>too</b> soon." in get_page(client, path).text
+
+
+def test_what_was_deleted_lately_is_listed_and_comes_back(app, client, ana, ben):
+    app.config["POSTS_PER_PAGE"] = 2
+    for author, words in ((ana, "first"), (ana, "second"), (ana, "third"), (ben, "another's")):
+        posts.delete(make_post(author, f"The {words} one."))
+    make_post(ana, "The one that stays.")
+    db.session.commit()
+    log_in(client, ana)
+    page = get_page(client, "/settings/deleted")
+    assert "third" in page.text and "second" in page.text
+    assert not any(word in page.text for word in ("first", "another", "stays"))
+    older = page.all("a", rel="next")[0].get("href")
+    assert "first" in get_page(client, older).text
+    actions = [str(form.get("action")) for form in page.all("form")]
+    undo = next(action for action in actions if action.endswith("/restore"))
+    assert client.post(undo, data=page.fields(undo)).location == "/settings/deleted"
+    assert "third" not in get_page(client, "/settings/deleted").text
+    assert "third" in get_page(client, "/user/ana").text

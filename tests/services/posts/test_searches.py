@@ -78,10 +78,10 @@ def test_loaded_rows_keep_the_order_of_their_ids_and_leave_out_what_is_gone(ana,
     posts.delete(deleted)
     ids = [second.id, deleted.id, first.id, 10**9]
     assert searches.posts_by_id(ids, None) == [second, first]
-    assert searches.people_by_id([ben.id, ana.id]) == [ben, ana]
+    assert searches.people_by_id([ben.id, ana.id], None) == [ben, ana]
     ben.closed_at = utcnow()
     db.session.flush()
-    assert searches.people_by_id([ben.id, ana.id]) == [ana]
+    assert searches.people_by_id([ben.id, ana.id], None) == [ana]
 
 
 def test_a_page_is_full_while_there_are_visible_rows(found):

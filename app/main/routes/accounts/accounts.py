@@ -14,6 +14,7 @@ from app.main.forms.settings import CloseAccountForm, EmailChangeForm, PasswordF
 from app.services.accounts import accounts, emails, passwords
 from app.web.rate_limits.rules import hit, limited, per_person, refund
 from app.web.sessions import current_session, sign_out
+from app.web.view_options import resumable, sudo
 from app.web.viewer import member
 
 
@@ -46,6 +47,8 @@ def account_forms() -> ResponseReturnValue:
 
 
 @bp.post("/settings/account/username")
+@sudo
+@resumable
 @limited("rename-tries", per_person("30/hour"))
 def change_username() -> ResponseReturnValue:
     form = UsernameForm()
@@ -69,19 +72,24 @@ def change_email() -> ResponseReturnValue:
     if form.validate_on_submit() and form.is_own_password():
         restart_for_write()
         with form.errors_under(form.email):
-            _change_email(form)
+            done = _change_email(form)
             db.session.commit()
-            flash(_("We sent an e-mail to the new address. Open the link in it to finish."))
+            flash(done)
             return redirect(url_for("main.account_settings"))
     return _account_page(email_form=form)
 
 
-def _change_email(form: EmailChangeForm) -> None:
-    if current_app.config["EMAILS_MUST_BE_VERIFIED"] and not member().is_verified:
+def _change_email(form: EmailChangeForm) -> str:
+    """Change the address, as far as that goes at once. Returns what to say about it."""
+    if not current_app.config["EMAILS_MUST_BE_VERIFIED"]:
+        emails.replace(member(), form.email.parsed)
+        return str(_("Your e-mail address has changed."))
+    if member().is_verified:
+        emails.request_change(member(), form.email.parsed)
+    else:
         # The old address was never verified, so it must not get a link to revert the change.
         emails.correct(member(), form.email.parsed)
-    else:
-        emails.request_change(member(), form.email.parsed)
+    return str(_("We sent an e-mail to the new address. Open the link in it to finish."))
 
 
 @bp.post("/settings/account/email/cancel")

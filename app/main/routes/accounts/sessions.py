@@ -12,6 +12,7 @@ from app.main.blueprint import bp
 from app.models import Session
 from app.services.accounts import sessions
 from app.web.sessions import current_session
+from app.web.view_options import sudo
 from app.web.viewer import member
 
 
@@ -25,6 +26,7 @@ def session_settings() -> ResponseReturnValue:
 
 
 @bp.post("/settings/sessions/<int:session_id>/end")
+@sudo
 def end_session(session_id: int) -> ResponseReturnValue:
     row = db.first_or_404(Session.open_of(member()).where(Session.id == session_id))
     sessions.end(row)
@@ -34,6 +36,7 @@ def end_session(session_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/settings/sessions/end")
+@sudo
 def end_other_sessions() -> ResponseReturnValue:
     count = sessions.end_devices(member(), except_for=current_session())
     db.session.commit()

@@ -81,11 +81,14 @@ def avatar(username: str) -> ResponseReturnValue:
     if is_closed_site and viewer() is None:
         # An avatar would reveal to a stranger that the username exists.
         abort(404)
-    seed: str | None = db.session.scalar(User.named(username).with_only_columns(User.avatar_seed))
+    is_private, seed = is_closed_site, _avatar_seed(username, None)
+    if seed is None:
+        # Only now: looking up the viewer would count as a use of their session.
+        is_private, seed = True, _avatar_seed(username, viewer())
     if seed is None:
         abort(404)
     response = Response(identicon(seed), mimetype="image/svg+xml")
-    if is_closed_site:
+    if is_private:
         response.cache_control.private = True
     else:
         response.cache_control.public = True
@@ -95,3 +98,9 @@ def avatar(username: str) -> ResponseReturnValue:
         response.cache_control.immutable = True
     response.add_etag()
     return response.make_conditional(request)
+
+
+def _avatar_seed(username: str, viewer: User | None) -> str | None:
+    visible = User.named_for(viewer, username).with_only_columns(User.avatar_seed)
+    seed: str | None = db.session.scalar(visible)
+    return seed

@@ -12,11 +12,13 @@ from app.services.data import exports
 from app.web.access import require_writer
 from app.web.headers import no_store_no_referrer
 from app.web.rate_limits.rules import hit, per_person
+from app.web.view_options import sudo
 from app.web.viewer import member
 
 
 @bp.route("/export_posts", methods=["GET", "POST"], endpoint="export_posts")
 @bp.route("/settings/export", methods=["GET", "POST"])
+@sudo
 def export_settings() -> ResponseReturnValue:
     """Also at the URL that the Flask Mega-Tutorial uses."""
     if request.method == "POST":
@@ -39,6 +41,7 @@ def _start() -> ResponseReturnValue:
 
 
 @bp.post("/settings/export/<int:export_id>/retry")
+@sudo
 def retry_export(export_id: int) -> ResponseReturnValue:
     exports.retry(member(), _export_or_404(export_id))
     db.session.commit()
@@ -46,6 +49,7 @@ def retry_export(export_id: int) -> ResponseReturnValue:
 
 
 @bp.get("/settings/export/<int:export_id>/archive.zip")
+@sudo
 def download_export(export_id: int) -> ResponseReturnValue:
     export, file = _export_or_404(export_id), exports.path_of(export_id)
     if export.finished_at is None or not file.is_file():

@@ -17,7 +17,7 @@ from app.main.forms.messages import MessageForm
 from app.main.loaders import redirect_to_current_name
 from app.models import Message, Participation, User
 from app.models.messages.message import MESSAGE_MAX
-from app.policies import may_write
+from app.policies import may_see, may_write
 from app.services.accounts import users
 from app.services.data import submissions
 from app.services.messages import messages
@@ -25,6 +25,7 @@ from app.web.access import verified
 from app.web.paging import Page, number_field, page_of
 from app.web.rate_limits.new_accounts import hit_new_recipient
 from app.web.rate_limits.rules import limited, per_person
+from app.web.view_options import resumable
 from app.web.viewer import member
 
 # An id that every database can look up.
@@ -54,6 +55,7 @@ def read_conversation(username: str) -> ResponseReturnValue:
 
 
 @bp.route("/send_message/<recipient>", methods=["GET", "POST"])
+@resumable
 @verified
 @limited("message", per_person("30/hour"))
 def send_message(recipient: str) -> ResponseReturnValue:
@@ -87,9 +89,9 @@ def _find_other(argument: str, username: str) -> tuple[User, Participation | Non
         return left.other, left
     other = db.session.scalar(sa.select(User).where(User.username_key == username_key(username)))
     if other is None:
-        other = users.renamed_from(username)
+        other = users.renamed_from(username, member())
     participation = messages.participation_of(member(), other) if other else None
-    if other is None or (participation is None and not other.is_active):
+    if other is None or (participation is None and not may_see(member(), other)):
         abort(404)
     name = conversation_name(other, participation)
     if name != username and request.method != "POST":

@@ -21,12 +21,20 @@ TABS = {kind.tab: (name,) for name, kind in KINDS.items()}
 @bp.get("/notifications", endpoint="notifications")
 def poll() -> ResponseReturnValue:
     """Changes since `since` (Unix seconds), for polling; 304 if nothing is new."""
+    if _is_typed():
+        return redirect(url_for("main.notification_list"))
     response = jsonify(updates.since(member(), _since()))
     response.cache_control.private = True
     response.cache_control.no_cache = True
-    response.vary.add("Cookie")
+    response.vary.update(["Cookie", "Accept"])
     response.add_etag()
     return response.make_conditional(request)
+
+
+def _is_typed() -> bool:
+    """Whether a browser shows the answer to somebody, who did not mean to poll."""
+    accepted = request.accept_mimetypes
+    return bool(accepted["text/html"] > accepted["application/json"])
 
 
 def _since() -> float:
@@ -54,6 +62,14 @@ def notification_list(kind: str | None = None) -> ResponseReturnValue:
 
 @bp.post("/notifications/read")
 def read_notifications() -> ResponseReturnValue:
-    notifications.mark_read(member(), number_field("up_to"))
+    """Mark what is on a page as read, as scripts ask for, or everything up to there."""
+    up_to, kind = number_field("up_to"), request.form.get("kind") or None
+    if kind is not None and kind not in TABS:
+        abort(422)
+    if "all" in request.form:
+        notifications.mark_read(member(), up_to)
+    else:
+        names = TABS[kind] if kind else tuple(KINDS)
+        notifications.mark_read(member(), up_to, down_to=number_field("down_to"), names=names)
     db.session.commit()
-    return redirect(url_for("main.notification_list"))
+    return redirect(url_for("main.notification_list", kind=kind))

@@ -22,8 +22,9 @@ from app.services.posts.composition import compose_in
 from app.web.access import verified
 from app.web.filters import language_name
 from app.web.locale import is_language
+from app.web.paging import page_of_posts
 from app.web.rate_limits.rules import limited, per_person
-from app.web.view_options import readable
+from app.web.view_options import readable, resumable
 from app.web.viewer import member, viewer
 
 # Only the newest ones, which bounds the page.
@@ -48,7 +49,10 @@ def _back(post_id: int) -> str | None:
 @bp.get("/post/<int:post_id>")
 @readable
 def post(post_id: int) -> ResponseReturnValue:
-    post, language = post_or_404(post_id), request.args.get("translation")
+    language = request.args.get("translation")
+    post = db.session.scalar(Post.visible_to(viewer()).where(Post.id == post_id))
+    if post is None:
+        return _deleted(post_id)
     if language is not None and not is_language(language):
         abort(404)
     # Only cached translations: reading a page must not call another server.
@@ -56,6 +60,23 @@ def post(post_id: int) -> ResponseReturnValue:
     translation = translations.cached(post, str(language)) if is_requested else None
     return render_template(
         "posts/post.html", post=post, translation=translation, translation_language=language
+    )
+
+
+def _deleted(post_id: int) -> ResponseReturnValue:
+    """For its author, a way to undo it; for everybody else it does not exist."""
+    me = viewer()
+    post = me and db.session.scalar(Post.deleted_by(me).where(Post.id == post_id))
+    if not post:
+        abort(404)
+    return render_template("posts/deleted.html", post=post, kept_days=posts.PURGE_AFTER.days), 410
+
+
+@bp.get("/settings/deleted")
+def deleted_posts() -> ResponseReturnValue:
+    page = page_of_posts(Post.deleted_by(member()))
+    return render_template(
+        "posts/recently_deleted.html", page=page, kept_days=posts.PURGE_AFTER.days
     )
 
 
@@ -68,6 +89,7 @@ def post_history(post_id: int) -> ResponseReturnValue:
 
 
 @bp.route("/post/<int:post_id>/edit", methods=["GET", "POST"])
+@resumable
 @verified
 @defers_write_lock
 @limited("edit", per_person("60/10 minutes"))

@@ -58,7 +58,7 @@ def _people(query: ParsedQuery) -> ResponseReturnValue:
     search = searches.for_people(query, viewer())
     query_args = {"q": query.text, "in": "people"}
     ids = numbered_page(searches.best_people(search), query_args, WINDOW)
-    page: Page[User] = ids.with_items(searches.people_by_id(ids.items))
+    page: Page[User] = ids.with_items(searches.people_by_id(ids.items, viewer()))
     me = viewer()
     following_ids = follows.followed_among(me, page.items) if me and page.items else set()
     return render_template(

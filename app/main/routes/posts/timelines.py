@@ -22,7 +22,7 @@ from app.web.access import redirect_to_login, require_writer
 from app.web.paging import page_of, page_of_posts
 from app.web.rate_limits.new_accounts import hit_new_author
 from app.web.rate_limits.rules import limited, per_person
-from app.web.view_options import readable
+from app.web.view_options import readable, resumable
 from app.web.viewer import member, viewer
 
 
@@ -38,11 +38,12 @@ def front() -> ResponseReturnValue:
 
 
 @bp.route("/index", methods=["GET", "POST"])
+@resumable
 @defers_write_lock
 @limited("post", per_person("30/10 minutes"))
 def index() -> ResponseReturnValue:
     form = PostForm()
-    if request.method == "POST":
+    if form.is_submitted():
         require_writer()
         if form.validate():
             hit_new_author(member())

@@ -1,6 +1,6 @@
-// Marks a conversation as read once the page is visible, which makes the button unnecessary.
+// Marks what a page shows as read once it is visible. The button stays if it would mark more than that.
 export function connect(form) {
-  form.hidden = true;
+  form.hidden = !("stays" in form.dataset);
 
   async function send() {
     if (document.visibilityState !== "visible") return;

@@ -1,0 +1,43 @@
+// Keeps what is typed into a form in this tab until it is sent, so that leaving the page loses nothing.
+// Going back after it was sent empties the form, so that it is not sent twice.
+export function connect(form) {
+  const key = `text:${form.dataset.owner}:${new URL(form.action).pathname}`;
+  const fields = [...form.querySelectorAll("textarea[name], input[type=text][name]")];
+
+  const read = () => JSON.parse(sessionStorage.getItem(key) ?? "null");
+
+  function write(state, texts = fields.map((field) => field.value)) {
+    const isEmpty = state === "typed" && fields.every((field) => field.value === field.defaultValue);
+    if (isEmpty) sessionStorage.removeItem(key);
+    else sessionStorage.setItem(key, JSON.stringify({ texts, state }));
+  }
+
+  function fill(field, text) {
+    field.value = text;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  function show(isBack, isRedirected) {
+    const kept = read();
+    if (!kept) return;
+    const isRefused = fields.some((field) => field.getAttribute("aria-invalid") === "true");
+    if (kept.state === "sent" && isRedirected) write("arrived", kept.texts);
+    fields.forEach((field, number) => {
+      const text = kept.texts[number] ?? "";
+      const isUntouched = field.value === field.defaultValue;
+      if (kept.state === "arrived" && isBack && field.value === text) fill(field, field.defaultValue);
+      // Also what was sent and never arrived, because the network or the site failed.
+      else if (kept.state === "typed" || (kept.state === "sent" && !isRedirected && !isRefused)) {
+        if (text && isUntouched) fill(field, text);
+      }
+    });
+  }
+
+  form.addEventListener("input", () => write("typed"));
+  form.addEventListener("submit", () => write("sent"));
+  addEventListener("pageshow", (event) => event.persisted && show(true, false));
+  const [visit] = performance.getEntriesByType("navigation");
+  const isBack = visit?.type === "back_forward";
+  // The site answers a form that it took with a redirect.
+  show(isBack, !isBack && visit?.redirectCount > 0);
+}

@@ -1,0 +1,61 @@
+"""What is typed outlives leaving the page, and is not sent twice by going back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.journeys.conftest import Person
+
+pytestmark = pytest.mark.browser
+Open = Callable[..., Person]
+TEXT = "The path by the river is open again."
+
+
+def composer(person: Person) -> str:
+    person.page.wait_for_timeout(300)
+    return person.page.locator("#composer-post").input_value()
+
+
+def test_a_text_waits_while_its_author_looks_around(new_member: Open) -> None:
+    rosa = new_member("rosa")
+    rosa.visit("/index")
+    rosa.fill(post=TEXT)
+    rosa.follow_link("Explore")
+    rosa.page.wait_for_url("**/explore")
+    rosa.follow_link("Home")
+    rosa.page.wait_for_url("**/index")
+    assert composer(rosa) == TEXT
+    rosa.press("Post")
+    assert rosa.sees("Your post is live.")
+    assert composer(rosa) == ""
+    # Nor does it come back later.
+    rosa.visit("/explore")
+    rosa.visit("/index")
+    assert composer(rosa) == ""
+
+
+def test_going_back_after_posting_finds_an_empty_composer(new_member: Open) -> None:
+    remo = new_member("remo")
+    remo.visit("/index")
+    remo.fill(post=TEXT)
+    remo.press("Post")
+    assert remo.sees("Your post is live.")
+    remo.page.go_back()
+    assert composer(remo) == ""
+
+
+def test_a_text_that_never_arrived_is_there_again(new_member: Open) -> None:
+    rita = new_member("rita")
+    rita.visit("/index")
+    rita.fill(post=TEXT)
+    failure = {"status": 503, "body": "Back in a moment"}
+    rita.page.route("**/index", lambda route: route.fulfill(**failure))
+    rita.page.get_by_role("button", name="Post", exact=True).click()
+    rita.page.wait_for_load_state()
+    rita.page.unroute("**/index")
+    # The browser's own, about that failure.
+    rita.complaints.clear()
+    rita.visit("/index")
+    assert composer(rita) == TEXT
