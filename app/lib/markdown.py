@@ -1,7 +1,12 @@
-"""CommonMark without raw HTML, with links, mentions and tags recognized in its text."""
+"""Markdown, in full or in short posts, with links, mentions and tags recognized in its text.
+
+Full is CommonMark without raw HTML. Light is what short posts need, and no more, so that a year, a
+#tag, a lone asterisk and >_< stay what they are: emphasis, code, links, bullets and quotes.
+"""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from enum import StrEnum
 from functools import cache
 from typing import Any
 
@@ -12,7 +17,10 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
+from app.lib.addresses import target
+from app.lib.emphasis import scan_emphasis
 from app.lib.entities import LINKS_MAX, Entity, find_entities, link_at
+from app.lib.markdown_light import add_light_rules, separated
 
 _TARGET = re.compile(r"(?:https?://|mailto:)\S", re.IGNORECASE)
 _SCHEME = re.compile(r"(?<![A-Za-z0-9_@/.:-])https?\Z", re.IGNORECASE)
@@ -24,13 +32,22 @@ _TOP_HEADING = 3  # the page has the h1 and the post's title is the h2
 Linker = Callable[[Entity, str], str]
 
 
+class Rules(StrEnum):
+    """How much Markdown a text may use."""
+
+    LIGHT = "light"
+    FULL = "full"
+
+
 class MarkdownText:
     """Markdown, parsed once for its HTML, its visible text and its entities."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, rules: Rules = Rules.FULL) -> None:
         # Filled while parsing; `render` adds how entities are linked.
         self._env: dict[str, Any] = {}
-        self._tokens = _parser().parse(_bounded(text), self._env)
+        self._parser = _parser(rules)
+        source = separated(text) if rules is Rules.LIGHT else text
+        self._tokens = self._parser.parse(_bounded(source), self._env)
 
     @property
     def entities(self) -> Iterator[Entity]:
@@ -47,9 +64,8 @@ class MarkdownText:
 
     def render(self, link: Linker) -> str:
         """Return HTML that still has to be sanitized; `link` renders each entity."""
-        parser = _parser()
         env = {**self._env, "link": link}
-        return str(parser.renderer.render(self._tokens, parser.options, env))
+        return str(self._parser.renderer.render(self._tokens, self._parser.options, env))
 
 
 def _bounded(text: str) -> str:
@@ -65,11 +81,15 @@ def _visible(token: Token) -> str:
 
 
 @cache
-def _parser() -> MarkdownIt:
-    # A line break in the source is one on the page, as in posts without Markdown.
+def _parser(rules: Rules) -> MarkdownIt:
+    # A line break in the source is one on the page, as it was typed.
     parser = MarkdownIt("commonmark", {"html": False, "breaks": True})
     parser.enable("strikethrough").disable(["html_block", "html_inline"])
+    if rules is Rules.LIGHT:
+        add_light_rules(parser)
+    parser.normalizeLink = _target  # type: ignore[method-assign]
     parser.validateLink = _is_allowed  # type: ignore[method-assign]
+    parser.inline.ruler.at("emphasis", _tokenize_emphasis(rules))
     # Before emphasis, which would split a URL with two underscores.
     parser.inline.ruler.before("emphasis", "bare_link", _bare_link)
     # Before text_join, while escaped characters (\@, &commat;) are still separate tokens.
@@ -79,8 +99,31 @@ def _parser() -> MarkdownIt:
     return parser
 
 
+def _target(url: str) -> str:
+    return target(url) if _TARGET.match(url) else url
+
+
 def _is_allowed(url: str) -> bool:
     return _TARGET.match(url) is not None
+
+
+def _tokenize_emphasis(rules: Rules) -> Callable[[StateInline, bool], bool]:
+    def tokenize(state: StateInline, silent: bool) -> bool:
+        return scan_emphasis(state, silent, _names_in(state), is_light=rules is Rules.LIGHT)
+
+    return tokenize
+
+
+def _names_in(state: StateInline) -> Sequence[range]:
+    """Where links, mentions and tags are in the text that is being parsed, found once."""
+    if state.env.get("names_of") is not state.src:
+        state.env["names_of"] = state.src
+        state.env["names"] = [
+            range(entity.start, len(state.src[: entity.end].rstrip(_EMPHASIS)))
+            for entity in find_entities(state.src)
+        ]
+    names: Sequence[range] = state.env["names"]
+    return names
 
 
 def _render_entity(
