@@ -21,7 +21,10 @@ BODY = f"""**Bread** and *rye* at `8:00`: see [the map](https://example.com/map)
 make bread
 ```
 {URL}"""
-COPIED = "(() => { const words = document.querySelector('.prose'); getSelection().selectAllChildren(words); return getSelection().toString(); })()"
+COPIED = """(() => {
+  getSelection().selectAllChildren(document.querySelector(".prose"));
+  return getSelection().toString();
+})()"""
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -166,3 +166,21 @@ def test_light_markdown_is_read_everywhere_without_its_signs(client, ana, ben):
     assert get_page(client, f"/post/{post.id}/edit").fields(f"/post/{post.id}/edit")["post"] == (
         body
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "asked", "is_found"),
+    [
+        ("\u0141\u00f3d\u017a", "lodz", True),
+        ("lodz", "\u0142\u00f3d\u017a", True),
+        ("\u0152uvre", "oeuvre", True),
+        ("\u00c6r\u00f8 S\u00f8ren", "soren aero", True),
+        ("\u0131s\u0131 \u0111\u1eb9p", "dep isi", True),
+        ("\u30ac", "\u30ab", False),
+    ],
+)
+def test_letters_are_found_as_they_are_typed_elsewhere(client, ana, text, asked, is_found):
+    post = make_post(ana, text)
+    log_in(client, ana)
+    page = get_page(client, f"/search?q={asked}")
+    assert bool(page.all("article", id=f"post-{post.id}")) is is_found
