@@ -221,7 +221,9 @@ SETTINGS = (
     Setting("ADMINS", "", comma_list, "Emails of the operators; the first one is the sender."),
     Setting("REGISTRATION", "open", one_of("open", "closed"), "Who may register."),
     Setting("PUBLIC_READING", "1", switch, "Visitors may read public posts."),
-    Setting("POST_MAX_LENGTH", "280", number(1, 10_000), "Longest post, in characters."),
+    Setting(
+        "POST_MAX_LENGTH", "280", number(1, 10_000), "Longest post; an emoji is one character."
+    ),
     Setting("POSTS_PER_PAGE", "25", number(1, 100), "Posts per page."),
     Setting("PASSWORD_MIN_LENGTH", "8", number(8, 64), "Shortest password, in characters."),
     Setting("RESET_TOKEN_MINUTES", "60", number(5, 60), "How long a password reset link works."),

@@ -13,7 +13,8 @@ from alembic.script import ScriptDirectory
 from flask import Flask
 
 from app import create_app, db
-from app.models import Post, Task, User
+from app.models import Mention, Post, Task, User
+from app.services.accounts import accounts
 from app.services.messages import mails
 from tests.support.commands import SECONDS, CommandLine
 from tests.support.databases import tried_kinds
@@ -86,6 +87,28 @@ def test_keys_of_posts_are_marked_anew_and_words_that_look_like_them_are_not(
         db.session.commit()
         flask_migrate.upgrade()
         assert db.session.scalar(texts) == new
+        db.session.remove()
+        db.engine.dispose()
+
+
+def test_who_was_mentioned_before_is_known_afterward(any_database: str, tmp_path: Path) -> None:
+    app = create_app({"SQLITE_SYNCHRONOUS": "NORMAL", "DATABASE_URL": any_database}, tmp_path)
+    with app.app_context():
+        flask_migrate.upgrade()
+        ana, ben = make_user("ana"), make_user("ben")
+        post = make_post(ana, "@Ben and @ana, @nobody")
+        accounts.rename(ana, "anabel")
+        db.session.commit()
+        # As it was while a link stayed what it had been.
+        post.html = post.html.replace("/user/anabel", "/user/ana")
+        db.session.commit()
+        rows = {(post.id, "ben", ben.id), (post.id, "ana", ana.id)}
+        flask_migrate.downgrade(revision="20261128_1700")
+        flask_migrate.upgrade()
+        found = sa.select(Mention.post_id, Mention.name, Mention.user_id)
+        assert {tuple(row) for row in db.session.execute(found)} == rows
+        db.session.expire_all()
+        assert '<a class="mention" href="/user/anabel">@ana</a>' in post.html
         db.session.remove()
         db.engine.dispose()
 

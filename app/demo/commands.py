@@ -27,6 +27,7 @@ from app.lib.dates import utcnow
 from app.lib.tokens import random_token
 from app.lib.usernames import username_key
 from app.services.accounts import passwords
+from app.services.posts.mentions import Mentioned
 
 # People to sign in as; each is the first speaker of their language.
 SAMPLES = {
@@ -178,7 +179,10 @@ def _follow(network: DemoNetwork, pairs: array[int], place: int) -> dict[str, An
 def _create_posts(network: DemoNetwork, count: int) -> None:
     """Add the posts, oldest first, one transaction per chunk."""
     rng = network.rng
-    known = {username_key(username): username for username in network.usernames}
+    known = {
+        username_key(username): Mentioned(user_id, username)
+        for user_id, username in zip(network.ids, network.usernames, strict=True)
+    }
     activity = list(accumulate(weight**0.75 * rng.random() for weight in network.popularity))
     times = _times(network, count)
     with click.progressbar(length=count, label="Posts") as bar:

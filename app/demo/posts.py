@@ -13,8 +13,9 @@ from app.demo.rows import Row, insert_rows
 from app.extensions import db
 from app.lib.search.documents import post_text
 from app.models import Post, PostRevision, PostTag, User
-from app.services.posts import search_index
+from app.services.posts import mentions, search_index
 from app.services.posts.composition import Composed, compose, compose_in
+from app.services.posts.mentions import Mentioned
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +31,14 @@ class DemoPost:
     edited_at: datetime | None = None
 
 
-def add_posts(posts: Sequence[DemoPost], people: Mapping[str, str]) -> None:
+def add_posts(posts: Sequence[DemoPost], people: Mapping[str, Mentioned]) -> None:
     """Insert `posts`, which are ordered by time.
 
-    `people` maps the lower-case names that may be mentioned to usernames.
+    `people` maps the lower-case names that may be mentioned to who is meant.
     """
+    usernames = mentions.usernames(people)
     composed = [compose(post.body, title=post.title, prior=post.language) for post in posts]
-    rows = [_post_row(post, new, people) for post, new in zip(posts, composed, strict=True)]
+    rows = [_post_row(post, new, usernames) for post, new in zip(posts, composed, strict=True)]
     ids = insert_rows(Post, rows)
     tags: list[Row] = []
     revisions: list[Row] = []
@@ -45,10 +47,16 @@ def add_posts(posts: Sequence[DemoPost], people: Mapping[str, str]) -> None:
         tags += [{"post_id": post_id, "tag": tag} for tag in new.tags]
         texts[post_id] = post_text(post.author_id, new.text, new.language, new.tags)
         if post.earlier is not None:
-            revisions.append(_revision_row(post_id, post, new, people))
+            revisions.append(_revision_row(post_id, post, new, usernames))
     for model, extra in ((PostTag, tags), (PostRevision, revisions)):
         if extra:
             db.session.execute(sa.insert(model), extra)
+    mentions.save(
+        (post_id, name, people[name].user_id)
+        for post_id, new in zip(ids, composed, strict=True)
+        for name in new.mentions
+        if name in people
+    )
     search_index.write("post", texts)
     _update_authors(posts)
 

@@ -5,17 +5,13 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
 
-from linkify_it import LinkifyIt
-from markdown_it.common.normalize_url import normalizeLink, validateLink
-
+from app.lib.addresses import address_at
 from app.lib.usernames import USERNAME_MAX, USERNAME_MIN, username_key
 
 TAG_MAX = 50
 
-# Limits on the work that one text can cause; anything beyond them stays plain text.
-_URL_MAX = 1000
+# A limit on the work that one text can cause; anything beyond it stays plain text.
 LINKS_MAX = 100
 
 # After a word character an @ or # belongs to the word ("a#b", "ana@example.com"), except in
@@ -26,23 +22,23 @@ _SPACELESS = (
 )
 _WORD = rf"[^\W{_SPACELESS}]"
 _START = re.compile(
-    r"(?P<link>(?<![A-Za-z0-9_@/.:-])(?:https?://|www\.))"
-    rf"|(?P<mention>(?<!{_WORD})(?<![+%@/$&=-])@(?=[A-Za-z0-9_]))"
-    rf"|(?P<tag>(?<!{_WORD})(?<![&/#@=])[#\uff03])",
+    r"(?P<link>(?<![A-Za-z0-9_@/.-])(?:https?://|www\.))"
+    rf"|(?P<mention>(?<!{_WORD})(?<![+%@\uff20$&=])[@\uff20](?=[A-Za-z0-9_]))"
+    rf"|(?P<tag>(?<!{_WORD})(?<![&#@=\uff20])[#\uff03])",
     re.IGNORECASE,
 )
 # Matched by lookahead, then consumed whole: "@bené" must not become a mention of "ben". (Like a
 # possessive +, which has a bug in Python 3.11 before 3.11.4.)
-_NAME = re.compile(rf"(?=([A-Za-z0-9_]+(?:[.-][A-Za-z0-9_]+)*))\1(?!{_WORD}|@\w)")
-# Ideographic punctuation ends a URL, since no space comes before it.
-_URL_RUN = re.compile(
-    r"[^\s<>\"`\\\x00-\x1f\x7f-\x9f\u00ab\u00bb\u200b-\u200f\u2010-\u202e\u2060-\u2069"
-    r"\u3000-\u3004\u3008-\u3020\u3030\ufe30-\ufe4f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40"
-    r"\uff5b-\uff65\ufeff]"
-    rf"{{1,{_URL_MAX}}}"
-)
-_WWW = re.compile(r"www(?:\.[^.:]+){2}", re.IGNORECASE)
+_NAME = re.compile(rf"(?=([A-Za-z0-9_]+(?:[.-][A-Za-z0-9_]+)*))\1(?!{_WORD}|[@\uff20]\w)")
 _JOINERS = "\u200c\u200d"
+# The dots of names and the wave dash: part of a tag between two of its letters.
+_INNER = "\u00b7\u30fb\u301c"
+_INNER_FOLDS = str.maketrans({"\uff5e": "\u301c", "\uff65": "\u30fb"})
+_STRAY = re.compile(rf"^[{_INNER}]+|[{_INNER}]+(?=[{_INNER}]|$)")
+# What makes "example.com/" an address in "example.com/@ben", and how far before it we look.
+_ADDRESS = re.compile(r"\w\.\w|/.")
+_ADDRESS_MAX = 100
+_SIGN = re.compile("[@#\uff03\uff20]")
 
 
 class EntityKind(StrEnum):
@@ -71,13 +67,13 @@ def find_entities(text: str) -> Iterator[Entity]:
     position = links = 0
     while start := _START.search(text, position):
         entity = None
-        if start["mention"]:
-            entity = _mention_at(text, start.start())
-        elif start["tag"]:
-            entity = _tag_at(text, start.start())
-        elif links < LINKS_MAX:
-            links += 1
-            entity = link_at(text, start.start())
+        if start["link"]:
+            if links < LINKS_MAX:
+                links += 1
+                entity = link_at(text, start.start())
+        elif not _is_in_address(text, start.start()):
+            find = _mention_at if start["mention"] else _tag_at
+            entity = find(text, start.start())
         if entity:
             yield entity
         position = entity.end if entity else start.end()
@@ -85,30 +81,30 @@ def find_entities(text: str) -> Iterator[Entity]:
 
 def tag_key(tag: str) -> str:
     """Return the key of a tag: NFKC, case-folded, without # and invalid characters."""
-    folded = unicodedata.normalize("NFKC", tag).casefold()
-    # Twice: folding can undo composition, and the function must be idempotent.
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", folded).casefold())
+    folded = tag.translate(_INNER_FOLDS)
+    # Three times: folding can undo composition, and the function must be idempotent.
+    for _ in range(3):
+        folded = unicodedata.normalize("NFKC", folded).casefold()
     # A joiner only shapes letters: it makes no different tag.
-    key = "".join(char for char in folded if _is_tag_char(char) and char not in _JOINERS)
-    return unicodedata.normalize("NFKC", key)
+    key = "".join(
+        char for char in folded if char in _INNER or (_is_tag_char(char) and char not in _JOINERS)
+    )
+    return unicodedata.normalize("NFKC", _STRAY.sub("", key))
 
 
 def link_at(text: str, start: int) -> Entity | None:
     """Return the http, https or www link that begins exactly at `start`, or None."""
-    run = _URL_RUN.match(text, start)
-    url = run.group() if run else ""
-    prefix = "http://" if url[:4].lower() == "www." else ""
-    match = _linkifier().match_at_start(prefix + url)
-    if match is None:
-        return None
-    host = re.split("[/?#]", match.url.partition("//")[2], maxsplit=1)[0]
-    # "www.example" is incomplete, and https://bank.example@evil.example is deceptive.
-    if "@" in host or (prefix and not _WWW.match(host)):
-        return None
-    href = normalizeLink(match.url)
-    if not validateLink(href):
-        return None
-    return Entity(EntityKind.LINK, start, start + match.last_index - len(prefix), href)
+    found = address_at(text, start)
+    return Entity(EntityKind.LINK, start, *found) if found else None
+
+
+def _is_in_address(text: str, start: int) -> bool:
+    """Whether the slash before `start` is one of an address, as in "example.com/@ben"."""
+    if start == 0 or text[start - 1] != "/":
+        return False
+    words = text[max(start - _ADDRESS_MAX, 0) : start].split()
+    # "@ana.duarte/@ben" is two people.
+    return _ADDRESS.search(_SIGN.split(words[-1], maxsplit=1)[0]) is not None
 
 
 def _mention_at(text: str, start: int) -> Entity | None:
@@ -123,7 +119,7 @@ def _tag_at(text: str, start: int) -> Entity | None:
     # A tag cannot begin with a mark: keycap emoji are a # and two marks.
     if end == len(text) or not (text[end].isalnum() or text[end] == "_"):
         return None
-    while end < len(text) and _is_tag_char(text[end]):
+    while end < len(text) and (_is_tag_char(text[end]) or _is_inside(text, end)):
         end += 1
     key = tag_key(text[start + 1 : end])
     is_tag = any(map(str.isalpha, key)) and max(len(key), end - start - 1) <= TAG_MAX
@@ -137,9 +133,8 @@ def _is_tag_char(char: str) -> bool:
     return unicodedata.category(char) in ("Mn", "Mc") and not is_variation
 
 
-@cache
-def _linkifier() -> LinkifyIt:
-    linkifier = LinkifyIt(options={"fuzzy_link": False, "fuzzy_email": False})
-    for schema in ("ftp:", "//", "mailto:"):
-        linkifier.add(schema, None)
-    return linkifier
+def _is_inside(text: str, place: int) -> bool:
+    """Whether the sign at `place` joins two letters of one tag."""
+    char = text[place]
+    is_joining = char in _INNER or ord(char) in _INNER_FOLDS
+    return is_joining and place + 1 < len(text) and text[place + 1].isalnum()

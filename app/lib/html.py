@@ -6,15 +6,18 @@ from html import escape
 from urllib.parse import quote
 
 import nh3
+from markupsafe import Markup
 
 from app.lib.entities import Entity, EntityKind, find_entities
-from app.lib.markdown import Linker, MarkdownText
+from app.lib.markdown import Linker, MarkdownText, Rules
 from app.lib.text import clean, normalize
 
 _REL = "nofollow noopener ugc"
-_LINK_TEXT_MAX = 40
+_SCHEME = re.compile(r"https?://(?=.)", re.IGNORECASE)
 # nh3 puts the rel on every link. Links to people and tags are internal, so they lose it.
 _INNER_LINK = re.compile(rf'(<a class="(?:mention|tag)" href="/[^"]*") rel="{_REL}">')
+# What the cleaner refuses as an address leaves its words.
+_NO_ADDRESS = re.compile(rf'<a(?: class="[^"]*")?(?: rel="{_REL}")?>(.*?)</a>', re.DOTALL)
 _CLEANER = nh3.Cleaner(
     tags={
         "a",
@@ -30,11 +33,12 @@ _CLEANER = nh3.Cleaner(
         "p",
         "pre",
         "s",
+        "span",
         "strong",
         "ul",
     },
     attributes={"*": set(), "a": {"href"}, "ol": {"start"}},
-    allowed_classes={"a": {"mention", "tag"}},
+    allowed_classes={"a": {"mention", "tag", "url"}, "span": {"url__scheme"}},
     url_schemes={"http", "https", "mailto"},
     link_rel=_REL,
     url_relative=lambda path: path if path.startswith(("/user/", "/tag/")) else None,
@@ -42,11 +46,11 @@ _CLEANER = nh3.Cleaner(
 
 
 class ParsedText:
-    """User text, parsed once: as Markdown, or as plain text with links."""
+    """User text, parsed once: as Markdown by `rules`, or as plain text with links."""
 
-    def __init__(self, text: str, *, is_markdown: bool = False) -> None:
-        self._markdown = MarkdownText(clean(text)) if is_markdown else None
-        self._plain = "" if is_markdown else normalize(text)
+    def __init__(self, text: str, rules: Rules | None = None) -> None:
+        self._markdown = MarkdownText(clean(text), rules) if rules else None
+        self._plain = "" if rules else normalize(text)
         entities = find_entities(self._plain) if self._markdown is None else self._markdown.entities
         self._entities = tuple(entities)
 
@@ -94,15 +98,25 @@ class ParsedText:
         return "".join(html)
 
 
+def parse_post(title: str | None, body: str) -> ParsedText:
+    """Parse the body of a post: all of Markdown with a title, light without."""
+    return ParsedText(body, Rules.FULL if title else Rules.LIGHT)
+
+
 def readable_text(title: str | None, body: str) -> str:
-    """Return the visible text of a post: with a title its body is Markdown."""
-    if not title:
-        return body
-    return f"{title}\n\n{ParsedText(body, is_markdown=True).visible_text}"
+    """Return the visible text of a post, its title first."""
+    words = parse_post(title, body).visible_text
+    return f"{title}\n\n{words}" if title else words
+
+
+def words_of(html: str) -> str:
+    """Return the visible words of safe `html` on one line."""
+    return Markup(html).striptags()  # noqa: S704 (only to take the markup away)
 
 
 def _cleaned(html: str) -> str:
-    return _INNER_LINK.sub(r"\1>", _CLEANER.clean(html)).strip()
+    html = _NO_ADDRESS.sub(r"\1", _CLEANER.clean(html))
+    return _INNER_LINK.sub(r"\1>", html).strip()
 
 
 def _with_breaks(paragraph: str) -> str:
@@ -114,7 +128,7 @@ def _linker(people: Mapping[str, str]) -> Linker:
 
     def link(entity: Entity, shown: str) -> str:
         if entity.kind is EntityKind.LINK:
-            return f'<a href="{escape(entity.value)}">{escape(_shorten(shown))}</a>'
+            return f'<a class="url" href="{escape(entity.value)}">{_address(shown)}</a>'
         if entity.kind is EntityKind.TAG:
             return f'<a class="tag" href="/tag/{quote(entity.value, safe="")}">{escape(shown)}</a>'
         if entity.value in people:
@@ -125,8 +139,9 @@ def _linker(people: Mapping[str, str]) -> Linker:
     return link
 
 
-def _shorten(url: str) -> str:
-    bare = re.sub(r"^https?://", "", url, flags=re.IGNORECASE)
-    # A slash after just the host is noise.
-    bare = bare[:-1] if bare.endswith("/") and bare.count("/") == 1 else bare
-    return bare if len(bare) <= _LINK_TEXT_MAX else bare[: _LINK_TEXT_MAX - 1] + "…"
+def _address(url: str) -> str:
+    """The whole of `url`, which is copied and printed; styles hide its scheme and cut its end."""
+    scheme = _SCHEME.match(url)
+    if scheme is None:
+        return escape(url)
+    return f'<span class="url__scheme">{scheme.group()}</span>{escape(url[scheme.end() :])}'

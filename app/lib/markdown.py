@@ -1,47 +1,56 @@
-"""CommonMark without raw HTML, with links, mentions and tags recognized in its text."""
+"""Markdown, in full or in short posts, with links, mentions and tags recognized in its text.
+
+Full is CommonMark without raw HTML. Light is what short posts need, and no more, so that a year, a
+#tag, a lone asterisk and >_< stay what they are: emphasis, code, links, bullets and quotes.
+"""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from enum import StrEnum
 from functools import cache
 from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererProtocol
-from markdown_it.rules_block import StateBlock, blockquote, list_block
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
+from app.lib.addresses import target
+from app.lib.emphasis import scan_emphasis
 from app.lib.entities import LINKS_MAX, Entity, find_entities, link_at
+from app.lib.markdown_bounds import LIST_ENDS, QUOTE_ENDS, bounded_list, bounded_quote
+from app.lib.markdown_light import add_light_rules, separated
 
 _TARGET = re.compile(r"(?:https?://|mailto:)\S", re.IGNORECASE)
 _SCHEME = re.compile(r"(?<![A-Za-z0-9_@/.:-])https?\Z", re.IGNORECASE)
 _EMPHASIS = "*_~"
-# The blocks that a quote ends without an empty line.
-_QUOTE_ENDS = ["paragraph", "reference", "blockquote", "list"]
-_LIST_ENDS = ["paragraph", "reference", "blockquote"]
 # The parser is slow at brackets: 10,000 take 150 ms, far more than real texts have.
 _BRACKETS_MAX = 1000
 # The same goes for blocks: far more lines than a real text of any allowed length.
 _LINES_MAX = 800
-# Each quote looks for its end line by line, at every depth: a thousand quotes in one paragraph
-# would look at a million lines. What comes after this many is no quote.
-_QUOTED_LINES_MAX = 1500
-# Lists within lists count each.
-_LISTS_MAX = 400
 _TOP_HEADING = 3  # the page has the h1 and the post's title is the h2
 
 Linker = Callable[[Entity, str], str]
 
 
+class Rules(StrEnum):
+    """How much Markdown a text may use."""
+
+    LIGHT = "light"
+    FULL = "full"
+
+
 class MarkdownText:
     """Markdown, parsed once for its HTML, its visible text and its entities."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, rules: Rules = Rules.FULL) -> None:
         # Filled while parsing; `render` adds how entities are linked.
         self._env: dict[str, Any] = {}
-        self._tokens = _parser().parse(_bounded(text), self._env)
+        self._parser = _parser(rules)
+        source = separated(text) if rules is Rules.LIGHT else text
+        self._tokens = self._parser.parse(_bounded(source), self._env)
 
     @property
     def entities(self) -> Iterator[Entity]:
@@ -58,9 +67,8 @@ class MarkdownText:
 
     def render(self, link: Linker) -> str:
         """Return HTML that still has to be sanitized; `link` renders each entity."""
-        parser = _parser()
         env = {**self._env, "link": link}
-        return str(parser.renderer.render(self._tokens, parser.options, env))
+        return str(self._parser.renderer.render(self._tokens, self._parser.options, env))
 
 
 def _bounded(text: str) -> str:
@@ -81,13 +89,17 @@ def _visible(token: Token) -> str:
 
 
 @cache
-def _parser() -> MarkdownIt:
-    # A line break in the source is one on the page, as in posts without Markdown.
+def _parser(rules: Rules) -> MarkdownIt:
+    # A line break in the source is one on the page, as it was typed.
     parser = MarkdownIt("commonmark", {"html": False, "breaks": True})
     parser.enable("strikethrough").disable(["html_block", "html_inline"])
-    parser.block.ruler.at("blockquote", _quote, {"alt": _QUOTE_ENDS})
-    parser.block.ruler.at("list", _list, {"alt": _LIST_ENDS})
+    parser.block.ruler.at("blockquote", bounded_quote, {"alt": QUOTE_ENDS})
+    parser.block.ruler.at("list", bounded_list, {"alt": LIST_ENDS})
+    if rules is Rules.LIGHT:
+        add_light_rules(parser)
+    parser.normalizeLink = _target  # type: ignore[method-assign]
     parser.validateLink = _is_allowed  # type: ignore[method-assign]
+    parser.inline.ruler.at("emphasis", _tokenize_emphasis(rules))
     # Before emphasis, which would split a URL with two underscores.
     parser.inline.ruler.before("emphasis", "bare_link", _bare_link)
     # Before text_join, while escaped characters (\@, &commat;) are still separate tokens.
@@ -97,35 +109,31 @@ def _parser() -> MarkdownIt:
     return parser
 
 
-def _quote(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """The rule for quotes, until they have looked at too many lines."""
-    looked_at = state.env.setdefault("quoted_lines", 0)
-    if looked_at > _QUOTED_LINES_MAX:
-        return False
-    is_quote = state.src.startswith(">", state.bMarks[start] + state.tShift[start])
-    if is_quote and not silent:
-        # It looks no further than to the next empty line.
-        last = next((line for line in range(start, end) if state.isEmpty(line)), end)
-        state.env["quoted_lines"] = looked_at + last - start
-    return blockquote(state, start, end, silent)
-
-
-def _list(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """The rule for lists, until there are too many."""
-    opened = state.env.setdefault("lists", 0)
-    if opened > _LISTS_MAX:
-        return False
-    if silent:
-        return list_block(state, start, end, silent)
-    # Before the rule, which opens the lists within this one.
-    state.env["lists"] = opened + 1
-    is_list = list_block(state, start, end, silent)
-    state.env["lists"] -= not is_list
-    return is_list
+def _target(url: str) -> str:
+    return target(url) if _TARGET.match(url) else url
 
 
 def _is_allowed(url: str) -> bool:
     return _TARGET.match(url) is not None
+
+
+def _tokenize_emphasis(rules: Rules) -> Callable[[StateInline, bool], bool]:
+    def tokenize(state: StateInline, silent: bool) -> bool:
+        return scan_emphasis(state, silent, _names_in(state), is_light=rules is Rules.LIGHT)
+
+    return tokenize
+
+
+def _names_in(state: StateInline) -> Sequence[range]:
+    """Where links, mentions and tags are in the text that is being parsed, found once."""
+    if state.env.get("names_of") is not state.src:
+        state.env["names_of"] = state.src
+        state.env["names"] = [
+            range(entity.start, len(state.src[: entity.end].rstrip(_EMPHASIS)))
+            for entity in find_entities(state.src)
+        ]
+    names: Sequence[range] = state.env["names"]
+    return names
 
 
 def _render_entity(

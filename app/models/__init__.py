@@ -9,6 +9,7 @@ from app.models.data.search_change import SearchChange
 from app.models.data.submission import Submission
 from app.models.messages.message import Conversation, Message, Participation
 from app.models.messages.notification import Notification
+from app.models.posts.mention import Mention
 from app.models.posts.post import Post, PostRevision, PostTag
 from app.models.posts.translation import Translation
 from app.models.site.rate_limit import RateLimit
@@ -19,6 +20,7 @@ __all__ = [
     "Export",
     "Follow",
     "FormerUsername",
+    "Mention",
     "Message",
     "Notification",
     "Participation",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from app.extensions import Base, db
+from app.lib.text import CODE_POINTS_PER_CHARACTER
 
 # `db.Model` is opaque to the type checker, and the same class at run time.
 if TYPE_CHECKING:
@@ -47,6 +48,11 @@ def one_of(column: str, values: Iterable[str]) -> sa.CheckConstraint:
     """Allow only these values; changing them takes a migration."""
     listed = ", ".join(f"'{value}'" for value in values)
     return sa.CheckConstraint(f"{column} IN ({listed})", f"{column}_known")
+
+
+def stored_length(characters: int) -> int:
+    """How many code points a text of so many characters, as people see them, may have."""
+    return characters * CODE_POINTS_PER_CHARACTER
 
 
 def length_check(column: str, maximum: int, minimum: int = 0) -> sa.CheckConstraint:

@@ -18,8 +18,10 @@ from flask_babel import (
 )
 from markupsafe import Markup
 
+from app.lib import text as texts
 from app.lib.dates import utcnow
 from app.lib.highlights import highlight, highlight_html
+from app.lib.html import words_of
 
 # Relative times turn into dates after this.
 RELATIVE_WITHIN = timedelta(days=7)
@@ -86,7 +88,14 @@ def marked_html(html: str, terms: Collection[str]) -> Markup:
     return Markup(highlight_html(html, terms))  # noqa: S704 (sanitized when it was stored)
 
 
+def direction(text: str) -> str:
+    """The `dir` of a text or of a post's HTML."""
+    return texts.direction(words_of(text) if isinstance(text, Markup) else text)
+
+
 FILTERS = (
+    direction,
+    texts.excerpt,
     long_time,
     long_date,
     month_year,

@@ -20,7 +20,7 @@ from wtforms.validators import DataRequired, StopValidation, ValidationError
 from app.extensions import db
 from app.lib.emails import EmailSyntaxError, parse_email
 from app.lib.password_rules import PasswordProblem, password_problem
-from app.lib.text import length, normalize, one_line
+from app.lib.text import is_too_dense, length, normalize, one_line
 from app.lib.usernames import USERNAME_MAX, USERNAME_MIN, UsernameProblem, username_problem
 from app.services.accounts import passwords
 from app.services.errors import ProductError
@@ -129,20 +129,29 @@ def strip(value: str | None) -> str | None:
     return value.strip() if value else value
 
 
+def length_problem(text: str, limit: int) -> str | None:
+    """Why `text` is too long for `limit` characters as people see them, or None."""
+    excess = length(text) - limit
+    if excess > 0:
+        return str(
+            ngettext(
+                "This is %(num)s character too long.",
+                "This is %(num)s characters too long.",
+                excess,
+            )
+        )
+    if is_too_dense(text, limit):
+        return str(_("This piles too many accents or signs on its letters. Take some away."))
+    return None
+
+
 def max_length(maximum: int | None = None, setting: str = "") -> Validator:
     """At most `maximum` characters, or as many as `setting` says, as `lib.text.length` counts."""
 
     def check(form: PlainForm, field: Field) -> None:
         limit = maximum or int(current_app.config[setting])
-        excess = length(field.data or "") - limit
-        if excess > 0:
-            raise ValidationError(
-                ngettext(
-                    "This is %(num)s character too long.",
-                    "This is %(num)s characters too long.",
-                    excess,
-                )
-            )
+        if problem := length_problem(field.data or "", limit):
+            raise ValidationError(problem)
 
     return check
 

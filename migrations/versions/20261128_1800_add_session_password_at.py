@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261128_1800"
-down_revision = "20261128_1600"
+down_revision = "20261128_1710"
 branch_labels = None
 depends_on = None
 

@@ -20,8 +20,8 @@ from app.extensions import db
 from app.lib.dates import is_time_zone, utcnow
 from app.lib.emails import parse_email
 from app.lib.usernames import username_problem
-from app.models import Follow, Message, Participation, Post, PostRevision, PostTag, User
-from tests.support.texts import render_markdown, render_text, tags_in
+from app.models import Follow, Mention, Message, Participation, Post, PostRevision, PostTag, User
+from tests.support.texts import mentions_in, render_light, render_markdown, render_text, tags_in
 
 MANY = ("--users", "30", "--posts", "400", "--seed", "7")
 FEW = ("--users", "5", "--posts", "8", "--seed", "7")
@@ -130,8 +130,12 @@ def test_whoever_wrote_was_here(filled_site: Result) -> None:
 def test_posts_are_stored_as_publishing_stores_them(filled_site: Result) -> None:
     known = {person.username_key: person.username for person in people()}
     for post in posts():
-        render = render_markdown if post.title else render_text
+        render = render_markdown if post.title else render_light
         assert post.html == render(post.body, known)
+        meant = set(db.session.scalars(sa.select(Mention.name).where(Mention.post_id == post.id)))
+        assert meant == {
+            name for name in mentions_in(post.body, markdown=bool(post.title)) if name in known
+        }
         tags = set(db.session.scalars(sa.select(PostTag.tag).where(PostTag.post_id == post.id)))
         assert tags == set(tags_in(post.body, markdown=post.title is not None))
         assert len(post.body) <= 280

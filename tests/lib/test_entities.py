@@ -24,6 +24,10 @@ def links_in(text):
         ("@ben", ["ben"]),
         ("Hi @Ben, @ana.duarte. @BEN! (@cleo-) @x_1", ["ben", "ana.duarte", "cleo", "x_1"]),
         (".@ben says", ["ben"]),
+        ("cc @ana/@ben, @ana.duarte/@ben", ["ana", "ben", "ana.duarte"]),
+        ("-@ben \uff20ana", ["ben", "ana"]),
+        ("你好/@ben (and/@ana)", ["ben", "ana"]),
+        ("ben@ana.example a+x@ben x@ben /a/@ben", []),
         ("@ben's and @ben: @ben…", ["ben"]),
         ("你好@ben你好", ["ben"]),
         ("@ben..ana", ["ben"]),
@@ -52,6 +56,13 @@ def test_mentions_are_found(text, names):
         ("#Straße #STRASSE", ["strasse"]),
         ("#\uff26\uff55\uff4c\uff4c \uff03wide", ["full", "wide"]),
         ("#标签 你好#再见。", ["标签", "再见"]),
+        ("#a/#b 和/#标签", ["a", "b", "标签"]),
+        ("#スター・ウォーズ #スター\uff65ウォーズ", ["スター・ウォーズ"]),
+        ("#夏〜祭り #夏～祭り", ["夏〜祭り"]),
+        ("#马丁·路德·金 #paral·lel", ["马丁·路德·金", "paral·lel"]),
+        ("#東京・#大阪 ～#祭り～", ["東京", "大阪", "祭り"]),
+        ("#東京。 。#大阪", ["東京", "大阪"]),
+        ("example.com/@ben example.com/#b a#b a&#b https#b", []),
         ("#हिन्दी #می\u200cخواهم #میخواهم", ["हिन्दी", "میخواهم"]),
         ("#cafe\u0301 #caf\u00e9", ["caf\u00e9"]),
         ("#1st #2024 #_ #a_1", ["1st", "a_1"]),
@@ -91,10 +102,48 @@ def test_a_key_is_found_from_a_tag_as_written():
         ("xhttp://example.com ./www.example.com", []),
         ("https://example.com/\u202egnp", ["https://example.com/"]),
         ("mailto:ana@example.com", []),
+        ("https://e.example/Tick..._Boom", ["https://e.example/Tick..._Boom"]),
+        ("https://e.example/T,_t..._B!_end!", ["https://e.example/T,_t..._B!_end"]),
+        ("https://e.example/Wave\u2013particle", ["https://e.example/Wave\u2013particle"]),
+        ("https://e.example/می\u200cخواهم", ["https://e.example/می\u200cخواهم"]),
+        ("https://e.example/a...", ["https://e.example/a"]),
+        ("https://e.example/a\u2026", ["https://e.example/a"]),
+        ("https://e.example/a\u2013", ["https://e.example/a"]),
+        ("https://e.example/a \u2013 and more", ["https://e.example/a"]),
+        ("https://e.example/a\u200b b", ["https://e.example/a"]),
+        ("https://e.example/o/compare/v1...v2", ["https://e.example/o/compare/v1...v2"]),
+        ("(See https://e.example/f().)", ["https://e.example/f()"]),
+        ("(See https://e.example/f(bar)!)", ["https://e.example/f(bar)"]),
+        ("(see https://e.example/f().html).", ["https://e.example/f().html"]),
+        ("https://e.example/a，b。", ["https://e.example/a"]),
+        ("[https://e.example/a(b]", ["https://e.example/a"]),
+        ("https://e.example/a_(b)c)", ["https://e.example/a_(b)c"]),
+        ("来源:https://e.example/x", ["https://e.example/x"]),
+        ("Fuente:https://e.example/x", ["https://e.example/x"]),
+        ("https://xn--a.example/", []),
+        (
+            "https://e.example/@ben https://e.example/#b",
+            ["https://e.example/@ben", "https://e.example/#b"],
+        ),
     ],
 )
 def test_links_are_found(text, links):
     assert links_in(text) == links
+
+
+@pytest.mark.parametrize(
+    ("typed", "host"),
+    [
+        ("B\u00dcCHER.example", "xn--bcher-kva.example"),
+        ("b\u00fccher.example", "xn--bcher-kva.example"),
+        ("M\u00dcLLER.example", "xn--mller-kva.example"),
+        ("stra\u00dfe.example", "xn--strae-oqa.example"),
+        ("例え.example:8000", "xn--r8jz45g.example:8000"),
+    ],
+)
+def test_a_host_in_any_script_has_one_address(typed, host):
+    (link,) = find_entities(f"https://{typed}/x")
+    assert link.value == f"https://{host}/x"
 
 
 def test_there_are_only_so_many_links():
@@ -102,7 +151,7 @@ def test_there_are_only_so_many_links():
 
 
 def test_a_link_with_an_impossible_address_stays_text(monkeypatch):
-    monkeypatch.setattr("app.lib.entities.validateLink", lambda url: False)
+    monkeypatch.setattr("app.lib.addresses.validateLink", lambda url: False)
     assert links_in("https://example.com") == []
 
 

@@ -1,5 +1,6 @@
 """Safe HTML from plain text and from Markdown."""
 
+import re
 import sys
 import time
 from html.parser import HTMLParser
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from tests.support.texts import (
     markdown_to_text,
     mentions_in,
+    render_light,
     render_markdown,
     render_text,
     tags_in,
@@ -20,12 +22,13 @@ PEOPLE = {"ben": "Ben", "ana.d": "Ana.D"}
 REL = 'rel="nofollow noopener ugc"'
 BEN = '<a class="mention" href="/user/Ben">@ben</a>'
 TAG = '<a class="tag" href="/tag/tea">#Tea</a>'
-BOTH = pytest.mark.parametrize("render", [render_text, render_markdown])
+BOTH = pytest.mark.parametrize("render", [render_text, render_light, render_markdown])
 
 PLAIN = "p br em strong s blockquote ul li code pre h3 h4 hr"
 ALLOWED = {
     **{tag: set() for tag in PLAIN.split()},
     "a": {"href", "rel", "class"},
+    "span": {"class"},
     "ol": {"start"},
 }
 # What parsers of markup are known to be slow at when it is repeated.
@@ -69,9 +72,10 @@ class Checker(HTMLParser):
         assert values.keys() <= ALLOWED[tag]
         if tag == "a":
             inner = values.get("class") in ("mention", "tag")
+            assert values.get("href")
             assert inner or values["rel"] == "nofollow noopener ugc"
             starts = ("/user/", "/tag/") if inner else ("http://", "https://", "mailto:")
-            assert values.get("href", starts[0]).lower().startswith(starts)
+            assert values["href"].lower().startswith(starts)
 
     def handle_comment(self, data):
         raise AssertionError(data)
@@ -109,11 +113,12 @@ def test_unknown_people_are_plain_text(render):
 
 
 @BOTH
-def test_a_long_link_is_shortened_but_leads_all_the_way(render):
+def test_an_address_is_there_as_a_whole_to_be_copied(render):
     url = "https://example.com/" + "a" * 60 + "?b=1&c=2"
-    shown = "example.com/" + "a" * 27 + "…"
     href = url.replace("&", "&amp;")
-    assert render(url, PEOPLE) == f'<p><a href="{href}" {REL}>{shown}</a></p>'
+    html = render(url, PEOPLE)
+    assert html.startswith(f'<p><a class="url" href="{href}" {REL}>')
+    assert re.sub("<[^>]*>", "", html) == href
 
 
 @BOTH
@@ -129,6 +134,7 @@ def test_one_line_break_is_a_line_break(render):
 
 def test_a_dunder_is_literal_in_text_and_strong_in_markdown():
     assert render_text("{0.__class__}", {}) == "<p>{0.__class__}</p>"
+    assert render_light("{0.__class__}", {}) == "<p>{0.__class__}</p>"
     assert render_markdown("{0.__class__}", {}) == "<p>{0.<strong>class</strong>}</p>"
 
 
@@ -138,15 +144,86 @@ def test_text_is_escaped_not_interpreted():
     )
 
 
-def test_tags_in_any_script_have_an_encoded_address():
-    assert render_text("#标签", {}) == (
-        '<p><a class="tag" href="/tag/%E6%A0%87%E7%AD%BE">#标签</a></p>'
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("**注意：**请看", "<strong>注意：</strong>请看"),
+        ("他说**“好”**，走了", "他说<strong>“好”</strong>，走了"),
+        ("**重要。**下一句", "<strong>重要。</strong>下一句"),
+        ("*強調、*です", "<em>強調、</em>です"),
+        ("**강조**는 좋다", "<strong>강조</strong>는 좋다"),
+        ("中文**强调**中文。", "中文<strong>强调</strong>中文。"),
+        ("5 * 3 * 2 = 30, snake_case_name", "5 * 3 * 2 = 30, snake_case_name"),
+        ("_@ben_ `@ben`", f"<em>{BEN}</em> <code>@ben</code>"),
+        ("www.e.example/_a_/ #a", ">www.e.example/_a_/</a>"),
+    ],
+)
+@pytest.mark.parametrize("render", [render_light, render_markdown])
+def test_emphasis_needs_no_spaces_where_a_script_has_none(render, text, html):
+    assert html in render(text, PEOPLE)
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("**a** *b* _c_ `d`", "<p><strong>a</strong> <em>b</em> <em>c</em> <code>d</code></p>"),
+        ("[a](https://e.example)", f'<p><a href="https://e.example" {REL}>a</a></p>'),
+        ("Buy:\n- a\n- b\nToday", "<p>Buy:</p>\n<ul>\n<li>a</li>\n<li>b</li>\n</ul>\n<p>Today</p>"),
+        ("- a\n  b\n- c", "<ul>\n<li>a<br>\nb</li>\n<li>c</li>\n</ul>"),
+        ("> a\n> b\nc", "<blockquote>\n<p>a<br>\nb</p>\n</blockquote>\n<p>c</p>"),
+        ("```\n- a\n> b\n*c*\n```", "<pre><code>- a\n&gt; b\n*c*\n</code></pre>"),
+        ("a\nb\n\nc", "<p>a<br>\nb</p>\n<p>c</p>"),
+        (r"\*a\* \`b\` \[c](https://e.example", "<p>*a* `b` [c](<a"),
+        ("- *a*\n- @ben", f"<ul>\n<li><em>a</em></li>\n<li>{BEN}</li>\n</ul>"),
+        ("> #Tea", f"<blockquote>\n<p>{TAG}</p>\n</blockquote>"),
+    ],
+)
+def test_light_markdown_is_rendered(text, html):
+    rendered = render_light(text, PEOPLE)
+    check(rendered)
+    assert rendered.startswith(html)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1984. A book\n1. one\n2. two",
+        "# Not a heading\n#",
+        "Not one either\n===\n---",
+        "* a footnote",
+        "- Hello. - Goodbye.",
+        "* * *",
+        "+ a\n+ b",
+        "2*3*4 s**t f*** *",
+        "¯\\_(ツ)_/¯ C:\\dir\\_x_",
+        ">_< >:( >>> x",
+        "~~a~~ &amp; &#42; | a |",
+        "__init__ snake_case_name",
+        "[a] [b](c) [d]: e",
+        "`a",
+    ],
+)
+def test_what_is_no_light_markdown_stays_as_typed(text):
+    words = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    assert render_light(text, {}) == f"<p>{words}</p>".replace("\n", "<br>\n")
+
+
+def test_an_underscore_of_a_name_is_no_emphasis():
+    assert render_light("@_ben_ #_tea_", {"_ben_": "_ben_"}) == (
+        '<p><a class="mention" href="/user/_ben_">@_ben_</a> '
+        '<a class="tag" href="/tag/_tea_">#_tea_</a></p>'
     )
 
 
-def test_a_bare_host_loses_its_slash():
-    assert f'<a href="https://example.com/" {REL}>example.com</a>' in render_text(
-        "https://example.com/", {}
+def test_an_image_of_a_short_post_is_a_link():
+    assert render_light("![a](https://e.example/i)", {}) == (
+        f'<p>!<a href="https://e.example/i" {REL}>a</a></p>'
+    )
+
+
+def test_tags_in_any_script_have_an_encoded_address():
+    assert render_text("#标签", {}) == (
+        '<p><a class="tag" href="/tag/%E6%A0%87%E7%AD%BE">#标签</a></p>'
     )
 
 
@@ -173,7 +250,8 @@ def test_a_bare_host_loses_its_slash():
         ("![a *b*](https://e.example/i)", f'<p><a href="https://e.example/i" {REL}>a b</a></p>'),
         ("![](https://e.example/i)", f'<p><a href="https://e.example/i" {REL}>'),
         ("[![a](https://e.example/i)](https://f.example)", None),
-        ("[a]()", f"<p><a {REL}>a</a></p>"),
+        ("[a]()", "<p>a</p>"),
+        ("[a](https://xn--a.example)", "<p>[a](https://xn--a.example)</p>"),
         ("[a](/logout)", "<p>[a](/logout)</p>"),
         ("| a |\n|---|\n| b |", "<p>| a |<br>\n|---|<br>\n| b |</p>"),
     ],
@@ -200,8 +278,10 @@ def test_markdown_is_rendered(text, html):
 )
 def test_a_bare_link_survives_emphasis(text, href, shown):
     html = render_markdown(text, {})
-    assert f'<a href="{href}" {REL}>{shown}</a>' in html
-    assert html.count("*") == html.count("_") - shown.count("_") - href.count("_") == 0
+    scheme = "" if shown.startswith("www.") else '<span class="url__scheme">https://</span>'
+    assert f'<a class="url" href="{href}" {REL}>{scheme}{shown}</a>' in html
+    words = html.replace("url__scheme", "")
+    assert words.count("*") == words.count("_") - shown.count("_") - href.count("_") == 0
 
 
 @pytest.mark.parametrize("text", ["http:// a", "a://b", "xhttp://a.example", "`https://a.example`"])
@@ -255,8 +335,8 @@ def test_the_words_of_markdown_are_what_a_reader_sees():
 @settings(deadline=None)
 @given(st.text(st.sampled_from("<>\"'&@#[]()!*_~`\\/:.-+=> \n1ahtpsw中\t") | st.characters()))
 def test_no_text_gives_anything_but_the_allowed(text):
-    check(render_text(text, PEOPLE))
-    check(render_markdown(text, PEOPLE))
+    for render in (render_text, render_light, render_markdown):
+        check(render(text, PEOPLE))
     markdown_to_text(text)
 
 

@@ -66,6 +66,27 @@ def test_the_usual_language_decides_when_the_text_is_short():
     assert detect_language("東京駅前", "en") == "zh"
 
 
+@pytest.mark.parametrize("text", ["Sí", "¡Vamos!", "hola", "¿Qué tal?", "¡Qué bien!", "Danke"])
+@pytest.mark.parametrize("prior", ["es", "en", None])
+def test_a_few_letters_are_in_no_third_language(text, prior):
+    assert detect_language(text, prior) in ("es", None)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Gracias", "es"),
+        ("你好", "zh"),
+        ("Բարեւ ձեզ, ինչպես եք այսօր", "hy"),
+        ("שלום", "he"),
+        ("Привет", "ru"),
+    ],
+)
+@pytest.mark.parametrize("prior", ["es", "en", None])
+def test_few_letters_are_enough_where_they_are_nobody_elses(text, language, prior):
+    assert detect_language(text, prior) == language
+
+
 def test_the_usual_language_does_not_outvote_a_clear_text():
     text = "The bakery on Mill Street opens again on Saturday."
     assert detect_language(text, "es") == "en"

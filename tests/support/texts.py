@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from app.lib.html import ParsedText
+from app.lib.markdown import Rules
 
 
 def render_text(text: str, people: Mapping[str, str]) -> str:
@@ -12,16 +13,20 @@ def render_text(text: str, people: Mapping[str, str]) -> str:
 
 
 def render_markdown(text: str, people: Mapping[str, str]) -> str:
-    return ParsedText(text, is_markdown=True).html(people)
+    return ParsedText(text, Rules.FULL).html(people)
+
+
+def render_light(text: str, people: Mapping[str, str]) -> str:
+    return ParsedText(text, Rules.LIGHT).html(people)
 
 
 def markdown_to_text(text: str) -> str:
-    return ParsedText(text, is_markdown=True).visible_text
+    return ParsedText(text, Rules.FULL).visible_text
 
 
 def mentions_in(text: str, *, markdown: bool = False) -> list[str]:
-    return ParsedText(text, is_markdown=markdown).mentions
+    return ParsedText(text, Rules.FULL if markdown else None).mentions
 
 
 def tags_in(text: str, *, markdown: bool = False) -> list[str]:
-    return ParsedText(text, is_markdown=markdown).tags
+    return ParsedText(text, Rules.FULL if markdown else None).tags

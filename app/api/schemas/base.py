@@ -7,11 +7,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
 
-from flask_babel import ngettext
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
 from app.database.cursor import ID_MAX
-from app.lib.text import length
+from app.web.forms import length_problem
 
 Item = TypeVar("Item")
 PER_PAGE_MAX = 100
@@ -64,15 +63,8 @@ def max_length(maximum: int) -> Callable[[str], str]:
     """The same rule and the same message as in forms."""
 
     def check(text: str) -> str:
-        excess = length(text) - maximum
-        if excess > 0:
-            raise ValueError(
-                ngettext(
-                    "This is %(num)s character too long.",
-                    "This is %(num)s characters too long.",
-                    excess,
-                )
-            )
+        if problem := length_problem(text, maximum):
+            raise ValueError(problem)
         return text
 
     return check

@@ -25,8 +25,9 @@ class NewPost(RequestBody):
 
     body: Annotated[str, AfterValidator(normalize), AfterValidator(_valid_body)] = Field(
         min_length=1,
-        description="Plain text, or Markdown if there is a title. "
-        "The site sets the maximum length, 280 characters by default.",
+        description="Markdown if there is a title; otherwise a light form of it. "
+        "The site sets the maximum length, 280 characters by default. "
+        "Here as elsewhere, a character is what people see as one, such as an emoji.",
     )
     title: Annotated[str, AfterValidator(one_line), AfterValidator(max_length(TITLE_MAX))] = Field(
         "", description=f"At most {TITLE_MAX} characters. Empty: no title."

@@ -19,6 +19,22 @@ _MARKS = "".join(
     for code in range(*block)
     if unicodedata.category(chr(code)).startswith("M")
 )
+# Letters that Unicode does not take apart, as people type them on another keyboard.
+_LETTERS = str.maketrans(
+    {
+        "æ": "ae",
+        "œ": "oe",
+        "ø": "o",
+        "đ": "d",
+        "ð": "d",
+        "þ": "th",
+        "ħ": "h",
+        "ı": "i",
+        "ł": "l",
+        "ŧ": "t",
+        "ŋ": "n",
+    }
+)
 _WORD = re.compile(rf"[{_SPACELESS}][{_MARKS}]*|[^\s{_SPACELESS}]{{1,{_WORD_MAX}}}")
 _ASCII_WORD = re.compile(rf"[a-z0-9]{{1,{_WORD_MAX}}}")
 
@@ -65,6 +81,7 @@ def words_at(text: str) -> Iterator[tuple[str, int, int]]:
 
 def _fold_char(char: str) -> str:
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", char).casefold())
+    plain = plain.translate(_LETTERS)
     letters = "".join(part for part in plain if not _is_diacritic(part))
     return "".join(map(_word_part, unicodedata.normalize("NFC", letters)))
 

@@ -9,7 +9,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.lib.dates import utcnow
-from app.models.base import PERMANENT_IDS, Id, Model, UTCDateTime, length_check, one_of
+from app.models.base import (
+    PERMANENT_IDS,
+    Id,
+    Model,
+    UTCDateTime,
+    length_check,
+    one_of,
+    stored_length,
+)
 
 if TYPE_CHECKING:
     from app.models.accounts.user import User
@@ -22,7 +30,7 @@ class Token(Model):
     """One client's token. Only its hash is stored; revoking it deletes the row."""
 
     __table_args__ = (
-        length_check("name", TOKEN_NAME_MAX),
+        length_check("name", stored_length(TOKEN_NAME_MAX)),
         one_of("scope", SCOPES),
         sa.Index("ix_token_user_id_id", "user_id", "id"),
         PERMANENT_IDS,
@@ -32,7 +40,7 @@ class Token(Model):
     user_id: Mapped[int] = mapped_column(Id, sa.ForeignKey("user.id", ondelete="CASCADE"))
     token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
     # Empty for the short-lived ones that clients get for a password.
-    name: Mapped[str] = mapped_column(sa.String(TOKEN_NAME_MAX), default="")
+    name: Mapped[str] = mapped_column(sa.String(stored_length(TOKEN_NAME_MAX)), default="")
     scope: Mapped[str] = mapped_column(sa.String(8))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
     expires_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)

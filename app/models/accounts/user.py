@@ -15,7 +15,15 @@ from app.lib import passwords
 from app.lib.dates import utcnow
 from app.lib.tokens import random_token
 from app.lib.usernames import USERNAME_MAX, USERNAME_MIN, username_key
-from app.models.base import PERMANENT_IDS, Id, Model, UTCDateTime, length_check, one_of
+from app.models.base import (
+    PERMANENT_IDS,
+    Id,
+    Model,
+    UTCDateTime,
+    length_check,
+    one_of,
+    stored_length,
+)
 from app.models.community.follow import Follow
 from app.models.posts.post import Post
 from app.models.posts.timeline import home_of
@@ -35,8 +43,8 @@ class User(Model):
 
     __table_args__ = (
         length_check("username", USERNAME_MAX, USERNAME_MIN),
-        length_check("display_name", DISPLAY_NAME_MAX),
-        length_check("about_me", ABOUT_ME_MAX),
+        length_check("display_name", stored_length(DISPLAY_NAME_MAX)),
+        length_check("about_me", stored_length(ABOUT_ME_MAX)),
         length_check("email", EMAIL_MAX),
         # The migration adds COLLATE "C" on PostgreSQL, where some locales fold differently.
         sa.CheckConstraint("username_key = lower(username)", "username_key_folded"),
@@ -57,8 +65,10 @@ class User(Model):
     password_hash: Mapped[str] = mapped_column(sa.String(256))
     role: Mapped[str] = mapped_column(sa.String(16), default="member")
 
-    display_name: Mapped[str] = mapped_column(sa.String(DISPLAY_NAME_MAX), default="")
-    about_me: Mapped[str] = mapped_column(sa.String(ABOUT_ME_MAX), default="")
+    display_name: Mapped[str] = mapped_column(
+        sa.String(stored_length(DISPLAY_NAME_MAX)), default=""
+    )
+    about_me: Mapped[str] = mapped_column(sa.String(stored_length(ABOUT_ME_MAX)), default="")
     avatar_seed: Mapped[str] = mapped_column(sa.String(32), default=lambda: random_token(12))
     language: Mapped[str | None] = mapped_column(sa.String(5))
     time_zone: Mapped[str | None] = mapped_column(sa.String(64))

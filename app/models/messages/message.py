@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from app.lib.dates import utcnow
-from app.models.base import PERMANENT_IDS, Id, Model, UTCDateTime, length_check
+from app.models.base import PERMANENT_IDS, Id, Model, UTCDateTime, length_check, stored_length
 
 if TYPE_CHECKING:
     from app.models.accounts.user import User
@@ -37,7 +37,7 @@ class Message(Model):
     """One message: the source, and the safe HTML rendered from it once."""
 
     __table_args__ = (
-        length_check("body", MESSAGE_MAX, 1),
+        length_check("body", stored_length(MESSAGE_MAX), 1),
         sa.Index("ix_message_conversation_id_id", "conversation_id", "id"),
         sa.Index("ix_message_recipient_id", "recipient_id"),
         PERMANENT_IDS,

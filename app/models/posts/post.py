@@ -10,7 +10,15 @@ from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from app.lib.dates import utcnow
 from app.lib.entities import TAG_MAX
-from app.models.base import PERMANENT_IDS, Id, Model, UTCDateTime, length_check, one_of
+from app.models.base import (
+    PERMANENT_IDS,
+    Id,
+    Model,
+    UTCDateTime,
+    length_check,
+    one_of,
+    stored_length,
+)
 
 if TYPE_CHECKING:
     from app.models.accounts.user import User
@@ -35,8 +43,8 @@ class Post(Model):
     """A post: the source, and the safe HTML rendered from it once."""
 
     __table_args__ = (
-        length_check("title", TITLE_MAX, 1),
-        length_check("body", BODY_MAX, 1),
+        length_check("title", stored_length(TITLE_MAX), 1),
+        length_check("body", stored_length(BODY_MAX), 1),
         one_of("visibility", VISIBILITIES),
         sa.Index("ix_post_author_id_id", "author_id", "id"),
         sa.Index("ix_post_deleted_at", "deleted_at"),
@@ -45,7 +53,7 @@ class Post(Model):
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     author_id: Mapped[int] = mapped_column(Id, sa.ForeignKey("user.id", ondelete="CASCADE"))
-    title: Mapped[str | None] = mapped_column(sa.String(TITLE_MAX))
+    title: Mapped[str | None] = mapped_column(sa.String(stored_length(TITLE_MAX)))
     body: Mapped[str] = mapped_column(sa.Text)
     html: Mapped[str] = mapped_column(sa.Text)
     language: Mapped[str | None] = mapped_column(sa.String(5))
@@ -99,7 +107,7 @@ class PostRevision(Model):
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     post_id: Mapped[int] = mapped_column(Id, sa.ForeignKey("post.id", ondelete="CASCADE"))
-    title: Mapped[str | None] = mapped_column(sa.String(TITLE_MAX))
+    title: Mapped[str | None] = mapped_column(sa.String(stored_length(TITLE_MAX)))
     body: Mapped[str] = mapped_column(sa.Text)
     html: Mapped[str] = mapped_column(sa.Text)
     language: Mapped[str | None] = mapped_column(sa.String(5))

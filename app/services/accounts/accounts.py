@@ -21,7 +21,7 @@ from app.services.accounts.links import Link, Purpose
 from app.services.accounts.users import email_owner
 from app.services.errors import EmailKnownError, EmailTakenError, UsernameTakenError
 from app.services.messages import mails
-from app.services.posts import search_index
+from app.services.posts import mentions, search_index
 
 NAME_RESERVED_FOR = timedelta(days=90)
 ERASE_AFTER = timedelta(days=7)
@@ -130,7 +130,7 @@ def rename(user: User, username: str) -> None:
         return
     if not is_username_free(username, except_for=user):
         raise UsernameTakenError
-    old_key, new_key = user.username_key, username_key(username)
+    old, old_key, new_key = user.username, user.username_key, username_key(username)
     if old_key != new_key:
         _reserve_name(old_key, user.id)
         # A name that was reserved for this user, or whose reservation expired, is in use again.
@@ -141,6 +141,7 @@ def rename(user: User, username: str) -> None:
     except IntegrityError:
         raise UsernameTakenError from None
     user.renamed_at = utcnow()
+    mentions.rename(user, old)
     search_index.index_person(user)
     mails.queue("username_changed", user, username=username)
 
@@ -177,10 +178,12 @@ def erase_closed() -> int:
     for user_id in db.session.scalars(sa.select(User.id).where(is_over)).all():
         # Before the DELETE, since the ids of their posts are unknown afterward.
         search_index.enqueue_account(user_id)
+    mentioning = mentions.ids_mentioning(is_over)
     # The DELETE is the claim: a user may be reopening the account concurrently.
-    names = db.session.scalars(sa.delete(User).where(is_over).returning(User.username_key)).all()
+    names = db.session.scalars(sa.delete(User).where(is_over).returning(User.username)).all()
     for name in names:
-        _reserve_name(name, None)
+        _reserve_name(username_key(name), None)
+        mentions.unlink(name, mentioning.get(name, ()))
     db.session.flush()
     return len(names)
 

@@ -35,21 +35,19 @@ def follow(follower: User, followed: User) -> None:
         _add("follow", [followed.id], actor_id=follower.id)
 
 
-def mention(post: Post, names: Sequence[str]) -> None:
-    """Notify the people with these `names` (lowercase, in order) of a mention, each once.
+def mention(post: Post, user_ids: Sequence[int]) -> None:
+    """Notify these people, in order, of a mention, each once; its author needs none.
 
     Every post is public so far, so everybody may see it.
     """
-    if not names:
+    people = [user_id for user_id in dict.fromkeys(user_ids) if user_id != post.author_id]
+    if not people:
         return
-    visible = User.named_for(None, *names).where(User.id != post.author_id)
-    people = visible.with_only_columns(User.username_key, User.id)
-    ids = dict(db.session.execute(people).all())
     notified = sa.select(Notification.user_id).where(
         Notification.post_id == post.id, Notification.name == "mention"
     )
     earlier = set(db.session.scalars(notified))
-    new = [ids[name] for name in names if name in ids and ids[name] not in earlier]
+    new = [user_id for user_id in people if user_id not in earlier]
     room = max(MENTIONS_MAX - len(earlier), 0)
     _add("mention", new[:room], actor_id=post.author_id, post_id=post.id)
 

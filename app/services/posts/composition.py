@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.lib.html import ParsedText
+from app.lib.html import ParsedText, parse_post
 from app.lib.languages import detect_language
 from app.lib.text import normalize, one_line
 
@@ -14,7 +14,7 @@ from app.lib.text import normalize, one_line
 class Composed:
     """A post as it will be stored, except for mentions, which need a lookup.
 
-    With a title the body is Markdown, without one it is plain text.
+    With a title the body is Markdown; without one, a light form of it.
     """
 
     body: str
@@ -25,7 +25,8 @@ class Composed:
     @property
     def text(self) -> str:
         """The visible text, the title first."""
-        return f"{self.title}\n\n{self.parsed.visible_text}" if self.title else self.body
+        words = self.parsed.visible_text
+        return f"{self.title}\n\n{words}" if self.title else words
 
     @property
     def tags(self) -> list[str]:
@@ -51,4 +52,4 @@ def compose(body: str, *, title: str = "", prior: str | None = None) -> Composed
 def compose_in(language: str | None, body: str, *, title: str = "") -> Composed:
     """Compose a post in the language its author has chosen (None: undetermined)."""
     body, heading = normalize(body), one_line(title) or None
-    return Composed(body, heading, language, ParsedText(body, is_markdown=heading is not None))
+    return Composed(body, heading, language, parse_post(heading, body))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -12,8 +13,9 @@ from app.lib.dates import utcnow
 from app.models import Post, PostRevision, PostTag, User
 from app.services.errors import GoneError, RepeatedPostError
 from app.services.messages import notifications
-from app.services.posts import search_index
+from app.services.posts import mentions, search_index
 from app.services.posts.composition import Composed, compose_in
+from app.services.posts.mentions import Mentioned
 
 PURGE_AFTER = timedelta(days=30)
 REPEAT_AFTER = timedelta(minutes=10)
@@ -24,13 +26,14 @@ VERSIONED_COLUMNS = ("title", "body", "html", "language", "edited_at", "deleted_
 def publish(author: User, new: Composed) -> Post:
     """Publish a composed post."""
     post = Post(author_id=author.id, created_at=utcnow(), visibility="public")
-    _write(post, new)
+    people = mentions.find(new.mentions)
+    _write(post, new, people)
     db.session.add(post)
     db.session.flush()
     _tag(post, new)
     search_index.index_post(post, new.text, new.tags)
     _update_posts_count(author.id, 1)
-    notifications.mention(post, new.mentions)
+    _mention(post, new, people)
     return post
 
 
@@ -72,11 +75,12 @@ def edit(post: Post, new: Composed) -> bool:
         _save_version(post)
         post.edited_at = utcnow()
         db.session.execute(sa.delete(PostTag).where(PostTag.post_id == post.id))
-    _write(post, new)
+    people = mentions.find(new.mentions, post)
+    _write(post, new, people)
     db.session.flush()
     if is_new_version:
         _tag(post, new)
-        notifications.mention(post, new.mentions)
+        _mention(post, new, people)
     search_index.index_post(post, new.text, new.tags)
     return True
 
@@ -107,13 +111,14 @@ def page(posts: sa.Select[Post], cursor: Cursor) -> list[Post]:
     return list(db.session.scalars(cursor.apply(posts, Post.id)))
 
 
-def _write(post: Post, new: Composed) -> None:
-    # By what everybody may know, since everybody reads the same HTML.
-    visible = User.named_for(None, *new.mentions)
-    people = visible.with_only_columns(User.username_key, User.username)
-    known = dict(db.session.execute(people).all()) if new.mentions else {}
+def _write(post: Post, new: Composed, people: Mapping[str, Mentioned]) -> None:
     post.body, post.title, post.language = new.body, new.title, new.language
-    post.html = new.html(known)
+    post.html = new.html(mentions.usernames(people))
+
+
+def _mention(post: Post, new: Composed, people: Mapping[str, Mentioned]) -> None:
+    mentions.save((post.id, name, who.user_id) for name, who in people.items())
+    notifications.mention(post, [people[name].user_id for name in new.mentions if name in people])
 
 
 def _tag(post: Post, new: Composed) -> None:

@@ -35,7 +35,10 @@
     // Start at the beginning of a word if there is one nearby.
     const space = entry.text.indexOf(" ", start);
     if (start && space > 0 && space - start < 20) start = space + 1;
-    const end = start + 200;
+    // No emoji or accent is torn apart, and without spaces the cut may be anywhere else.
+    const whole = (place) => Intl.Segmenter && place < entry.text.length ? new Intl.Segmenter().segment(entry.text).containing(place).index : place;
+    start = whole(start);
+    const end = whole(start + 200);
     return (start ? "… " : "") + entry.text.slice(start, end) + (end < entry.text.length ? " …" : "");
   }
 

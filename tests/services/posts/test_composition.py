@@ -10,9 +10,9 @@ from tests.support.pages import counted_statements
 SPANISH = "Mañana abrimos la panadería a las ocho de la mañana."
 
 
-def test_with_a_title_a_body_is_markdown_and_without_one_plain_text():
-    assert compose_in("en", "*soon*", title="Fair").html({}) == "<p><em>soon</em></p>"
-    assert "<em>" not in compose_in("en", "*soon*").html({})
+def test_with_a_title_a_body_is_all_of_markdown_and_without_one_a_little():
+    assert compose_in("en", "# *soon*", title="Fair").html({}) == "<h3><em>soon</em></h3>"
+    assert compose_in("en", "# *soon*").html({}) == "<p># <em>soon</em></p>"
 
 
 def test_text_is_stored_normalized_and_a_title_on_one_line():
@@ -20,7 +20,7 @@ def test_text_is_stored_normalized_and_a_title_on_one_line():
     assert (new.body, new.title, new.language) == ("Café\n\nopen", "The fair", None)
 
 
-@pytest.mark.parametrize("title", ["", "  ", "\u200b"])
+@pytest.mark.parametrize("title", ["", "  ", "\u200b", "\u3164", "\u2800"])
 def test_a_title_without_words_is_no_title(title):
     assert compose_in("en", "Words", title=title).title is None
 
@@ -29,7 +29,8 @@ def test_readers_see_the_title_first_and_no_markup():
     new = compose_in("en", "It opens *today*.", title="Fair")
     assert new.text.startswith("Fair\n\n")
     assert "It opens today." in new.text
-    assert compose_in("en", "It opens *today*.").text == "It opens *today*."
+    assert compose_in("en", "It opens *today*.").text == "It opens today."
+    assert compose_in("en", "It opens *today*.").body == "It opens *today*."
 
 
 def test_the_language_is_detected_unless_the_author_chose_it():

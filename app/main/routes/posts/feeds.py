@@ -12,6 +12,7 @@ from app.database.cursor import Cursor
 from app.lib import feeds
 from app.lib.dates import utcnow
 from app.lib.entities import TAG_MAX, tag_key
+from app.lib.html import words_of
 from app.lib.text import excerpt
 from app.main.blueprint import bp
 from app.main.loaders import user_or_404
@@ -96,7 +97,7 @@ def _conditional(response: Response, updated: datetime) -> ResponseReturnValue:
 def _entry(post: Post) -> feeds.Entry:
     return feeds.Entry(
         url=_full(url_for("main.post", post_id=post.id)),
-        title=post.title or excerpt(post.body, TITLE_MAX),
+        title=post.title or excerpt(words_of(post.html), TITLE_MAX),
         html=feeds.absolute_links(post.html, current_app.config["BASE_URL"]),
         author=_author(post.author),
         published=post.created_at,

@@ -20,6 +20,7 @@ from flask_babel import force_locale
 
 from app.lib.dates import utcnow
 from app.lib.feeds import absolute_links
+from app.lib.html import words_of
 from app.lib.identicons import identicon
 from app.lib.stylesheets import join_stylesheets
 from app.models import User
@@ -152,7 +153,8 @@ class ArchivePages:
         self._zip.add(path, html)
         self._pages[first.kind].append(Page(path, at.year, title, len(self._open)))
         for item, at in self._open:
-            text = f"{item.title}\n{item.body}" if item.title else item.body
+            words = words_of(item.html)
+            text = f"{item.title}\n{words}" if item.title else words
             entry = (f"{path}#{item.anchor}", self._day_of(at.date()), text)
             self._search_entries.append(entry)
         self._open = []

@@ -1,8 +1,11 @@
-// Shows how many characters are left, counted as the server counts them.
+// Shows how many characters are left, as people see them, like the server.
 const LOW = 20;
+// Without it, an emoji of several parts counts as several.
+const segmenter = Intl.Segmenter && new Intl.Segmenter();
 
 function length(text) {
-  return [...text.replace(/\r\n?|[\u2028\u2029]/g, "\n").trim().normalize("NFC")].length;
+  const typed = text.replace(/\r\n?|[\u2028\u2029]/g, "\n").trim().normalize("NFC");
+  return [...(segmenter ? segmenter.segment(typed) : typed)].length;
 }
 
 export function connect(counter) {

@@ -88,7 +88,10 @@ def test_what_is_searched_names_the_place_and_the_words_in_files_of_limited_size
     ana, tmp_path, monkeypatch
 ):
     monkeypatch.setattr(pages, "ITEMS_PER_SEARCH_FILE", 1)
-    items = [item(1, title="Fair"), item(2, MIDNIGHT + timedelta(days=40), body="“a”</script>")]
+    items = [
+        item(1, title="Fair"),
+        item(2, MIDNIGHT + timedelta(days=40), html="<p>“a”&lt;/script&gt;</p>"),
+    ]
     files = written(tmp_path, ana, items)
     first, second = (found_in(files[f"search/{number}.js"]) for number in (1, 2))
     assert first == [["posts/2026-01.html#posts-1", "January 1, 2026", "Fair\nPost 1"]]
