@@ -227,6 +227,7 @@ SETTINGS = (
     Setting("POSTS_PER_PAGE", "25", number(1, 100), "Posts per page."),
     Setting("PASSWORD_MIN_LENGTH", "8", number(8, 64), "Shortest password, in characters."),
     Setting("RESET_TOKEN_MINUTES", "60", number(5, 60), "How long a password reset link works."),
+    Setting("UNCONFIRMED_DAYS", "30", number(1, 3650), "Then an unused new account is erased."),
     Setting("API_PASSWORD_TOKENS", "1", switch, "API clients may create tokens with a password."),
     Setting("RATELIMIT_ENABLED", "1", switch, "Rate limits on attempts and posts."),
     Setting("MAIL_SERVER", "", optional, "SMTP host. Empty: emails go to `instance/outbox/`."),

@@ -73,6 +73,7 @@ def purge(_job: Job) -> None:
     for purge_kind in (
         posts.purge,
         accounts.erase_closed,
+        accounts.erase_unconfirmed,
         accounts.release_names,
         sessions.purge,
         tokens.purge,

@@ -89,7 +89,7 @@ def gather(outcome: Outcome, folder: Path) -> None:
     crowd.forgetful = [f"forgetful{number}" for number in range(FORGETFUL)]
     with open_site(folder / "factory", **stage.web.environ) as site:
         for name in (*actors, *friends, *crowd.forgetful):
-            # Newcomers may write less than these do.
+            # New accounts may write less than these do.
             make_user(name, created_at=utcnow() - timedelta(days=30))
         stage.change(OLD, count=OLD_POSTS)
         stage.change(OLD_COUNTED, count=OLD_POSTS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import re
 import signal
 import socket
@@ -16,6 +17,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from app.web.headers import FIXED
 from tests.external.conftest import NAME, SecureBrowser, Site, wait_until
 from tests.support.elasticsearch import Elasticsearch
 from tests.support.redis_servers import RedisServer
@@ -184,9 +186,23 @@ def test_no_log_contains_the_token_of_a_url(site: Site) -> None:
         assert "hunter2" not in path.read_text(), path.name
 
 
-def test_nginx_rejects_a_large_request(site: Site) -> None:
-    answer = site.browser().post("/auth/login", {"username": "x" * 70_000})
-    assert answer.status == 413
+@pytest.mark.parametrize("size", [70_000, 1_100_000])
+def test_a_body_that_is_too_large_gets_an_answer_like_any_other(site: Site, size: int) -> None:
+    browser = site.browser()
+    page = browser.post("/auth/login", {"username": "x" * size})
+    api = browser.post("/api/posts", {"body": "x" * size})
+    for answer in (page, api):
+        assert answer.status == 413
+        assert {name: answer.headers.get(name) for name in FIXED} == FIXED
+        assert answer.headers["Strict-Transport-Security"].startswith("max-age=63072000")
+        assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert page.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert api.headers["Content-Type"] == "application/problem+json"
+    assert json.loads(api.body)["status"] == 413
+
+
+def test_the_pages_of_nginx_itself_cannot_be_asked_for(site: Site) -> None:
+    assert site.browser().get("/.failure/problem").status == 404
 
 
 def test_another_host_name_gets_no_response(site: Site) -> None:
@@ -224,6 +240,9 @@ def test_one_group_may_die_unnoticed_and_styles_survive_the_loss_of_both(site: S
         assert site.stop("web2") == 0
         wait_until(lambda: not site.is_answering("web1"), "its processes are still running")
         assert browser.get("/auth/login").status == 502
+        problem = browser.get("/api/posts")
+        assert json.loads(problem.body)["status"] == problem.status == 502
+        assert {name: problem.headers.get(name) for name in FIXED} == FIXED
         assert browser.get(found[1]).body == style.body
     finally:
         for name in ("web1", "web2"):

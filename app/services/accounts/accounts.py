@@ -14,7 +14,7 @@ from app.extensions import db
 from app.lib.dates import utcnow
 from app.lib.tokens import random_token
 from app.lib.usernames import username_key
-from app.models import Follow, FormerUsername, User
+from app.models import Follow, FormerUsername, Message, Post, User
 from app.models.accounts.user import UNOWNED_HOST
 from app.services.accounts import passwords, sessions
 from app.services.accounts.links import Link, Purpose
@@ -25,6 +25,7 @@ from app.services.posts import mentions, search_index
 
 NAME_RESERVED_FOR = timedelta(days=90)
 ERASE_AFTER = timedelta(days=7)
+ERASE_BATCH = 500
 
 
 def is_username_free(username: str, *, except_for: User | None = None) -> bool:
@@ -186,6 +187,34 @@ def erase_closed() -> int:
         mentions.unlink(name, mentioning.get(name, ()))
     db.session.flush()
     return len(names)
+
+
+def erase_unconfirmed() -> int:
+    """Erase accounts whose address was never confirmed in UNCONFIRMED_DAYS. Returns how many.
+
+    Only where that is required, and only unused ones: a site may have begun without a mail server.
+    """
+    if not current_app.config["EMAILS_MUST_BE_VERIFIED"]:
+        return 0
+    before = utcnow() - timedelta(days=current_app.config["UNCONFIRMED_DAYS"])
+    unused = sa.select(User).where(
+        User.email_verified_at.is_(None),
+        User.closed_at.is_(None),
+        User.role == "member",
+        User.created_at < before,
+        sa.or_(User.signed_in_at.is_(None), User.signed_in_at < before),
+        ~sa.exists().where(Post.author_id == User.id),
+        ~sa.exists().where(Message.sender_id == User.id),
+    )
+    # Locked, since the link may be opened at this moment.
+    users = db.session.scalars(unused.order_by(User.id).limit(ERASE_BATCH).with_for_update()).all()
+    for user in users:
+        search_index.enqueue_account(user.id)
+        _update_follow_counts(user, -1)
+    # Their names are free at once: nobody can have known them by these.
+    gone = sa.delete(User).where(User.id.in_([user.id for user in users]))
+    db.session.execute(gone.execution_options(synchronize_session=False))
+    return len(users)
 
 
 def release_names() -> int:

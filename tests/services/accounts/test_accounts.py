@@ -15,7 +15,7 @@ from app.services.accounts.accounts import ERASE_AFTER, NAME_RESERVED_FOR
 from app.services.accounts.links import Link
 from app.services.errors import EmailKnownError, EmailTakenError, UsernameTakenError
 from tests.support import mailbox
-from tests.support.factories import PASSWORD, exists, make_post, make_token, make_user
+from tests.support.factories import PASSWORD, exists, make_follow, make_post, make_token, make_user
 
 EMAIL = ("dora@example.com", "dora@example.com")
 
@@ -104,3 +104,30 @@ def test_the_name_of_an_erased_account_leads_to_nobody_and_stays_reserved(ana):
     assert accounts.is_username_free("ana")
     assert accounts.release_names() == 1
     assert make_user("ana").username == "ana"
+
+
+def test_an_unused_account_that_nobody_confirmed_is_erased_after_a_month(app, ana):
+    month = utcnow() - timedelta(days=31)
+    old = {"email_verified_at": None, "created_at": month}
+    unused = make_user("unused", signed_in_at=month, **old)
+    make_follow(ana, unused)
+    writer = make_user("writer", **old)
+    make_post(writer)
+    kept = [
+        make_user("fresh", email_verified_at=None),
+        make_user("active", signed_in_at=utcnow(), **old),
+        make_user("moderator", role="moderator", **old),
+        make_user("confirmed", created_at=month),
+        writer,
+        ana,
+    ]
+    assert accounts.erase_unconfirmed() == 0
+    app.config["EMAILS_MUST_BE_VERIFIED"] = True
+    assert accounts.erase_unconfirmed() == 1
+    db.session.commit()
+    db.session.expire_all()
+    left = set(db.session.scalars(sa.select(User.username)))
+    assert left == {"fresh", "active", "moderator", "confirmed", "writer", "ana"}
+    assert db.session.get(User, ana.id).following_count == 0
+    assert len(kept) == len(left)
+    assert accounts.is_username_free("unused")
