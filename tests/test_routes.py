@@ -64,6 +64,8 @@ ROUTES = {
         "POST auth.reset_password_request",
         "GET main.healthz",
         "GET main.readyz",
+        "GET main.robots",
+        "GET main.manifest",
         "GET main.front",
         "GET main.explore",
         "GET main.explore_feed",

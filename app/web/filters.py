@@ -20,6 +20,7 @@ from markupsafe import Markup
 
 from app.lib.dates import utcnow
 from app.lib.highlights import highlight, highlight_html
+from app.lib.text import excerpt
 
 # Relative times turn into dates after this.
 RELATIVE_WITHIN = timedelta(days=7)
@@ -100,5 +101,6 @@ FILTERS = (
 def init_app(app: Flask) -> None:
     for function in FILTERS:
         app.jinja_env.filters[function.__name__] = function
+    app.jinja_env.filters["excerpt"] = excerpt
     app.jinja_env.filters["number"] = format_number
     app.jinja_env.filters["percent"] = format_percent

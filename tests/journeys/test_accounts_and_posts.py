@@ -90,7 +90,7 @@ def test_two_people_meet(new_person: Open, mailbox: Mailbox, scripts: bool) -> N
     ben.visit("/index")
     assert ben.sees("on Sunday")
     ben.visit(f"/user/ben_{end}/following")
-    ben.page.get_by_role("button", name=f"Unfollow ana_{end}").click()
+    ben.page.get_by_role("button", name=f": ana_{end}").click()
     ben.page.wait_for_load_state()
     ben.press("Undo")
     ben.visit("/index")

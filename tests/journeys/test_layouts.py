@@ -87,6 +87,7 @@ def test_nothing_stays_fixed_in_a_window_zoomed_to_400_percent(new_member: Any) 
     person.visit("/explore")
     for selector in (".site-nav", ".page-head", ".write-button"):
         assert style(person, selector, "position") == "static", selector
+    assert person.page.evaluate("document.documentElement.scrollWidth") == 320
 
 
 @pytest.mark.parametrize("viewport", [PHONE, WIDE], ids=["phone", "wide"])
