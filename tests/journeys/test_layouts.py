@@ -107,3 +107,23 @@ def test_a_form_has_no_holes_between_its_fields(new_person: Any) -> None:
     assert choice["y"] - password["y"] - password["height"] < 30
     heading, label = box(person, "h1"), box(person, "label[for=username]")
     assert 20 <= label["y"] - heading["y"] - heading["height"] <= 30
+
+
+def test_a_printed_page_is_as_wide_as_the_column_on_the_screen(new_person: Any) -> None:
+    person = new_person(viewport=WIDE)
+    person.page.emulate_media(media="print")
+    person.visit("/auth/login")
+    for width in (718, 794, 1047, 1123, 1400):
+        person.page.set_viewport_size({"width": width, "height": 800})
+        assert box(person, ".column")["width"] == 640, width
+
+
+def test_forced_colors_still_show_the_current_tab_and_what_is_new(new_member: Any) -> None:
+    person = new_member("fay", viewport=PHONE, forced_colors="active")
+    person.visit("/notifications/all")
+    current = style(person, ".tabs [aria-current]", "borderBottomColor")
+    assert current != style(person, ".tabs a:not([aria-current])", "borderBottomColor")
+    person.visit("/settings/appearance")
+    assert style(person, "select", "appearance") == "auto"
+    assert style(person, "label:has(:checked)", "outlineStyle") == "solid"
+    assert style(person, ".write-button a", "borderTopWidth") == "1px"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import cast
+
 from flask import Response, current_app, json, url_for
 
 from app.main.blueprint import bp
@@ -26,7 +29,8 @@ def robots() -> Response:
 @public
 def manifest() -> Response:
     """What a phone needs to keep the site among its apps."""
-    name, asset = current_app.config["SITE_NAME"], current_app.jinja_env.globals["asset"]
+    name = current_app.config["SITE_NAME"]
+    asset = cast("Callable[[str], str]", current_app.jinja_env.globals["asset"])
     icons = [
         {
             "src": asset(f"img/icon-{size}.png"),
