@@ -78,7 +78,7 @@ def test_pages_of_one_list_have_titles_of_their_own(
 
 def test_a_permalink_leads_back_and_names_its_author_once(client: FlaskClient, ana: User) -> None:
     page = get_page(client, f"/post/{make_post(ana, 'Rain').id}")
-    assert [h1.text for h1 in page.all("h1")] == ["Post"]
+    assert [h1.text for h1 in page.all("h1")] == ["The post"]
     assert [link.get("href") for link in page.all("a", class_="page-head__back")] == ["/explore"]
 
 
