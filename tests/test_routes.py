@@ -69,6 +69,8 @@ ROUTES = {
         "GET main.change_password",
         "GET main.healthz",
         "GET main.readyz",
+        "GET main.robots",
+        "GET main.manifest",
         "GET main.front",
         "GET main.explore",
         "GET main.explore_feed",

@@ -11,6 +11,7 @@ from app.web import (
     csrf,
     filters,
     headers,
+    indexing,
     input_checks,
     locale,
     navigation,
@@ -31,5 +32,16 @@ def init_app(app: Flask) -> None:
     # Tags leave no blank lines behind, so templates can be indented like any other source.
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     checks = (request_log, metrics, input_checks, assets, headers, viewer, sessions, rules)
-    for part in (*checks, csrf, access, locale, filters, times, unread_counts, navigation, resume):
+    for part in (
+        *checks,
+        csrf,
+        access,
+        locale,
+        filters,
+        times,
+        unread_counts,
+        navigation,
+        resume,
+        indexing,
+    ):
         part.init_app(app)

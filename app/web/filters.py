@@ -16,6 +16,7 @@ from flask_babel import (
     get_locale,
     to_user_timezone,
 )
+from flask_babel import gettext as _
 from markupsafe import Markup
 
 from app.lib import text as texts
@@ -29,7 +30,7 @@ UNIT_SECONDS = (86_400, 3_600, 60)
 
 
 def relative_time(at: datetime) -> str:
-    """`5 minutes ago`, `3 hours ago`; after a week the date, without the current year."""
+    """`just now`, `5 minutes ago`; after a week the date, without the current year."""
     now = utcnow()
     age = now - at
     locale = get_locale() or Locale("en")
@@ -38,8 +39,10 @@ def relative_time(at: datetime) -> str:
         if local.year == to_user_timezone(now).year:
             return format_skeleton("MMMd", local, locale=locale)
         return str(format_date(local, "medium", rebase=False))
-    # A skewed clock must not date a post in the future.
-    seconds = max(int(age.total_seconds()), 60)
+    # Also for a skewed clock, which must not date a post in the future.
+    seconds = int(age.total_seconds())
+    if seconds < UNIT_SECONDS[-1]:
+        return str(_("just now"))
     unit = next(unit for unit in UNIT_SECONDS if seconds >= unit)
     # Whole units only, so that no hour has 60 minutes.
     past = -timedelta(seconds=seconds // unit * unit)

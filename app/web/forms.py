@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, cast
 
-from flask import current_app
+from flask import current_app, g
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
@@ -58,6 +58,10 @@ class Form(FlaskForm):  # type: ignore[misc]
             # Two forms on a page have the same buttons and hidden fields: those need no id.
             if isinstance(field, SubmitField | HiddenField):
                 render_kw.setdefault("id", False)
+            # One field of a page has the focus: the first that asks for it.
+            if render_kw.get("autofocus"):
+                render_kw["autofocus"] = not g.get("has_focus")
+                g.has_focus = True
             return cast("Markup", super().render_field(field, render_kw))
 
     def is_submitted(self) -> bool:

@@ -10,7 +10,7 @@ import flask_moment
 from babel import Locale
 from babel.dates import format_timedelta
 from flask import Flask
-from flask_babel import get_locale
+from flask_babel import force_locale, get_locale, gettext
 from markupsafe import Markup, escape
 
 from app.lib.dates import utcnow
@@ -89,13 +89,14 @@ def _relative_texts(language: str) -> dict[str, str]:
         past = -timedelta(**age)
         return str(format_timedelta(past, threshold=1, add_direction=True, locale=locale))
 
-    minute = ago(minutes=1)
+    with force_locale(language):
+        now = str(gettext("just now"))
     return {
         "past": "%s",
         # A skewed clock must not date a post in the future.
-        "future": minute,
-        "s": minute,
-        "m": minute,
+        "future": now,
+        "s": now,
+        "m": ago(minutes=1),
         "mm": ago(minutes=5).replace("5", "%d"),
         "h": ago(hours=1),
         "hh": ago(hours=5).replace("5", "%d"),

@@ -174,3 +174,10 @@ def test_a_member_is_told_too_when_the_database_dies_under_their_page(tmp_path: 
         assert response.status_code == 503
         assert "Back in a moment" in check_page(response).text
         server.start()
+
+
+def test_a_lost_visitor_can_search(client) -> None:
+    page = check_page(client.get("/nowhere"))
+    assert page.all("form", role="search")
+    client.application.config["PUBLIC_READING"] = False
+    assert not check_page(client.get("/nowhere")).all("form", role="search")

@@ -47,7 +47,7 @@ def test_a_message_and_its_answer(new_member: Open, scripts: bool) -> None:
     assert number(ben, "Messages") == ""
 
     ana.visit(f"/user/max_{end}")
-    ana.page.get_by_role("link", name=f"Write to max_{end}").click()
+    ana.page.get_by_role("link", name=f"Message: max_{end}").click()
     ana.page.wait_for_url("**/messages/*")
     ana.fill(message=TEXT)
     ana.press("Send")
@@ -82,7 +82,7 @@ def test_a_message_and_its_answer(new_member: Open, scripts: bool) -> None:
     ana.visit(f"/messages/max_{end}")
     assert ana.sees("does not take messages from you")
     ana.visit(f"/user/max_{end}")
-    assert ana.page.get_by_role("link", name="Write to").count() == 0
+    assert ana.page.get_by_role("link", name="Message:").count() == 0
 
 
 def test_a_mention_and_a_follower_are_told(new_member: Open, scripts: bool) -> None:

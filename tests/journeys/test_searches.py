@@ -39,7 +39,7 @@ def test_somebody_finds_a_post_and_follows_its_author(new_member: Open, scripts:
     finder.press("Search")
     finder.page.get_by_role("button", name=f"Follow found_{end}").click()
     finder.page.wait_for_load_state()
-    assert finder.page.get_by_role("button", name=f"Unfollow found_{end}").is_visible()
+    assert finder.page.get_by_role("button", name=f"Following: found_{end}").is_visible()
     assert f"q=found_{end}" in finder.page.url
 
 

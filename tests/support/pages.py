@@ -191,6 +191,9 @@ def check_page(response: TestResponse, statements: list[str] | None = None) -> P
     _check_ids(root)
     _check_labels(root)
     _check_forms(root)
+    _check_focus(root)
+    _check_headings(root)
+    _check_names(root)
     _check_inline(root)
     _check_navigation(root)
     return Page(response, root, statements or [])
@@ -236,6 +239,26 @@ def _check_labels(root: Element) -> None:
     for button in root.iter("button"):
         name = "".join(_words(button)).strip() or button.get("aria-label")
         assert name, f"nameless button {button.attrib}"
+
+
+def _check_focus(root: Element) -> None:
+    focused = [element.attrib for element in root.iter() if "autofocus" in element.attrib]
+    assert len(focused) <= 1, f"several fields want the focus: {focused}"
+
+
+def _check_headings(root: Element) -> None:
+    for article in root.iter("article"):
+        found = any(element.tag in ("h2", "h3") for element in article.iter())
+        assert found, f"an article without a heading: {article.attrib}"
+
+
+def _check_names(root: Element) -> None:
+    """Whoever speaks to a device says what they read, so a name contains what is visible."""
+    for element in root.iter():
+        name = element.get("aria-label")
+        if name and element.tag in ("a", "button", "summary"):
+            visible = " ".join("".join(_words(element)).split())
+            assert visible.lower() in name.lower(), f"{visible!r} is named {name!r}"
 
 
 def _check_forms(root: Element) -> None:

@@ -43,9 +43,9 @@ def test_a_date_never_tells_the_time_of_day(app, language):
 
 
 AGES = {
-    timedelta(hours=-1): "1 minute ago",
-    timedelta(0): "1 minute ago",
-    timedelta(seconds=59): "1 minute ago",
+    timedelta(hours=-1): "just now",
+    timedelta(0): "just now",
+    timedelta(seconds=59): "just now",
     timedelta(minutes=4, seconds=20): "4 minutes ago",
     timedelta(minutes=59, seconds=50): "59 minutes ago",
     timedelta(hours=1): "1 hour ago",

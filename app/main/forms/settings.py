@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
+    Field,
     PasswordField,
     RadioField,
     SelectField,
@@ -12,8 +14,11 @@ from wtforms import (
     SubmitField,
     TextAreaField,
 )
+from wtforms import Form as PlainForm
 from wtforms.fields.choices import SelectChoice
+from wtforms.validators import ValidationError
 
+from app.lib.dates import is_time_zone
 from app.models.accounts.user import ABOUT_ME_MAX, DISPLAY_NAME_MAX
 from app.web.forms import (
     CURRENT_PASSWORD,
@@ -33,6 +38,11 @@ from app.web.forms import (
     valid_username,
 )
 from app.web.viewer import member
+
+
+def known_time_zone(_form: PlainForm, field: Field) -> None:
+    if not is_time_zone(field.data or ""):
+        raise ValidationError(_("This time zone is not known here. Choose another."))
 
 
 class ProfileForm(Form):
@@ -84,7 +94,8 @@ class PasswordForm(Form):
 
 class AppearanceForm(Form):
     language = SelectField(_l("Language"))
-    time_zone = SelectField(_l("Time zone"))
+    # More names are accepted than are listed: browsers know cities by older ones too.
+    time_zone = SelectField(_l("Time zone"), [known_time_zone], validate_choice=False)
     theme = RadioField(
         _l("Colours"),
         choices=[

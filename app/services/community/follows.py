@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -60,13 +61,27 @@ def followed_page(user: User, limit: int, offset: int) -> list[User]:
     return _page(people.where(Follow.follower_id == user.id), limit, offset)
 
 
-def followed_among(viewer: User, people: Iterable[User]) -> set[int]:
-    """The ids of those of `people` whom `viewer` follows."""
+@dataclass(frozen=True)
+class Circle:
+    """The ids of people whom somebody follows, and of those who follow them."""
+
+    followed: Set[int] = frozenset()
+    followers: Set[int] = frozenset()
+
+
+def circle_among(viewer: User | None, people: Iterable[User]) -> Circle:
+    """Those of `people` whom `viewer` follows, and those who follow `viewer`; one statement."""
     ids = [person.id for person in people]
-    rows = sa.select(Follow.followed_id).where(
-        Follow.follower_id == viewer.id, Follow.followed_id.in_(ids)
+    if viewer is None or not ids:
+        return Circle()
+    there = sa.and_(Follow.follower_id == viewer.id, Follow.followed_id.in_(ids))
+    back = sa.and_(Follow.followed_id == viewer.id, Follow.follower_id.in_(ids))
+    rows = sa.select(Follow.follower_id, Follow.followed_id).where(sa.or_(there, back))
+    pairs = db.session.execute(rows).all()
+    return Circle(
+        frozenset(followed for follower, followed in pairs if follower == viewer.id),
+        frozenset(follower for follower, followed in pairs if followed == viewer.id),
     )
-    return set(db.session.scalars(rows))
 
 
 def relationship(viewer: User, other: User) -> tuple[bool, bool]:

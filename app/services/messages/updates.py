@@ -15,6 +15,10 @@ from sqlalchemy.orm import contains_eager
 
 from app.extensions import db
 from app.models import Export, Notification, Participation, User
+from app.models.posts.timeline import newer_count
+
+# Pages say "25+" beyond.
+NEW_POSTS_MAX = 26
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,19 @@ def _statement() -> sa.Select[*tuple[Any, ...]]:
         .outerjoin(Export.task)
         .options(contains_eager(Export.task))
     )
+
+
+def new_posts(user: User, newest_id: int) -> dict[str, Any]:
+    """How many posts came to the home of `user` after the newest that they see, in that form."""
+    data = newer_count(user, newest_id, NEW_POSTS_MAX)
+    return {"name": "new_post_count", "data": data, "timestamp": 0.0}
+
+
+def unread_of(user: User, other_id: int) -> dict[str, Any]:
+    """How many messages of one person `user` has not read, in that form."""
+    mine = sa.and_(Participation.user_id == user.id, Participation.other_id == other_id)
+    count = db.session.scalar(sa.select(Participation.unread_count).where(mine))
+    return {"name": "conversation_unread_count", "data": count or 0, "timestamp": 0.0}
 
 
 def since(user: User, timestamp: float) -> list[dict[str, Any]]:

@@ -265,3 +265,15 @@ def test_closing_twice_counts_once(ana, ben):
     db.session.commit()
     assert counts(ben) == (0, 0)
     assert db.session.scalars(sa.select(Post)).all() == []
+
+
+def test_account_settings_show_what_is_set_and_open_the_form_with_an_error(
+    client: FlaskClient, ana: User
+) -> None:
+    log_in(client, ana)
+    page = get_page(client, ACCOUNT)
+    assert "@ana" in page.text and ana.email in page.text
+    assert [row.get("open") for row in page.all("details", class_="disclosure")] == [None, None]
+    response = send(client, ACCOUNT, f"{ACCOUNT}/email", email="nothing", password="wrong")
+    rows = check_page(response).all("details", class_="disclosure")
+    assert [row.get("open") is not None for row in rows] == [False, True]

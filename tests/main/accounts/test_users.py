@@ -195,3 +195,25 @@ def test_no_page_betrays_an_address_or_its_hash(app, client, ana, ben):
             assert "example.com" not in whole
             for email in (ana.email, ben.email):
                 assert not any(digest in whole.lower() for digest in digests(email)), url
+
+
+def test_whoever_follows_you_is_marked(client, ana, ben, cleo):
+    make_follow(ben, ana)
+    make_follow(ben, cleo)
+    make_follow(cleo, ben)
+    log_in(client, ana)
+    assert "Follows you" in get_page(client, "/user/ben").text
+    assert "Follows you" in client.get("/user/ben/popup").text
+    assert "Follows you" in get_page(client, "/user/cleo/following").text
+    assert "Follows you" not in get_page(client, "/user/cleo").text
+    assert "Follows you" not in get_page(client.application.test_client(), "/user/ben").text
+
+
+def test_a_followed_persons_button_says_both_what_is_and_what_it_does(client, ana, ben):
+    make_follow(ana, ben)
+    log_in(client, ana)
+    (button,) = get_page(client, "/user/ben").all("button", class_="follow-button")
+    assert ["".join(part.itertext()) for part in button] == [
+        f"Following: {ben.name}",
+        f"Unfollow: {ben.name}",
+    ]

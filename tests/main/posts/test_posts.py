@@ -250,3 +250,11 @@ def test_words_sent_again_after_deleting_them_are_a_new_post(client, ana):
     client.post("/index", data=form)
     kept = db.session.scalars(sa.select(Post).where(Post.deleted_at.is_(None))).one()
     assert kept.id != first.id
+
+
+def test_the_notice_after_posting_leads_to_the_post(client, ana):
+    log_in(client, ana)
+    send(client, "/index", post="Bread is ready")
+    (post,) = db.session.scalars(sa.select(Post))
+    page = get_page(client, "/index")
+    assert [link.text for link in page.all("a", href=f"/post/{post.id}") if link.text == "View"]

@@ -240,3 +240,23 @@ def test_a_visitor_who_posts_is_led_to_sign_in(client, ana):
         response = client.post(url, data={"csrf_token": token, "post": "Hello"})
         assert (response.status_code, response.location) == (302, "/auth/login")
     assert db.session.get(User, ana.id).posts_count == 0
+
+
+def test_home_says_when_there_is_nothing_older(client: FlaskClient, ana: User, app) -> None:
+    app.config["POSTS_PER_PAGE"] = 2
+    posts_of_ana = [make_post(ana, f"Post {number}") for number in range(3)]
+    log_in(client, ana)
+    assert "all caught up" not in get_page(client, "/index").text
+    assert "all caught up" in get_page(client, f"/index?before={posts_of_ana[1].id}").text
+
+
+def test_a_poll_says_how_many_posts_came_to_an_open_home(client: FlaskClient, ana, ben) -> None:
+    make_follow(ana, ben)
+    seen, stranger = make_post(ben), make_user()
+    for author in (ben, ana, stranger):
+        make_post(author)
+    log_in(client, ana)
+    answer = client.get(f"/notifications?posts_after={seen.id}")
+    assert {"name": "new_post_count", "data": 2, "timestamp": 0.0} in answer.json
+    for odd in ("x", "-1", "0", "9" * 30):
+        assert client.get(f"/notifications?posts_after={odd}").status_code == 404

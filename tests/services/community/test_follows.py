@@ -43,5 +43,5 @@ def test_cursors_go_both_ways(ana):
 
 def test_whom_somebody_follows_among_some_people(ana, ben, cleo):
     make_follow(ana, ben)
-    assert follows.followed_among(ana, [ana, ben, cleo]) == {ben.id}
-    assert follows.followed_among(ana, []) == set()
+    assert follows.circle_among(ana, [ana, ben, cleo]).followed == {ben.id}
+    assert follows.circle_among(ana, []).followed == set()

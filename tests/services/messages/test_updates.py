@@ -90,3 +90,10 @@ def test_changes_come_oldest_first_and_only_those_after_the_moment(ana, ben):
     assert progress["data"] == {"task_id": str(export.id), "progress": 0, "state": "waiting"}
     assert unread["data"] == 1
     assert updates.since(ana, unread["timestamp"]) == []
+
+
+def test_unread_messages_of_one_person_are_counted_by_themselves(ana, ben, cleo):
+    for sender in (ben, ben, cleo):
+        make_message(sender, ana)
+    assert updates.unread_of(ana, ben.id)["data"] == 2
+    assert updates.unread_of(ana, ana.id)["data"] == 0

@@ -8,10 +8,10 @@ from flask_babel import gettext as _
 from flask_babel import refresh
 
 from app.extensions import db
-from app.lib.dates import time_zones
 from app.main.blueprint import bp
 from app.main.forms.settings import AppearanceForm, PrivacyForm, ProfileForm
 from app.services.accounts import users
+from app.web.time_zones import time_zone_choices
 from app.web.viewer import member
 
 
@@ -46,7 +46,7 @@ def appearance_settings() -> ResponseReturnValue:
     )
     languages = current_app.config["LANGUAGES"]
     form.language.choices = [("", _("As in this browser")), *languages.items()]
-    form.time_zone.choices = [(zone, zone.replace("_", " ")) for zone in time_zones()]
+    form.time_zone.choices = time_zone_choices(member().time_zone or "UTC")
     if form.validate_on_submit():
         member().language = form.language.data or None
         member().time_zone = form.time_zone.data

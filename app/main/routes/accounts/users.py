@@ -28,7 +28,11 @@ def _relationship(user: User) -> dict[str, bool]:
     is_following, is_followed = follows.relationship(me, user) if me else (False, False)
     is_writer = may_write(viewer())
     is_accepted = me is not None and may_message(me, user, is_followed=is_followed)
-    return {"is_following": is_following, "may_message": is_writer and is_accepted}
+    return {
+        "is_following": is_following,
+        "is_follower": is_followed,
+        "may_message": is_writer and is_accepted,
+    }
 
 
 @bp.get("/user/<username>")
@@ -66,10 +70,9 @@ def _people(
     user = user_or_404(username)
     rows = page_of(partial(fetch, user), key=lambda row: row.id)
     page = rows.with_items([person(row) for row in rows.items])
-    me = viewer()
-    following_ids = follows.followed_among(me, page.items) if me else set()
+    circle = follows.circle_among(viewer(), page.items)
     return render_template(
-        "accounts/users/people.html", user=user, kind=kind, page=page, following_ids=following_ids
+        "accounts/users/people.html", user=user, kind=kind, page=page, circle=circle
     )
 
 

@@ -12,7 +12,7 @@ from app.extensions import db
 from app.main.blueprint import bp
 from app.models.messages.notification import KINDS
 from app.services.messages import notifications, updates
-from app.web.paging import number_field, page_of
+from app.web.paging import number_argument, number_field, page_of
 from app.web.viewer import member
 
 TABS = {kind.tab: (name,) for name, kind in KINDS.items()}
@@ -20,10 +20,20 @@ TABS = {kind.tab: (name,) for name, kind in KINDS.items()}
 
 @bp.get("/notifications", endpoint="notifications")
 def poll() -> ResponseReturnValue:
-    """Changes since `since` (Unix seconds), for polling; 304 if nothing is new."""
+    """Changes since `since` (Unix seconds), for polling; 304 if nothing is new.
+
+    With `posts_after` also how many posts came in after that one, and with `conversation` how many
+    messages of that person are unread.
+    """
     if _is_typed():
         return redirect(url_for("main.notification_list"))
-    response = jsonify(updates.since(member(), _since()))
+    items = updates.since(member(), _since())
+    # What the page that asks shows: its newest post at home, or a conversation.
+    if newest := number_argument("posts_after"):
+        items.append(updates.new_posts(member(), newest))
+    if other := number_argument("conversation"):
+        items.append(updates.unread_of(member(), other))
+    response = jsonify(items)
     response.cache_control.private = True
     response.cache_control.no_cache = True
     response.vary.update(["Cookie", "Accept"])

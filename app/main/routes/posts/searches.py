@@ -59,14 +59,12 @@ def _people(query: ParsedQuery) -> ResponseReturnValue:
     query_args = {"q": query.text, "in": "people"}
     ids = numbered_page(searches.best_people(search), query_args, WINDOW)
     page: Page[User] = ids.with_items(searches.people_by_id(ids.items, viewer()))
-    me = viewer()
-    following_ids = follows.followed_among(me, page.items) if me and page.items else set()
     return render_template(
         "posts/searches/people.html",
         query=query,
         page=page,
         is_degraded=search.is_degraded,
         window=WINDOW,
-        following_ids=following_ids,
+        circle=follows.circle_among(viewer(), page.items),
         next_path=request.full_path,
     )

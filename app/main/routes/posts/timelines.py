@@ -47,20 +47,21 @@ def index() -> ResponseReturnValue:
         require_writer()
         if form.validate():
             hit_new_author(member())
-            _publish(form)
-            flash(_("Your post is live."))
+            post = _publish(form)
+            flash(_("Your post is live."), "view:" + url_for("main.post", post_id=post.id))
             return redirect(url_for("main.index"))
     page = page_of(partial(home_of, member()), key=lambda post: post.id)
     return render_template("posts/home.html", form=form, page=page), form.status
 
 
-def _publish(form: PostForm) -> None:
+def _publish(form: PostForm) -> Post:
     author, body, title = member(), form.post.data, form.title.data or ""
     new = compose(body, title=title, prior=author.language)
     restart_for_write()
     key = submissions.form_key(form.form_key.data, body, title)
-    submissions.once(author, key, Post, lambda: posts.publish_new(author, new))
+    post = submissions.once(author, key, Post, lambda: posts.publish_new(author, new))
     db.session.commit()
+    return post
 
 
 @bp.get("/explore")

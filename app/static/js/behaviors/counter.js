@@ -1,4 +1,4 @@
-// Shows how many characters are left, as people see them, like the server.
+// Shows how many characters are left, as people see them and the server counts them, and sends nothing too long.
 const LOW = 20;
 // Without it, an emoji of several parts counts as several.
 const segmenter = Intl.Segmenter && new Intl.Segmenter();
@@ -11,7 +11,22 @@ function length(text) {
 export function connect(counter) {
   const form = counter.closest("form");
   const text = document.getElementById(counter.dataset.for);
-  const number = new Intl.NumberFormat(document.documentElement.lang);
+  const note = document.getElementById(`${counter.dataset.for}-note`);
+  const button = form.querySelector(".btn-primary[type=submit]");
+  const { lang } = document.documentElement;
+  const [number, plural] = [new Intl.NumberFormat(lang), new Intl.PluralRules(lang)];
+  const whole = note.textContent;
+  let excess = 0;
+
+  function showExcess() {
+    const sentence = note.dataset[plural.select(excess)] ?? note.dataset.other;
+    note.textContent = excess ? sentence.replace("{count}", number.format(excess)) : whole;
+    note.classList.toggle("field__note--error", excess > 0);
+    text.setAttribute("aria-invalid", String(excess > 0));
+    button.setAttribute("aria-disabled", String(excess > 0));
+    if (excess) button.setAttribute("aria-describedby", note.id);
+    else button.removeAttribute("aria-describedby");
+  }
 
   function update() {
     const left = counter.dataset.max - length(text.value);
@@ -19,9 +34,14 @@ export function connect(counter) {
     counter.classList.toggle("counter--low", left < LOW);
     // Announced only near the limit, not at every key.
     counter.setAttribute("aria-live", left < LOW ? "polite" : "off");
+    if (excess === Math.max(-left, 0)) return;
+    excess = Math.max(-left, 0);
+    showExcess();
   }
 
   form.addEventListener("input", update);
   form.addEventListener("reset", () => setTimeout(update));
+  // While capturing, since other listeners count on a form that is on its way.
+  form.addEventListener("submit", (event) => excess && (event.preventDefault(), text.focus()), { capture: true });
   update();
 }

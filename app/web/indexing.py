@@ -1,0 +1,25 @@
+"""Which pages search engines may list, and the canonical URLs of pages."""
+
+from __future__ import annotations
+
+from flask import Flask, current_app, request
+
+# Pages that people look for. Everything else, such as search results and forms, is not listed.
+INDEXED = frozenset(
+    {"main.front", "main.explore", "main.tag", "main.user", "main.post", "api.docs"}
+)
+
+
+def is_indexable() -> bool:
+    """Whether search engines may list the current page; nothing of a private site."""
+    return bool(current_app.config["PUBLIC_READING"]) and request.endpoint in INDEXED
+
+
+def full_url(path: str) -> str:
+    """The URL of `path` for other sites and programs."""
+    return f"{current_app.config['BASE_URL']}{path}"
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.globals["is_indexable"] = is_indexable
+    app.jinja_env.filters["full_url"] = full_url

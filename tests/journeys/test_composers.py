@@ -1,0 +1,56 @@
+"""Writing in a real browser: the counter, the keys, and what a slow line shows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+NOTE = "#composer-post-note"
+
+
+def test_what_is_too_long_says_so_and_is_not_sent(new_member: Any) -> None:
+    person = new_member("lena")
+    box, button = (
+        person.page.locator("#composer-post"),
+        person.page.get_by_role("button", name="Post", exact=True),
+    )
+    box.fill("a" * 290)
+    assert person.page.locator(NOTE).inner_text() == "This is 10 characters too long."
+    assert button.get_attribute("aria-disabled") == "true"
+    assert button.get_attribute("aria-describedby") == "composer-post-note"
+    button.click(force=True)
+    assert person.page.url.endswith("/index") and box.input_value() == "a" * 290
+    box.fill("a" * 281)
+    assert person.page.locator(NOTE).inner_text() == "This is 1 character too long."
+    box.fill("Short enough")
+    assert button.get_attribute("aria-disabled") == "false"
+    person.press("Post")
+    assert person.sees("Your post is live.")
+
+
+def test_without_scripts_the_composer_says_how_long_a_post_may_be(new_member: Any) -> None:
+    person = new_member("nola", scripts=False)
+    person.visit("/index")
+    assert person.sees("At most 280 characters.")
+
+
+def test_control_and_enter_send_a_post_a_message_and_an_edit(new_member: Any) -> None:
+    person = new_member("kay")
+    person.page.locator("#composer-post").fill("Sent by keys")
+    person.page.keyboard.press("Control+Enter")
+    person.page.wait_for_selector("text=Your post is live.")
+    person.follow_link("View")
+    assert person.sees("Sent by keys")
+    person.visit("/messages/kay")
+    person.page.locator("#composer-message").fill("A note")
+    person.page.keyboard.press("Meta+Enter")
+    person.page.wait_for_selector("text=Your message is sent.")
+
+
+def test_a_slow_line_says_that_the_post_is_on_its_way(new_member: Any) -> None:
+    person = new_member("slow")
+    person.page.locator("#composer-post").fill("Slowly does it")
+    # As if the answer never came.
+    person.page.evaluate("document.addEventListener('submit', (event) => event.preventDefault())")
+    person.page.get_by_role("button", name="Post", exact=True).click()
+    person.page.wait_for_selector("button:has-text('Posting…')")
+    assert person.page.evaluate("document.documentElement.classList.contains('sending')")
