@@ -1,7 +1,7 @@
 """widen texts, whose length is now counted as people see it
 
 Revision ID: 20261128_1700
-Revises: 20261128_1520
+Revises: 20261128_1600
 """
 
 from alembic import op

@@ -1,7 +1,7 @@
 """add session.password_at
 
 Revision ID: 20261128_1800
-Revises: 20261128_1520
+Revises: 20261128_1710
 """
 
 import sqlalchemy as sa
