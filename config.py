@@ -219,7 +219,7 @@ SETTINGS = (
     Setting("SITE_NAME", "Microblog", text, "Name of the site, at the top left."),
     Setting("SITE_DESCRIPTION", "", text, "One sentence for the front page."),
     Setting("ADMINS", "", comma_list, "Emails of the operators; the first one is the sender."),
-    Setting("REGISTRATION", "open", one_of("open", "closed"), "Who may register."),
+    Setting("REGISTRATION", "open", one_of("open", "closed"), "`open` to everybody, or `closed`."),
     Setting("PUBLIC_READING", "1", switch, "Visitors may read public posts."),
     Setting(
         "POST_MAX_LENGTH", "280", number(1, 10_000), "Longest post; an emoji is one character."

@@ -22,6 +22,7 @@ from app.services.accounts import accounts, links, passwords, sessions, users
 from app.services.data import counters
 from app.services.errors import EmailKnownError
 from app.web.commands import ProductGroup
+from app.web.forms import password_advice
 
 user_group = ProductGroup("user", help="Members of the site.")
 
@@ -47,11 +48,27 @@ def _find(username: str) -> User:
     return user
 
 
-def _ask_password() -> str:
-    # Never an argument: process lists would show it.
+def _ask_password(username: str, email: str) -> str:
+    """A safe password. On a terminal it is asked for again until it is one.
+
+    Never an argument: process lists would show it.
+    """
+    minimum = int(current_app.config["PASSWORD_MIN_LENGTH"])
+    personal = [username, email, current_app.config["SITE_NAME"]]
+
+    def check(password: str) -> str:
+        if problem := password_problem(password, minimum=minimum, personal=personal):
+            raise click.UsageError(password_advice(problem, minimum))
+        return password
+
     if sys.stdin.isatty():
-        return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
-    return sys.stdin.readline().rstrip("\r\n")
+        return str(
+            click.prompt("Password", hide_input=True, confirmation_prompt=True, value_proc=check)
+        )
+    try:
+        return check(sys.stdin.readline().rstrip("\r\n"))
+    except click.UsageError as error:
+        raise click.ClickException(error.message) from None
 
 
 @user_group.command()
@@ -60,11 +77,7 @@ def _ask_password() -> str:
 @click.option("--admin", is_flag=True, help="Make this person an administrator.")
 def create(username: str, email: str, admin: bool) -> None:
     """Add a member. The password is prompted for, or read from standard input."""
-    password = _ask_password()
-    minimum = int(current_app.config["PASSWORD_MIN_LENGTH"])
-    hints = [username, email, current_app.config["SITE_NAME"]]
-    if problem := password_problem(password, minimum=minimum, personal=hints):
-        raise click.ClickException(f"this password is not safe ({problem})")
+    password = _ask_password(username, email)
     role = "admin" if admin else "member"
     user = accounts.create(
         username, parse_email(email), passwords.hash_password(password), role=role
