@@ -33,12 +33,13 @@ def create_app(environ: Mapping[str, str] | None = None, instance: Path | None =
     backends.init_app(app)
     migrate.init_app(app, db, directory=str(config.ROOT / "migrations"), render_as_batch=True)
     login.init_app(app)
-    web.init_app(app)
+    # Before the scripts are written, which have texts of each language.
     babel.init_app(
         app,
         locale_selector=web.locale.select_locale,
         timezone_selector=web.locale.select_time_zone,
     )
+    web.init_app(app)
     for part in (errors, auth, main, api, cli, maintenance, demo):
         part.init_app(app)
     return app

@@ -70,10 +70,10 @@ def generated_scripts(app: Flask) -> dict[str, bytes]:
     """Flask-Moment's script with the texts of one language; one script per language, by path."""
     with app.app_context():
         script = Moment.flask_moment_js()
-    return {
-        _script_path(language): f"{script}\n{THRESHOLDS}{_locale_script(language)}\n".encode()
-        for language in app.config["LANGUAGES"]
-    }
+        return {
+            _script_path(language): f"{script}\n{THRESHOLDS}{_locale_script(language)}\n".encode()
+            for language in app.config["LANGUAGES"]
+        }
 
 
 def _locale_script(language: str) -> str:

@@ -76,6 +76,15 @@ def test_a_page_loads_moment_in_its_own_language_alone(app, client, language):
         assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
 
 
+@pytest.mark.parametrize("language", config.LANGUAGES)
+def test_what_a_script_writes_is_what_the_server_writes(app, client, language):
+    client.set_cookie("language", language)
+    path = get_page(client, "/").all("script")[-2].get("src")
+    with app.test_request_context(), force_locale(language):
+        words = written("{{ moment(at).fromNow(refresh=true) }}", utcnow()).text
+    assert f'"s": "{words}"' in client.get(path).text
+
+
 def test_the_broken_page_loads_no_script(app):
     with app.test_request_context():
         html = app.jinja_env.get_template("errors/plain.html").render()
