@@ -6,11 +6,12 @@ import sqlalchemy as sa
 
 from app.extensions import db
 from app.lib.dates import utcnow
+from app.lib.html import ParsedText
 from app.lib.usernames import username_key
 from app.models import FormerUsername, User
 from app.services.accounts import sessions
 from app.services.errors import LastAdminError
-from app.services.posts import search_index
+from app.services.posts import mentions, search_index
 
 
 def email_owner(email_key: str) -> User | None:
@@ -57,6 +58,12 @@ def describe(user: User, display_name: str, about_me: str) -> None:
     user.display_name, user.about_me = display_name, about_me
     db.session.flush()
     search_index.index_person(user)
+
+
+def about_html(user: User) -> str:
+    """What `user` says about themselves, with links: safe HTML, empty if they say nothing."""
+    text = ParsedText(user.about_me)
+    return text.html(mentions.usernames(mentions.find(text.mentions)))
 
 
 def renamed_from(username: str, viewer: User | None) -> User | None:

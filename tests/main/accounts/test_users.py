@@ -31,6 +31,19 @@ def popup(client, username):
     return fragment, " ".join("".join(fragment.itertext()).split())
 
 
+def test_what_people_say_about_themselves_has_links(client, ana, ben):
+    ana.about_me = "Bakes <b>bread</b> with @Ben and @nobody. #bread\n\nhttps://example.org/bread"
+    db.session.commit()
+    page = get_page(client, "/user/ana")
+    links = {
+        link.get("href") for about in page.all("div", class_="about") for link in about.iter("a")
+    }
+    assert links == {"/user/ben", "/tag/bread", "https://example.org/bread"}
+    fragment, shown = popup(client, "ana")
+    assert {"/user/ben", "/tag/bread"} <= {link.get("href") for link in fragment.iter("a")}
+    assert "Bakes <b>bread</b> with @Ben and @nobody." in shown
+
+
 def test_a_profile_says_who_somebody_is(client, ana, ben):
     ana.about_me = "Bakes <b>bread</b>."
     ana.last_seen = utcnow().replace(2026, 3, 1, 12, 34)

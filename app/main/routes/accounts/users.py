@@ -14,6 +14,7 @@ from app.main.blueprint import bp
 from app.main.loaders import user_or_404
 from app.models import Follow, Post, User
 from app.policies import may_message, may_write
+from app.services.accounts import users
 from app.services.community import follows
 from app.web.paging import page_of, page_of_posts
 from app.web.view_options import public, readable
@@ -41,7 +42,11 @@ def user(username: str) -> ResponseReturnValue:
     person = user_or_404(username)
     page = page_of_posts(Post.visible_to(viewer()).where(Post.author_id == person.id))
     return render_template(
-        "accounts/users/profile.html", user=person, page=page, **_relationship(person)
+        "accounts/users/profile.html",
+        user=person,
+        about_html=users.about_html(person),
+        page=page,
+        **_relationship(person),
     )
 
 
@@ -49,7 +54,12 @@ def user(username: str) -> ResponseReturnValue:
 @readable
 def user_popup(username: str) -> ResponseReturnValue:
     person = user_or_404(username)
-    return render_template("accounts/users/_popup.html", user=person, **_relationship(person))
+    return render_template(
+        "accounts/users/_popup.html",
+        user=person,
+        about_html=users.about_html(person),
+        **_relationship(person),
+    )
 
 
 @bp.get("/user/<username>/followers")
