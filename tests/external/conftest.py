@@ -21,7 +21,7 @@ import sqlalchemy as sa
 
 from tests.support.elasticsearch import Elasticsearch
 from tests.support.live import ANSWER_SECONDS, LiveBrowser
-from tests.support.redis_servers import RedisServer
+from tests.support.redis_servers import RedisServer, redis_program
 from tests.support.servers import Postgresql
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -171,12 +171,13 @@ def start_nginx(site: Site) -> None:
 @pytest.fixture(scope="session")
 def site(
     postgresql: Postgresql,
-    shared_redis: RedisServer,
     elasticsearch_server: Elasticsearch,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Site]:
     """The site with all its processes, which share PostgreSQL, Redis and Elasticsearch."""
     folder = tmp_path_factory.mktemp("site")
+    # Of its own: its workers go on during other tests, and would take their jobs.
+    redis = RedisServer(redis_program(), folder)
     url = postgresql.new_database()
     environ = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     environ["PATH"] = f"{Path(sys.executable).parent}:{environ['PATH']}"
@@ -184,7 +185,7 @@ def site(
         "BASE_URL": f"https://{NAME}",
         "SECRET_KEY": "a key for tests alone, thirty-two bytes and more",
         "DATABASE_URL": url,
-        "REDIS_URL": shared_redis.url,
+        "REDIS_URL": redis.url,
         "ELASTICSEARCH_URL": elasticsearch_server.url,
         "ELASTICSEARCH_PREFIX": "external",
         "EXPORT_FOLDER": str(folder / "exports"),
@@ -199,6 +200,7 @@ def site(
     ports = free_ports("web1", "web2", "http", "https")
     site = Site(folder, environ, sa.create_engine(url), ports)
     try:
+        redis.start()
         make_certificate(folder)
         start_nginx(site)
         for name in ("web1", "web2", "worker1", "worker2"):
@@ -208,4 +210,5 @@ def site(
         yield site
     finally:
         site.end()
+        redis.stop()
         site.engine.dispose()

@@ -43,7 +43,9 @@ def publish_new(author: User, new: Composed) -> Post:
     Whoever goes back and presses the button again rarely means to say it twice.
     """
     # Of two concurrent requests, the second sees the post of the first.
-    db.session.execute(sa.select(User.id).where(User.id == author.id).with_for_update())
+    # Not against foreign keys: each has a row already that refers to the author.
+    of_author = sa.select(User.id).where(User.id == author.id)
+    db.session.execute(of_author.with_for_update(key_share=True))
     # Of the newest alone, since no index has times, and nobody may publish more in that time.
     newest = sa.select(Post).where(Post.author_id == author.id)
     recent = newest.order_by(Post.id.desc()).limit(REPEATS_LOOKED_AT).subquery()
