@@ -13,6 +13,8 @@ TAG_MAX = 50
 
 # A limit on the work that one text can cause; anything beyond it stays plain text.
 LINKS_MAX = 100
+# Far more than anybody writes; each takes a while to be folded.
+NAMES_MAX = 1000
 
 # After a word character an @ or # belongs to the word ("a#b", "ana@example.com"), except in
 # scripts without spaces between words, such as Chinese, Japanese and Thai.
@@ -63,15 +65,19 @@ class Entity:
 
 
 def find_entities(text: str) -> Iterator[Entity]:
-    """Yield the links, mentions and tags of `text` in order, none inside another."""
-    position = links = 0
+    """Yield the links, mentions and tags of `text` in order, none inside another.
+
+    No more than LINKS_MAX links and NAMES_MAX mentions and tags: the rest stays text.
+    """
+    position = links = names = 0
     while start := _START.search(text, position):
         entity = None
         if start["link"]:
             if links < LINKS_MAX:
                 links += 1
                 entity = link_at(text, start.start())
-        elif not _is_in_address(text, start.start()):
+        elif names < NAMES_MAX and not _is_in_address(text, start.start()):
+            names += 1
             find = _mention_at if start["mention"] else _tag_at
             entity = find(text, start.start())
         if entity:

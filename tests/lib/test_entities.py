@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.lib.entities import LINKS_MAX, TAG_MAX, EntityKind, find_entities, tag_key
+from app.lib.entities import LINKS_MAX, NAMES_MAX, TAG_MAX, EntityKind, find_entities, tag_key
 from tests.support.texts import mentions_in, tags_in
 
 TRICKY = st.text(st.sampled_from("@#a1_.-:/ htps中\u0301\u200d\n()[]w") | st.characters(codec=None))
@@ -174,3 +174,9 @@ def test_the_key_of_a_key_is_that_key(text):
 def test_a_name_found_is_found_again(text):
     for name in mentions_in(text):
         assert mentions_in(f"@{name}") == [name]
+
+
+def test_a_text_has_a_thousand_names_at_most():
+    names = [*find_entities("#tea @ben " * 600)]
+    assert len(names) == NAMES_MAX == 1000
+    assert names[-1].value == "ben"
