@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from app import db
 from app.models import Post, User
-from tests.support.pages import Page, get_page, log_in_by_form
+from tests.support.pages import Page, counted_statements, get_page, log_in_by_form
 from tests.support.sites import open_site
 
 pytestmark = pytest.mark.slow
@@ -93,14 +93,31 @@ def test_no_page_reads_all_posts(client: FlaskClient) -> None:
             assert_seeks(statement)
 
 
-def assert_seeks(statement: str) -> None:
-    """No scan of a whole table, but for a walk along the ids that ends with the page."""
+def test_a_poll_for_new_posts_reads_none_of_strangers(client: FlaskClient) -> None:
+    with counted_statements() as ran:
+        answer = client.get("/notifications?posts_after=1")
+    counts = {item["name"]: item["data"] for item in answer.json or []}
+    assert counts["new_post_count"] == 26
+    assert len(ran) < 6, ran
+    for statement in ran:
+        assert_seeks(statement)
+
+
+def plan_of(statement: str) -> list[str]:
+    """SQLite's steps for the statement; none on PostgreSQL."""
     if db.engine.dialect.name != "sqlite":
-        return
+        return []
     parameters = tuple(1 for _ in range(statement.count("?")))
     plan = db.session.connection().exec_driver_sql("EXPLAIN QUERY PLAN " + statement, parameters)
-    for row in plan:
-        detail = row[-1]
+    return [row[-1] for row in plan]
+
+
+def assert_seeks(statement: str) -> None:
+    """No scan of a whole table, but for a walk along the ids that ends with the page."""
+    for detail in plan_of(statement):
         is_walk = "SCAN post" in detail and "ORDER BY post.id" in statement
+        # That would be every post newer than the one in view, whoever wrote it.
+        assert "post USING INTEGER PRIMARY KEY (rowid>?" not in detail, detail
+        assert "ix_post_deleted_at" not in detail, detail
         assert not detail.startswith("SCAN user") and "SCAN follow" not in detail, detail
         assert is_walk or "SCAN post" not in detail, detail

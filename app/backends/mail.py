@@ -17,12 +17,12 @@ from typing import Self
 from urllib.parse import urlsplit
 
 import flask_mail
-from email_validator import validate_email
 from flask import Flask, current_app
 
 from app.extensions import mail
 from app.lib.dates import utcnow
 from app.lib.text import excerpt
+from config import ascii_host
 
 log = logging.getLogger(__name__)
 
@@ -218,10 +218,7 @@ class FileConnection(flask_mail.Connection):
 
 def _with_ascii_domain(address: str) -> str:
     local, _, domain = address.rpartition("@")
-    if not domain.isascii():
-        # Not Python's codec: it maps straße.de to strasse.de, which belongs to somebody else.
-        domain = validate_email(f"a@{domain}", check_deliverability=False).ascii_domain
-    return f"{local}@{domain}"
+    return f"{local}@{ascii_host(domain)}"
 
 
 def _address(address: str, display_name: str = "") -> Address:

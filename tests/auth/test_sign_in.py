@@ -40,7 +40,9 @@ def failure(client: FlaskClient, name: str, password: str) -> tuple[int, str]:
     return response.status_code, body.replace(name, "NAME")
 
 
-@pytest.mark.parametrize("name", ["ana", "ANA", " ana ", "ana@example.com", "Ana@EXAMPLE.com"])
+@pytest.mark.parametrize(
+    "name", ["ana", "ANA", " ana ", "ana@example.com", "Ana@EXAMPLE.com", "ana＠example.com"]
+)
 def test_name_and_address_both_open_the_door(client, ana, name):
     assert send(client, LOGIN, username=name, password=PASSWORD).location == "/index"
     assert is_signed_in(client)

@@ -76,6 +76,7 @@ def test_an_account_that_does_not_exist_is_refused_alike(client):
         ("ana", "ANA", " ana", "ana  ", "Ana"),
         ("ana@example.com", "ANA@Example.COM", " ana@EXAMPLE.com"),
         ("ana@example.com", "\u2003ana@example.com", "\u2003ana@ｅxample.com", "ana@exａmple.com"),
+        ("ana@example.com", "ａｎａ＠example.com", "ana＠example.com"),
     ],
 )
 def test_another_way_to_write_the_name_gives_no_more_guesses(client, ana, names):

@@ -47,7 +47,13 @@ class Post(Model):
         length_check("body", stored_length(BODY_MAX), 1),
         one_of("visibility", VISIBILITIES),
         sa.Index("ix_post_author_id_id", "author_id", "id"),
-        sa.Index("ix_post_deleted_at", "deleted_at"),
+        # Of all posts, it would lead SQLite to every live one instead of those of an author.
+        sa.Index(
+            "ix_post_deleted_at",
+            "deleted_at",
+            sqlite_where=sa.text("deleted_at IS NOT NULL"),
+            postgresql_where=sa.text("deleted_at IS NOT NULL"),
+        ),
         PERMANENT_IDS,
     )
 

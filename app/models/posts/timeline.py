@@ -27,17 +27,6 @@ def home_of(reader: User, cursor: Cursor) -> list[Post]:
     return list(db.session.scalars(posts_of(reader, list(authors), cursor)))
 
 
-def newer_count(reader: User, post_id: int, maximum: int) -> int:
-    """How many posts newer than `post_id` the home of `reader` has, at most `maximum`."""
-    followed = sa.select(Follow.followed_id).where(
-        Follow.follower_id == reader.id, Follow.followed.has(closed_at=None)
-    )
-    is_at_home = sa.or_(Post.author_id.in_(followed), Post.author_id == reader.id)
-    newer = sa.select(Post.id).where(Post.id > post_id, Post.visibility_clause(reader), is_at_home)
-    ids = newer.order_by(Post.id).limit(maximum).subquery()
-    return db.session.scalars(sa.select(sa.func.count()).select_from(ids)).one()
-
-
 def leading_authors(reader: User, cursor: Cursor) -> sa.Select[int]:
     """Phase one: the authors whose post nearest to the cursor is among the nearest of all."""
     followed = (

@@ -15,6 +15,7 @@ from app.lib.tokens import hash_token, random_token
 from app.models import Session, User
 from app.services.accounts import accounts, passwords, sessions
 from app.services.accounts.links import Link, Purpose, may_revert
+from app.services.accounts.users import email_owner
 from app.services.errors import EmailKnownError, EmailTakenError, GoneError, TooSoonError
 from app.services.messages import mails
 
@@ -92,7 +93,7 @@ def request_change(user: User, email: tuple[str, str]) -> None:
         claims=claims,
         new_address=masked(email[0]),
     )
-    if (owner := _owner(email[1])) is not None and owner.id != user.id:
+    if (owner := email_owner(email[1])) is not None and owner.id != user.id:
         passwords.notify_address_owner(owner)
         return
     mails.queue("change_email_confirm", user, to=email[0], link=Purpose.CHANGE_EMAIL)
@@ -159,7 +160,3 @@ def _replace(user: User, old_key: str, address: str, key: str) -> None:
     if not is_done:
         raise GoneError
     db.session.refresh(user)
-
-
-def _owner(key: str) -> User | None:
-    return db.session.scalar(sa.select(User).where(User.email_key == key))

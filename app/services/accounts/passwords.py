@@ -12,7 +12,7 @@ from app.database.transactions import restart_for_write
 from app.extensions import db
 from app.lib import passwords
 from app.lib.dates import utcnow
-from app.lib.emails import EmailSyntaxError, parse_email
+from app.lib.emails import FULL_WIDTH, EmailSyntaxError, parse_email
 from app.lib.log_events import log_event
 from app.lib.passwords import PasswordCost
 from app.lib.usernames import username_key
@@ -72,7 +72,7 @@ def login_key(name: str) -> str:
     Both take it from here: a spelling that finds the account under another key would be a way
     around the limit.
     """
-    name = name.strip()
+    name = name.strip().translate(FULL_WIDTH)
     if "@" not in name:
         return username_key(name)
     try:

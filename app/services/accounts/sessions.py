@@ -130,7 +130,7 @@ def end(session: Session) -> None:
 
 
 def end_all(user: User, *, except_for: Session | None = None) -> int:
-    """Sign `user` out everywhere except on the device `but`, and revoke all their tokens.
+    """Sign `user` out everywhere except on `except_for`, and revoke all their tokens.
 
     Returns how many devices were signed out.
     """

@@ -129,13 +129,11 @@ def _compose_notice(queued: QueuedMail) -> Message | None:
     """What the owner of an address gets when somebody else is to confirm it.
 
     Decided here, in the worker, so that the request takes the same time and writes the same rows
-    whether an address is known or not.
+    whether an address is known or not. It was counted when it was queued, for the same address.
     """
     key = parse_email(queued.to)[1]
     owner = db.session.scalar(User.active().where(User.email_key == key))
     if queued.link is not Purpose.VERIFY or owner is None:
-        return None
-    if not consume_quota(key, "already_registered", EMAILS_PER_DAY):
         return None
     notice = replace(
         queued, template="already_registered", user_id=owner.id, to=owner.email, link=None

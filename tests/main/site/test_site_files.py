@@ -24,6 +24,7 @@ def test_robots_are_told_what_not_to_crawl(client: FlaskClient) -> None:
     assert answer.mimetype == "text/plain"
     assert answer.text.startswith("User-agent: *\nDisallow: /api/\n")
     assert "Disallow: /\n" not in answer.text
+    assert answer.text.endswith("Allow: /api/docs\n")
 
 
 def test_a_private_site_is_for_no_robot(app: Flask, client: FlaskClient, ana: User) -> None:

@@ -13,6 +13,8 @@ from app.web.view_options import public
 HOUR_SECONDS = 3600
 # Forms, lists without an end, and what changes with every reader.
 NOT_CRAWLED = ("/api/", "/auth/", "/messages", "/notifications", "/search", "/settings")
+# The page about the API is for people.
+CRAWLED = ("/api/docs",)
 PAPER = "#faf9f5"
 ICON_SIZES = (192, 512)
 
@@ -20,8 +22,10 @@ ICON_SIZES = (192, 512)
 @bp.get("/robots.txt")
 @public
 def robots() -> Response:
-    paths = NOT_CRAWLED if current_app.config["PUBLIC_READING"] else ("/",)
-    lines = ["User-agent: *", *(f"Disallow: {path}" for path in paths)]
+    is_public = current_app.config["PUBLIC_READING"]
+    closed, opened = (NOT_CRAWLED, CRAWLED) if is_public else (("/",), ())
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed)]
+    lines += [f"Allow: {path}" for path in opened]
     return _file("\n".join(lines) + "\n", "text/plain")
 
 

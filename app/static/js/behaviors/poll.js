@@ -14,7 +14,7 @@ export function connect(nav) {
 
   // What else this page wants to know.
   const wanted = [...document.querySelectorAll("[data-query]")].map((element) => element.dataset.query);
-  const url = [nav.dataset.poll, ...wanted].join("?");
+  const url = wanted.length ? `${nav.dataset.poll}?${wanted.join("&")}` : nav.dataset.poll;
   const poll = startPolling(url, {
     every: 10_000,
     atMost: 300_000,
