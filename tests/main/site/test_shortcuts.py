@@ -34,12 +34,13 @@ def test_a_slash_at_the_end_leads_on(client: FlaskClient, ana: User):
 
 
 @pytest.mark.parametrize(
-    "path", ["/nothing/", "//", "/\\evil.example/", "//evil.example/", "/index/"]
+    "path",
+    ["/nothing/", "/\\evil.example/", "//evil.example/", "//evil.example/index/"],
 )
 def test_a_slash_leads_nowhere_else(client: FlaskClient, path: str):
-    response = client.get(path)
-    assert response.location in (None, "/index", "/") or "localhost" in response.location
-    assert "evil" not in (response.location or "").replace("localhost/evil", "")
+    # As a server passes it on: the test client would take //evil.example for a host.
+    response = client.get("/", environ_overrides={"PATH_INFO": path})
+    assert (response.status_code, response.location) == (404, None)
 
 
 def test_programs_use_exact_addresses_and_forms_too(app: Flask, client: FlaskClient, ana: User):
