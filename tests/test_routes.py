@@ -16,6 +16,8 @@ from app.services.posts import posts
 from tests.support.factories import make_post, make_token, make_user
 from tests.support.pages import get_page, log_in
 
+pytestmark = pytest.mark.slow
+
 ANSWERED = "answered"
 SIGN_IN = "to the sign-in page"
 CONFIRM = "to the page that asks to confirm the address first"

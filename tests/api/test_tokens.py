@@ -99,6 +99,7 @@ def test_no_spelling_of_an_address_gives_more_guesses(app, nobody, ana):
     assert nobody.post("/tokens", auth=("ana@example.com", PASSWORD)).status_code == 429
 
 
+@pytest.mark.slow
 def test_the_right_password_does_not_use_up_tries(app, nobody, ana):
     app.config["RATELIMIT_ENABLED"] = True
     for _ in range(12):

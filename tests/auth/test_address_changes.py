@@ -21,6 +21,8 @@ from tests.support.factories import PASSWORD, make_user
 from tests.support.mailbox import carry_out_resets, link_in, read, templates, waiting
 from tests.support.pages import check_page, get_page, log_in, log_in_by_form, send
 
+pytestmark = pytest.mark.slow
+
 ACCOUNT = "/settings/account"
 NEW = "ana@example.net"
 

@@ -19,6 +19,8 @@ from tests.support.factories import PASSWORD, make_user
 from tests.support.pages import check_page, get_page, log_in_by_form, send
 from tests.support.sites import open_site
 
+pytestmark = pytest.mark.slow
+
 LOGIN = "/auth/login"
 
 

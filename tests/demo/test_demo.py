@@ -23,6 +23,8 @@ from app.lib.usernames import username_problem
 from app.models import Follow, Mention, Message, Participation, Post, PostRevision, PostTag, User
 from tests.support.texts import mentions_in, render_light, render_markdown, render_text, tags_in
 
+pytestmark = pytest.mark.slow
+
 MANY = ("--users", "30", "--posts", "400", "--seed", "7")
 FEW = ("--users", "5", "--posts", "8", "--seed", "7")
 

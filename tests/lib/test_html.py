@@ -346,6 +346,7 @@ def _seconds_of(render, text):
     return time.process_time() - start
 
 
+@pytest.mark.slow
 @BOTH
 @pytest.mark.parametrize(
     "unit",

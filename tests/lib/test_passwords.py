@@ -57,6 +57,7 @@ def test_an_imported_hash_is_checked_and_due_for_renewal(method):
     assert needs_rehash(stored, CHEAP)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "stored",
     [

@@ -17,6 +17,8 @@ from tests.support.log_capture import logged
 from tests.support.pages import get_page, log_in, log_in_by_form, send
 from tests.support.sites import PRODUCTION, open_site, open_sqlite_site
 
+pytestmark = pytest.mark.slow
+
 CANARY = "canary-7431"
 
 

@@ -178,6 +178,7 @@ def test_without_https_nothing_is_said_of_it(client):
     assert "Strict-Transport-Security" not in client.get("/").headers
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["/", "/explore?before=3&x=%C3%A9", "/nothing", "/auth/login"])
 @pytest.mark.parametrize("method", ["GET", "POST", "HEAD"])
 def test_a_plain_request_behind_a_proxy_is_sent_to_https(https_site, path, method):
@@ -195,6 +196,7 @@ def test_whoever_asks_for_health_needs_no_https(https_site):
     assert https_site.test_client().get("/healthz", headers=plain).status_code == 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "host",
     ["evil.example", "blog.example.org.evil.example", "evil.example:443", "127.0.0.1", "a b"],
@@ -238,6 +240,7 @@ def test_headers_of_a_stranger_do_not_count_without_a_proxy(tmp_path):
         assert plain.status_code == 308
 
 
+@pytest.mark.slow
 def test_reading_twice_changes_nothing(client, ana, ben):
     """GET and HEAD of every link that a member sees, twice."""
     make_post(ben, "Read me #often")

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from werkzeug.exceptions import NotFound
 
 from app.database.cursor import ID_MAX, Cursor
 from app.web.paging import PAGE_MAX, Page, page_of
+
+pytestmark = pytest.mark.slow
 
 MANY = settings(
     max_examples=300,

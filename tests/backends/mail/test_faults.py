@@ -27,6 +27,8 @@ from tests.backends.conftest import Configure, Postbox, Serve, make_certificate
 from tests.support.factories import make_user
 from tests.support.sites import open_site
 
+pytestmark = pytest.mark.slow
+
 STEPS = ("greeting", "EHLO", "MAIL", "RCPT", "DATA", "end")
 GOOD = {"greeting": "220 here", "DATA": "354 go on"}
 CLOSE, HANG = "close", "hang"

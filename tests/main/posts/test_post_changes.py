@@ -12,6 +12,8 @@ from app.services.posts import posts
 from tests.support.factories import make_post
 from tests.support.pages import check_page, get_page, log_in, send
 
+pytestmark = pytest.mark.slow
+
 ENGLISH = "The bakery on the corner opens again tomorrow morning."
 
 

@@ -83,6 +83,7 @@ def test_the_same_words_again_lead_to_the_post_that_has_them(app, client, ana, b
     assert send(client, "/index", post="Tea is ready.").location == "/index"
 
 
+@pytest.mark.slow
 def test_an_account_of_its_first_day_publishes_ten_posts_an_hour(app, client, ana):
     app.config["RATELIMIT_ENABLED"] = True
     log_in(client, ana)

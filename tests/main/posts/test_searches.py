@@ -170,6 +170,7 @@ def test_a_search_for_all_at_once_stays_in_its_budget(
     assert len(page.all("article")) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("who", ["visitor", "ana"])
 def test_searching_has_a_limit(app: Flask, client: FlaskClient, ana: User, who: str) -> None:
     if who == "ana":

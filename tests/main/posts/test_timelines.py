@@ -81,6 +81,7 @@ def test_an_empty_list_says_what_to_do(app, client, ana):
         assert page.all("*", class_="empty-state")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("five_a_page")
 @pytest.mark.parametrize("url", ["/index", "/explore", "/tag/walk", "/user/ben", "/"])
 @pytest.mark.parametrize("number", [0, 1, 4, 5, 6, 10, 11, 23])
@@ -141,6 +142,7 @@ def test_a_cursor_that_is_none_is_a_404(client, name, value):
         assert client.get(url, query_string={name: value}).status_code == 404
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("url", ["/explore", "/index", "/user/ben", "/user/ben/followers"])
 def test_cursors_past_either_end_are_empty_or_the_first_page(client, ana, ben, url):
     make_follow(ana, ben)

@@ -151,6 +151,7 @@ def test_what_the_service_says_is_only_text(reader, ben, payload):
     assert (text.text, list(text)) == (f"[en] {normalize(payload)}", [])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("manner", [*BAD, "401", "429", "500"])
 def test_a_bad_service_costs_a_sentence_and_nothing_else(reader, service, post, manner):
     service.manner = manner

@@ -87,6 +87,7 @@ def test_home_is_exactly_what_looking_at_everything_finds(town):
     check()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cursor", [{}, {"before": 10**9}, {"after": 1}])
 def test_the_number_of_statements_does_not_depend_on_anything(ana, cursor):
     def cost(person: User) -> int:
@@ -102,6 +103,7 @@ def test_the_number_of_statements_does_not_depend_on_anything(ana, cursor):
     assert cost(ana) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cursor", [{}, {"before": 10**9}, {"after": 1}])
 def test_no_step_of_the_plan_reads_all_posts_or_all_follows(tmp_path, cursor):
     # PostgreSQL chooses plans by size; SQLite says at once which it always takes.

@@ -25,6 +25,8 @@ from tests.support.factories import make_follow, make_post, make_user
 from tests.support.searching import UTC_ZONE
 from tests.support.sites import open_site
 
+pytestmark = pytest.mark.slow
+
 VISIBLE, HIDDEN = 30, 40
 HIDE = sa.update(Post).values(visibility="followers")
 
