@@ -32,21 +32,32 @@ UNIT_SECONDS = (86_400, 3_600, 60)
 def relative_time(at: datetime) -> str:
     """`just now`, `5 minutes ago`; after a week the date, without the current year."""
     now = utcnow()
-    age = now - at
     locale = get_locale() or Locale("en")
-    if age >= RELATIVE_WITHIN:
+    if now - at >= RELATIVE_WITHIN:
         local = to_user_timezone(at)
         if local.year == to_user_timezone(now).year:
             return format_skeleton("MMMd", local, locale=locale)
         return str(format_date(local, "medium", rebase=False))
+    unit, units = relative_step(at)
     # Also for a skewed clock, which must not date a post in the future.
-    seconds = int(age.total_seconds())
-    if seconds < UNIT_SECONDS[-1]:
+    if not unit:
         return str(_("just now"))
-    unit = next(unit for unit in UNIT_SECONDS if seconds >= unit)
     # Whole units only, so that no hour has 60 minutes.
-    past = -timedelta(seconds=seconds // unit * unit)
+    past = -timedelta(seconds=units * unit)
     return str(format_timedelta(past, threshold=1, add_direction=True, locale=locale))
+
+
+def relative_step(at: datetime) -> tuple[int, int]:
+    """What `relative_time` tells of `at`, as two numbers that change when its words do.
+
+    Its words also depend on the language and the time zone.
+    """
+    now = utcnow()
+    if now - at >= RELATIVE_WITHIN:
+        return 0, to_user_timezone(now).year
+    seconds = int((now - at).total_seconds())
+    unit = next((unit for unit in UNIT_SECONDS if seconds >= unit), 0)
+    return unit, seconds // unit if unit else 0
 
 
 def long_time(at: datetime) -> str:

@@ -34,6 +34,11 @@ def is_language(code: str) -> bool:
     return code in current_app.config["LANGUAGES"]
 
 
+def page_language() -> str:
+    """The language of the page that is being written."""
+    return str(get_locale() or "en")
+
+
 def _preferred(languages: list[str]) -> str:
     """The browser's first supported language, ignoring country and script.
 
@@ -64,4 +69,4 @@ def init_app(app: Flask) -> None:
         if request.endpoint is None and current_surface().uses_cookies:
             _ = current_user.is_authenticated
 
-    app.jinja_env.globals["get_locale"] = lambda: str(get_locale() or "en")
+    app.jinja_env.globals["get_locale"] = page_language

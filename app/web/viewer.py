@@ -20,7 +20,8 @@ class Visitor(AnonymousUserMixin):  # type: ignore[misc]
 
 def viewer() -> User | None:
     """The signed-in user; None for a visitor."""
-    return member() if current_user.is_authenticated else None
+    person = current_user._get_current_object()
+    return person if isinstance(person, User) else None
 
 
 def member() -> User:

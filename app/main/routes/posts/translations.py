@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from app.database.transactions import defers_write_lock
@@ -17,21 +16,11 @@ from app.main.loaders import post_or_404
 from app.models import Post
 from app.policies import may_translate
 from app.services.posts import translations
-from app.web.locale import is_language
+from app.web.locale import is_language, page_language
 from app.web.rate_limits.rules import hit, per_person
 from app.web.viewer import member, viewer
 
 NAMES = ("text", "source_language", "dest_language")
-
-
-def page_language() -> str:
-    return str(get_locale() or "en")
-
-
-@bp.app_template_global()
-def is_translatable(post: Post) -> bool:
-    """Whether to show the translate button below `post`."""
-    return may_translate(viewer(), post, page_language()) and translations.is_available()
 
 
 @bp.post("/post/<int:post_id>/translation")

@@ -1,0 +1,86 @@
+"""Cards: posts as lists show them. A card that is needed again is kept instead of rendered again.
+
+The key of a card is everything that it shows or depends on, so nothing has to be told when a post,
+its author or the reader's settings change: the key is another one then. What a reader may see is
+decided before, by the statement that chooses the posts of a list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Iterable
+from threading import Lock
+
+from cachetools import LRUCache
+from flask import Flask, current_app, request
+from flask_babel import get_timezone
+from markupsafe import Markup
+
+from app.models import Post, User
+from app.policies import may_edit, may_translate
+from app.services.posts import translations
+from app.web.filters import relative_step
+from app.web.locale import page_language
+from app.web.viewer import viewer
+
+# Of all cards together, in characters; a card of a short post has about 2,000.
+KEPT_CHARACTERS_MAX = 8_000_000
+
+
+class Cards:
+    """The cards that an app keeps, up to KEPT_CHARACTERS_MAX, those used last."""
+
+    def __init__(self) -> None:
+        self._kept: LRUCache[Hashable, Markup] = LRUCache(KEPT_CHARACTERS_MAX, getsizeof=len)
+        self._lock = Lock()
+
+    @property
+    def size(self) -> int:
+        """How many characters are kept."""
+        return int(self._kept.currsize)
+
+    def of(self, posts: Iterable[Post], terms: Collection[str] = ()) -> list[Markup]:
+        """The cards of `posts` for the viewer, with the folded `terms` marked in them."""
+        if terms:
+            return [_render(post, terms) for post in posts]
+        page = (page_language(), get_timezone(), request.script_root)
+        return [self._card(post, page, viewer()) for post in posts]
+
+    def _card(self, post: Post, page: Hashable, person: User | None) -> Markup:
+        buttons = (may_edit(person, post), is_translatable(post))
+        key = (_content(post), relative_step(post.created_at), buttons, page)
+        with self._lock:
+            kept = self._kept.get(key)
+        if kept is None:
+            kept = _render(post)
+            with self._lock:
+                self._kept[key] = kept
+        return kept
+
+
+def _content(post: Post) -> Hashable:
+    """What a card shows of a post and its author.
+
+    Python's hashes of strings are keyed by a secret of the process, so nobody can write a second
+    text with the hash of a first.
+    """
+    author = post.author
+    return (
+        (post.id, post.title, hash(post.html), len(post.body), post.language),
+        (post.created_at, post.edited_at),
+        (author.username, author.name, author.avatar_seed),
+    )
+
+
+def is_translatable(post: Post) -> bool:
+    """Whether to show the viewer the translate button below `post`."""
+    return may_translate(viewer(), post, page_language()) and translations.is_available()
+
+
+def _render(post: Post, terms: Collection[str] = ()) -> Markup:
+    template = current_app.jinja_env.get_template("components/post_card.html")
+    card: Markup = template.module.post_card(post, terms)  # type: ignore[attr-defined]
+    return card
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.globals |= {"post_cards": Cards().of, "is_translatable": is_translatable}
