@@ -7,13 +7,16 @@ out what the reader may not see, so that a page is full while there is anything 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from app.database.cursor import ID_MAX, Cursor
 from app.extensions import db
+from app.models.base import Id
 from app.models.community.follow import Follow
 from app.models.posts.post import Post, visibility_clause
 
@@ -23,8 +26,32 @@ if TYPE_CHECKING:
 
 def home_of(reader: User, cursor: Cursor) -> list[Post]:
     """The posts nearest to the cursor by `reader` and those they follow, in two statements."""
-    authors = db.session.scalars(leading_authors(reader, cursor)).all()
-    return list(db.session.scalars(posts_of(reader, list(authors), cursor)))
+    dialect = db.engine.dialect.name
+    leading, newest = _statements(dialect, cursor.before is not None, cursor.after is not None)
+    values = {
+        "reader": reader.id,
+        "limit": cursor.limit,
+        "before": cursor.before,
+        "after": cursor.after,
+    }
+    authors = db.session.scalars(leading, values).all()
+    return list(db.session.scalars(newest, values | {"authors": authors}))
+
+
+# To build them takes longer than to run them.
+@lru_cache
+def _statements(
+    _dialect: str, has_before: bool, has_after: bool
+) -> tuple[sa.Select[int], sa.Select[Post]]:
+    """Both phases, for any reader and any cursor of one kind."""
+    reader = cast("User", SimpleNamespace(id=sa.bindparam("reader", type_=Id)))
+    cursor = Cursor(
+        cast("int", sa.bindparam("limit", type_=sa.Integer)),
+        cast("int", sa.bindparam("before", type_=Id)) if has_before else None,
+        cast("int", sa.bindparam("after", type_=Id)) if has_after else None,
+    )
+    authors = cast("list[int]", sa.bindparam("authors", expanding=True, type_=Id))
+    return leading_authors(reader, cursor), posts_of(reader, authors, cursor)
 
 
 def leading_authors(reader: User, cursor: Cursor) -> sa.Select[int]:
@@ -32,7 +59,7 @@ def leading_authors(reader: User, cursor: Cursor) -> sa.Select[int]:
     followed = (
         sa.select(Follow.followed_id.label("author_id"))
         .where(Follow.follower_id == reader.id, Follow.followed.has(closed_at=None))
-        .union_all(sa.select(sa.literal(reader.id)))
+        .union_all(sa.select(sa.type_coerce(reader.id, Id)))
         .subquery()
     )
     nearest = _ids_of(followed.c.author_id, reader, cursor).limit(1).scalar_subquery()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import cache
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -65,15 +66,18 @@ def start(
 
 def find(token: str) -> Session | None:
     """The live session behind a cookie, with its user; one statement."""
-    token_hash = hash_token(token)
-    session = db.session.scalar(
-        sa.select(Session)
-        .where(sa.or_(Session.token_hash == token_hash, Session.previous_hash == token_hash))
-        .options(joinedload(Session.user, innerjoin=True))
-    )
+    session = db.session.scalar(_with_hash(), {"token_hash": hash_token(token)})
     if session is None or session.expires_at <= utcnow() or not session.user.is_active:
         return None
     return session
+
+
+@cache
+def _with_hash() -> sa.Select[Session]:
+    """Built once, since each request needs it."""
+    token_hash: sa.BindParameter[str] = sa.bindparam("token_hash")
+    is_it = sa.or_(Session.token_hash == token_hash, Session.previous_hash == token_hash)
+    return sa.select(Session).where(is_it).options(joinedload(Session.user, innerjoin=True))
 
 
 def is_stolen(session: Session, token: str) -> bool:
