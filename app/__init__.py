@@ -23,6 +23,7 @@ def create_app(environ: Mapping[str, str] | None = None, instance: Path | None =
     """
     instance = instance or config.ROOT / "instance"
     app = Flask(__name__, static_folder=None, instance_path=str(instance))
+    app.jinja_environment = web.templates.Environment
     app.config.update(config.load(os.environ if environ is None else environ, instance))
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine.options(app.config["SQLALCHEMY_DATABASE_URI"])
     instance.mkdir(parents=True, exist_ok=True)

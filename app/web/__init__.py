@@ -8,6 +8,7 @@ from app.telemetry import metrics
 from app.web import (
     access,
     assets,
+    cards,
     csrf,
     filters,
     headers,
@@ -18,13 +19,14 @@ from app.web import (
     request_log,
     resume,
     sessions,
+    templates,
     times,
     unread_counts,
     viewer,
 )
 from app.web.rate_limits import rules
 
-__all__ = ["init_app", "locale"]
+__all__ = ["init_app", "locale", "templates"]
 
 
 def init_app(app: Flask) -> None:
@@ -37,7 +39,9 @@ def init_app(app: Flask) -> None:
         csrf,
         access,
         locale,
+        templates,
         filters,
+        cards,
         times,
         unread_counts,
         navigation,

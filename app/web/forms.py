@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any, cast
 
+from babel.support import NullTranslations, Translations
 from flask import current_app, g
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -15,6 +17,7 @@ from wtforms import Field, HiddenField, PasswordField, SubmitField
 from wtforms import Form as PlainForm
 from wtforms.csrf.core import CSRF
 from wtforms.form import BaseForm
+from wtforms.i18n import messages_path
 from wtforms.validators import DataRequired, StopValidation, ValidationError
 
 from app.extensions import db
@@ -26,10 +29,12 @@ from app.services.accounts import passwords
 from app.services.errors import ProductError
 from app.web.csrf import FIELD, csrf_token
 from app.web.failures import message_of
+from app.web.locale import page_language
 from app.web.resume import is_resumed
 from app.web.viewer import member
 
 Validator = Callable[[PlainForm, Field], None]
+FieldTexts = Translations | NullTranslations
 
 # Attributes that let browsers fill in a field and show the right keyboard.
 CURRENT_PASSWORD = {"autocomplete": "current-password"}
@@ -46,6 +51,13 @@ class _SessionToken(CSRF):  # type: ignore[misc]
         """Nothing to do: `csrf.check_form` checks the token before any view runs."""
 
 
+# Flask-WTF would read them from the disk for each page.
+@lru_cache
+def _field_texts(language: str) -> FieldTexts:
+    """The texts that WTForms itself brings, in `language`."""
+    return Translations.load(messages_path(), [language], domain="wtforms")
+
+
 class Form(FlaskForm):  # type: ignore[misc]
     """Base of all forms: carries the CSRF token; a page with errors has status 422."""
 
@@ -53,6 +65,9 @@ class Form(FlaskForm):  # type: ignore[misc]
         csrf = True
         csrf_class = _SessionToken
         csrf_field_name = FIELD
+
+        def get_translations(self, _form: BaseForm) -> FieldTexts:
+            return _field_texts(page_language())
 
         def render_field(self, field: Field, render_kw: dict[str, Any]) -> Markup:
             # Two forms on a page have the same buttons and hidden fields: those need no id.

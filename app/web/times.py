@@ -121,4 +121,5 @@ def moment_scripts() -> list[str]:
 def init_app(app: Flask) -> None:
     flask_moment.Moment(app)
     app.extensions["moment"] = Moment
-    app.jinja_env.globals["moment_scripts"] = moment_scripts
+    # Also as a global: macros do not see what Flask-Moment adds to each page's own context.
+    app.jinja_env.globals |= {"moment": Moment, "moment_scripts": moment_scripts}
