@@ -222,6 +222,12 @@ SETTINGS = (
     Setting("REGISTRATION", "open", one_of("open", "closed"), "`open` to everybody, or `closed`."),
     Setting("PUBLIC_READING", "1", switch, "Visitors may read public posts."),
     Setting(
+        "VISITOR_PAGE_SECONDS",
+        "2",
+        number(0, 2),
+        "How long visitors share a page; 0: never.",
+    ),
+    Setting(
         "POST_MAX_LENGTH", "280", number(1, 10_000), "Longest post; an emoji is one character."
     ),
     Setting("POSTS_PER_PAGE", "25", number(1, 100), "Posts per page."),

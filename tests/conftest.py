@@ -33,6 +33,8 @@ pytest_plugins = [
 ]
 
 CHEAPEST_COST = (8, 1, 1)
+# What takes time, limits attempts or shows visitors a page of before.
+QUICK = {"SQLITE_SYNCHRONOUS": "NORMAL", "RATELIMIT_ENABLED": "0", "VISITOR_PAGE_SECONDS": "0"}
 # How long an example takes says how busy the machine is.
 hypothesis.settings.register_profile(
     "tests", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
@@ -58,8 +60,7 @@ class Browser(FlaskClient):
 def shared_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """One app for all tests of this process; its database is emptied after each."""
     folder = tmp_path_factory.mktemp("instance")
-    settings = {"SQLITE_SYNCHRONOUS": "NORMAL", "RATELIMIT_ENABLED": "0"}
-    app = prepare_app(settings | {"DATABASE_URL": url_for(folder)}, folder)
+    app = prepare_app(QUICK | {"DATABASE_URL": url_for(folder)}, folder)
     yield app
     with app.app_context():
         db.engine.dispose()

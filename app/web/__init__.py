@@ -23,6 +23,7 @@ from app.web import (
     times,
     unread_counts,
     viewer,
+    visitor_pages,
 )
 from app.web.rate_limits import rules
 
@@ -47,5 +48,6 @@ def init_app(app: Flask) -> None:
         navigation,
         resume,
         indexing,
+        visitor_pages,
     ):
         part.init_app(app)

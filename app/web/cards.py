@@ -52,8 +52,10 @@ class Cards:
             kept = self._kept.get(key)
         if kept is None:
             kept = _render(post)
-            with self._lock:
-                self._kept[key] = kept
+            # The cache raises an error for what is larger than all of it.
+            if len(kept) <= self._kept.maxsize:
+                with self._lock:
+                    self._kept[key] = kept
         return kept
 
 

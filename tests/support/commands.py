@@ -40,6 +40,7 @@ class CommandLine:
             "SECRET_KEY": "a key for tests alone, thirty-two bytes and more",
             "RATELIMIT_ENABLED": "0",
             "SQLITE_SYNCHRONOUS": "NORMAL",
+            "VISITOR_PAGE_SECONDS": "0",
             "PYTHONPATH": str(ROOT),
         }
         return kept | own | self.settings

@@ -11,7 +11,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from app import db
-from tests.conftest import Browser, prepare_app
+from tests.conftest import QUICK, Browser, prepare_app
 from tests.support.databases import sqlite_in, url_for
 
 PRODUCTION = {"BASE_URL": "https://blog.example.org", "SECRET_KEY": "k" * 40}
@@ -28,7 +28,7 @@ class SiteBrowser(Browser):
 @contextmanager
 def open_site(folder: Path, **settings: str) -> Iterator[Flask]:
     """An app over the database of `folder`, with its context entered."""
-    base = {"SQLITE_SYNCHRONOUS": "NORMAL", "RATELIMIT_ENABLED": "0"}
+    base = dict(QUICK)
     if "DATABASE_URL" not in settings:
         base["DATABASE_URL"] = url_for(folder)
     site = prepare_app(base | settings, folder)

@@ -19,6 +19,7 @@ from app.services.community import follows
 from app.web.paging import page_of, page_of_posts
 from app.web.view_options import public, readable
 from app.web.viewer import viewer
+from app.web.visitor_pages import kept_for_visitors
 
 YEAR_SECONDS = 31_536_000
 
@@ -38,6 +39,7 @@ def _relationship(user: User) -> dict[str, bool]:
 
 @bp.get("/user/<username>")
 @readable
+@kept_for_visitors
 def user(username: str) -> ResponseReturnValue:
     person = user_or_404(username)
     page = page_of_posts(Post.visible_to(viewer()).where(Post.author_id == person.id))
@@ -64,12 +66,14 @@ def user_popup(username: str) -> ResponseReturnValue:
 
 @bp.get("/user/<username>/followers")
 @readable
+@kept_for_visitors
 def followers(username: str) -> ResponseReturnValue:
     return _people(username, "followers", follows.followers_of, lambda row: row.follower)
 
 
 @bp.get("/user/<username>/following")
 @readable
+@kept_for_visitors
 def following(username: str) -> ResponseReturnValue:
     return _people(username, "following", follows.followed_by, lambda row: row.followed)
 

@@ -26,6 +26,7 @@ from app.web.paging import page_of_posts
 from app.web.rate_limits.rules import limited, per_person
 from app.web.view_options import readable, resumable
 from app.web.viewer import member, viewer
+from app.web.visitor_pages import kept_for_visitors
 
 # Only the newest ones, which bounds the page.
 VERSIONS_SHOWN = 50
@@ -48,6 +49,7 @@ def _back(post_id: int) -> str | None:
 
 @bp.get("/post/<int:post_id>")
 @readable
+@kept_for_visitors
 def post(post_id: int) -> ResponseReturnValue:
     language = request.args.get("translation")
     post = db.session.scalar(Post.visible_to(viewer()).where(Post.id == post_id))

@@ -24,11 +24,13 @@ from app.web.rate_limits.new_accounts import hit_new_author
 from app.web.rate_limits.rules import limited, per_person
 from app.web.view_options import readable, resumable
 from app.web.viewer import member, viewer
+from app.web.visitor_pages import kept_for_visitors
 
 
 @bp.route("/", methods=["GET", "POST"])
 @readable
 @defers_write_lock
+@kept_for_visitors
 def front() -> ResponseReturnValue:
     if viewer() is not None:
         return index()
@@ -66,6 +68,7 @@ def _publish(form: PostForm) -> Post:
 
 @bp.get("/explore")
 @readable
+@kept_for_visitors
 def explore() -> ResponseReturnValue:
     page = page_of_posts(Post.visible_to(viewer()).where(Post.visibility == "public"))
     return render_template("posts/explore.html", page=page)
@@ -73,6 +76,7 @@ def explore() -> ResponseReturnValue:
 
 @bp.get("/tag/<name>")
 @readable
+@kept_for_visitors
 def tag(name: str) -> ResponseReturnValue:
     key = tag_key(name)
     if not key or len(key) > TAG_MAX:

@@ -1,0 +1,89 @@
+"""Pages for visitors, kept for a moment: many people open what was just shared somewhere.
+
+Visitors without cookies see the same page when they ask for the same address in the same language.
+VISITOR_PAGE_SECONDS bounds how long they may see what has changed or is gone.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Hashable
+from functools import wraps
+from threading import Lock
+from typing import Any, TypeVar
+
+from cachetools import TTLCache
+from flask import Flask, Response, current_app, g, make_response, request
+
+from app.web.locale import COOKIE, page_language
+from app.web.viewer import viewer
+
+View = TypeVar("View", bound=Callable[..., Any])
+# Of all pages together.
+KEPT_BYTES_MAX = 4_000_000
+# Longer ones lead to no page of ours, and would only displace others.
+QUERY_MAX = 100
+# A response with other headers may be for one visitor alone.
+COMMON_HEADERS = {"Content-Type", "Content-Length"}
+
+
+class VisitorPages:
+    """The pages that an app keeps, up to KEPT_BYTES_MAX, for `seconds`."""
+
+    def __init__(self, seconds: float, timer: Callable[[], float] = time.monotonic) -> None:
+        self._kept: TTLCache[Hashable, bytes] = TTLCache(
+            KEPT_BYTES_MAX, seconds, timer=timer, getsizeof=len
+        )
+        self._lock = Lock()
+
+    def get(self, key: Hashable) -> bytes | None:
+        with self._lock:
+            return self._kept.get(key)
+
+    def keep(self, key: Hashable, page: bytes) -> None:
+        # The cache raises an error for what is larger than all of it.
+        if len(page) <= self._kept.maxsize:
+            with self._lock:
+                self._kept[key] = page
+
+
+def kept_for_visitors(view: View) -> View:
+    """Show visitors what `view` showed another visitor a moment ago."""
+
+    @wraps(view)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        if not _is_same_for_all():
+            return view(*args, **kwargs)
+        pages: VisitorPages = current_app.extensions["visitor_pages"]
+        key = (request.host_url, request.path, request.query_string, page_language())
+        page = pages.get(key)
+        if page is not None:
+            return Response(page, mimetype="text/html")
+        response = make_response(view(*args, **kwargs))
+        if _may_be_kept(response):
+            pages.keep(key, response.get_data())
+        return response
+
+    return wrapper  # type: ignore[return-value]
+
+
+def _is_same_for_all() -> bool:
+    """Whether all that the page may depend on is in the key, and pages are kept at all."""
+    return (
+        current_app.config["VISITOR_PAGE_SECONDS"] > 0
+        and request.method in ("GET", "HEAD")
+        and len(request.query_string) <= QUERY_MAX
+        # Such as the one with a notice for the next page.
+        and request.cookies.keys() <= {COOKIE}
+        and viewer() is None
+    )
+
+
+def _may_be_kept(response: Response) -> bool:
+    has_own_cookie = "session_cookie" in g
+    is_plain = response.status_code == 200 and set(response.headers.keys()) <= COMMON_HEADERS
+    return is_plain and not has_own_cookie
+
+
+def init_app(app: Flask) -> None:
+    app.extensions["visitor_pages"] = VisitorPages(app.config["VISITOR_PAGE_SECONDS"])

@@ -1,0 +1,155 @@
+"""Pages that visitors share for a moment, and everybody who must not be shown one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app import db
+from app.models import User
+from app.services.posts import posts
+from app.web import visitor_pages
+from app.web.visitor_pages import VisitorPages
+from tests.support.factories import make_post
+from tests.support.pages import counted_statements, get_page, log_in
+from tests.support.sites import open_site
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(app: Flask) -> Iterator[Clock]:
+    """The clock of the pages that are kept; it stands still by itself."""
+    before, clock = app.extensions["visitor_pages"], Clock()
+    app.config["VISITOR_PAGE_SECONDS"] = 2
+    app.extensions["visitor_pages"] = VisitorPages(2, clock)
+    yield clock
+    app.extensions["visitor_pages"] = before
+
+
+PAGES = ["/", "/explore", "/tag/open", "/user/ana", "/post/{id}", "/user/ana/followers"]
+
+
+@pytest.mark.parametrize("url", PAGES)
+def test_the_next_visitor_sees_the_same_page_without_a_statement(
+    app: Flask, ana: User, clock: Clock, url: str
+) -> None:
+    url = url.format(id=make_post(ana, "The garden is #open").id)
+    first = get_page(app.test_client(), url)
+    second = get_page(app.test_client(), url, statements=0)
+    assert second.response.data == first.response.data
+    assert second.response.headers["ETag"] == first.response.headers["ETag"]
+    assert second.response.headers["Cache-Control"] == first.response.headers["Cache-Control"]
+    for header in ("Accept-Language", "Cookie"):
+        assert header in second.response.headers["Vary"]
+    match = {"If-None-Match": first.response.headers["ETag"]}
+    with counted_statements() as ran:
+        assert app.test_client().get(url, headers=match).status_code == 304
+    assert not ran
+    assert app.test_client().head(url).status_code == 200
+    clock.now = 2.1
+    assert get_page(app.test_client(), url).statements
+
+
+def test_what_is_deleted_is_gone_after_two_seconds(app: Flask, ana: User, clock: Clock) -> None:
+    post = make_post(ana, "I take that back")
+    assert "take that back" in get_page(app.test_client(), "/explore").text
+    get_page(app.test_client(), f"/post/{post.id}")
+    posts.delete(post)
+    db.session.commit()
+    clock.now = 1.9
+    assert "take that back" in get_page(app.test_client(), "/explore").text
+    clock.now = 2.0
+    assert "take that back" not in get_page(app.test_client(), "/explore").text
+    get_page(app.test_client(), f"/post/{post.id}", 404)
+
+
+def test_members_and_visitors_never_share_a_page(
+    app: Flask, client: FlaskClient, ana: User, clock: Clock
+) -> None:
+    post = make_post(ana)
+    edit = f"/post/{post.id}/edit"
+    log_in(client, ana)
+    for _ in range(2):
+        for url in ("/explore", "/user/ana", f"/post/{post.id}"):
+            assert get_page(client, url).all("a", href=edit)
+            page = get_page(app.test_client(), url)
+            assert not page.all("a", href=edit)
+            assert "Sign in" in page.text
+    # What members see is never kept.
+    new = make_post(ana, "Brand new")
+    assert get_page(client, "/explore").all("article", id=f"post-{new.id}")
+
+
+def test_each_language_has_its_own_page(app: Flask, ana: User, clock: Clock) -> None:
+    make_post(ana)
+    for _ in range(2):
+        for language in ("en", "es", "zh"):
+            page = get_page(app.test_client(), "/explore", headers={"Accept-Language": language})
+            assert page.root.get("lang") == language
+        chosen = app.test_client()
+        chosen.set_cookie("language", "es", domain="localhost")
+        assert get_page(chosen, "/explore", headers={"Accept-Language": "zh"}).root.get("lang") == (
+            "es"
+        )
+
+
+def test_each_address_has_its_own_page(app: Flask, ana: User, clock: Clock) -> None:
+    app.config["POSTS_PER_PAGE"] = 2
+    ids = [make_post(ana).id for _ in range(3)]
+    assert len(get_page(app.test_client(), "/explore").all("article")) == 2
+    assert len(get_page(app.test_client(), f"/explore?before={ids[1]}").all("article")) == 1
+    get_page(app.test_client(), "/explore?before=none", 404)
+
+
+def test_what_only_one_visitor_may_see_is_not_kept(app: Flask, ana: User, clock: Clock) -> None:
+    make_post(ana)
+    told = app.test_client()
+    # Signing out leaves a notice for the next page.
+    log_in(told, ana)
+    page = get_page(told, "/auth/logout")
+    told.post("/auth/logout", data=page.fields("/auth/logout"))
+    assert get_page(told, "/").all("*", class_="notice")
+    assert not get_page(app.test_client(), "/").all("*", class_="notice")
+
+
+def test_a_closed_site_shows_visitors_nothing_that_was_kept(
+    app: Flask, ana: User, clock: Clock
+) -> None:
+    make_post(ana)
+    get_page(app.test_client(), "/explore")
+    app.config["PUBLIC_READING"] = False
+    assert app.test_client().get("/explore").status_code == 302
+
+
+def test_nothing_is_kept_where_that_is_switched_off(app: Flask, ana: User) -> None:
+    assert app.config["VISITOR_PAGE_SECONDS"] == 0
+    get_page(app.test_client(), "/explore")
+    make_post(ana, "Brand new")
+    assert "Brand new" in get_page(app.test_client(), "/explore").text
+
+
+def test_what_is_kept_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(visitor_pages, "KEPT_BYTES_MAX", 1_000)
+    pages = VisitorPages(2, Clock())
+    for number in range(10):
+        pages.keep(number, b"x" * 300)
+    assert [n for n in range(10) if pages.get(n)] == [7, 8, 9]
+    # One that is too long is no reason to forget the others.
+    pages.keep("long", b"x" * 1_001)
+    assert [n for n in range(10) if pages.get(n)] == [7, 8, 9]
+    assert pages.get("long") is None
+
+
+def test_two_seconds_are_the_default(tmp_path) -> None:
+    with open_site(tmp_path, VISITOR_PAGE_SECONDS="2") as site:
+        get_page(site.test_client(), "/explore")
+        get_page(site.test_client(), "/explore", statements=0)
