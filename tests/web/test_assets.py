@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 
 import pytest
@@ -30,6 +31,37 @@ def test_every_file_a_page_names_is_there_and_kept_for_a_year(client, ana):
         assert "Set-Cookie" not in response.headers
         tag = response.headers["ETag"]
         assert client.get(address, headers={"If-None-Match": tag}).status_code == 304
+
+
+@pytest.mark.parametrize(
+    "name", ["css/site.css", "js/attach.js", "img/icons.svg", "js/flask-moment-en.js"]
+)
+def test_texts_are_compressed_for_whoever_reads_that(client, name):
+    address = get_page(client, "/auth/login").all("link", rel="stylesheet")[0].get("href")
+    address = address.replace("css/site.css", name)
+    plain = client.get(address)
+    packed = client.get(address, headers={"Accept-Encoding": "br;q=1.0, gzip;q=0.8, *;q=0.1"})
+    assert gzip.decompress(packed.data) == plain.data
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert int(packed.headers["Content-Length"]) == len(packed.data) < 0.6 * len(plain.data)
+    assert "Content-Encoding" not in plain.headers
+    assert packed.mimetype == plain.mimetype
+    assert packed.headers["ETag"] != plain.headers["ETag"]
+    for response in (plain, packed):
+        assert "Accept-Encoding" in response.headers["Vary"]
+        assert "immutable" in response.headers["Cache-Control"]
+        check_headers(response)
+    refused = client.get(address, headers={"Accept-Encoding": "gzip;q=0, br"})
+    assert refused.data == plain.data
+    again = {"Accept-Encoding": "gzip", "If-None-Match": packed.headers["ETag"]}
+    assert client.get(address, headers=again).status_code == 304
+
+
+def test_pictures_are_not_compressed_again(client):
+    address = get_page(client, "/auth/login").all("link", rel="apple-touch-icon")[0].get("href")
+    response = client.get(address, headers={"Accept-Encoding": "gzip"})
+    assert response.mimetype == "image/png"
+    assert "Content-Encoding" not in response.headers
 
 
 def test_scripts_import_only_files_that_are_there(client, app):
