@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 from typing import Any, cast
 
 from flask import current_app, g
+from flask_babel import format_number, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
 from flask_wtf import FlaskForm
 from markupsafe import Markup
 from wtforms import Field, HiddenField, PasswordField, SubmitField
@@ -19,7 +19,7 @@ from wtforms.validators import DataRequired, StopValidation, ValidationError
 
 from app.extensions import db
 from app.lib.emails import EmailSyntaxError, parse_email
-from app.lib.password_rules import PasswordProblem, password_problem
+from app.lib.password_rules import PASSWORD_MAX, PasswordProblem, password_problem
 from app.lib.text import is_too_dense, length, normalize, one_line
 from app.lib.usernames import USERNAME_MAX, USERNAME_MIN, UsernameProblem, username_problem
 from app.services.accounts import passwords
@@ -142,6 +142,7 @@ def length_problem(text: str, limit: int) -> str | None:
                 "This is %(num)s character too long.",
                 "This is %(num)s characters too long.",
                 excess,
+                num=format_number(excess),
             )
         )
     if is_too_dense(text, limit):
@@ -222,7 +223,8 @@ def password_advice(problem: PasswordProblem, minimum: int) -> str:
                 )
             )
         case PasswordProblem.TOO_LONG:
-            return str(_("This is too long. 1024 characters are enough."))
+            most = format_number(PASSWORD_MAX)
+            return str(_("This is too long. %(count)s characters are enough.", count=most))
         case PasswordProblem.COMMON:
             return str(_("Many people use this password, so it is guessed first. Try another."))
         case PasswordProblem.PERSONAL:
