@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, cast
 
 from flask import current_app, g
-from flask_babel import format_number, ngettext
+from flask_babel import format_number, get_domain, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -137,14 +137,12 @@ def length_problem(text: str, limit: int) -> str | None:
     """Why `text` is too long for `limit` characters as people see them, or None."""
     excess = length(text) - limit
     if excess > 0:
-        return str(
-            ngettext(
-                "This is %(num)s character too long.",
-                "This is %(num)s characters too long.",
-                excess,
-                num=format_number(excess),
-            )
+        # Flask-Babel's own ngettext would write the number without separators.
+        catalog = get_domain().get_translations()
+        sentence = catalog.ngettext(
+            "This is %(num)s character too long.", "This is %(num)s characters too long.", excess
         )
+        return str(sentence % {"num": format_number(excess)})
     if is_too_dense(text, limit):
         return str(_("This piles too many accents or signs on its letters. Take some away."))
     return None
