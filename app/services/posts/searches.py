@@ -40,7 +40,7 @@ def for_posts(query: ParsedQuery, viewer: User | None, zone: tzinfo) -> SearchRe
     author_id = _author_id(query, viewer)
     is_author_unknown = query.author is not None and author_id is None
     sought = None if is_author_unknown else _post_query(query, author_id, viewer, zone)
-    return SearchRequest(get_search(), sought, viewer, is_author_unknown)
+    return SearchRequest(get_search(), sought, viewer, is_author_unknown=is_author_unknown)
 
 
 def for_people(query: ParsedQuery, viewer: User | None) -> SearchRequest:
