@@ -95,7 +95,7 @@ def number(minimum: int, maximum: int) -> Callable[[str], int]:
 def one_of(*allowed: str) -> Callable[[str], str]:
     def parse(raw: str) -> str:
         if raw not in allowed:
-            raise ValueError(" or ".join(allowed))
+            raise ValueError(" or ".join(filter(None, allowed)))
         return raw
 
     return parse
@@ -257,7 +257,12 @@ SETTINGS = (
     Setting("JOB_LEASE_SECONDS", "60", number(1, 3600), "A killed job is retried after this time."),
     Setting("JOB_ATTEMPTS", "8", number(1, 20), "Attempts before a job fails permanently."),
     Setting("EXPORT_FOLDER", "", folder, "Folder of exports. Empty: `instance/exports/`."),
-    Setting("LOG_LEVEL", "INFO", one_of("DEBUG", "INFO", "WARNING", "ERROR"), "Log detail."),
+    Setting(
+        "LOG_LEVEL",
+        "",
+        one_of("", "DEBUG", "INFO", "WARNING", "ERROR"),
+        "Log detail. Empty: `INFO`, on a terminal `WARNING`.",
+    ),
     Setting("LOG_TO_STDOUT", "1", switch, "Log to standard output; else to `logs/microblog.log`."),
     Setting(
         "LOG_FORMAT",
@@ -379,6 +384,9 @@ def load(environ: Mapping[str, str], instance: Path) -> dict[str, Any]:
         "MAIL_DEBUG": False,
         "MAIL_SUPPRESS_SEND": False,
         "EMAILS_MUST_BE_VERIFIED": values["MAIL_SERVER"] is not None,
+        "LOG_LEVEL": values["LOG_LEVEL"] or "INFO",
+        # A person at a terminal wants to see what went wrong, not each request.
+        "LOG_IS_QUIET_ON_TERMINAL": not is_production and not values["LOG_LEVEL"],
         "LOG_FORMAT": values["LOG_FORMAT"] or ("json" if is_production else "text"),
         "LANGUAGES": LANGUAGES,
         "MAX_CONTENT_LENGTH": 64 * 1024,

@@ -93,7 +93,8 @@ def welcome(settings: dict[str, Any]) -> str:
     emails = f"are sent through {settings['MAIL_SERVER']}."
     if not settings["MAIL_SERVER"]:
         emails = "are saved in instance/outbox/ until MAIL_SERVER is set."
-    return f"Microblog is running at {local}{public}. Press Ctrl-C to stop it.\nEmails {emails}"
+    # The empty line sets it apart from what follows.
+    return f"Microblog is running at {local}{public}. Press Ctrl-C to stop it.\nEmails {emails}\n"
 
 
 def run_process(process: str, settings: dict[str, Any], is_from_source: bool) -> int:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import http.client
 import os
+import pty
+import select
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -204,3 +208,81 @@ def test_a_migration_that_fails_ends_the_start_with_its_reason(
 def test_an_invalid_setting_and_an_unknown_process_end_the_start(boots: Boots) -> None:
     assert boots.failure(boots.start("web", PORT="many")).startswith("PORT: not 'many'")
     assert boots.start("everything").wait(LIMIT_SECONDS) == 2
+
+
+class Terminal:
+    """A start by hand, with everything that is shown on the screen."""
+
+    def __init__(self, folder: Path, port: int, **settings: str) -> None:
+        self.port, self.shown = port, ""
+        self.screen, terminal = pty.openpty()
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "deployment.boot", "both", "--from-source"],
+            cwd=ROOT,
+            env={"PATH": os.environ["PATH"], "DATABASE_URL": f"sqlite:///{folder}/app.db"}
+            | {"SECRET_KEY": "k" * 40, "PORT": str(port), "GUNICORN_CMD_ARGS": "--workers=1"}
+            | settings,
+            stdin=terminal,
+            stdout=terminal,
+            stderr=terminal,
+            start_new_session=True,
+        )
+        os.close(terminal)
+
+    def read(self, end: str, seconds: float = LIMIT_SECONDS) -> None:
+        """Read on until the screen shows `end`, or until the time is over."""
+        deadline = time.monotonic() + seconds
+        while end not in self.shown and time.monotonic() < deadline:
+            if select.select([self.screen], [], [], 0.1)[0]:
+                self.shown += os.read(self.screen, 1000).decode().replace("\r\n", "\n")
+
+    def ask(self, path: str, method: str = "GET", **headers: str) -> int:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=LIMIT_SECONDS)
+        connection.request(method, path, headers=headers)
+        status = connection.getresponse().status
+        connection.close()
+        return status
+
+    def end(self) -> None:
+        self.process.terminate()
+        self.process.wait(LIMIT_SECONDS)
+        os.close(self.screen)
+
+
+@pytest.fixture
+def terminal(tmp_path: Path, port: int) -> Iterator[Callable[..., Terminal]]:
+    opened: list[Terminal] = []
+
+    def start(**settings: str) -> Terminal:
+        opened.append(Terminal(tmp_path, port, **settings))
+        return opened[-1]
+
+    yield start
+    for one in opened:
+        one.end()
+
+
+def test_on_a_terminal_the_greeting_stays_and_only_problems_follow_it(
+    terminal: Callable[..., Terminal], port: int
+) -> None:
+    screen = terminal()
+    end = "until MAIL_SERVER is set.\n\n"
+    screen.read(end)
+    assert f"Microblog is running at http://localhost:{port}." in screen.shown
+    assert [screen.ask("/"), screen.ask("/explore"), screen.ask("/nothing")] == [200, 200, 404]
+    screen.read("GET", 2)
+    assert screen.shown.endswith(end)
+    assert screen.ask("/api/tokens", "POST", Authorization="Basic YW5hOm5vbmU=") == 401
+    screen.read("authn_login_fail")
+    assert "WARNING app.events" in screen.shown
+    assert "INFO" not in screen.shown
+
+
+def test_on_a_terminal_a_setting_brings_every_request_back(
+    terminal: Callable[..., Terminal],
+) -> None:
+    screen = terminal(LOG_LEVEL="INFO")
+    screen.read("until MAIL_SERVER is set.\n\n")
+    assert screen.ask("/explore") == 200
+    screen.read("GET /explore 200")
+    assert "GET /explore 200" in screen.shown

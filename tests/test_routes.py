@@ -147,6 +147,7 @@ ROUTES = {
     WRITERS: (
         "POST main.front",
         "POST main.index",
+        "GET main.new_message",
         "GET main.send_message",
         "POST main.send_message",
         "POST main.follow",

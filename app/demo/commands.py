@@ -15,11 +15,13 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from app.demo import texts
+from app.demo import guests, texts
 from app.demo.conversations import messages_of
+from app.demo.guests import Guest
 from app.demo.messages import add_messages
 from app.demo.network import DemoNetwork
-from app.demo.people import add_follows, add_people, taken_names
+from app.demo.notifications import add_notifications
+from app.demo.people import add_follows, add_people, machine_time_zone, taken_names
 from app.demo.posts import DemoPost, add_posts
 from app.demo.texts import Name
 from app.extensions import db
@@ -61,11 +63,15 @@ def demo_command(users: int, posts: int, seed: int | None, yes: bool) -> None:
         )
     network = _plan(Random(seed), users)  # noqa: S311 (nothing here is secret)
     password = random_token(9)
-    follows = _create_people(network, passwords.hash_password(password))
-    _create_posts(network, posts)
+    members = guests.find()
+    follows = _create_people(network, passwords.hash_password(password), members)
+    _create_posts(network, posts, members)
     messages = _create_messages(network)
+    _create_notifications(network, members)
     added = f"{users:,} people, {follows:,} follows, {posts:,} posts and {messages:,} messages"
     click.echo(f"Added {added}.")
+    if members:
+        click.echo(f"Some of them follow {', '.join(member.username for member in members)}.")
     click.echo(f"Everybody's password: {password}")
     click.echo(f"Sign in as: {', '.join(network.usernames[: len(SAMPLES)])}")
 
@@ -87,11 +93,12 @@ def _plan(rng: Random, size: int) -> DemoNetwork:
     return DemoNetwork(rng, utcnow(), languages, spoken, popularity)
 
 
-def _create_people(network: DemoNetwork, password_hash: str) -> int:
+def _create_people(network: DemoNetwork, password_hash: str, members: list[Guest]) -> int:
     """Add the people and their follows, in one transaction. Returns the number of follows."""
     size = len(network.spoken)
     pairs = _pairs(network)
     following = Counter(pair // size for pair in pairs)
+    following += guests.choose_followers(network, members)
     followers = Counter(pair % size for pair in pairs)
     taken = taken_names()
     with click.progressbar(length=size, label="People") as bar:
@@ -107,8 +114,11 @@ def _create_people(network: DemoNetwork, password_hash: str) -> int:
         for chunk in _chunks(len(pairs), FOLLOWS_CHUNK):
             add_follows([_follow(network, pairs, place) for place in chunk])
             bar.update(len(chunk))
+    # After all others, so that ids still sort by time.
+    since = network.now - WINDOW / max(len(pairs), 1)
+    extra = guests.add_follows(network, members, since)
     db.session.commit()
-    return len(pairs)
+    return len(pairs) + extra
 
 
 def _person(network: DemoNetwork, person: int, taken: set[str]) -> dict[str, Any]:
@@ -123,6 +133,7 @@ def _person(network: DemoNetwork, person: int, taken: set[str]) -> dict[str, Any
         username = texts.make_username(rng, name, taken)
         display_name = texts.make_display_name(rng, name, rng.choice(topic.emoji))
     network.usernames.append(username)
+    zone = rng.choice(language.zones)
     email = f"{username_key(username)}@example.{rng.choice(('com', 'org'))}"
     return {
         "username": username,
@@ -134,7 +145,7 @@ def _person(network: DemoNetwork, person: int, taken: set[str]) -> dict[str, Any
         "about_me": texts.make_bio(rng, language, topic),
         "avatar_seed": f"{rng.getrandbits(64):016x}",
         "language": language.code if language.code in current_app.config["LANGUAGES"] else None,
-        "time_zone": rng.choice(language.zones),
+        "time_zone": zone if person >= len(SAMPLES) else machine_time_zone(),
         "created_at": joined_at,
         "last_seen": network.now - WINDOW * rng.random() ** 3,
     }
@@ -176,19 +187,26 @@ def _follow(network: DemoNetwork, pairs: array[int], place: int) -> dict[str, An
     }
 
 
-def _create_posts(network: DemoNetwork, count: int) -> None:
-    """Add the posts, oldest first, one transaction per chunk."""
+def _create_posts(network: DemoNetwork, count: int, members: list[Guest]) -> None:
+    """Add the posts, oldest first, one transaction per chunk; the last ones mention `members`."""
     rng = network.rng
     known = {
         username_key(username): Mentioned(user_id, username)
         for user_id, username in zip(network.ids, network.usernames, strict=True)
     }
+    known |= {username_key(one.username): Mentioned(one.id, one.username) for one in members}
+    greeted = dict(zip(range(count - 1, -1, -1), reversed(members), strict=False))
     activity = list(accumulate(weight**0.75 * rng.random() for weight in network.popularity))
     times = _times(network, count)
     with click.progressbar(length=count, label="Posts") as bar:
         for chunk in _chunks(count, POSTS_CHUNK):
             authors = rng.choices(range(len(activity)), cum_weights=activity, k=len(chunk))
-            drafts = [_draft(network, author, next(times)) for author in authors]
+            drafts = [
+                _greeting(network, greeted[place], next(times))
+                if place in greeted
+                else _draft(network, author, next(times))
+                for place, author in zip(chunk, authors, strict=True)
+            ]
             add_posts(drafts, known)
             db.session.commit()
             bar.update(len(chunk))
@@ -200,6 +218,24 @@ def _create_messages(network: DemoNetwork) -> int:
     add_messages(messages, network.now - UNREAD)
     db.session.commit()
     return len(messages)
+
+
+def _create_notifications(network: DemoNetwork, members: list[Guest]) -> None:
+    """Notify the people to sign in as, and the real members, in one transaction."""
+    readers = [*network.ids[: len(SAMPLES)], *(member.id for member in members)]
+    add_notifications(readers, network.ids, network.now - UNREAD)
+    db.session.commit()
+
+
+def _greeting(network: DemoNetwork, member: Guest, written_at: datetime) -> DemoPost:
+    """A post that mentions a real member, by somebody who follows them."""
+    author = network.rng.choice(member.followers)
+    language = network.language_of(author)
+    topic = language.topics[author % len(language.topics)]
+    limit = int(current_app.config["POST_MAX_LENGTH"])
+    body = texts.make_greeting(network.rng, language, topic, member.username, limit)
+    at = max(written_at, min(member.joined_at, network.now))
+    return DemoPost(network.ids[author], language.code, "", body, at)
 
 
 def _draft(network: DemoNetwork, author: int, written_at: datetime) -> DemoPost:

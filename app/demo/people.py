@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from pathlib import Path
 
 import sqlalchemy as sa
 
 from app.demo.rows import Row, insert_rows
 from app.extensions import db
+from app.lib.dates import is_time_zone
 from app.lib.search.documents import person_text
 from app.models import Follow, FormerUsername, User
 from app.services.posts import search_index
@@ -20,6 +23,13 @@ def taken_names() -> set[str]:
     for keys in (sa.select(User.username_key), sa.select(FormerUsername.username_key)):
         names.update(db.session.scalars(keys))
     return names
+
+
+def machine_time_zone() -> str:
+    """The zone of this machine, whose owner probably reads the clock in it; UTC if unknown."""
+    files = str(Path("/etc/localtime").resolve()).partition("zoneinfo/")[2]
+    name = os.environ.get("TZ", "").removeprefix(":") or files
+    return name if is_time_zone(name) else "UTC"
 
 
 def add_people(people: Sequence[Row]) -> list[int]:

@@ -173,6 +173,15 @@ def make_text(
     return body + _ornaments(rng, topic)
 
 
+def make_greeting(rng: Random, language: Language, topic: Topic, mention: str, limit: int) -> str:
+    """A post of up to `limit` characters that is sure to mention somebody."""
+    words = _all_words(rng, language, topic.words, mention)
+    says = fill(rng, language, rng.choice(topic.says), words)
+    call = fill(rng, language, rng.choice(language.calls), words)
+    longer = language.joiner.join((says, call))
+    return longer if len(longer) <= limit else call
+
+
 def make_article(rng: Random, language: Language, limit: int) -> tuple[str, str] | None:
     """The title and Markdown of a longer post; None if it exceeds `limit`."""
     article = rng.choice(language.articles)

@@ -7,6 +7,8 @@ from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from babel import Locale
+
 from app.lib.text import NAMES
 
 if TYPE_CHECKING:
@@ -84,6 +86,16 @@ _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff
 _LATIN = re.compile("[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")
 # Codes of the model, and the language that a reader would choose for them.
 _ALIASES = {"wuu": "zh", "yue": "zh", "arz": "ar", "azb": "az", "pnb": "pa", "sh": "sr", "nn": "no"}
+
+
+def is_language_code(code: str) -> bool:
+    """Whether `code`, in lower case, stands for a language, such as `en`."""
+    return code in LANGUAGE_NAMES or code in _codes()
+
+
+@cache
+def _codes() -> frozenset[str]:
+    return frozenset(code for code in map(str, Locale("en").languages) if code.isalpha())
 
 
 def detect_language(text: str, prior: str | None = None) -> str | None:

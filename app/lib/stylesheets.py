@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Set
 from pathlib import Path
 
 from app.lib.color_schemes import expand_light_dark
@@ -46,7 +46,7 @@ def join_stylesheets(static: Path) -> bytes:
     return "\n".join([CHARSET, f"@layer {', '.join(LAYERS)};", *parts, ""]).encode()
 
 
-def used_rules(css: str, classes: Collection[str] = BOOTSTRAP_CLASSES) -> str:
+def used_rules(css: str, classes: Set[str] = BOOTSTRAP_CLASSES) -> str:
     """The rules of minified `css` that apply to elements with no other classes than `classes`."""
     kept = []
     for prelude, body in _blocks(css):

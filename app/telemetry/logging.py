@@ -48,5 +48,12 @@ def _handler(app: Flask) -> logging.Handler:
             folder / "microblog.log", maxBytes=FILE_BYTES, backupCount=10, delay=True
         )
     handler.setFormatter(formatter_of(app))
-    handler.setLevel(app.config["LOG_LEVEL"])
+    handler.setLevel(_level(app))
     return handler
+
+
+def _level(app: Flask) -> int | str:
+    # Only what is shown: events below it are still counted.
+    is_terminal = app.config["LOG_TO_STDOUT"] and sys.stdout.isatty()
+    is_quiet = is_terminal and app.config["LOG_IS_QUIET_ON_TERMINAL"]
+    return logging.WARNING if is_quiet else str(app.config["LOG_LEVEL"])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterable, Iterator
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from typing import Any
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_skeleton, format_timedelta, get_datetime_format
@@ -75,6 +77,37 @@ def long_date(at: datetime) -> str:
     return str(format_date(to_user_timezone(at), "long", rebase=False))
 
 
+def clock_time(at: datetime) -> str:
+    """The time to the minute, where the day is known: `9:14 AM`."""
+    return str(format_time(to_user_timezone(at), "short", rebase=False))
+
+
+def day_name(at: datetime) -> str:
+    """`Today`, `Yesterday`, or the day of the week and the date, without the current year."""
+    day, today = _day_of(at), _day_of(utcnow())
+    if day == today:
+        return str(_("Today"))
+    if day == today - timedelta(days=1):
+        return str(_("Yesterday"))
+    skeleton = "MMMEd" if day.year == today.year else "yMMMEd"
+    return format_skeleton(skeleton, to_user_timezone(at), locale=get_locale() or Locale("en"))
+
+
+def iso_day(at: datetime) -> str:
+    return _day_of(at).isoformat()
+
+
+def by_day(rows: Iterable[Any]) -> Iterator[list[Any]]:
+    """Ordered rows in groups that were created on one day of the reader."""
+    for _day, group in groupby(rows, key=lambda row: _day_of(row.created_at)):
+        yield list(group)
+
+
+def _day_of(at: datetime) -> date:
+    local: datetime = to_user_timezone(at)
+    return local.date()
+
+
 def month_year(at: datetime) -> str:
     locale = get_locale() or Locale("en")
     return format_skeleton("yMMMM", to_user_timezone(at), locale=locale)
@@ -113,6 +146,10 @@ FILTERS = (
     long_time,
     long_date,
     month_year,
+    clock_time,
+    day_name,
+    iso_day,
+    by_day,
     iso_time,
     language_name,
     marked,

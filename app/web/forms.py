@@ -8,9 +8,9 @@ from typing import Any, cast
 
 from babel.support import NullTranslations, Translations
 from flask import current_app, g
+from flask_babel import format_number, get_domain, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
 from flask_wtf import FlaskForm
 from markupsafe import Markup
 from wtforms import Field, HiddenField, PasswordField, SubmitField
@@ -22,7 +22,7 @@ from wtforms.validators import DataRequired, StopValidation, ValidationError
 
 from app.extensions import db
 from app.lib.emails import EmailSyntaxError, parse_email
-from app.lib.password_rules import PasswordProblem, password_problem
+from app.lib.password_rules import PASSWORD_MAX, PasswordProblem, password_problem
 from app.lib.text import is_too_dense, length, normalize, one_line
 from app.lib.usernames import USERNAME_MAX, USERNAME_MIN, UsernameProblem, username_problem
 from app.services.accounts import passwords
@@ -152,13 +152,12 @@ def length_problem(text: str, limit: int) -> str | None:
     """Why `text` is too long for `limit` characters as people see them, or None."""
     excess = length(text) - limit
     if excess > 0:
-        return str(
-            ngettext(
-                "This is %(num)s character too long.",
-                "This is %(num)s characters too long.",
-                excess,
-            )
+        # Flask-Babel's own ngettext would write the number without separators.
+        catalog = get_domain().get_translations()
+        sentence = catalog.ngettext(
+            "This is %(num)s character too long.", "This is %(num)s characters too long.", excess
         )
+        return str(sentence % {"num": format_number(excess)})
     if is_too_dense(text, limit):
         return str(_("This piles too many accents or signs on its letters. Take some away."))
     return None
@@ -237,7 +236,8 @@ def password_advice(problem: PasswordProblem, minimum: int) -> str:
                 )
             )
         case PasswordProblem.TOO_LONG:
-            return str(_("This is too long. 1024 characters are enough."))
+            most = format_number(PASSWORD_MAX)
+            return str(_("This is too long. %(count)s characters are enough.", count=most))
         case PasswordProblem.COMMON:
             return str(_("Many people use this password, so it is guessed first. Try another."))
         case PasswordProblem.PERSONAL:

@@ -78,6 +78,25 @@ def test_a_search_that_is_none_is_a_mistake(program_of, ana, query, field):
     assert answer.json["errors"][0]["field"] == field
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("bread after:foo", "“foo” isn't a date. Write it like 20"),
+        ("before:2026-02-30", "“2026-02-30” isn't a date. Write it like 20"),
+        ("lang:english", "“english” isn't a language code. Write it like lang:en."),
+        ("from:a/b", "“a/b” isn't a username. Write it like from:ana."),
+        ("from: ana", "Nothing follows “from:”."),
+    ],
+)
+@pytest.mark.parametrize("kind", ["posts", "people"])
+def test_an_operator_that_cannot_be_read_is_a_mistake(program_of, ana, text, message, kind):
+    answer = program_of(ana).get("/search", query_string={"q": text, "in": kind})
+    assert answer.status_code == 400
+    [error] = answer.json["errors"]
+    assert error["field"] == "q"
+    assert error["message"].startswith(message)
+
+
 def test_the_limit_is_shared_with_the_page(app, program_of, ana):
     app.config["RATELIMIT_ENABLED"] = True
     program = program_of(ana)

@@ -20,7 +20,19 @@ from app.extensions import db
 from app.lib.dates import is_time_zone, utcnow
 from app.lib.emails import parse_email
 from app.lib.usernames import username_problem
-from app.models import Follow, Mention, Message, Participation, Post, PostRevision, PostTag, User
+from app.models import (
+    Follow,
+    Mention,
+    Message,
+    Notification,
+    Participation,
+    Post,
+    PostRevision,
+    PostTag,
+    User,
+)
+from tests.support.factories import PASSWORD, make_user
+from tests.support.pages import get_page, log_in
 from tests.support.texts import mentions_in, render_light, render_markdown, render_text, tags_in
 
 pytestmark = pytest.mark.slow
@@ -186,6 +198,85 @@ def test_those_to_sign_in_as_have_messages_to_read_and_to_leaf_through(app: Flas
         assert len(sides) >= 5
         assert any(side.unread_count for side in sides)
         assert max(counts[side.conversation_id] for side in sides) > 25
+
+
+def notified(person: User) -> list[Notification]:
+    rows = sa.select(Notification).where(Notification.user_id == person.id)
+    return list(db.session.scalars(rows.order_by(Notification.id)))
+
+
+def test_those_to_sign_in_as_have_news_old_and_new(app: Flask) -> None:
+    demo(app, "--users", "100", "--posts", "1500", "--seed", "7")
+    for person in people()[:3]:
+        rows = notified(person)
+        assert {row.name for row in rows} == {"follow", "mention"}
+        assert 3 <= sum(row.read_at is None for row in rows) < len(rows)
+        assert all(earlier.created_at <= later.created_at for earlier, later in pairwise(rows))
+        assert utcnow() - timedelta(days=90) < rows[0].created_at
+        for row in rows:
+            assert row.actor_id != person.id
+            assert row.read_at is None or row.created_at <= row.read_at < utcnow()
+            done = [Follow.followed_id == person.id, Follow.follower_id == row.actor_id]
+            if row.name == "mention":
+                done = [Mention.user_id == person.id, Mention.post_id == row.post_id]
+            assert db.session.scalar(sa.select(sa.exists().where(*done)))
+    assert not any(map(notified, people()[3:]))
+
+
+def test_their_pages_are_alive(filled_site: Result, client: FlaskClient) -> None:
+    ana = people()[0]
+    ana.set_password(PASSWORD)
+    db.session.commit()
+    log_in(client, ana)
+    for path in ("/index", "/notifications/all", "/messages", "/user/ana"):
+        page = get_page(client, path)
+        assert page.all("article") or page.all("a", class_="item--link"), path
+
+
+def test_the_clock_of_those_to_sign_in_as_is_that_of_the_machine(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "America/Lima")
+    demo(app, *FEW)
+    assert [person.time_zone for person in people()[:3]] == ["America/Lima"] * 3
+    monkeypatch.setenv("TZ", "Nowhere/Town")
+    demo(app, *FEW)
+    assert people()[5].time_zone == "UTC"
+
+
+def test_real_members_are_followed_and_mentioned(app: Flask, client: FlaskClient) -> None:
+    rosa = make_user("rosa", language="es", created_at=utcnow() - timedelta(minutes=5))
+    olga = make_user("olga", role="admin", created_at=utcnow() - timedelta(days=30))
+    make_user("gone", closed_at=utcnow())
+    result = demo(app, *MANY)
+    assert "Some of them follow olga, rosa." in result.output
+    for person in (olga, rosa):
+        db.session.refresh(person)
+        follows = sa.select(Follow).where(Follow.followed_id == person.id)
+        followers = list(db.session.scalars(follows))
+        assert 3 <= len(followers) == person.followers_count <= 12
+        rows = notified(person)
+        assert Counter(row.name for row in rows) == {"follow": len(followers), "mention": 1}
+        assert all(person.created_at <= row.created_at <= utcnow() for row in rows)
+        assert not any(row.read_at for row in rows)
+        [post_id] = [row.post_id for row in rows if row.post_id]
+        assert f'href="/user/{person.username}"' in db.session.get_one(Post, post_id).html
+    for person in people():
+        written = sa.select(sa.func.count(Follow.id)).where(Follow.follower_id == person.id)
+        assert person.following_count == db.session.scalar(written)
+    assert [post.created_at for post in posts()] == sorted(post.created_at for post in posts())
+    # Nobody of an earlier run is taken for a real member.
+    assert "Some of them follow olga, rosa." in demo(app, *FEW).output
+    log_in(client, olga)
+    assert get_page(client, "/notifications/all").all("a", class_="item--link")
+
+
+def test_real_members_are_mentioned_however_short_posts_have_to_be(app: Flask) -> None:
+    olga = make_user("olga")
+    app.config["POST_MAX_LENGTH"] = 60
+    demo(app, "--users", "1", "--posts", "1", "--seed", "7")
+    assert {row.name for row in notified(olga)} == {"follow", "mention"}
+    assert len(posts()[0].body) <= 60
 
 
 def test_an_edited_post_keeps_how_it_read(filled_site: Result) -> None:

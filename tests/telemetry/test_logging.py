@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 
 import pytest
@@ -192,3 +193,22 @@ def test_a_quiet_log_still_tells_of_failures(tmp_path):
             site.test_client().get("/broken")
         assert "GET /explore" not in book.getvalue()
         assert "GET /broken 500" in book.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("settings", "is_terminal", "level"),
+    [
+        ({}, False, "INFO"),
+        ({}, True, "WARNING"),
+        ({"LOG_LEVEL": "INFO"}, True, "INFO"),
+        ({"LOG_LEVEL": "ERROR"}, True, "ERROR"),
+        (PRODUCTION, True, "INFO"),
+    ],
+)
+def test_a_terminal_shows_problems_alone_and_everything_else_is_complete(
+    tmp_path, monkeypatch, settings, is_terminal, level
+):
+    monkeypatch.setattr("sys.stdout.isatty", lambda: is_terminal, raising=False)
+    with open_site(tmp_path, **settings) as site:
+        assert logging.getLevelName(site.logger.handlers[0].level) == level
+        assert site.logger.level == logging.INFO if level != "ERROR" else logging.ERROR

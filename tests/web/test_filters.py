@@ -108,3 +108,30 @@ def test_an_unknown_zone_is_as_good_as_none(app, zone):
     with app.test_request_context():
         g._login_user = User(username="ana", time_zone=zone)
         assert filters.long_date(MOMENT) == "March 1, 2026"
+
+
+DAYS = {
+    ("en", "UTC"): ("Sun, Mar 1", "11:30 PM"),
+    ("en", "Asia/Shanghai"): ("Mon, Mar 2", "7:30 AM"),
+    ("es", "Europe/Madrid"): ("lun, 2 mar", "0:30"),
+    ("zh", "Asia/Shanghai"): ("3月2日周一", "07:30"),
+}
+
+
+@pytest.mark.parametrize(("reader", "words"), DAYS.items())
+def test_a_day_and_an_hour_are_those_of_the_reader(app, monkeypatch, reader, words):
+    monkeypatch.setattr(filters, "utcnow", lambda: MOMENT + timedelta(days=30))
+    with app.test_request_context():
+        g._login_user = User(username="ana", language=reader[0], time_zone=reader[1])
+        assert filters.day_name(MOMENT) == words[0]
+        assert filters.clock_time(MOMENT).replace("\u202f", " ") == words[1]
+
+
+def test_the_last_two_days_have_names_and_other_years_their_number(app, monkeypatch):
+    with app.test_request_context():
+        for age, name in ((0, "Today"), (1, "Yesterday"), (2, "Sun, Mar 1")):
+            now = MOMENT + timedelta(days=age)
+            monkeypatch.setattr(filters, "utcnow", lambda now=now: now)
+            assert filters.day_name(MOMENT) == name
+        monkeypatch.setattr(filters, "utcnow", lambda: MOMENT + timedelta(days=400))
+        assert filters.day_name(MOMENT) == "Sun, Mar 1, 2026"

@@ -3,15 +3,35 @@
 from __future__ import annotations
 
 import json
+import re
 from itertools import groupby
 
 from flask import current_app, render_template
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup, escape
 
 from app.api.blueprint import bp, operation
-from app.api.openapi import document, failures_of, path_of
+from app.api.openapi import PARAMETER, document, failures_of, path_of
+from app.api.operations import Operation
+from app.web.problem_json import DETAILS
 from app.web.surfaces import as_page
 from app.web.view_options import public
+
+CODE = re.compile("`([^`]+)`")
+# The objects that answers are made of, in the order of the page.
+OBJECTS = (
+    "User",
+    "Me",
+    "Post",
+    "Author",
+    "Conversation",
+    "Message",
+    "Notification",
+    "Token",
+    "NumberedMeta",
+    "PageLinks",
+    "Problem",
+)
 
 
 @bp.get("/openapi.json")
@@ -27,15 +47,36 @@ def docs() -> ResponseReturnValue:
     groups = [
         (tag, list(operations)) for tag, operations in groupby(operation, key=lambda one: one.tag)
     ]
+    failures = [set(failures_of(one)) for one in operation]
     return render_template(
         "api/docs.html",
         groups=groups,
+        objects=OBJECTS,
+        errors=[(code, DETAILS[code]) for code in sorted(set[int]().union(*failures))],
+        common_errors=sorted(set.intersection(*failures)),
         path_of=path_of,
         failures_of=failures_of,
         fields_of=_fields,
+        parameters_of=_parameters,
         example_of=_example,
+        with_code=_with_code,
         base_url=current_app.config["BASE_URL"],
+        has_password_tokens=current_app.config["API_PASSWORD_TOKENS"],
     )
+
+
+def _parameters(one: Operation) -> list[tuple[str, str, str]]:
+    """Name, type and meaning of what the URL can say after its question mark."""
+    described = document()["paths"]["/api" + path_of(one)][one.method]["parameters"]
+    return [
+        (
+            about["name"],
+            _kind(about["schema"]) + ("" if about["required"] else ", optional"),
+            about["schema"].get("description", ""),
+        )
+        for about in described
+        if about["in"] == "query"
+    ]
 
 
 def _fields(name: str) -> list[tuple[str, str, str]]:
@@ -52,7 +93,30 @@ def _fields(name: str) -> list[tuple[str, str, str]]:
     ]
 
 
-def _example(name: str) -> str:
+def _with_code(text: str) -> Markup:
+    """The text as HTML: what stands in `these` becomes code."""
+    return Markup(CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 (escaped)
+
+
+def _example(one: Operation) -> str:
+    """A curl command that can be copied."""
+    path = PARAMETER.sub("1", one.path)
+    # In quotes, since some shells would expand the question mark.
+    url = f"{current_app.config['BASE_URL']}/api{path}"
+    url = f"'{url}?q=bread'" if "q" in one.argument_names else url
+    words = ["curl"]
+    if one.method != "get":
+        words += ["-X", one.method.upper()]
+    if one.access == "token":
+        words += ["-H", '"Authorization: Bearer $TOKEN"']
+    elif one.access == "password":
+        words += ["-u", "ana"]
+    if one.body and one.is_body_needed:
+        words += ["--json", f"'{_body(one.body.__name__)}'"]
+    return " ".join([*words, url])
+
+
+def _body(name: str) -> str:
     """A body with the required fields, or with the first one."""
     schema = document()["components"]["schemas"][name]
     fields = schema.get("required") or list(schema["properties"])[:1]

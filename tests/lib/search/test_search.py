@@ -83,11 +83,6 @@ def test_full_width_signs_from_other_keyboards_are_operators_too() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "from:",
-        "from:a/b",
-        "lang:english",
-        "before:soon",
-        "after:2026-02-30",
         "#1",
         "site:example.org",
         "-bread",
@@ -101,6 +96,49 @@ def test_what_is_no_operator_is_plain_text(text: str) -> None:
     query = parse_query(text)
     assert query.terms == tuple(dict.fromkeys(filter(None, map(fold, text.split()))))
     assert not query.has_filters
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "said"),
+    [
+        ("from: bread", "empty", "from"),
+        ("bread after:", "empty", "after"),
+        ("from:a/b bread", "name", "a/b"),
+        ("bread lang:english", "language", "english"),
+        ("bread lang:sp", "language", "sp"),
+        ("bread before:soon", "day", "soon"),
+        ("bread after:2026-02-30", "day", "2026-02-30"),
+        ("bread AFTER：２０２６", "day", "２０２６"),
+    ],
+)
+def test_an_operator_that_cannot_be_read_is_a_mistake_and_no_word(
+    text: str, kind: str, said: str
+) -> None:
+    query = parse_query(text)
+    assert query.mistakes == ((kind, said),)
+    assert query.terms == ("bread",)
+    assert not query.has_filters
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "said"),
+    [
+        ("from:ana from:ben", "repeated", "from"),
+        ("before:2026-01-02 before:2026-01-01", "repeated", "before"),
+        ("after:2026-04-01 before:2026-04-01", "range", ""),
+    ],
+)
+def test_operators_that_contradict_each_other_are_a_mistake(
+    text: str, kind: str, said: str
+) -> None:
+    assert parse_query(text).mistakes == ((kind, said),)
+
+
+@pytest.mark.parametrize(
+    "text", ["from:ana from:ana", "lang:zh", "lang:haw", "#1", "after:2026-03-01 before:2026-03-02"]
+)
+def test_what_can_be_carried_out_is_no_mistake(text: str) -> None:
+    assert parse_query(text).mistakes == ()
 
 
 def test_a_query_has_its_length() -> None:

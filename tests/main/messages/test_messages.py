@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -89,6 +89,34 @@ def test_the_address_of_the_composer_shows_the_conversation(client, ana, ben):
     assert words(page) == [SECRET]
     assert [link.get("href") for link in page.all("h1")[0].iter("a")] == ["/user/ben"]
     assert page.fields(SEND)["message"] == ""
+
+
+def test_each_day_has_a_heading_and_each_message_its_hour(client, ana, ben):
+    ana.time_zone = "Asia/Tokyo"
+    now = utcnow()
+    sent = [datetime(2025, 5, 1, 16, 5, tzinfo=UTC), now - timedelta(days=1), now, now]
+    for at in sent:
+        make_message(ben, ana, f"Sent at {at}").created_at = at
+    db.session.commit()
+    log_in(client, ana)
+    page = get_page(client, "/messages/ben")
+    days = page.all("h2", class_="day")
+    texts = ["".join(day.itertext()) for day in days]
+    # Already the next day, where she is.
+    assert texts == ["Fri, May 2, 2025", "Yesterday", "Today"]
+    assert days[0][0].get("datetime") == "2025-05-02"
+    assert len(page.all("ol", class_="thread")) == 3
+    first = page.all("li", class_="message")[0].find("time")
+    assert first.text.replace("\u202f", " ") == "1:05 AM"
+    assert first.get("datetime") == "2025-05-01T16:05:00+00:00"
+
+
+def test_the_head_shows_whose_conversation_it_is(client, ana, ben):
+    log_in(client, ana)
+    [link] = get_page(client, "/messages/ben").all("a", class_="page-head__person")
+    assert link.get("href") == "/user/ben"
+    assert (link.find("img").get("src") or "").startswith("/user/ben/avatar.svg")
+    assert not get_page(client, "/messages/ana").all("a", class_="page-head__person")
 
 
 def test_reading_marks_nothing_and_the_button_marks_what_the_page_showed(client, ana, ben):

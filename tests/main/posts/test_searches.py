@@ -80,6 +80,64 @@ def test_nothing_found_repeats_the_question(client: FlaskClient) -> None:
     assert "Nobody found" in search(client, "lang:es", **{"in": "people"})
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("bread after:foo", "“foo” isn't a date. Write it like 20"),
+        ("bread before:<b>", "“<b>” isn't a date."),
+        ("bread lang:english", "“english” isn't a language code. Write it like lang:en."),
+        ("bread from:a/b", "“a/b” isn't a username. Write it like from:ana."),
+        ("from: bread", "Nothing follows “from:”."),
+        ("bread from:ben from:ana", "Only the last “from:” counts."),
+    ],
+)
+def test_what_was_not_understood_is_said_under_the_field_and_the_rest_is_found(
+    client: FlaskClient, ana: User, text: str, said: str
+) -> None:
+    make_post(ana, "Bread and jam")
+    for values in ({}, {"sort": "best"}):
+        page = get_page(client, f"/search?{urlencode({'q': text, **values})}")
+        [notes] = page.all("ul", id="search-notes")
+        [field] = page.all("input", id="search-text")
+        assert said in "".join(notes.itertext())
+        assert field.get("aria-describedby") == "search-notes"
+        assert len(page.all("article")) == 1
+
+
+def test_a_name_that_nobody_has_finds_nothing_and_is_named(client: FlaskClient, ana: User) -> None:
+    make_post(ana, "Bread and jam")
+    make_user("gone", closed_at=ana.created_at)
+    for name in ("nobodyhere", "gone"):
+        page = get_page(client, f"/search?q=after:foo+bread+from:{name}")
+        assert "“foo” isn't a date." in page.text
+        assert f"Nobody here is called {name}." in page.text
+        assert not page.all("article")
+        assert "Try fewer or other words" not in page.text
+        assert "Posts by this person" in page.text
+
+
+def test_days_with_nothing_between_them_are_named(client: FlaskClient, ana: User) -> None:
+    text = search(client, "after:2026-04-01 before:2026-04-01")
+    assert "These dates leave no day between them." in text
+
+
+def test_a_search_for_people_says_which_operators_do_not_count(
+    client: FlaskClient, ana: User
+) -> None:
+    said = "Languages, days and tags only count in a search for posts."
+    assert said in search(client, "ana lang:en", **{"in": "people"})
+    assert said not in search(client, "ana from:ana", **{"in": "people"})
+    assert said not in search(client, "ana lang:en")
+    assert "“foo” isn't a date." in search(client, "ana after:foo", **{"in": "people"})
+
+
+def test_a_good_search_has_no_notes(client: FlaskClient, ana: User) -> None:
+    page = get_page(client, "/search?q=bread+from:ana+lang:en+after:2026-01-01")
+    assert not page.all("ul", id="search-notes")
+    [field] = page.all("input", id="search-text")
+    assert "aria-describedby" not in field.attrib
+
+
 def test_a_title_and_long_words_are_marked_safely(client: FlaskClient, ana: User) -> None:
     make_post(ana, "More <b>script</b> & bread", title="Script <i>")
     page = get_page(client, "/search?q=script")

@@ -37,7 +37,12 @@ def messages_page() -> ResponseReturnValue:
     page = page_of(
         partial(messages.inbox, member()), key=lambda participation: participation.last_message_id
     )
-    return render_template("messages/messages.html", page=page, conversation_name=conversation_name)
+    return render_template(
+        "messages/messages.html",
+        page=page,
+        conversation_name=conversation_name,
+        may_speak=may_write(member()),
+    )
 
 
 @bp.get("/messages/<username>")

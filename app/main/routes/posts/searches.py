@@ -15,6 +15,11 @@ from app.models import Post, User
 from app.services.community import follows
 from app.services.posts import searches
 from app.web.paging import Page, numbered_page, page_of
+from app.web.query_mistakes import (
+    mistake_messages,
+    posts_only_message,
+    unknown_person_message,
+)
 from app.web.rate_limits.rules import hit_read, per_network, per_person
 from app.web.view_options import readable
 from app.web.viewer import viewer
@@ -44,9 +49,14 @@ def _posts(query: ParsedQuery) -> ResponseReturnValue:
     else:
         fetch = partial(searches.newest_posts, search)
         page = page_of(fetch, key=lambda post: post.id, query_args=query_args)
+    notes = mistake_messages(query)
+    if search.is_author_unknown:
+        notes.append(unknown_person_message(query))
     return render_template(
         "posts/searches/posts.html",
         query=query,
+        notes=notes,
+        is_possible=search.query is not None,
         page=page,
         is_best=is_best,
         is_degraded=search.is_degraded,
@@ -59,9 +69,11 @@ def _people(query: ParsedQuery) -> ResponseReturnValue:
     query_args = {"q": query.text, "in": "people"}
     ids = numbered_page(searches.best_people(search), query_args, WINDOW)
     page: Page[User] = ids.with_items(searches.people_by_id(ids.items, viewer()))
+    posts_only = posts_only_message(query)
     return render_template(
         "posts/searches/people.html",
         query=query,
+        notes=mistake_messages(query) + ([posts_only] if posts_only else []),
         page=page,
         is_degraded=search.is_degraded,
         window=WINDOW,

@@ -1,0 +1,62 @@
+"""Notifications of what sample people did to somebody whose pages an owner opens first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from app.demo.rows import Row
+from app.extensions import db
+from app.models import Follow, Mention, Notification, Post
+
+# The newest ones of each person.
+KEPT = 60
+# At least so many are new, if there are any at all.
+UNREAD_MIN = 3
+
+
+def add_notifications(
+    user_ids: Iterable[int], actor_ids: Sequence[int], unread_since: datetime
+) -> None:
+    """Notify each of `user_ids` of the follows and mentions by the people with `actor_ids`."""
+    rows: list[Row] = []
+    for user_id in user_ids:
+        events = _events(user_id, actor_ids[0], actor_ids[-1])[-KEPT:]
+        newest = [event["created_at"] for event in events[-UNREAD_MIN:]]
+        since = min([unread_since, *newest])
+        for event in events:
+            # Seen a while later, but before the next visit.
+            seen_at = min(event["created_at"] + timedelta(hours=1), since)
+            event["read_at"] = seen_at if event["created_at"] < since else None
+        rows += events
+    if rows:
+        rows.sort(key=lambda row: row["created_at"])
+        db.session.execute(sa.insert(Notification), rows)
+
+
+def _events(user_id: int, first_id: int, last_id: int) -> list[Row]:
+    """What the people with ids in this range did to `user_id`, oldest first."""
+    follows = sa.select(Follow.follower_id, Follow.created_at).where(
+        Follow.followed_id == user_id, Follow.follower_id.between(first_id, last_id)
+    )
+    mentions = sa.select(Post.author_id, Post.created_at, Post.id).join(
+        Mention, Mention.post_id == Post.id
+    )
+    mentions = mentions.where(
+        Mention.user_id == user_id,
+        Post.author_id.between(first_id, last_id),
+        Post.author_id != user_id,
+    )
+    rows: list[Row] = [
+        {"name": "follow", "actor_id": actor_id, "created_at": at, "post_id": None}
+        for actor_id, at in db.session.execute(follows)
+    ]
+    rows += [
+        {"name": "mention", "actor_id": actor_id, "created_at": at, "post_id": post_id}
+        for actor_id, at, post_id in db.session.execute(mentions)
+    ]
+    for row in rows:
+        row |= {"user_id": user_id, "payload": {}}
+    return sorted(rows, key=lambda row: (row["created_at"], row["name"], row["actor_id"]))
