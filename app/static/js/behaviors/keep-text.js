@@ -35,9 +35,10 @@ export function connect(form) {
 
   form.addEventListener("input", () => write("typed"));
   form.addEventListener("submit", () => write("sent"));
-  addEventListener("pageshow", (event) => event.persisted && show(true, false));
   const [visit] = performance.getEntriesByType("navigation");
   const isBack = visit?.type === "back_forward";
+  // Browsers may fill in what was typed before only after this script has run.
+  addEventListener("pageshow", (event) => (event.persisted || isBack) && show(true, false));
   // The site answers a form that it took with a redirect.
   show(isBack, !isBack && visit?.redirectCount > 0);
 }
