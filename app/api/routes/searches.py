@@ -39,7 +39,8 @@ PEOPLE = _Kind(searches.newest_people, searches.best_people, searches.people_by_
 def search(query: Search) -> SearchList:
     """Search posts or people, newest first.
 
-    With `sort=best`, the newest 500 results are ranked, best first, and paged by `page`.
+    Posts are found by whole words, people also by how their names begin. With `sort=best`, the
+    newest 500 results are ranked, best first, and paged by `page`.
     """
     hit_read("search", per_person("60/minute"))
     parsed, me = parse_query(query.q), member()

@@ -20,6 +20,7 @@ from app.web.view_options import readable
 from app.web.viewer import viewer
 
 LIMIT = "60/minute"
+PEOPLE_ABOVE = 3
 
 
 @bp.get("/search")
@@ -48,10 +49,18 @@ def _posts(query: ParsedQuery) -> ResponseReturnValue:
         "posts/searches/posts.html",
         query=query,
         page=page,
+        people=[] if page.newer else _people_above(query),
         is_best=is_best,
         is_degraded=search.is_degraded,
         window=WINDOW,
     )
+
+
+def _people_above(query: ParsedQuery) -> list[User]:
+    """Who is shown above the posts; nobody where the query says what only posts have."""
+    if query.has_filters:
+        return []
+    return searches.top_people(searches.for_people(query, viewer()), PEOPLE_ABOVE)
 
 
 def _people(query: ParsedQuery) -> ResponseReturnValue:
