@@ -75,6 +75,7 @@ ROUTES = {
         "GET main.explore",
         "GET main.explore_feed",
         "GET main.search",
+        "GET main.people",
         "GET main.tag",
         "GET main.tag_feed",
         "POST main.set_language",

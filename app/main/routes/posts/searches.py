@@ -15,11 +15,10 @@ from app.models import Post, User
 from app.services.community import follows
 from app.services.posts import searches
 from app.web.paging import Page, numbered_page, page_of
-from app.web.rate_limits.rules import hit_read, per_network, per_person
+from app.web.rate_limits.rules import hit_search
 from app.web.view_options import readable
 from app.web.viewer import viewer
 
-LIMIT = "60/minute"
 PEOPLE_ABOVE = 3
 
 
@@ -29,8 +28,7 @@ def search() -> ResponseReturnValue:
     query = parse_query(request.args.get("q", ""))
     if not query.text:
         return render_template("posts/searches/start.html", query=query)
-    is_member = viewer() is not None
-    hit_read("search", per_person(LIMIT) if is_member else per_network(LIMIT))
+    hit_search()
     return _people(query) if request.args.get("in") == "people" else _posts(query)
 
 
