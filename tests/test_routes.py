@@ -67,6 +67,7 @@ ROUTES = {
         "GET main.login_shortcut",
         "GET main.register_shortcut",
         "GET main.change_password",
+        "GET main.about",
         "GET main.healthz",
         "GET main.readyz",
         "GET main.robots",

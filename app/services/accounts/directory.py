@@ -1,4 +1,4 @@
-"""The directory of people: who is here, whom a newcomer could follow, and how many there are."""
+"""The directory of people: who is here, whom a new member could follow, and how many there are."""
 
 from __future__ import annotations
 

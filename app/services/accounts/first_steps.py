@@ -1,4 +1,4 @@
-"""First steps of a newcomer: follow a few people, say hello, fill in the profile."""
+"""First steps of a new member: follow a few people, say hello, fill in the profile."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class FirstSteps:
 
 
 def first_steps_of(user: User) -> FirstSteps | None:
-    """The steps before `user`, None for whoever is no newcomer: they have posted and follow five.
+    """The steps before `user`, None for whoever is not new here: they have posted and follow five.
 
     Known from the counters of `user` alone, but for the people to follow.
     """

@@ -263,12 +263,12 @@ def test_a_poll_says_how_many_posts_came_to_an_open_home(client: FlaskClient, an
 
 
 def steps(page: Page) -> str | None:
-    """What the card for newcomers says, if it is there."""
+    """What the card for new members says, if it is there."""
     found = page.all("section", class_="first-steps")
     return " ".join("".join(found[0].itertext()).split()) if found else None
 
 
-def test_a_newcomer_follows_people_at_home_and_comes_back_to_the_rest(client, ana):
+def test_a_new_member_follows_people_at_home_and_comes_back_to_the_rest(client, ana):
     others = [make_user(f"other{n}", about_me="Hello") for n in range(5)]
     log_in(client, ana)
     for path in ("/", "/index"):
@@ -303,6 +303,24 @@ def test_first_steps_stand_on_the_first_page_alone_and_not_before_they_can_be_ta
     db.session.commit()
     app.config["EMAILS_MUST_BE_VERIFIED"] = True
     assert steps(get_page(client, "/index")) is None
+
+
+def test_visitors_see_who_is_here_and_how_many(app, client, ana, ben):
+    app.extensions.pop("totals", None)
+    make_user("new", email_verified_at=None)
+    app.config["EMAILS_MUST_BE_VERIFIED"] = True
+    for number in range(2):
+        make_post(ben, str(number))
+    page = get_page(client, "/", statements=3)
+    (faces,) = page.all("ul", class_="faces")
+    found = [link.get("href") for link in faces.iter("a")]
+    assert found == ["/user/ben", "/user/ana"]
+    assert "2 people · 2 posts" in page.text
+    app.config["POSTS_PER_PAGE"] = 1
+    older = get_page(client, link(get_page(client, "/", statements=2), "next"))
+    assert not older.all("ul", class_="faces")
+    app.config["PUBLIC_READING"] = False
+    assert client.get("/").location.startswith("/auth/login")
 
 
 def test_finding_people_leads_to_people(client, ana):

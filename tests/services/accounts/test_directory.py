@@ -1,4 +1,4 @@
-"""The directory: who is listed where, whom a newcomer is shown, and what that costs in a town."""
+"""The directory: who is listed where, whom a new member is shown, and what that costs in a town."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def test_somebody_who_joins_or_leaves_does_not_move_the_pages(app):
     assert names(directory.by_name(None, Cursor(2, before=first[-1].id))) == ["eee", "fff"]
 
 
-def test_newcomers_are_shown_whom_many_follow_and_who_writes(app, ana, ben, cleo):
+def test_new_members_are_shown_whom_many_follow_and_who_writes(app, ana, ben, cleo):
     known, silent, loud = make_user("known"), make_user("silent"), make_user("loud")
     for follower in (ben, cleo, known):
         make_follow(follower, silent)

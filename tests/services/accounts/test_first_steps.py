@@ -9,7 +9,7 @@ from tests.support.factories import make_follow, make_post, make_user
 from tests.support.pages import counted_statements
 
 
-def test_a_newcomer_has_three_steps_and_takes_one_after_the_other(app, ana):
+def test_a_new_member_has_three_steps_and_takes_one_after_the_other(app, ana):
     others = [make_user() for _ in range(6)]
     steps = first_steps_of(ana)
     assert {person.id for person in steps.people} == {person.id for person in others}

@@ -16,6 +16,7 @@ from app.main.forms.posts import PostForm
 from app.models import Post
 from app.models.posts.timeline import home_of
 from app.policies import may_write
+from app.services.accounts import directory
 from app.services.accounts.first_steps import first_steps_of
 from app.services.community import follows
 from app.services.data import submissions
@@ -28,6 +29,9 @@ from app.web.rate_limits.rules import limited, per_person
 from app.web.view_options import readable, resumable
 from app.web.viewer import member, viewer
 
+# How many people visitors see on the front page.
+FACES = 6
+
 
 @bp.route("/", methods=["GET", "POST"])
 @readable
@@ -37,7 +41,13 @@ def front() -> ResponseReturnValue:
         return index()
     if request.method == "POST":
         return redirect_to_login()
-    return render_template("posts/front.html", page=page_of_posts(Post.visible_to(None)))
+    page = page_of_posts(Post.visible_to(None))
+    return render_template(
+        "posts/front.html",
+        page=page,
+        people=[] if page.newer else directory.suggestions(None, FACES),
+        totals=directory.totals(),
+    )
 
 
 @bp.route("/index", methods=["GET", "POST"])
