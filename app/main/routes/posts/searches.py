@@ -47,7 +47,8 @@ def _posts(query: ParsedQuery) -> ResponseReturnValue:
         "posts/searches/posts.html",
         query=query,
         page=page,
-        people=[] if page.newer else _people_above(query),
+        # The best posts take a statement more, which leaves none for people.
+        people=[] if page.newer or is_best else _people_above(query),
         is_best=is_best,
         is_degraded=search.is_degraded,
         window=WINDOW,
