@@ -218,6 +218,7 @@ SETTINGS = (
     Setting("SQLITE_SYNCHRONOUS", "FULL", one_of("FULL", "NORMAL"), "SQLite durability."),
     Setting("SITE_NAME", "Microblog", text, "Name of the site, at the top left."),
     Setting("SITE_DESCRIPTION", "", text, "One sentence for the front page."),
+    Setting("SITE_CONTACT", "", text, "Whom to ask: an email or web address, or a sentence."),
     Setting("ADMINS", "", comma_list, "Emails of the operators; the first one is the sender."),
     Setting("REGISTRATION", "open", one_of("open", "closed"), "`open` to everybody, or `closed`."),
     Setting("PUBLIC_READING", "1", switch, "Visitors may read public posts."),

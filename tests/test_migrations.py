@@ -13,9 +13,12 @@ from alembic.script import ScriptDirectory
 from flask import Flask
 
 from app import create_app, db
+from app.database.cursor import Cursor
+from app.lib.search.query import parse_query
 from app.models import Mention, Post, Task, User
 from app.services.accounts import accounts
 from app.services.messages import mails
+from app.services.posts import searches
 from tests.support.commands import SECONDS, CommandLine
 from tests.support.databases import tried_kinds
 from tests.support.factories import make_post, make_user
@@ -109,6 +112,30 @@ def test_who_was_mentioned_before_is_known_afterward(any_database: str, tmp_path
         assert {tuple(row) for row in db.session.execute(found)} == rows
         db.session.expire_all()
         assert '<a class="mention" href="/user/anabel">@ana</a>' in post.html
+        db.session.remove()
+        db.engine.dispose()
+
+
+def test_people_who_were_here_before_are_listed_and_found_by_their_names(
+    any_database: str, tmp_path: Path
+) -> None:
+    app = create_app({"SQLITE_SYNCHRONOUS": "NORMAL", "DATABASE_URL": any_database}, tmp_path)
+    with app.app_context():
+        flask_migrate.upgrade()
+        make_user("ana", display_name="🌻 Ána Duarte", about_me="Bread")
+        make_user("ben")
+        rows = sa.select(User.name_key, User.search_text).order_by(User.id)
+        new = db.session.execute(rows).all()
+        assert [key for key, _ in new] == ["ana duarte", "ben"]
+        db.session.commit()
+        flask_migrate.downgrade(revision="20261128_1810")
+        texts = db.session.scalars(sa.select(User.search_text).order_by(User.id)).all()
+        assert texts == ["ana zz1f33b ana duarte bread", "ben"]
+        db.session.commit()
+        flask_migrate.upgrade()
+        assert db.session.execute(rows).all() == new
+        request = searches.for_people(parse_query("duar"), None)
+        assert [person.username for person in searches.newest_people(request, Cursor(9))] == ["ana"]
         db.session.remove()
         db.engine.dispose()
 

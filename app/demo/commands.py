@@ -26,6 +26,7 @@ from app.demo.posts import DemoPost, add_posts
 from app.demo.texts import Name
 from app.extensions import db
 from app.lib.dates import utcnow
+from app.lib.search.folding import sort_key
 from app.lib.tokens import random_token
 from app.lib.usernames import username_key
 from app.services.accounts import passwords
@@ -142,6 +143,7 @@ def _person(network: DemoNetwork, person: int, taken: set[str]) -> dict[str, Any
         "email_key": email,
         "email_verified_at": joined_at + timedelta(minutes=rng.randint(1, 600)),
         "display_name": display_name,
+        "name_key": sort_key(display_name, username),
         "about_me": texts.make_bio(rng, language, topic),
         "avatar_seed": f"{rng.getrandbits(64):016x}",
         "language": language.code if language.code in current_app.config["LANGUAGES"] else None,

@@ -6,7 +6,15 @@ from flask import Flask, current_app, request
 
 # Pages that people look for. Everything else, such as search results and forms, is not listed.
 INDEXED = frozenset(
-    {"main.front", "main.explore", "main.tag", "main.user", "main.post", "api.docs"}
+    {
+        "main.front",
+        "main.about",
+        "main.explore",
+        "main.tag",
+        "main.user",
+        "main.post",
+        "api.docs",
+    }
 )
 
 

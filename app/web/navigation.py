@@ -7,6 +7,7 @@ from flask import Flask, request
 # Pages below an entry, on which it is marked as the current one too.
 PAGES_BELOW = {
     "main.index": ("main.front",),
+    "main.explore": ("main.people",),
     "main.messages_page": ("main.conversation", "main.send_message", "main.new_message"),
     "main.settings": (
         "main.edit_profile_settings",

@@ -114,3 +114,10 @@ def test_a_search_costs_four_statements(program_of, ana):
         with counted_statements() as ran:
             assert program.get(f"/search?{query}&per_page=20").status_code == 200
         assert len(ran) <= 4, ran
+
+
+def test_people_are_found_by_the_beginning_of_their_names(program_of, ana, ben):
+    for sort in ("", "&sort=best"):
+        found = program_of(ana).get(f"/search?q=duar&in=people{sort}").json
+        assert [person["username"] for person in found["items"]] == ["ana"]
+    assert program_of(ana).get("/search?q=uarte&in=people").json["items"] == []

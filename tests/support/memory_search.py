@@ -64,4 +64,7 @@ class MemorySearch:
 def _has(document: Document, query: SearchQuery) -> bool:
     text = f" {document.text} "
     is_live = document.kind == query.kind and document.text is not None
-    return is_live and all(f" {term} " in text for term in query.terms)
+    return is_live and all(
+        f" {term} " in text or (start is not None and f" {start}" in text)
+        for term, start in query.parts
+    )

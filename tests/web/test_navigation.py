@@ -19,6 +19,7 @@ def marked(page) -> list[str]:
         ("/", ["/index"]),
         ("/index", ["/index"]),
         ("/explore", ["/explore"]),
+        ("/people", ["/explore"]),
         ("/user/ana", ["/user/ana"]),
         ("/user/ANA", ["/user/ana"]),
         ("/user/ben", []),

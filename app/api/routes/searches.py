@@ -19,7 +19,7 @@ from app.database.cursor import Cursor
 from app.lib.search.query import parse_query
 from app.services.posts import searches
 from app.services.posts.searches import SearchRequest
-from app.web.rate_limits.rules import hit_read, per_person
+from app.web.rate_limits.rules import hit_search
 from app.web.viewer import member
 
 
@@ -39,9 +39,10 @@ PEOPLE = _Kind(searches.newest_people, searches.best_people, searches.people_by_
 def search(query: Search) -> SearchList:
     """Search posts or people, newest first.
 
-    With `sort=best`, the newest 500 results are ranked, best first, and paged by `page`.
+    Posts are found by whole words, people also by how their names begin. With `sort=best`, the
+    newest 500 results are ranked, best first, and paged by `page`.
     """
-    hit_read("search", per_person("60/minute"))
+    hit_search()
     parsed, me = parse_query(query.q), member()
     if query.kind == "people":
         people, meta, links = _page(query, searches.for_people(parsed, me), PEOPLE)

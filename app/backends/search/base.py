@@ -9,6 +9,8 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from app.database.cursor import Cursor
+from app.lib.search.documents import name_start
+from app.lib.search.ranking import score, score_person
 
 # `best` ranks this many of the newest hits, which limits its cost for common words.
 WINDOW = 500
@@ -24,6 +26,7 @@ class SearchError(Exception):
 class SearchQuery:
     """A search for rows with all of `terms` (folded, each a phrase), created in the period.
 
+    People are also hits by how their names begin; engines take both from `parts`.
     `viewer_id` is the viewer whose own posts may be among the hits. An engine may leave permissions
     to the caller, who checks them anyway; filtering them out early only keeps pages full.
     """
@@ -33,6 +36,16 @@ class SearchQuery:
     since: datetime | None = None
     until: datetime | None = None
     viewer_id: int | None = None
+
+    @property
+    def parts(self) -> tuple[tuple[str, str | None], ...]:
+        """Each term, and for people the keys of a name that begins so, which are a hit too."""
+        is_person = self.kind == "user"
+        return tuple((term, name_start(term) if is_person else None) for term in self.terms)
+
+    def score(self, text: str) -> float:
+        """How well a hit with this text matches."""
+        return (score_person if self.kind == "user" else score)(text, self.terms)
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import reduce
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,13 +12,13 @@ import sqlalchemy as sa
 from app.backends.search.base import WINDOW, Document, Kind, SearchQuery, Write
 from app.database.cursor import Cursor
 from app.extensions import db
-from app.lib.search.ranking import score
 
 REBUILDS = {
     "sqlite": "INSERT INTO {kind}_search({kind}_search) VALUES ('rebuild')",
     "postgresql": "REINDEX INDEX ix_{kind}_search_text",
 }
 
+SIMPLE: sa.ColumnElement[str] = sa.literal_column("'simple'")
 # On PostgreSQL this many rows are read before the index is used: enough for a common word.
 READ_MIN = 2000
 READ_FACTOR = 8
@@ -35,7 +36,7 @@ class DatabaseSearch:
 
     def search_by_relevance(self, query: SearchQuery) -> list[int]:
         rows = db.session.execute(_page_query(query, Cursor(WINDOW)))
-        scores = [(score(row.search_text or "", query.terms), row.id) for row in rows]
+        scores = [(query.score(row.search_text or ""), row.id) for row in rows]
         return [row_id for _, row_id in sorted(scores, reverse=True)]
 
     def write(self, documents: Sequence[Document]) -> None:
@@ -65,7 +66,7 @@ def _page_query(query: SearchQuery, cursor: Cursor) -> sa.Select[Any] | sa.Compo
     if db.engine.dialect.name == "sqlite":
         index = sa.table(f"{query.kind}_search", sa.column("rowid", sa.Integer))
         rows = _live(table, query).join(index, index.c.rowid == table.c.id)
-        match = sa.literal_column(index.name).op("MATCH")(_fts5(query.terms))
+        match = sa.literal_column(index.name).op("MATCH")(_fts5(query))
         # FTS5 scans its rows by id, so that for a common word it stops at the end of the page.
         return cursor.apply(rows.where(match), index.c.rowid)
     return _near_or_far(query, cursor)
@@ -81,11 +82,11 @@ def _near_or_far(query: SearchQuery, cursor: Cursor) -> sa.CompoundSelect[Any]:
     read = cursor.with_limit(max(READ_MIN, cursor.limit * READ_FACTOR))
     nearest = read.apply(sa.select(table), table.c.id).subquery("nearest")
     near = cursor.apply(
-        _live(nearest, query).where(*_has_all(nearest.c.search_text, query.terms)), nearest.c.id
+        _live(nearest, query).where(*_has_all(nearest.c.search_text, query)), nearest.c.id
     ).cte("near")
     is_full = sa.select(sa.func.count()).select_from(near).scalar_subquery() >= cursor.limit
-    matches = _tsvector(table.c.search_text).op("@@")(_tsquery(query.terms))
-    rows = _live(table, query).where(matches, *_has_all(table.c.search_text, query.terms))
+    matches = _tsvector(table.c.search_text).op("@@")(_tsquery(query))
+    rows = _live(table, query).where(matches, *_has_all(table.c.search_text, query))
     # No index has this order, so the planner uses the one for the words.
     far = cursor.apply(rows.where(sa.not_(is_full)), table.c.id, order_by=table.c.id + 0)
     return sa.union_all(sa.select(near).where(is_full), sa.select(far.subquery("far")))
@@ -111,21 +112,51 @@ def _live(source: sa.FromClause, query: SearchQuery) -> sa.Select[Any]:
     return rows
 
 
-def _fts5(terms: Iterable[str]) -> str:
+def _fts5(query: SearchQuery) -> str:
     # MATCH has a syntax of its own; within quotes everything is text.
-    return " ".join('"{}"'.format(term.replace('"', '""')) for term in terms)
+    either = (
+        _quoted(term) if start is None else f"({_quoted(term)} OR {_quoted(start)} *)"
+        for term, start in query.parts
+    )
+    return " AND ".join(either)
+
+
+def _quoted(term: str) -> str:
+    return '"{}"'.format(term.replace('"', '""'))
 
 
 def _tsvector(text: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
-    return sa.func.to_tsvector(sa.literal_column("'simple'"), text)
+    return sa.func.to_tsvector(SIMPLE, text)
 
 
-def _tsquery(terms: Iterable[str]) -> sa.ColumnElement[Any]:
+def _tsquery(query: SearchQuery) -> sa.ColumnElement[Any]:
     # All words; phrases are checked in the text, since reading it is faster than having PostgreSQL
     # parse it again.
-    return sa.func.plainto_tsquery(sa.literal_column("'simple'"), " ".join(terms))
+    if query.kind == "post":
+        return sa.func.plainto_tsquery(SIMPLE, " ".join(query.terms))
+    either = [
+        sa.func.plainto_tsquery(SIMPLE, term).op("||")(sa.func.to_tsquery(SIMPLE, _starts(start)))
+        for term, start in query.parts
+        if start is not None
+    ]
+    return reduce(lambda all_before, part: all_before.op("&&")(part), either)
 
 
-def _has_all(text: sa.ColumnElement[Any], terms: Iterable[str]) -> list[sa.ColumnElement[bool]]:
+def _starts(start: str) -> str:
+    # Folded text has no quotes, and within them everything is text.
+    *words, last = start.split()
+    return " & ".join([*(f"'{word}'" for word in words), f"'{last}':*"])
+
+
+def _has_all(text: sa.ColumnElement[Any], query: SearchQuery) -> list[sa.ColumnElement[bool]]:
     padded = sa.literal(" ") + text + sa.literal(" ")
-    return [sa.func.strpos(padded, f" {term} ") > 0 for term in terms]
+    return [
+        sa.or_(
+            *(
+                sa.func.strpos(padded, part) > 0
+                for part in (f" {term} ", start and f" {start}")
+                if part
+            )
+        )
+        for term, start in query.parts
+    ]

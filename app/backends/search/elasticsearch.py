@@ -17,7 +17,6 @@ from urllib3 import Timeout
 from app.backends.circuit_breaker import CircuitBreaker
 from app.backends.search.base import WINDOW, Document, SearchError, SearchQuery, Write
 from app.database.cursor import Cursor
-from app.lib.search.ranking import score
 
 log = logging.getLogger(__name__)
 # Failures are in our own log.
@@ -25,7 +24,7 @@ logging.getLogger("elastic_transport").setLevel(logging.ERROR)
 
 # Increment with every change below or of the keys in texts. Old and new processes then have an
 # index each.
-INDEX_VERSION = 2
+INDEX_VERSION = 3
 MAPPINGS = {
     "dynamic": "strict",
     "properties": {
@@ -46,6 +45,8 @@ MANAGE_SECONDS = 30
 BREAKER_SECONDS = 10
 # An unfinished index that is older was left behind by a killed process.
 BUILD_SECONDS = 3600
+# So many words that begin alike are looked for at the end of a phrase.
+EXPANSIONS = 1000
 # The index has a newer version already.
 CONFLICT = 409
 MISSING = 404
@@ -81,7 +82,7 @@ class ElasticsearchSearch:
 
     def search_by_relevance(self, query: SearchQuery) -> list[int]:
         hits = self._hits(query, Cursor(WINDOW), source={"includes": ["text"]})
-        scores = [(score(hit["_source"]["text"], query.terms), hit["sort"][0]) for hit in hits]
+        scores = [(query.score(hit["_source"]["text"]), hit["sort"][0]) for hit in hits]
         return [row_id for _, row_id in sorted(scores, reverse=True)]
 
     def write(self, documents: Sequence[Document]) -> None:
@@ -204,8 +205,9 @@ def _with_port(url: str) -> str:
 
 def _conditions(query: SearchQuery, cursor: Cursor) -> Iterator[dict[str, Any]]:
     yield {"term": {"kind": query.kind}}
-    for term in query.terms:
-        yield {"match_phrase": {"text": term}}
+    for term, start in query.parts:
+        phrase = {"match_phrase": {"text": term}}
+        yield phrase if start is None else {"bool": {"should": [phrase, _beginning_with(start)]}}
     if query.since is not None:
         yield {"range": {"created_at": {"gte": query.since}}}
     if query.until is not None:
@@ -214,6 +216,13 @@ def _conditions(query: SearchQuery, cursor: Cursor) -> Iterator[dict[str, Any]]:
         yield {"range": {"id": {"gt": cursor.after}}}
     elif cursor.before is not None:
         yield {"range": {"id": {"lt": cursor.before}}}
+
+
+def _beginning_with(start: str) -> dict[str, Any]:
+    if " " not in start:
+        return {"prefix": {"text": start}}
+    phrase = {"query": start, "max_expansions": EXPANSIONS}
+    return {"match_phrase_prefix": {"text": phrase}}
 
 
 def _lines(alias: str, document: Document) -> Iterator[dict[str, Any]]:

@@ -19,8 +19,18 @@ def post_text(author_id: int, text: str, language: str | None, tags: Iterable[st
 
 
 def person_text(username: str, display_name: str, about_me: str) -> str:
-    """Return the indexed text of a person, the names first."""
-    return fold(f"{username}\n{display_name}\n{about_me}")
+    """Return the indexed text of a person: their words, the names first, and keys for the names."""
+    names = f"{username}\n{display_name}"
+    words = fold(f"{names}\n{about_me}")
+    return f"{words} {name_start(fold(names))}"
+
+
+def name_start(term: str) -> str:
+    """Return the keys of names that begin with the words of a folded term.
+
+    The last of them may go on: so `gard` is the start of a gardener's.
+    """
+    return " ".join(f"{_MARK}as{word}" for word in term.split())
 
 
 def author_key(author_id: int) -> str:

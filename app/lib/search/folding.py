@@ -7,6 +7,8 @@ from collections.abc import Iterator
 # Longer runs are split, in texts and queries alike: databases limit the length of a word.
 _WORD_MAX = 64
 _CACHED_MAX = 20_000
+# One letter may fold to many.
+SORT_KEY_MAX = 100
 
 # Scripts without spaces between words: each character is a word, and a word is a phrase.
 _SPACELESS = (
@@ -61,6 +63,16 @@ def fold(text: str) -> str:
         return " ".join(_ASCII_WORD.findall(text.lower()))
     folded = unicodedata.normalize("NFKC", text).translate(_folder)
     return " ".join(_WORD.findall(folded))
+
+
+def sort_key(*names: str) -> str:
+    """Return what lists are sorted by for the first of `names` that has letters, in any script."""
+    for name in names:
+        # An emoji in front would move somebody to the end.
+        letters = "".join(char for char in name if unicodedata.category(char) != "So")
+        if key := fold(letters):
+            return key[:SORT_KEY_MAX]
+    return ""
 
 
 def words_at(text: str) -> Iterator[tuple[str, int, int]]:

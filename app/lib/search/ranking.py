@@ -2,7 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 
+from app.lib.search.documents import name_start
 from app.lib.search.folding import words_at
+
+# More than any number of words in the rest of a text.
+NAME_SCORE, NAME_START_SCORE = 6.0, 3.0
 
 
 def score(text: str, terms: Iterable[str]) -> float:
@@ -16,6 +20,21 @@ def score(text: str, terms: Iterable[str]) -> float:
         hits = padded.count(part)
         first = max(padded.find(part), 0)
         total += 2 * hits / (hits + size) + 1 / (1 + first / 20)
+    return total
+
+
+def score_person(text: str, terms: Iterable[str]) -> float:
+    """Score the folded `text` of a person: names count more than words, and most if complete."""
+    padded = f" {text} "
+    total = 0.0
+    for term in terms:
+        start = name_start(term)
+        if f" {term} " in padded:
+            total += score(text, [term])
+        if f" {start} " in padded:
+            total += NAME_SCORE
+        elif f" {start}" in padded:
+            total += NAME_START_SCORE
     return total
 
 

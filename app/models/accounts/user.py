@@ -13,6 +13,7 @@ from app.database.upsert import insert
 from app.extensions import db
 from app.lib import passwords
 from app.lib.dates import utcnow
+from app.lib.search.folding import SORT_KEY_MAX, sort_key
 from app.lib.tokens import random_token
 from app.lib.usernames import USERNAME_MAX, USERNAME_MIN, username_key
 from app.models.base import (
@@ -36,6 +37,7 @@ MESSAGES_FROM = ("everyone", "followed", "nobody")
 ROLES = ("member", "moderator", "admin")
 # Ends the key of an address that belongs to another account; no address has this host.
 UNOWNED_HOST = "@invalid"
+CLOSED = sa.text("closed_at IS NOT NULL")
 
 
 class User(Model):
@@ -51,7 +53,10 @@ class User(Model):
         one_of("theme", THEMES),
         one_of("role", ROLES),
         one_of("messages_from", MESSAGES_FROM),
-        sa.Index("ix_user_closed_at", "closed_at"),
+        # Nearly all are open, so that is no condition to find people by.
+        sa.Index("ix_user_closed_at", "closed_at", sqlite_where=CLOSED, postgresql_where=CLOSED),
+        sa.Index("ix_user_name_key_id", "name_key", "id"),
+        sa.Index("ix_user_followers_count_id", "followers_count", "id"),
         PERMANENT_IDS,
     )
 
@@ -67,6 +72,12 @@ class User(Model):
 
     display_name: Mapped[str] = mapped_column(
         sa.String(stored_length(DISPLAY_NAME_MAX)), default=""
+    )
+    # The folded name, by which people are listed: by code point, as SQLite compares.
+    name_key: Mapped[str] = mapped_column(
+        sa.String(SORT_KEY_MAX).with_variant(sa.String(SORT_KEY_MAX, "C"), "postgresql"),
+        default="",
+        server_default=sa.text("''"),
     )
     about_me: Mapped[str] = mapped_column(sa.String(stored_length(ABOUT_ME_MAX)), default="")
     avatar_seed: Mapped[str] = mapped_column(sa.String(32), default=lambda: random_token(12))
@@ -103,7 +114,13 @@ class User(Model):
     @validates("username")
     def _fold_username(self, _: str, username: str) -> str:
         self.username_key = username_key(username)
+        self.name_key = sort_key(self.display_name or "", username)
         return username
+
+    @validates("display_name")
+    def _fold_display_name(self, _: str, display_name: str) -> str:
+        self.name_key = sort_key(display_name, self.username or "")
+        return display_name
 
     @property
     def name(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, tzinfo
 from typing import TypeVar
@@ -14,6 +14,7 @@ from app.database.cursor import Cursor
 from app.extensions import db
 from app.lib.search.documents import author_key, language_key, tag_term
 from app.lib.search.query import ParsedQuery
+from app.lib.usernames import username_key
 from app.models import Post, User
 
 Result = TypeVar("Result", Post, User)
@@ -28,6 +29,8 @@ class SearchRequest:
     viewer: User | None
     # Whether that is because nobody has the name in `from:`.
     is_author_unknown: bool = False
+    # What may be somebody's whole username, who then comes first.
+    username: str = ""
 
     @property
     def is_degraded(self) -> bool:
@@ -45,9 +48,11 @@ def for_posts(query: ParsedQuery, viewer: User | None, zone: tzinfo) -> SearchRe
 
 def for_people(query: ParsedQuery, viewer: User | None) -> SearchRequest:
     """A search for people by the words of `query` and the name in its `from:`."""
-    words = (*query.words, query.author or "")
+    words = tuple(filter(None, (*query.words, query.author)))
     terms = ParsedQuery(query.text, words, query.phrases).terms
-    return SearchRequest(get_search(), SearchQuery("user", terms) if terms else None, viewer)
+    username = words[0].lstrip("@") if len(words) == 1 and not query.phrases else ""
+    found = SearchQuery("user", terms) if terms else None
+    return SearchRequest(get_search(), found, viewer, username=username)
 
 
 def newest_posts(request: SearchRequest, cursor: Cursor) -> list[Post]:
@@ -57,19 +62,33 @@ def newest_posts(request: SearchRequest, cursor: Cursor) -> list[Post]:
 
 def best_posts(request: SearchRequest) -> list[int]:
     """The ids of the matching posts that the viewer may see, the best match first."""
-    return _best(request, Post.visible_to(request.viewer).with_only_columns(Post.id), Post.id)
+    ids = _ranked(request)
+    if not ids:
+        return []
+    allowed = Post.visible_to(request.viewer).with_only_columns(Post.id)
+    visible = set(db.session.scalars(allowed.where(Post.id.in_(ids))))
+    return [post_id for post_id in ids if post_id in visible]
 
 
 def best_people(request: SearchRequest) -> list[int]:
     """The ids of the matching people, the best match first."""
-    return _best(request, User.visible_to(request.viewer).with_only_columns(User.id), User.id)
+    ids = _ranked(request)
+    if not ids:
+        return []
+    rows = _matched(request, ids).with_only_columns(User.id, User.username_key)
+    keys: dict[int, str] = {row.id: row.username_key for row in db.session.execute(rows)}
+    return _named_first(request, ids, keys)
 
 
 def top_people(request: SearchRequest, limit: int) -> list[User]:
-    """The best matches among people, in fewer statements than a page of `best_people`."""
-    ids = [] if request.query is None else request.engine.search_by_relevance(request.query)
-    # More than needed, since an index may lag behind.
-    return people_by_id(ids[: 2 * limit], request.viewer)[:limit]
+    """The best matches among people, who are shown above the posts; two statements."""
+    # A few more than that, since some may be hidden.
+    ids = _ranked(request)[: 4 * limit]
+    if not ids:
+        return []
+    people = {person.id: person for person in db.session.scalars(_matched(request, ids))}
+    keys = {person.id: person.username_key for person in people.values()}
+    return [people[person_id] for person_id in _named_first(request, ids, keys)[:limit]]
 
 
 def newest_people(request: SearchRequest, cursor: Cursor) -> list[User]:
@@ -112,14 +131,27 @@ def _newest(
     return page[: cursor.limit]
 
 
-def _best(
-    request: SearchRequest, allowed: sa.Select[int], row_id: sa.SQLColumnExpression[int]
+def _ranked(request: SearchRequest) -> list[int]:
+    return [] if request.query is None else request.engine.search_by_relevance(request.query)
+
+
+def _matched(request: SearchRequest, ids: Collection[int]) -> sa.Select[User]:
+    """Those of the people whom the viewer may know of, and whoever has exactly this username.
+
+    Among very many who match, that person may have joined too early to be ranked.
+    """
+    is_named = User.username_key == username_key(request.username)
+    is_matched = sa.or_(User.id.in_(ids), is_named) if request.username else User.id.in_(ids)
+    return User.visible_to(request.viewer).where(is_matched)
+
+
+def _named_first(
+    request: SearchRequest, ids: Collection[int], keys: Mapping[int, str]
 ) -> list[int]:
-    ids = [] if request.query is None else request.engine.search_by_relevance(request.query)
-    if not ids:
-        return []
-    visible = set(db.session.scalars(allowed.where(row_id.in_(ids))))
-    return [id_ for id_ in ids if id_ in visible]
+    """Those of `ids` that `keys`, the usernames by id, has; whoever is named exactly so first."""
+    wanted = username_key(request.username)
+    named = [person_id for person_id, key in keys.items() if key == wanted]
+    return [*named, *(id_ for id_ in ids if id_ in keys and id_ not in named)]
 
 
 def _author_id(query: ParsedQuery, viewer: User | None) -> int | None:

@@ -21,9 +21,10 @@ from app.lib.tokens import hash_token
 from app.web.client_ip import client_network
 from app.web.rate_limits.storage import DatabaseStorage, SharedStorage
 from app.web.resume import is_resumed
-from app.web.viewer import member
+from app.web.viewer import member, viewer
 
 View = TypeVar("View", bound=Callable[..., Any])
+SEARCH_LIMIT = "60/minute"
 # A limit, what it is for, and for whom.
 Key = tuple[RateLimitItem, str, str]
 
@@ -96,6 +97,11 @@ def hit_read(scope: str, rule: Rule) -> None:
     key = (rule.limit, scope, rule.key())
     if not limiter.hit(*key):
         _refuse(scope, limiter, [key])
+
+
+def hit_search() -> None:
+    """Count one search, of whatever kind, by the viewer. Raises TooManyRequests."""
+    hit_read("search", (per_network if viewer() is None else per_person)(SEARCH_LIMIT))
 
 
 def _refuse(scope: str, limiter: RateLimiter, exceeded: Sequence[Key]) -> NoReturn:

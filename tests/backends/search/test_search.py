@@ -166,6 +166,56 @@ def test_people_are_found_by_names_first(engine: Flask) -> None:
     assert find_people("baker") == find_people("duarte") == find_people("lang:es") == []
 
 
+def test_the_beginning_of_a_name_finds_people_and_no_other_words(engine: Flask) -> None:
+    make_user("max_o", display_name="Maximilian Öberg", about_me="Gardener. Ninety years old.")
+    make_user("nina", display_name="Gardeners of Nîmes", about_me="Maximum care")
+    make_user("wang2", display_name="王小明 Ｗａｎｇ", about_me="面包师")
+    for text in ("maxim", "MAX", "maximilian ö", "obe", "max_", "@max_o", "maxi gardener"):
+        assert find_people(text) == ["max_o"], text
+    for text in ("nin", "garden", "of nim", "Nîm", "gardeners o", '"gardeners of ni"', "from:nin"):
+        assert find_people(text) == ["nina"], text
+    for text in ("王", "小明", "王小", "wan", "ｗａｎ", "面包", "王 wang"):
+        assert find_people(text) == ["wang2"], text
+    for text in (
+        "axim",
+        "inet",
+        "gard ninety max maximum",
+        "of gard nobody",
+        "明王",
+        "o n x",
+        "care n o m",
+    ):
+        assert find_people(text) == [], text
+    assert find_people("gardener") == ["nina", "max_o"]
+    assert find_people("ninet") == find_people("years ol") == []
+
+
+def test_posts_are_found_by_whole_words_alone(engine: Flask) -> None:
+    make_post(make_user("ana"), "Gardeners of Nina")
+    assert find("gardeners nina") == ["Gardeners of Nina"]
+    assert find("garden") == find("nin") == []
+
+
+def test_whoever_is_named_exactly_so_comes_first(engine: Flask) -> None:
+    make_user("jo")
+    make_user("ben", about_me="Jo, jo, jo and jo again")
+    for name in ("joanna", "john", "jo_2"):
+        make_user(name)
+    assert find_people("jo") == ["jo", "jo_2", "john", "joanna", "ben"]
+
+
+def test_a_full_username_is_found_among_more_people_than_are_ranked(
+    engine: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("jo", "joan", "john"):
+        make_user(name)
+    settle()
+    for module in ("database", "elasticsearch"):
+        monkeypatch.setattr(f"app.backends.search.{module}.WINDOW", 2)
+    assert find_people("jo") == find_people("@JO") == ["jo", "john", "joan"]
+    assert find_people("j") == ["john", "joan"]
+
+
 def test_reindexing_from_nothing_brings_everything_back(engine: Flask) -> None:
     ana = make_user("ana")
     make_post(ana, "Bread #oven")

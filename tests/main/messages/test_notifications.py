@@ -312,3 +312,37 @@ def test_what_a_page_has_shown_is_read_and_nothing_else(app, client, ana, ben, c
     assert client.post(READ, data=fields | {"down_to": "x"}).status_code == 422
     assert client.post(READ, data=fields | {"all": "1"}).status_code == 302
     assert unread() == []
+
+
+def test_whoever_follows_can_be_followed_back_where_one_reads_of_it(client, ana, ben, cleo):
+    follow(ben, ana)
+    follow(cleo, ana)
+    follow(ana, cleo)
+    log_in(client, ana)
+    for path in (ALL, ALL + "/follows"):
+        page = get_page(client, path)
+        assert page.fields("/follow/ben")["next"] == path
+        assert page.form("/unfollow/cleo") is not None
+        (button,) = [one for one in page.all("button") if one.text == "Follow back"]
+        assert button.get("aria-label") == f"Follow back: {ben.name}"
+    assert send(client, ALL, "/follow/ben").location == ALL
+    page = get_page(client, ALL)
+    assert page.form("/unfollow/ben") is not None and "Follow back" not in page.text
+
+
+def test_more_followers_cost_no_more_statements(client, ana):
+    counts = []
+    log_in(client, ana)
+    for _ in range(2):
+        for _ in range(5):
+            follow(make_user(), ana)
+        counts.append(len(get_page(client, ALL).statements))
+    assert counts[0] == counts[1] <= 6
+
+
+def test_nobody_who_left_can_be_followed_back(client, ana, ben):
+    follow(ben, ana)
+    accounts.close(ben)
+    db.session.commit()
+    log_in(client, ana)
+    assert not get_page(client, ALL).all("form", action="/follow/ben")

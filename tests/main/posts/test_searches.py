@@ -16,7 +16,7 @@ from app import db
 from app.models import User
 from app.services.posts import posts
 from tests.support.factories import make_follow, make_post, make_user
-from tests.support.pages import get_page, log_in, send
+from tests.support.pages import Page, get_page, log_in, send
 
 SIGNS = ['"', "'", "*", "-", "^", ":", "(", ")", "{", "}", "\\", "&", "|", "!", "<", ">", "%", "+"]
 HOSTILE = [
@@ -187,6 +187,40 @@ def test_people_are_rows_with_a_button(client: FlaskClient, ana: User, ben: User
     assert page.fields("/follow/ben")["next"] == ("/search?q=ben&in=people")
     make_follow(ana, ben)
     assert "Unfollow" in search(client, "ortega", **{"in": "people"})
+
+
+def faces(page: Page) -> list[str]:
+    """The people above the posts."""
+    return [
+        link.get("href") or "" for face in page.all("ul", class_="faces") for link in face.iter("a")
+    ]
+
+
+def test_people_stand_above_the_posts_of_the_first_page(
+    app: Flask, client: FlaskClient, ana: User
+) -> None:
+    app.config["POSTS_PER_PAGE"] = 2
+    for number in range(3):
+        make_post(ana, f"Maxim {number}")
+    for name in ("maximilian", "maxima", "maxim", "maxine"):
+        make_user(name, about_me="Hello")
+    gone = make_user("maxims", closed_at=ana.created_at)
+    make_user("max_hidden", email_verified_at=None)
+    app.config["EMAILS_MUST_BE_VERIFIED"] = True
+    log_in(client, ana)
+    page = get_page(client, "/search?q=maxim")
+    assert faces(page) == ["/user/maxim", "/user/maxima", "/user/maximilian"]
+    assert len(page.all("article")) == 2
+    (older,) = page.all("a", rel="next")
+    for url in (older.get("href") or "", "/search?q=maxim&sort=best"):
+        assert faces(get_page(client, url)) == []
+    found = get_page(client, "/search?q=MAX")
+    assert "/user/maxine" in faces(found) and gone.username not in found.text
+    assert "No posts found for “MAX”" in found.text
+    for query in ("maxim lang:en", "maxim from:ana", "#maxim", "hell", "_"):
+        page = get_page(client, "/search?" + urlencode({"q": query}))
+        assert faces(page) == []
+    assert len(get_page(client, "/search?q=hello").all("ul", class_="faces")) == 1
 
 
 def test_a_page_of_people_stays_small_whatever_was_asked(client: FlaskClient, ana: User) -> None:

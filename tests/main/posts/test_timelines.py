@@ -13,7 +13,7 @@ from app.lib.dates import utcnow
 from app.models import Follow, Post, User
 from app.services.posts import posts
 from tests.support.factories import make_follow, make_post, make_user
-from tests.support.pages import Page, get_page, log_in
+from tests.support.pages import Page, get_page, log_in, send
 
 
 def shown(page: Page) -> list[int]:
@@ -262,3 +262,71 @@ def test_a_poll_says_how_many_posts_came_to_an_open_home(client: FlaskClient, an
     assert {"name": "new_post_count", "data": 2, "timestamp": 0.0} in answer.json
     for odd in ("x", "-1", "0", "9" * 30):
         assert client.get(f"/notifications?posts_after={odd}").status_code == 404
+
+
+def steps(page: Page) -> str | None:
+    """What the card for new members says, if it is there."""
+    found = page.all("section", class_="first-steps")
+    return " ".join("".join(found[0].itertext()).split()) if found else None
+
+
+def test_a_new_member_follows_people_at_home_and_comes_back_to_the_rest(client, ana):
+    others = [make_user(f"other{n}", about_me="Hello") for n in range(5)]
+    log_in(client, ana)
+    for path in ("/", "/index"):
+        page = get_page(client, path)
+        assert all(words in (steps(page) or "") for words in ("People here", "Say hello"))
+        assert page.all("a", href="/people") and page.all("a", href="/settings/profile")
+        assert page.all("a", href="/index#composer-post")
+    for number, other in enumerate(others):
+        page = get_page(client, "/index")
+        rows = page.all("li", class_="person")
+        assert len(rows) == 5 - number and len(page.statements) <= 6
+        assert page.fields(f"/follow/{other.username}")["next"] == "/index"
+        assert send(client, "/index", f"/follow/{other.username}").location == "/index"
+    assert "Say hello" in (steps(get_page(client, "/index")) or "")
+    send(client, "/index", post="Hello everybody")
+    page = get_page(client, "/index")
+    assert steps(page) is None
+    assert not any("followers_count DESC" in statement for statement in page.statements)
+
+
+def test_first_steps_stand_on_the_first_page_alone_and_not_before_they_can_be_taken(
+    app, client, ana, ben
+):
+    app.config["POSTS_PER_PAGE"] = 1
+    for number in range(2):
+        make_post(ana, str(number))
+    log_in(client, ana)
+    page = get_page(client, "/index")
+    assert "People here" in (steps(page) or "")
+    assert steps(get_page(client, link(page, "next"))) is None
+    ana.email_verified_at = None
+    db.session.commit()
+    app.config["EMAILS_MUST_BE_VERIFIED"] = True
+    assert steps(get_page(client, "/index")) is None
+
+
+def test_visitors_see_who_is_here_and_how_many(app, client, ana, ben):
+    app.extensions.pop("totals", None)
+    make_user("new", email_verified_at=None)
+    app.config["EMAILS_MUST_BE_VERIFIED"] = True
+    for number in range(2):
+        make_post(ben, str(number))
+    page = get_page(client, "/", statements=3)
+    (faces,) = page.all("ul", class_="faces")
+    found = [link.get("href") for link in faces.iter("a")]
+    assert found == ["/user/ben", "/user/ana"]
+    assert "2 people · 2 posts" in page.text
+    app.config["POSTS_PER_PAGE"] = 1
+    older = get_page(client, link(get_page(client, "/", statements=2), "next"))
+    assert not older.all("ul", class_="faces")
+    app.config["PUBLIC_READING"] = False
+    assert client.get("/").location.startswith("/auth/login")
+
+
+def test_finding_people_leads_to_people(client, ana):
+    log_in(client, ana)
+    for url in ("/index", "/user/ana/following", "/messages"):
+        (button,) = [a for a in get_page(client, url).all("a") if a.text == "Find people"]
+        assert button.get("href") == "/people"

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from app.extensions import db
 from app.main.blueprint import bp
 from app.models.messages.notification import KINDS
+from app.services.community import follows
 from app.services.messages import notifications, updates
 from app.web.paging import number_argument, number_field, page_of
 from app.web.viewer import member
@@ -65,8 +66,13 @@ def notification_list(kind: str | None = None) -> ResponseReturnValue:
     names = TABS[kind] if kind else tuple(KINDS)
     page = page_of(partial(notifications.page, member(), names), key=lambda row: row.id)
     posts = notifications.posts_of(member(), page.items)
+    followers = [row.actor for row in page.items if row.name == "follow" and row.actor]
     return render_template(
-        "messages/notifications/notifications.html", page=page, posts=posts, kind=kind
+        "messages/notifications/notifications.html",
+        page=page,
+        posts=posts,
+        kind=kind,
+        circle=follows.circle_among(member(), followers),
     )
 
 

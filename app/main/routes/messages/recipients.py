@@ -12,7 +12,7 @@ from app.main.blueprint import bp
 from app.services.messages import recipients
 from app.services.messages.recipients import Recipient
 from app.web.access import verified
-from app.web.rate_limits.rules import hit_read, per_person
+from app.web.rate_limits.rules import hit_search
 from app.web.viewer import member
 
 
@@ -24,7 +24,7 @@ def new_message() -> ResponseReturnValue:
     if not text:
         followed = recipients.followed(member())
         return _page("", followed, _("Write a name first.") if "to" in request.args else "")
-    hit_read("search", per_person("60/minute"))
+    hit_search()
     username = text.removeprefix("@")
     if found := recipients.named(member(), username):
         return _conversation(text, found)

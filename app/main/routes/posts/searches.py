@@ -20,11 +20,11 @@ from app.web.query_mistakes import (
     posts_only_message,
     unknown_person_message,
 )
-from app.web.rate_limits.rules import hit_read, per_network, per_person
+from app.web.rate_limits.rules import hit_search
 from app.web.view_options import readable
 from app.web.viewer import viewer
 
-LIMIT = "60/minute"
+PEOPLE_ABOVE = 3
 
 
 @bp.get("/search")
@@ -33,8 +33,7 @@ def search() -> ResponseReturnValue:
     query = parse_query(request.args.get("q", ""))
     if not query.text:
         return render_template("posts/searches/start.html", query=query)
-    is_member = viewer() is not None
-    hit_read("search", per_person(LIMIT) if is_member else per_network(LIMIT))
+    hit_search()
     return _people(query) if request.args.get("in") == "people" else _posts(query)
 
 
@@ -58,10 +57,19 @@ def _posts(query: ParsedQuery) -> ResponseReturnValue:
         notes=notes,
         is_possible=search.query is not None,
         page=page,
+        # The best posts take a statement more, which leaves none for people.
+        people=[] if page.newer or is_best else _people_above(query),
         is_best=is_best,
         is_degraded=search.is_degraded,
         window=WINDOW,
     )
+
+
+def _people_above(query: ParsedQuery) -> list[User]:
+    """Who is shown above the posts; nobody where the query says what only posts have."""
+    if query.has_filters:
+        return []
+    return searches.top_people(searches.for_people(query, viewer()), PEOPLE_ABOVE)
 
 
 def _people(query: ParsedQuery) -> ResponseReturnValue:

@@ -15,6 +15,10 @@ from app.main.blueprint import bp
 from app.main.forms.posts import PostForm
 from app.models import Post
 from app.models.posts.timeline import home_of
+from app.policies import may_write
+from app.services.accounts import directory
+from app.services.accounts.first_steps import first_steps_of
+from app.services.community import follows
 from app.services.data import submissions
 from app.services.posts import posts
 from app.services.posts.composition import compose
@@ -26,6 +30,9 @@ from app.web.view_options import readable, resumable
 from app.web.viewer import member, viewer
 from app.web.visitor_pages import kept_for_visitors
 
+# How many people visitors see on the front page.
+FACES = 6
+
 
 @bp.route("/", methods=["GET", "POST"])
 @readable
@@ -36,7 +43,13 @@ def front() -> ResponseReturnValue:
         return index()
     if request.method == "POST":
         return redirect_to_login()
-    return render_template("posts/front.html", page=page_of_posts(Post.visible_to(None)))
+    page = page_of_posts(Post.visible_to(None))
+    return render_template(
+        "posts/front.html",
+        page=page,
+        people=[] if page.newer else directory.suggestions(None, FACES),
+        totals=directory.totals(),
+    )
 
 
 @bp.route("/index", methods=["GET", "POST"])
@@ -53,7 +66,13 @@ def index() -> ResponseReturnValue:
             flash(_("Your post is live."), "view:" + url_for("main.post", post_id=post.id))
             return redirect(url_for("main.index"))
     page = page_of(partial(home_of, member()), key=lambda post: post.id)
-    return render_template("posts/home.html", form=form, page=page), form.status
+    # Whoever has to confirm their address first can do none of them.
+    has_steps = page.newer is None and "after" not in request.args and may_write(member())
+    steps = first_steps_of(member()) if has_steps else None
+    html = render_template(
+        "posts/home.html", form=form, page=page, steps=steps, circle=follows.Circle()
+    )
+    return html, form.status
 
 
 def _publish(form: PostForm) -> Post:

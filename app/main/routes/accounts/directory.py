@@ -1,0 +1,41 @@
+"""The directory of people."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+
+from app.lib.search.query import parse_query
+from app.main.blueprint import bp
+from app.services.accounts import directory
+from app.services.community import follows
+from app.services.posts import searches
+from app.web.paging import page_of
+from app.web.rate_limits.rules import hit_search
+from app.web.view_options import readable
+from app.web.viewer import viewer
+
+
+@bp.get("/people")
+@readable
+def people() -> ResponseReturnValue:
+    query = parse_query(request.args.get("q", ""))
+    is_by_name = request.args.get("sort") == "name"
+    if query.text:
+        hit_search()
+        fetch = partial(searches.newest_people, searches.for_people(query, viewer()))
+        query_args = {"q": query.text}
+    else:
+        fetch = partial(directory.by_name if is_by_name else directory.newest, viewer())
+        query_args = {"sort": "name"} if is_by_name else {}
+    page = page_of(fetch, key=lambda person: person.id, query_args=query_args)
+    return render_template(
+        "accounts/directory.html",
+        query=query,
+        page=page,
+        is_by_name=is_by_name,
+        circle=follows.circle_among(viewer(), page.items),
+        next_path=request.full_path.rstrip("?"),
+    )

@@ -1,0 +1,90 @@
+"""The directory of people: who is here, whom a new member could follow, and how many there are."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+
+import sqlalchemy as sa
+from flask import current_app
+
+from app.database.cursor import Cursor
+from app.extensions import db
+from app.lib.dates import utcnow
+from app.models import Follow, Post, User
+from app.models.posts.post import visibility_clause
+
+# Suggestions are chosen among this many of the most followed people.
+CANDIDATES = 40
+RECENTLY = timedelta(days=30)
+TOTALS_SECONDS = 600
+
+
+@dataclass(frozen=True)
+class Totals:
+    """How many people and posts the site has, as of a few minutes ago at most."""
+
+    people: int
+    posts: int
+
+
+def newest(viewer: User | None, cursor: Cursor) -> list[User]:
+    """A page of the people whom `viewer` may know of; who joined last comes first."""
+    return list(db.session.scalars(cursor.apply(User.visible_to(viewer), User.id)))
+
+
+def by_name(viewer: User | None, cursor: Cursor) -> list[User]:
+    """A page of the same people by their names, A first.
+
+    The cursor names the person where the last page ended: `before` asks for those behind them,
+    `after` for those in front of them, the nearest first.
+    """
+    place = sa.tuple_(User.name_key, User.id)
+    people = User.visible_to(viewer).limit(cursor.limit)
+    if cursor.after is not None:
+        people = people.where(place < _place_of(cursor.after))
+        people = people.order_by(User.name_key.desc(), User.id.desc())
+    else:
+        if cursor.before is not None:
+            people = people.where(place > _place_of(cursor.before))
+        people = people.order_by(User.name_key, User.id)
+    return list(db.session.scalars(people))
+
+
+def suggestions(viewer: User | None, limit: int) -> list[User]:
+    """People whom `viewer` does not follow yet: much followed, and with a post of late first."""
+    most_followed = User.followers_count.desc(), User.id.desc()
+    leading = User.visible_to(viewer).with_only_columns(User.id)
+    leading = leading.order_by(*most_followed).limit(CANDIDATES)
+    last_post = (
+        sa.select(Post.created_at)
+        .where(Post.author_id == User.id, visibility_clause(Post, None))
+        .order_by(Post.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    is_active = sa.func.coalesce(last_post > utcnow() - RECENTLY, sa.false())
+    people = sa.select(User).where(User.id.in_(leading))
+    if viewer is not None:
+        pair = (Follow.follower_id == viewer.id, Follow.followed_id == User.id)
+        people = people.where(User.id != viewer.id, ~sa.exists().where(*pair))
+    people = people.order_by(is_active.desc(), *most_followed).limit(limit)
+    return list(db.session.scalars(people))
+
+
+def totals() -> Totals:
+    """The totals that every visitor may know; each process counts them again after a while."""
+    known: tuple[float, Totals] | None = current_app.extensions.get("totals")
+    if known is None or known[0] < time.monotonic():
+        counts = sa.func.count(), sa.func.coalesce(sa.func.sum(User.posts_count), 0)
+        # Of the people alone: their counters are kept, so no post is read.
+        people, posts = db.session.execute(User.visible_to(None).with_only_columns(*counts)).one()
+        known = time.monotonic() + TOTALS_SECONDS, Totals(people, int(posts))
+        current_app.extensions["totals"] = known
+    return known[1]
+
+
+def _place_of(person_id: int) -> sa.ScalarSelect[tuple[str, int]]:
+    place = sa.select(User.name_key, User.id).where(User.id == person_id)
+    return place.scalar_subquery()
