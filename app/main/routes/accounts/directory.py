@@ -16,10 +16,12 @@ from app.web.paging import page_of
 from app.web.rate_limits.rules import hit_search
 from app.web.view_options import readable
 from app.web.viewer import viewer
+from app.web.visitor_pages import kept_for_visitors
 
 
 @bp.get("/people")
 @readable
+@kept_for_visitors
 def people() -> ResponseReturnValue:
     query = parse_query(request.args.get("q", ""))
     is_by_name = request.args.get("sort") == "name"
