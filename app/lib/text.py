@@ -21,7 +21,11 @@ _TRAILING = " ,.;:!?-\u2013\u2014\u2026\u3001\u3002\uff0c\uff0e\uff1b\uff1a\uff0
 _ELLIPSIS = "…"
 _CLUSTER = regex.compile(r"\X")
 # Addresses, names and tags: they are in no language.
-NAMES = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\S+|[@#\uff03\uff20][\w.-]+", re.IGNORECASE)
+# Only one reading of each, or a thousand @ in a row take seconds.
+NAMES = re.compile(
+    r"(?:https?://|www\.)\S+|(?<!\S)\S[^\s@]*@\S[^\s.]*\.\S+|[@#\uff03\uff20][\w.-]+",
+    re.IGNORECASE,
+)
 # Enough to find the first letter in.
 _SAMPLE_MAX = 2000
 # Letters and a sign that are drawn as nothing: fillers of Korean and Khmer, the empty Braille cell.
