@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, cast
 
-from flask import current_app, g
+from flask import current_app, g, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from flask_wtf import FlaskForm
+from flask_wtf.form import _Auto
 from markupsafe import Markup
 from wtforms import Field, HiddenField, PasswordField, SubmitField
 from wtforms import Form as PlainForm
@@ -17,6 +18,7 @@ from wtforms.csrf.core import CSRF
 from wtforms.form import BaseForm
 from wtforms.validators import DataRequired, StopValidation, ValidationError
 
+from app.database.transactions import SAFE_METHODS
 from app.extensions import db
 from app.lib.emails import EmailSyntaxError, parse_email
 from app.lib.password_rules import PasswordProblem, password_problem
@@ -53,6 +55,12 @@ class Form(FlaskForm):  # type: ignore[misc]
         csrf = True
         csrf_class = _SessionToken
         csrf_field_name = FIELD
+
+        def wrap_formdata(self, form: BaseForm, formdata: Any) -> Any:
+            # The original also takes files and JSON, whose values no field expects.
+            if formdata is not _Auto:
+                return formdata
+            return request.form if request.method not in SAFE_METHODS and request.form else None
 
         def render_field(self, field: Field, render_kw: dict[str, Any]) -> Markup:
             # Two forms on a page have the same buttons and hidden fields: those need no id.

@@ -91,7 +91,10 @@ def sudo() -> ResponseReturnValue:
 
 def _previous_page() -> str | None:
     """Where the form that needs the password stands, if the browser says so."""
-    parts = urlsplit(request.referrer or "")
+    try:
+        parts = urlsplit(request.referrer or "")
+    except ValueError:
+        return None
     path = parts.path + (f"?{parts.query}" if parts.query else "")
     return safe_path(path) if parts.netloc == request.host else None
 
