@@ -126,6 +126,17 @@ def test_the_whole_site_has_a_limit_too(client, ana):
     assert guess(client, "nobody").status_code == 429
 
 
+def test_one_address_that_is_refused_shuts_the_door_for_nobody_else(client, ana):
+    for number in range(40):
+        guess(client, f"person{number}", address="203.0.113.7")
+    counts = db.session.scalars(sa.select(RateLimit.hits).order_by(RateLimit.hits.desc()).limit(2))
+    # That of the address, and that of the site: what was refused was no guess.
+    assert list(counts) == [40, 25]
+    # Nor was a count kept for each name that was never tried.
+    kept = db.session.scalars(sa.select(sa.func.count()).select_from(RateLimit)).one()
+    assert kept == 2 + 2 * 25
+
+
 def test_the_door_opens_again_after_five_minutes(client, ana):
     attempts(client, 11, "ana")
     end_windows(301)
