@@ -20,6 +20,8 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _TRAILING = " ,.;:!?-\u2013\u2014\u2026\u3001\u3002\uff0c\uff0e\uff1b\uff1a\uff01\uff1f"
 _ELLIPSIS = "…"
 _CLUSTER = regex.compile(r"\X")
+# No writing has more marks on one letter; they are drawn above each other, over what others wrote.
+_PILE = regex.compile(r"\p{M}{17}")
 # Addresses, names and tags: they are in no language.
 # Only one reading of each, or a thousand @ in a row take seconds.
 NAMES = re.compile(
@@ -62,8 +64,11 @@ def length(text: str) -> int:
 
 
 def is_too_dense(text: str, maximum: int) -> bool:
-    """Return whether `text` piles up more signs than `maximum` characters may be made of."""
-    return len(text) > maximum * CODE_POINTS_PER_CHARACTER
+    """Return whether `text` has more signs than `maximum` characters may be made of.
+
+    Also if it piles too many of them up on one letter.
+    """
+    return len(text) > maximum * CODE_POINTS_PER_CHARACTER or _PILE.search(text) is not None
 
 
 def direction(text: str) -> str:
