@@ -272,3 +272,11 @@ def test_a_clock_does_not_tell_known_names_from_unknown_ones(app, client, ana):
 
     # Time of this process only, pair by pair, and a busy machine gets a second and a third chance.
     assert any(0.85 < ratio() < 1.15 for _ in range(3))
+
+
+def test_a_member_signs_in_sixty_times_an_hour(app, ana, ben):
+    statuses = [guess(app.test_client(), "ana", PASSWORD).status_code for _ in range(62)]
+    assert statuses == [302] * 60 + [429] * 2
+    assert guess(app.test_client(), "ben", PASSWORD).status_code == 302
+    end_windows(3601)
+    assert guess(app.test_client(), "ana", PASSWORD).status_code == 302

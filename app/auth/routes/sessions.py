@@ -60,6 +60,7 @@ def _enter(user: User, form: LoginForm) -> ResponseReturnValue:
         db.session.commit()
         reopen = links.address_of(links.Purpose.REOPEN, user)
         return redirect(urlsplit(reopen).path)
+    sign_in.hit_success(user)
     zone = form.time_zone.data or ""
     if user.time_zone is None and is_time_zone(zone):
         user.time_zone = zone
