@@ -101,7 +101,7 @@ def request_change(user: User, email: tuple[str, str]) -> None:
     user.pending_email = email[0]
     # Only a hash of the new address: the recipient of the link can read its claims.
     claims = {"old": user.email, "new": hash_token(email[0])}
-    is_told = mails.queue(
+    is_notified = mails.queue(
         "change_email_notice",
         user,
         link=Purpose.REVERT_EMAIL,
@@ -109,7 +109,7 @@ def request_change(user: User, email: tuple[str, str]) -> None:
         new_address=masked(email[0]),
     )
     # Whoever knows the password could use up the notices first, and the change would stay.
-    if not is_told:
+    if not is_notified:
         raise TooManyMailsError
     if (owner := email_owner(email[1])) is not None and owner.id != user.id:
         passwords.notify_address_owner(owner)
