@@ -327,7 +327,7 @@ def _own_secret_key(instance: Path) -> str:
     """A key generated at the first start, for a laptop; concurrent starts agree on one."""
     path = instance / "secret_key"
     if not path.exists():
-        instance.mkdir(parents=True, exist_ok=True)
+        instance.mkdir(mode=0o700, parents=True, exist_ok=True)
         draft = instance / f"secret_key.{os.getpid()}"
         draft.touch(mode=0o600)
         draft.write_text(os.urandom(SECRET_KEY_MIN_BYTES).hex())

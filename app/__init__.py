@@ -26,7 +26,8 @@ def create_app(environ: Mapping[str, str] | None = None, instance: Path | None =
     app.jinja_environment = web.templates.Environment
     app.config.update(config.load(os.environ if environ is None else environ, instance))
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine.options(app.config["SQLALCHEMY_DATABASE_URI"])
-    instance.mkdir(parents=True, exist_ok=True)
+    # The database in it has messages: other users of the machine must not read them.
+    instance.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     db.init_app(app)
     engine.init_app(app)

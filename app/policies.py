@@ -29,8 +29,11 @@ def may_edit(viewer: User | None, post: Post) -> bool:
 
 
 def may_translate(viewer: User | None, post: Post, language: str) -> bool:
-    """Translate a post into `language`: members, if the post is in another known language."""
-    return viewer is not None and post.language in LANGUAGE_NAMES and post.language != language
+    """Translate a post into `language`: those who may write, since the service may cost money.
+
+    The post must be in another known language.
+    """
+    return may_write(viewer) and post.language in LANGUAGE_NAMES and post.language != language
 
 
 def may_follow(follower: User, followed: User) -> bool:

@@ -51,7 +51,7 @@ def run(*command: str | Path) -> subprocess.CompletedProcess[str]:
 def save_log(output: str) -> str:
     """Save the full output of a failed command. Returns a remark that says where."""
     with suppress(OSError):
-        INSTANCE.mkdir(exist_ok=True)
+        INSTANCE.mkdir(mode=0o700, exist_ok=True)
         LOG.write_text(output)
         return f" (see {LOG.relative_to(ROOT)} for details)"
     return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from io import BytesIO
 
 import pytest
 from flask import Flask
@@ -130,10 +131,25 @@ def field_names(client: FlaskClient) -> set[str]:
 
 
 def test_every_form_with_every_odd_body(app, browser):
+    token = token_of(browser)
     for url in set(addresses(app, "POST")):
         for name, (kind, body) in BODIES.items():
             headers = {"Content-Type": kind} if kind else {}
-            check(browser.post(url, data=body, headers=headers), (url, name))
+            # The token too, or nothing reads the body.
+            for csrf in ({}, {"X-CSRF-Token": token}):
+                check(browser.post(url, data=body, headers=headers | csrf), (url, name))
+        token = token_of(browser)
+
+
+def test_every_form_with_files_for_fields(app, browser):
+    token = token_of(browser)
+    fields = field_names(browser) | {"name", "scope", "days", "seen", "next", "up_to"}
+    secret = {name for name in fields if "password" in name}
+    for url in set(addresses(app, "POST")) - {"/auth/logout"}:
+        for files in (fields, secret, fields - secret):
+            data: dict[str, object] = dict.fromkeys(fields, "abc 1234") | {"csrf_token": token}
+            data |= {name: (BytesIO(b"hello"), "hello.txt") for name in files}
+            check(browser.post(url, data=data, content_type="multipart/form-data"), (url, files))
 
 
 def test_a_body_that_is_too_large_is_413_and_an_address_that_is_too_long_414(browser):
@@ -173,7 +189,7 @@ def test_forms_from_elsewhere_are_refused(app, browser):
 
 
 def test_odd_headers(app, browser):
-    for url in ("/", "/explore", "/auth/login", "/nowhere", "/user/ana/avatar.svg"):
+    for url in {"/", "/nowhere", *addresses(app, "GET")}:
         for headers in HEADERS:
             response = browser.get(url, headers=headers)
             assert response.status_code < 500, (url, headers)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import config
+from app import create_app
 
 KEY = "k" * 40
 PRODUCTION = {"BASE_URL": "https://riverside.example", "SECRET_KEY": KEY}
@@ -114,6 +115,13 @@ def test_a_laptop_needs_no_setting_and_keeps_its_key(tmp_path: Path) -> None:
     assert (tmp_path / "secret_key").stat().st_mode & 0o077 == 0
     assert first["TRUSTED_HOSTS"] is None
     assert first["SQLALCHEMY_DATABASE_URI"].startswith("sqlite:///")
+
+
+@pytest.mark.parametrize("settings", [{}, {"SECRET_KEY": "k" * 32}])
+def test_other_users_of_the_machine_do_not_get_at_the_database(settings, tmp_path: Path) -> None:
+    folder = tmp_path / "instance"
+    create_app(settings, folder)
+    assert folder.stat().st_mode & 0o077 == 0
 
 
 def test_production_makes_no_key_and_trusts_its_own_hosts(tmp_path: Path) -> None:

@@ -20,8 +20,14 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _TRAILING = " ,.;:!?-\u2013\u2014\u2026\u3001\u3002\uff0c\uff0e\uff1b\uff1a\uff01\uff1f"
 _ELLIPSIS = "…"
 _CLUSTER = regex.compile(r"\X")
+# No writing has more marks on one letter; they are drawn above each other, over what others wrote.
+_PILE = regex.compile(r"\p{M}{17}")
 # Addresses, names and tags: they are in no language.
-NAMES = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\S+|[@#\uff03\uff20][\w.-]+", re.IGNORECASE)
+# Only one reading of each, or a thousand @ in a row take seconds.
+NAMES = re.compile(
+    r"(?:https?://|www\.)\S+|(?<!\S)\S[^\s@]*@\S[^\s.]*\.\S+|[@#\uff03\uff20][\w.-]+",
+    re.IGNORECASE,
+)
 # Enough to find the first letter in.
 _SAMPLE_MAX = 2000
 # Letters and a sign that are drawn as nothing: fillers of Korean and Khmer, the empty Braille cell.
@@ -58,8 +64,11 @@ def length(text: str) -> int:
 
 
 def is_too_dense(text: str, maximum: int) -> bool:
-    """Return whether `text` piles up more signs than `maximum` characters may be made of."""
-    return len(text) > maximum * CODE_POINTS_PER_CHARACTER
+    """Return whether `text` has more signs than `maximum` characters may be made of.
+
+    Also if it piles too many of them up on one letter.
+    """
+    return len(text) > maximum * CODE_POINTS_PER_CHARACTER or _PILE.search(text) is not None
 
 
 def direction(text: str) -> str:

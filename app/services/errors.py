@@ -53,6 +53,10 @@ class TooSoonError(ProductError):
     """The address was changed recently, and that change can still be reverted."""
 
 
+class TooManyMailsError(ProductError):
+    """A mail that must not be missing is one too many of its kind for that address today."""
+
+
 class LastAdminError(ProductError):
     """The site must keep at least one administrator."""
 

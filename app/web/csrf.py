@@ -6,7 +6,7 @@ import hmac
 from secrets import token_hex
 from urllib.parse import urlsplit
 
-from flask import Flask, abort, current_app, request
+from flask import Flask, abort, current_app, g, request
 from markupsafe import Markup
 
 from app.database.transactions import SAFE_METHODS
@@ -23,6 +23,8 @@ HEADER = "X-CSRF-Token"
 def csrf_token() -> str:
     """A token for one form; salted, so that response compression cannot leak it."""
     salt = token_hex(8)
+    # No cache may keep the page, also when this visitor's cookie is older than it.
+    g.has_csrf_token = True
     return f"{salt}.{_signature(salt, current_app.config['SECRET_KEY'])}"
 
 

@@ -72,6 +72,9 @@ FAILURES: dict[type[ProductError], Failure] = {
     errors.TooSoonError: Failure(
         409, _l("You changed your address a few days ago. Wait until a week is over.")
     ),
+    errors.TooManyMailsError: Failure(
+        429, _l("We've mailed you about this several times today. Try again tomorrow.")
+    ),
     errors.LastAdminError: Failure(409, "This is the last administrator."),
     errors.TooManyTokensError: Failure(
         409, _l("You have as many tokens as you may. Revoke one first.")

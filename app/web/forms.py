@@ -7,11 +7,12 @@ from functools import lru_cache
 from typing import Any, cast
 
 from babel.support import NullTranslations, Translations
-from flask import current_app, g
+from flask import current_app, g, request
 from flask_babel import format_number, get_domain, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from flask_wtf.form import _Auto
 from markupsafe import Markup
 from wtforms import Field, HiddenField, PasswordField, SubmitField
 from wtforms import Form as PlainForm
@@ -20,6 +21,7 @@ from wtforms.form import BaseForm
 from wtforms.i18n import messages_path
 from wtforms.validators import DataRequired, StopValidation, ValidationError
 
+from app.database.transactions import SAFE_METHODS
 from app.extensions import db
 from app.lib.emails import EmailSyntaxError, parse_email
 from app.lib.password_rules import PASSWORD_MAX, PasswordProblem, password_problem
@@ -68,6 +70,12 @@ class Form(FlaskForm):  # type: ignore[misc]
 
         def get_translations(self, _form: BaseForm) -> FieldTexts:
             return _field_texts(page_language())
+
+        def wrap_formdata(self, form: BaseForm, formdata: Any) -> Any:
+            # The original also takes files and JSON, whose values no field expects.
+            if formdata is not _Auto:
+                return formdata
+            return request.form if request.method not in SAFE_METHODS and request.form else None
 
         def render_field(self, field: Field, render_kw: dict[str, Any]) -> Markup:
             # Two forms on a page have the same buttons and hidden fields: those need no id.

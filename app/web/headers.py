@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, abort, redirect, request, session
+from flask import Flask, Response, abort, g, redirect, request, session
 from flask.typing import ResponseReturnValue
 
 from app.web.surfaces import current_surface
@@ -63,8 +63,9 @@ def _set_caching(response: Response) -> None:
         response.vary.add("Authorization")
         return
     response.vary.update(["Cookie", "Accept-Language"])
-    # Flashed messages and CSRF tokens belong to one visitor; both come with a cookie.
-    is_personal = loaded_viewer() or session or session.modified or "Set-Cookie" in response.headers
+    # Flashed messages and CSRF tokens belong to one visitor.
+    has_notices = session or session.modified or "Set-Cookie" in response.headers
+    is_personal = loaded_viewer() or has_notices or g.get("has_csrf_token")
     if not is_personal and response.status_code == 200 and request.method in ("GET", "HEAD"):
         # A visitor's page: any cache may store it, but must revalidate it each time.
         response.cache_control.public = True

@@ -80,9 +80,8 @@ def _is_same_for_all() -> bool:
 
 
 def _may_be_kept(response: Response) -> bool:
-    has_own_cookie = "session_cookie" in g
     is_plain = response.status_code == 200 and set(response.headers.keys()) <= COMMON_HEADERS
-    return is_plain and not has_own_cookie
+    return is_plain and "session_cookie" not in g and not g.get("has_csrf_token")
 
 
 def init_app(app: Flask) -> None:

@@ -300,3 +300,40 @@ def test_five_changes_an_hour(app, client, ana):
     log_in(client, ana)
     statuses = [change(client, f"a{number}@example.net").status_code for number in range(6)]
     assert statuses == [302] * 5 + [429]
+
+
+def test_a_change_that_waits_ends_with_the_password_that_asked_for_it(app, client, ana):
+    thief = app.test_client()
+    log_in(thief, ana)
+    change(thief, "thief@example.net")
+    path = link_in("change_email_confirm")
+    log_in(client, ana)
+    fresh = "maple otter 12 violin"
+    values = {"old_password": PASSWORD, "password": fresh, "password2": fresh}
+    send(client, "/settings/password", **values)
+    assert thief.get(path).status_code == 410
+    assert "thief" not in get_page(client, ACCOUNT).text
+
+
+def test_a_change_that_waits_ends_with_a_reset(app, client, ana):
+    log_in(client, ana)
+    change(client, "thief@example.net")
+    path = link_in("change_email_confirm")
+    owner, fresh = app.test_client(), "maple otter 12 violin"
+    send(owner, "/auth/reset_password_request", email="ana@example.com")
+    carry_out_resets()
+    send(owner, link_in("reset_password"), password=fresh, password2=fresh)
+    assert client.get(path).status_code == 410
+    assert address_of(ana) == "ana@example.com"
+
+
+def test_no_address_changes_without_the_mail_that_takes_it_back(app, client, ana):
+    log_in(client, ana)
+    for number in range(5):
+        change(client, f"decoy{number}@example.net")
+    response = change(client, "thief@example.net")
+    assert response.status_code == 422
+    assert "several times today" in check_page(response).text
+    assert waiting(to="thief@example.net") == []
+    # The last mail that was sent still takes its change back.
+    assert send(app.test_client(), link_in("change_email_notice")).location == "/auth/login"

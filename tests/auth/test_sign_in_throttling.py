@@ -128,6 +128,17 @@ def test_the_whole_site_has_a_limit_too(client, ana):
     assert guess(client, "nobody").status_code == 429
 
 
+def test_one_address_that_is_refused_shuts_the_door_for_nobody_else(client, ana):
+    for number in range(40):
+        guess(client, f"person{number}", address="203.0.113.7")
+    counts = db.session.scalars(sa.select(RateLimit.hits).order_by(RateLimit.hits.desc()).limit(2))
+    # That of the address, and that of the site: what was refused was no guess.
+    assert list(counts) == [40, 25]
+    # Nor was a count kept for each name that was never tried.
+    kept = db.session.scalars(sa.select(sa.func.count()).select_from(RateLimit)).one()
+    assert kept == 2 + 2 * 25
+
+
 def test_the_door_opens_again_after_five_minutes(client, ana):
     attempts(client, 11, "ana")
     end_windows(301)
@@ -263,3 +274,11 @@ def test_a_clock_does_not_tell_known_names_from_unknown_ones(app, client, ana):
 
     # Time of this process only, pair by pair, and a busy machine gets a second and a third chance.
     assert any(0.85 < ratio() < 1.15 for _ in range(3))
+
+
+def test_a_member_signs_in_sixty_times_an_hour(app, ana, ben):
+    statuses = [guess(app.test_client(), "ana", PASSWORD).status_code for _ in range(62)]
+    assert statuses == [302] * 60 + [429] * 2
+    assert guess(app.test_client(), "ben", PASSWORD).status_code == 302
+    end_windows(3601)
+    assert guess(app.test_client(), "ana", PASSWORD).status_code == 302

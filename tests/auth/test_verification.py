@@ -263,3 +263,16 @@ def send_as(client: FlaskClient, browser: str, **values: str) -> None:
 def register(client: FlaskClient, name: str, address: str) -> None:
     values = {"email": address, "password": PASSWORD, "password2": PASSWORD}
     assert send(client, "/auth/register", username=name, **values).status_code == 302
+
+
+@pytest.mark.parametrize("address", ["ana@example.com", "ANA@Example.com", "free@example.com"])
+def test_a_day_later_the_answer_still_tells_nothing_of_the_address(client, ana, address):
+    """Whether the address that somebody gave as theirs has an account."""
+    register(client, "eva", address)
+    eva = db.session.scalar(User.named("eva"))
+    eva.created_at = utcnow() - timedelta(hours=25)
+    db.session.commit()
+    log_in(client, eva)
+    assert resend(client) == 302
+    assert resend(client, address.lower()) == 302
+    assert resend(client, "other@example.com") == 422

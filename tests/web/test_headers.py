@@ -129,6 +129,14 @@ def test_a_page_with_a_form_or_a_notice_is_kept_by_nobody(client):
     assert noticed.headers["Cache-Control"] == "no-store"
 
 
+@pytest.mark.parametrize("path", ["/auth/login", "/auth/register", "/auth/logout"])
+def test_a_form_is_kept_by_nobody_in_a_browser_that_had_one_before_either(client, path):
+    get_page(client, "/auth/login")
+    response = client.get(path)
+    assert "Set-Cookie" not in response.headers
+    assert response.headers["Cache-Control"] == "no-store"
+
+
 def test_files_are_kept_for_a_year_under_an_address_of_their_content(client):
     address = asset(client)
     response = client.get(address)

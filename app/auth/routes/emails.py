@@ -116,7 +116,7 @@ def resend_verification() -> ResponseReturnValue:
 
 def _may_set(form: EmailForm) -> bool:
     """Whether this page may set the address in `form`; adds an error to the field if not."""
-    if form.email.parsed[1] == member().email_key or emails.may_correct(member()):
+    if emails.has_given(member(), form.email.parsed[1]) or emails.may_correct(member()):
         return True
     form.refuse(form.email, _("To use another address, go to your account settings."))
     return False

@@ -60,6 +60,7 @@ def _enter(user: User, form: LoginForm) -> ResponseReturnValue:
         db.session.commit()
         reopen = links.address_of(links.Purpose.REOPEN, user)
         return redirect(urlsplit(reopen).path)
+    sign_in.hit_success(user)
     zone = form.time_zone.data or ""
     if user.time_zone is None and is_time_zone(zone):
         user.time_zone = zone
@@ -91,7 +92,10 @@ def sudo() -> ResponseReturnValue:
 
 def _previous_page() -> str | None:
     """Where the form that needs the password stands, if the browser says so."""
-    parts = urlsplit(request.referrer or "")
+    try:
+        parts = urlsplit(request.referrer or "")
+    except ValueError:
+        return None
     path = parts.path + (f"?{parts.query}" if parts.query else "")
     return safe_path(path) if parts.netloc == request.host else None
 

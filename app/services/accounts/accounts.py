@@ -16,10 +16,16 @@ from app.lib.tokens import random_token
 from app.lib.usernames import username_key
 from app.models import Follow, FormerUsername, Message, Post, User
 from app.models.accounts.user import UNOWNED_HOST
+from app.policies import may_write
 from app.services.accounts import passwords, sessions
 from app.services.accounts.links import Link, Purpose
 from app.services.accounts.users import email_owner
-from app.services.errors import EmailKnownError, EmailTakenError, UsernameTakenError
+from app.services.errors import (
+    EmailKnownError,
+    EmailTakenError,
+    TooManyMailsError,
+    UsernameTakenError,
+)
 from app.services.messages import mails
 from app.services.posts import mentions, search_index
 
@@ -148,7 +154,10 @@ def rename(user: User, username: str) -> None:
 
 
 def close(user: User) -> None:
-    """Hide `user` from every list now, sign them out, and erase them after the grace period."""
+    """Hide `user` from every list now, sign them out, and erase them after the grace period.
+
+    Raises TooManyMailsError if the link that reopens the account cannot be sent.
+    """
     closed = sa.update(User).where(User.id == user.id, User.closed_at.is_(None))
     closing = closed.values(closed_at=utcnow(), search_version=User.search_version + 1)
     if db.session.scalar(closing.returning(User.id)) is None:
@@ -157,7 +166,9 @@ def close(user: User) -> None:
     search_index.enqueue_account(user.id)
     _update_follow_counts(user, -1)
     sessions.end_all(user)
-    mails.queue("account_closed", user, link=Purpose.REOPEN)
+    # Whoever is not confirmed gets none; for all others it is the way back.
+    if not mails.queue("account_closed", user, link=Purpose.REOPEN) and may_write(user):
+        raise TooManyMailsError
 
 
 def reopen(link: Link) -> None:

@@ -16,7 +16,13 @@ from app.models import Session, User
 from app.services.accounts import accounts, passwords, sessions
 from app.services.accounts.links import Link, Purpose, may_revert
 from app.services.accounts.users import email_owner
-from app.services.errors import EmailKnownError, EmailTakenError, GoneError, TooSoonError
+from app.services.errors import (
+    EmailKnownError,
+    EmailTakenError,
+    GoneError,
+    TooManyMailsError,
+    TooSoonError,
+)
 from app.services.messages import mails
 
 CORRECTION_PERIOD = timedelta(hours=24)
@@ -53,6 +59,15 @@ def replace(user: User, email: tuple[str, str]) -> None:
         raise EmailKnownError from None
 
 
+def has_given(user: User, key: str) -> bool:
+    """Whether `user` gave the address with this key, be it theirs or another account's.
+
+    Otherwise the answer would tell which of the two it is.
+    """
+    own_key = user.email_key if user.owns_email else parse_email(user.email)[1]
+    return key == own_key
+
+
 def may_correct(user: User) -> bool:
     """Whether the address may still be replaced without the password.
 
@@ -78,7 +93,7 @@ def request_change(user: User, email: tuple[str, str]) -> None:
     """Send a confirmation link to the new address, and a notice to the old one.
 
     Raises TooSoonError while the last change can still be reverted: a second change would
-    invalidate that link.
+    invalidate that link. Raises TooManyMailsError if the notice, which has it, cannot be sent.
     """
     changed_at = user.email_changed_at
     if changed_at is not None and changed_at + REVERT_PERIOD > utcnow():
@@ -86,13 +101,16 @@ def request_change(user: User, email: tuple[str, str]) -> None:
     user.pending_email = email[0]
     # Only a hash of the new address: the recipient of the link can read its claims.
     claims = {"old": user.email, "new": hash_token(email[0])}
-    mails.queue(
+    is_notified = mails.queue(
         "change_email_notice",
         user,
         link=Purpose.REVERT_EMAIL,
         claims=claims,
         new_address=masked(email[0]),
     )
+    # Whoever knows the password could use up the notices first, and the change would stay.
+    if not is_notified:
+        raise TooManyMailsError
     if (owner := email_owner(email[1])) is not None and owner.id != user.id:
         passwords.notify_address_owner(owner)
         return

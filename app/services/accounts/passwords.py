@@ -92,6 +92,8 @@ def change(user: User, old: str, new: str, *, keep: Session | None) -> None:
     restart_for_write()
     _lock_if_unchanged(user, checked)
     user.password_hash = fresh
+    # It may have been asked for by whoever knew the old one.
+    user.pending_email = None
     sessions.end_all(user, except_for=keep)
     mails.queue("password_changed", user)
 
@@ -147,7 +149,8 @@ def reset(link: Link, password: str) -> None:
     restart_for_write()
     # The hash is part of the link's fingerprint, so replacing it invalidates the link.
     claim = sa.update(User).where(User.id == user.id, User.password_hash == old_hash)
-    values: dict[str, object] = {"password_hash": fresh}
+    # As in `change`: whoever knew the old password must not get the account by another address.
+    values: dict[str, object] = {"password_hash": fresh, "pending_email": None}
     if user.owns_email:
         values["email_verified_at"] = sa.func.coalesce(User.email_verified_at, utcnow())
     if db.session.scalar(claim.values(values).returning(User.id)) is None:

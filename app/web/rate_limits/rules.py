@@ -73,16 +73,33 @@ def limited(scope: str, *rules: Rule) -> Callable[[View], View]:
 
 
 def hit(scope: str, *rules: Rule) -> None:
-    """Count one attempt against each of `rules`. Raises TooManyRequests if one is exceeded."""
+    """Count one attempt against `rules`, in order. Raises TooManyRequests if one is exceeded.
+
+    It is not counted against those after that one: whoever is refused already can neither use up
+    the limit of the whole site nor fill the database with a count for each name they think of.
+    """
     if not current_app.config["RATELIMIT_ENABLED"]:
         return
-    limiter = current_app.extensions["rate_limiter"]
-    keys = [(rule.limit, scope, rule.key()) for rule in rules]
     # One write for all, committed even if the view then fails.
     with separate_transaction():
-        exceeded = [key for key in keys if not limiter.hit(*key)]
+        exceeded = _exceeded(scope, rules)
     if exceeded:
-        _refuse(scope, limiter, exceeded)
+        _refuse(scope, current_app.extensions["rate_limiter"], exceeded)
+
+
+def hit_under_lock(scope: str, rule: Rule) -> None:
+    """The same within the view's transaction, which keeps the locks that it holds."""
+    if current_app.config["RATELIMIT_ENABLED"] and (exceeded := _exceeded(scope, [rule])):
+        _refuse(scope, current_app.extensions["rate_limiter"], exceeded)
+
+
+def _exceeded(scope: str, rules: Sequence[Rule]) -> list[Key]:
+    limiter = current_app.extensions["rate_limiter"]
+    exceeded: list[Key] = []
+    for key in [(rule.limit, scope, rule.key()) for rule in rules]:
+        if not (limiter.test(*key) if exceeded else limiter.hit(*key)):
+            exceeded.append(key)
+    return exceeded
 
 
 def hit_read(scope: str, rule: Rule) -> None:

@@ -21,6 +21,8 @@ PER_NAME, PER_NETWORK, SITE_WIDE = "10/5 minutes", "25/5 minutes", "1000/5 minut
 # After this many failures in a row, an unknown device needs a password reset. An account can be
 # tried by username and by email, so that makes a hundred.
 CONSECUTIVE = "50/30 days"
+# Successes are not counted above, and each costs a hash and leaves a session.
+SUCCESSES = "60/hour"
 
 
 def hit(name: str) -> None:
@@ -37,6 +39,14 @@ def hit(name: str) -> None:
             # Whatever led to the account, its own keys are counted.
             key = user.email_key if "@" in key else user.username_key
         rules.hit(SCOPE, per_network(PER_NETWORK), *_name_rules(key), site_wide(SITE_WIDE))
+
+
+def hit_success(user: User) -> None:
+    """Count a session that `user` is about to start. Raises TooManyRequests.
+
+    Their row is locked, so that a password that is being replaced opens none.
+    """
+    rules.hit_under_lock("sign-in", per_value(SUCCESSES, str(user.id)))
 
 
 def clear_failures(user: User) -> None:

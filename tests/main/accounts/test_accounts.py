@@ -277,3 +277,15 @@ def test_account_settings_show_what_is_set_and_open_the_form_with_an_error(
     response = send(client, ACCOUNT, f"{ACCOUNT}/email", email="nothing", password="wrong")
     rows = check_page(response).all("details", class_="disclosure")
     assert [row.get("open") is not None for row in rows] == [False, True]
+
+
+def test_no_account_closes_without_the_mail_that_reopens_it(app, client, ana):
+    for _ in range(5):
+        log_in(client, ana)
+        assert close(client).status_code == 302
+        send(app.test_client(), link_in("account_closed"))
+    log_in(client, ana)
+    response = close(client)
+    assert response.status_code == 429
+    assert "several times today" in check_page(response).text
+    assert db.session.get(User, ana.id).closed_at is None

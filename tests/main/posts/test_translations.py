@@ -14,7 +14,7 @@ from app.models import Translation
 from app.services.posts import posts
 from app.services.posts.composition import compose_in
 from tests.main.posts.test_hostile_texts import XSS
-from tests.support.factories import make_follow, make_post
+from tests.support.factories import make_follow, make_post, make_user
 from tests.support.pages import check_page, counted_statements, get_page, log_in
 from tests.support.translators import LIES
 
@@ -318,3 +318,14 @@ def test_without_a_service_the_form_says_so(site, reader, post):
     site.config["LIBRETRANSLATE_URL"] = None
     response = reader.post(f"/post/{post.id}/translation", data=fields)
     assert "not set up" in get_page(reader, response.location).text
+
+
+def test_whoever_is_not_confirmed_costs_the_service_nothing(site, client, service, post):
+    site.config["EMAILS_MUST_BE_VERIFIED"] = True
+    log_in(client, make_user("dora", email_verified_at=None))
+    page = get_page(client, "/explore")
+    assert not page.all("button", class_="post__translate")
+    assert client.post("/translate", json=question(), headers=token(client)).status_code == 403
+    fields = {"csrf_token": token(client)["X-CSRF-Token"]}
+    assert client.post(f"/post/{post.id}/translation", data=fields).status_code == 404
+    assert service.asked == []

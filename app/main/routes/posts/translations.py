@@ -16,6 +16,7 @@ from app.main.loaders import post_or_404
 from app.models import Post
 from app.policies import may_translate
 from app.services.posts import translations
+from app.web.access import require
 from app.web.locale import is_language, page_language
 from app.web.rate_limits.rules import hit, per_person
 from app.web.viewer import member, viewer
@@ -51,6 +52,7 @@ def translate() -> ResponseReturnValue:
     post = translations.find_post(member(), text, source)
     if post is None:
         abort(404)
+    require(may_translate(member(), post, language))
     return {"text": _translated(post, language) or _failure()}
 
 
