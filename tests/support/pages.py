@@ -247,9 +247,19 @@ def _check_focus(root: Element) -> None:
 
 
 def _check_headings(root: Element) -> None:
-    for article in root.iter("article"):
-        found = any(element.tag in ("h2", "h3") for element in article.iter())
-        assert found, f"an article without a heading: {article.attrib}"
+    for part in root.iter():
+        if part.tag not in ("article", "section") or part.get("aria-label"):
+            continue
+        found = any(element.tag in ("h1", "h2", "h3") for element in _own_elements(part))
+        assert found, f"{part.tag} without a heading of its own: {part.attrib}"
+
+
+def _own_elements(part: Element) -> Iterator[Element]:
+    """What is inside `part`, but not inside another article or section in it."""
+    for child in part:
+        yield child
+        if child.tag not in ("article", "section"):
+            yield from _own_elements(child)
 
 
 def _check_names(root: Element) -> None:
