@@ -196,6 +196,8 @@ def check_page(response: TestResponse, statements: list[str] | None = None) -> P
     _check_names(root)
     _check_inline(root)
     _check_navigation(root)
+    if response.status_code == 200:
+        _check_description(root, response.request.path)
     return Page(response, root, statements or [])
 
 
@@ -285,6 +287,15 @@ def _check_navigation(root: Element) -> None:
         targets = Counter(link.get("href") for link in nav.iter("a"))
         repeated = [target for target, times in targets.items() if times > 1]
         assert not repeated, f"{nav.attrib} leads twice to {repeated}"
+
+
+def _check_description(root: Element, path: str) -> None:
+    """What search engines may list for visitors says in a sentence what it is."""
+    if any(form.get("action") == "/auth/logout" for form in root.iter("form")):
+        return
+    named = {meta.get("name"): meta.get("content") for meta in root.iter("meta")}
+    if "noindex" not in (named.get("robots") or ""):
+        assert (named.get("description") or "").strip(), f"{path} without a description"
 
 
 def _check_inline(root: Element) -> None:
