@@ -6,6 +6,7 @@ import re
 from functools import cache
 from typing import Any
 
+from flask import current_app
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
@@ -17,6 +18,11 @@ from app.web.problem_json import DETAILS, MEDIA_TYPE
 
 REF = "#/components/schemas/{model}"
 PARAMETER = re.compile(r"<int:(\w+)>")
+# A failure with one of these statuses always has this header.
+HEADERS: dict[int, tuple[str, dict[str, Any]]] = {
+    401: ("WWW-Authenticate", {"type": "string"}),
+    429: ("Retry-After", {"type": "integer", "minimum": 0}),
+}
 DONE = {200: "OK.", 201: "Created.", 204: "Done; the response has no body."}
 KEY_PARAMETER = {
     "name": "Idempotency-Key",
@@ -27,9 +33,18 @@ KEY_PARAMETER = {
 }
 
 
-@cache
 def document() -> dict[str, Any]:
-    """The whole document; the same for every client."""
+    """The whole document; the same for every client of this site."""
+    config = current_app.config
+    return _document(config["POST_MAX_LENGTH"], config["PASSWORD_MIN_LENGTH"])
+
+
+@cache
+def _document(post_max: int, password_min: int) -> dict[str, Any]:
+    schemas = _schemas()
+    # The two limits that a site sets itself.
+    schemas["NewPost"]["properties"]["body"]["maxLength"] = post_max
+    schemas["NewUser"]["properties"]["password"]["minLength"] = password_min
     paths: dict[str, dict[str, Any]] = {}
     for operation in operations:
         path = paths.setdefault("/api" + path_of(operation), {})
@@ -44,7 +59,7 @@ def document() -> dict[str, Any]:
         "servers": [{"url": "/"}],
         "paths": paths,
         "components": {
-            "schemas": _schemas(),
+            "schemas": schemas,
             "securitySchemes": {
                 "token": {"type": "http", "scheme": "bearer"},
                 "password": {"type": "http", "scheme": "basic"},
@@ -119,15 +134,23 @@ def _responses(operation: Operation) -> dict[str, Any]:
         done["content"] = {"application/json": {"schema": _ref(operation.answer)}}
     if operation.status == 201:
         schema = {"type": "string", "format": "uri-reference"}
-        done["headers"] = {"Location": {"required": True, "schema": schema}}
-    failed = {
-        str(code): {
-            "description": DETAILS[code],
-            "content": {MEDIA_TYPE: {"schema": _ref(Problem)}},
-        }
-        for code in failures_of(operation)
-    }
+        done["headers"] = _header("Location", schema)
+    failed = {str(code): _failed(code) for code in failures_of(operation)}
     return {str(operation.status): done, **failed}
+
+
+def _failed(code: int) -> dict[str, Any]:
+    failed: dict[str, Any] = {
+        "description": DETAILS[code],
+        "content": {MEDIA_TYPE: {"schema": _ref(Problem)}},
+    }
+    if code in HEADERS:
+        failed["headers"] = _header(*HEADERS[code])
+    return failed
+
+
+def _header(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {name: {"required": True, "schema": schema}}
 
 
 def _ref(model: type[BaseModel]) -> dict[str, str]:

@@ -31,7 +31,7 @@ NAMES = re.compile(
 # Enough to find the first letter in.
 _SAMPLE_MAX = 2000
 # Letters and a sign that are drawn as nothing: fillers of Korean and Khmer, the empty Braille cell.
-_BLANK = frozenset("\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+BLANK = "\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
 # How far back from the cut we look for the end of a word.
 _WORD_MAX = 24
 
@@ -120,7 +120,7 @@ def _is_visible(char: str) -> bool:
         # An emoji may be newer than this Python; the first plane is as good as full.
         return "\uffff" < char < "\U00040000" and ord(char) & 0xFFFF < 0xFFFE
     # Marks alone have nothing to stand on. Private characters look different on each device.
-    return category[0] not in "CMZ" and char not in _BLANK
+    return category[0] not in "CMZ" and char not in BLANK
 
 
 def _safe_cut(line: str, end: int) -> int:

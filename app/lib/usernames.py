@@ -47,6 +47,10 @@ widget wiki www xml yaml you your yourself
 RESERVED = frozenset(_RESERVED_WORDS.split())
 
 
+# For clients: all of `username_problem` but reserved words, and endings that look like a file's.
+USERNAME_PATTERN = r"^(?![_.\-]*$)[A-Za-z0-9_]+(?:[.\-][A-Za-z0-9_]+)*$"
+
+
 class UsernameProblem(StrEnum):
     """Why a username is not allowed."""
 

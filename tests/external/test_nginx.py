@@ -17,9 +17,11 @@ from urllib.parse import urlencode
 
 import pytest
 
+from app.api.schemas.problem import Problem
 from app.web.headers import FIXED
 from tests.external.conftest import NAME, SecureBrowser, Site, wait_until
 from tests.support.elasticsearch import Elasticsearch
+from tests.support.live import Answer
 from tests.support.redis_servers import RedisServer
 
 SECONDS_LEAST = 15
@@ -197,8 +199,19 @@ def test_a_body_that_is_too_large_gets_an_answer_like_any_other(site: Site, size
         assert answer.headers["Strict-Transport-Security"].startswith("max-age=63072000")
         assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
     assert page.headers["Content-Type"] == "text/html; charset=utf-8"
-    assert api.headers["Content-Type"] == "application/problem+json"
-    assert json.loads(api.body)["status"] == 413
+    check_problem(api, 413)
+
+
+def check_problem(answer: Answer, status: int) -> None:
+    """A failure in the words of the API, as its document promises, whoever answers."""
+    assert answer.status == status
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert {name: answer.headers.get(name) for name in FIXED} == FIXED
+    body = json.loads(answer.body)
+    assert set(body) == set(Problem.model_fields)
+    assert body["status"] == status and body["errors"] == []
+    assert body["error"] == body["title"] and body["message"] == body["detail"] != ""
+    assert body["instance"] == f"urn:request:{answer.headers['X-Request-ID']}"
 
 
 def test_the_pages_of_nginx_itself_cannot_be_asked_for(site: Site) -> None:
@@ -240,9 +253,7 @@ def test_one_group_may_die_unnoticed_and_styles_survive_the_loss_of_both(site: S
         assert site.stop("web2") == 0
         wait_until(lambda: not site.is_answering("web1"), "its processes are still running")
         assert browser.get("/auth/login").status == 502
-        problem = browser.get("/api/posts")
-        assert json.loads(problem.body)["status"] == problem.status == 502
-        assert {name: problem.headers.get(name) for name in FIXED} == FIXED
+        check_problem(browser.get("/api/posts"), 502)
         assert browser.get(found[1]).body == style.body
     finally:
         for name in ("web1", "web2"):

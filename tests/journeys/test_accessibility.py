@@ -9,6 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from tests.journeys.conftest import Person, Site, pictures_folder
+from tests.support.factories import PASSWORD
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Person]
@@ -23,6 +24,9 @@ FOR_VISITORS = {
     "forgotten": "/auth/reset_password_request",
     "broken-link": "/auth/verify/nothing",
     "missing": "/no/such/page",
+    "explore-as-visitor": "/explore",
+    "profile-as-visitor": "/user/ana",
+    "broken-reset": "/auth/reset_password/nothing",
     "search-as-visitor": "/search?q=nothing-like-this",
     "api-docs": "/api/docs",
 }
@@ -44,9 +48,13 @@ FOR_MEMBERS = {
     "new-message-to-nobody": "/messages/new?to=nobodyhere",
     "notes": "/messages/riversider",
     "notifications": "/notifications/all",
+    "mentions": "/notifications/all/mentions",
+    "following": "/user/ana/following",
     "settings": "/settings",
     "settings-profile": "/settings/profile",
     "settings-account": "/settings/account",
+    "settings-email": "/settings/account/email",
+    "settings-deleted": "/settings/deleted",
     "settings-close": "/settings/account/close",
     "settings-password": "/settings/password",
     "settings-appearance": "/settings/appearance",
@@ -89,6 +97,7 @@ def test_axe_finds_nothing(new_person: Open, town: Site, theme: str, size: str) 
     for name, path in FOR_VISITORS.items():
         person.visit(path)
         check(person, name, style)
+    check_forms_with_errors(person, style)
     person.sign_in("riversider")
     check(person, "empty-home", style)
     for name, path in FOR_MEMBERS.items():
@@ -96,6 +105,23 @@ def test_axe_finds_nothing(new_person: Open, town: Site, theme: str, size: str) 
         check(person, name, style)
     check_with_posts(person, style)
     check_unread(new_person, town, {"viewport": viewport, "color_scheme": theme}, style)
+
+
+def check_forms_with_errors(person: Person, style: str) -> None:
+    """What a visitor gets who filled something in wrong, and who has to look for a mail."""
+    person.visit("/auth/login")
+    person.fill(username="riversider", password="not this one")
+    person.press("Sign in")
+    check(person, "sign-in-error", style)
+    person.visit("/auth/register")
+    person.fill(username="a b", email="nobody", password="1")
+    person.page.locator("main form").first.evaluate("form => form.noValidate = true")
+    person.press("Register")
+    check(person, "register-error", style)
+    name = f"arrival_{style.replace('-', '_')}"
+    person.fill(username=name, email=f"{name}@example.com", password=PASSWORD)
+    person.press("Register")
+    check(person, "check-mail", style)
 
 
 def check_unread(new_person: Open, town: Site, options: dict[str, Any], style: str) -> None:
@@ -161,6 +187,11 @@ def check_with_posts(person: Person, style: str) -> None:
     check(person, "menu", style)
     person.page.locator("article").first.get_by_role("link", name="Edit").click()
     check(person, "edit", style)
+    person.fill(post=f"Edited to be looked at, {style}.")
+    person.press("Save")
+    person.page.get_by_role("link", name="edited").first.click()
+    person.page.wait_for_url("**/history")
+    check(person, "history", style)
     person.visit("/index")
     person.page.locator("article summary").first.click()
     person.page.locator("article").first.get_by_role("button", name="Delete").click()

@@ -196,6 +196,8 @@ def check_page(response: TestResponse, statements: list[str] | None = None) -> P
     _check_names(root)
     _check_inline(root)
     _check_navigation(root)
+    if response.status_code == 200:
+        _check_description(root, response.request.path)
     return Page(response, root, statements or [])
 
 
@@ -247,9 +249,19 @@ def _check_focus(root: Element) -> None:
 
 
 def _check_headings(root: Element) -> None:
-    for article in root.iter("article"):
-        found = any(element.tag in ("h2", "h3") for element in article.iter())
-        assert found, f"an article without a heading: {article.attrib}"
+    for part in root.iter():
+        if part.tag not in ("article", "section") or part.get("aria-label"):
+            continue
+        found = any(element.tag in ("h1", "h2", "h3") for element in _own_elements(part))
+        assert found, f"{part.tag} without a heading of its own: {part.attrib}"
+
+
+def _own_elements(part: Element) -> Iterator[Element]:
+    """What is inside `part`, but not inside another article or section in it."""
+    for child in part:
+        yield child
+        if child.tag not in ("article", "section"):
+            yield from _own_elements(child)
 
 
 def _check_names(root: Element) -> None:
@@ -275,6 +287,15 @@ def _check_navigation(root: Element) -> None:
         targets = Counter(link.get("href") for link in nav.iter("a"))
         repeated = [target for target, times in targets.items() if times > 1]
         assert not repeated, f"{nav.attrib} leads twice to {repeated}"
+
+
+def _check_description(root: Element, path: str) -> None:
+    """What search engines may list for visitors says in a sentence what it is."""
+    if any(form.get("action") == "/auth/logout" for form in root.iter("form")):
+        return
+    named = {meta.get("name"): meta.get("content") for meta in root.iter("meta")}
+    if "noindex" not in (named.get("robots") or ""):
+        assert (named.get("description") or "").strip(), f"{path} without a description"
 
 
 def _check_inline(root: Element) -> None:

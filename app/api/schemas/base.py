@@ -10,11 +10,16 @@ from typing import Annotated, Any, Generic, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
 from app.database.cursor import ID_MAX
+from app.lib.text import BLANK
 from app.web.forms import length_problem
 
 Item = TypeVar("Item")
 PER_PAGE_MAX = 100
 PAGE_MAX = 1_000_000
+# How limits on texts are told in JSON Schema, which counts code points. Storable: without NUL.
+# Visible: with a character that shows, besides spaces, marks and what looks like nothing.
+STORABLE = r"^[^\u0000]*$"
+VISIBLE = rf"^[^\u0000]*[^\p{{C}}\p{{M}}\p{{Z}}{BLANK}][^\u0000]*$"
 _DECIMAL = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,400})?([eE][-+]?[0-9]{1,3})?")
 
 
@@ -57,6 +62,11 @@ def decimal(value: Any) -> Any:
     if isinstance(value, str) and not _DECIMAL.fullmatch(value):
         raise ValueError("Not a number.")
     return value
+
+
+def told(maximum: int | None = None, pattern: str = STORABLE) -> dict[str, Any]:
+    """What the document says about a text whose rules stand in validators."""
+    return {"pattern": pattern} if maximum is None else {"maxLength": maximum, "pattern": pattern}
 
 
 def max_length(maximum: int) -> Callable[[str], str]:

@@ -8,7 +8,17 @@ from flask import url_for
 from pydantic import AfterValidator, Field
 
 from app import models
-from app.api.schemas.base import Id, KeysetList, Moment, Path, RequestBody, ResponseBody, max_length
+from app.api.schemas.base import (
+    VISIBLE,
+    Id,
+    KeysetList,
+    Moment,
+    Path,
+    RequestBody,
+    ResponseBody,
+    max_length,
+    told,
+)
 from app.api.schemas.post import Author, serialize_author
 from app.database.cursor import ID_MAX
 from app.lib.text import normalize
@@ -30,7 +40,11 @@ class NewMessage(RequestBody):
         AfterValidator(normalize),
         AfterValidator(_not_empty),
         AfterValidator(max_length(MESSAGE_MAX)),
-    ] = Field(min_length=1, description=f"Plain text; at most {MESSAGE_MAX} characters.")
+    ] = Field(
+        min_length=1,
+        description=f"Plain text; at most {MESSAGE_MAX} characters.",
+        json_schema_extra=told(MESSAGE_MAX, VISIBLE),
+    )
 
 
 class ReadUpTo(RequestBody):

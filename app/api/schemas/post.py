@@ -8,7 +8,16 @@ from flask import current_app, url_for
 from pydantic import AfterValidator, Field
 
 from app import models
-from app.api.schemas.base import KeysetList, Moment, Path, RequestBody, ResponseBody, max_length
+from app.api.schemas.base import (
+    VISIBLE,
+    KeysetList,
+    Moment,
+    Path,
+    RequestBody,
+    ResponseBody,
+    max_length,
+    told,
+)
 from app.api.schemas.user import AVATAR_PIXELS
 from app.lib.text import normalize, one_line
 from app.models.posts.post import TITLE_MAX
@@ -28,9 +37,12 @@ class NewPost(RequestBody):
         description="Markdown if there is a title; otherwise a light form of it. "
         "The site sets the maximum length, 280 characters by default. "
         "Here as elsewhere, a character is what people see as one, such as an emoji.",
+        json_schema_extra=told(pattern=VISIBLE),
     )
     title: Annotated[str, AfterValidator(one_line), AfterValidator(max_length(TITLE_MAX))] = Field(
-        "", description=f"At most {TITLE_MAX} characters. Empty: no title."
+        "",
+        description=f"At most {TITLE_MAX} characters. Empty: no title.",
+        json_schema_extra=told(TITLE_MAX),
     )
 
 

@@ -7,7 +7,15 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 
 from app import models
-from app.api.schemas.base import Moment, RequestBody, ResponseBody, max_length, whole
+from app.api.schemas.base import (
+    VISIBLE,
+    Moment,
+    RequestBody,
+    ResponseBody,
+    max_length,
+    told,
+    whole,
+)
 from app.lib.text import one_line
 from app.models.accounts.token import TOKEN_NAME_MAX
 from app.services.accounts.tokens import DAYS_DEFAULT, DAYS_MAX
@@ -27,6 +35,7 @@ Name = Annotated[
     AfterValidator(one_line),
     AfterValidator(_not_empty),
     AfterValidator(max_length(TOKEN_NAME_MAX)),
+    Field(json_schema_extra={"minLength": 1, **told(TOKEN_NAME_MAX, VISIBLE)}),
 ]
 
 
@@ -34,12 +43,16 @@ class NewToken(RequestBody):
     """A token to create; without a name, it expires after one hour."""
 
     model_config = ConfigDict(
-        json_schema_extra={"dependentRequired": {"expires_in_days": ["name"]}}
+        json_schema_extra={
+            "anyOf": [
+                {"properties": {"name": {"type": "string"}}, "required": ["name"]},
+                {"properties": {"expires_in_days": {"type": "null"}}},
+            ]
+        }
     )
 
     name: Name | None = Field(
         default=None,
-        min_length=1,
         description=f"What it is for; at most {TOKEN_NAME_MAX} characters.",
     )
     scope: Scope = Field(default="write", description="`read` allows no changes.")

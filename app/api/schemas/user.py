@@ -9,10 +9,19 @@ from flask import url_for
 from pydantic import AfterValidator, Field
 
 from app import models
-from app.api.schemas.base import Moment, NumberedList, Path, RequestBody, ResponseBody, max_length
-from app.lib.emails import EmailSyntaxError, parse_email
+from app.api.schemas.base import (
+    Moment,
+    NumberedList,
+    Path,
+    RequestBody,
+    ResponseBody,
+    max_length,
+    told,
+)
+from app.lib.emails import EMAIL_MAX, EmailSyntaxError, parse_email
+from app.lib.password_rules import PASSWORD_MAX
 from app.lib.text import normalize, one_line
-from app.lib.usernames import USERNAME_MAX, USERNAME_MIN, username_problem
+from app.lib.usernames import USERNAME_MAX, USERNAME_MIN, USERNAME_PATTERN, username_problem
 from app.models.accounts.user import ABOUT_ME_MAX, DISPLAY_NAME_MAX
 from app.web.forms import username_advice
 
@@ -35,20 +44,31 @@ def _valid_email(address: str) -> str:
 
 Username = Annotated[
     str,
-    Field(min_length=USERNAME_MIN, max_length=USERNAME_MAX, description="Unique, ignoring case."),
+    Field(
+        min_length=USERNAME_MIN,
+        max_length=USERNAME_MAX,
+        description="Unique, ignoring case. Names like `admin` and `ana.html` are reserved.",
+        json_schema_extra={"format": "username", "pattern": USERNAME_PATTERN},
+    ),
     AfterValidator(_valid_username),
 ]
 DisplayName = Annotated[
     str,
     AfterValidator(one_line),
     AfterValidator(max_length(DISPLAY_NAME_MAX)),
-    Field(description=f"At most {DISPLAY_NAME_MAX} characters."),
+    Field(
+        description=f"At most {DISPLAY_NAME_MAX} characters.",
+        json_schema_extra=told(DISPLAY_NAME_MAX),
+    ),
 ]
 AboutMe = Annotated[
     str,
     AfterValidator(normalize),
     AfterValidator(max_length(ABOUT_ME_MAX)),
-    Field(description=f"At most {ABOUT_ME_MAX} characters."),
+    Field(
+        description=f"At most {ABOUT_ME_MAX} characters.",
+        json_schema_extra=told(ABOUT_ME_MAX),
+    ),
 ]
 
 
@@ -57,9 +77,13 @@ class NewUser(RequestBody):
 
     username: Username
     email: Annotated[str, AfterValidator(_valid_email)] = Field(
-        description="Never shown to others.", json_schema_extra={"format": "email"}
+        description="Never shown to others. Mail has to reach it.",
+        json_schema_extra={"format": "email", **told(EMAIL_MAX)},
     )
-    password: str = Field(min_length=1, description="Long enough and hard to guess.")
+    password: str = Field(
+        description="Long enough and hard to guess.",
+        json_schema_extra={"format": "password", **told(PASSWORD_MAX)},
+    )
     about_me: AboutMe = ""
 
 
