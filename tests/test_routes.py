@@ -40,7 +40,7 @@ EVERYBODY = Policy(ANSWERED, ANSWERED, ANSWERED, ANSWERED)
 # Whoever is signed in needs none and is led home.
 BROKEN_RESET_LINK = Policy(MISSING, ANSWERED, ANSWERED, ANSWERED)
 MEMBERS = Policy(SIGN_IN, ANSWERED, ANSWERED, ANSWERED)
-# Whoever is confirmed already is told so.
+# Whoever is already confirmed is told so.
 BROKEN_VERIFY_LINK = Policy(MISSING, MISSING, ANSWERED, ANSWERED)
 BROKEN_LINK = Policy(MISSING, MISSING, MISSING, MISSING)
 # Members with a confirmed address.

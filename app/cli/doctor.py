@@ -53,9 +53,9 @@ def settings() -> list[CheckResult]:
 def _advice(config: Mapping[str, Any]) -> Iterator[str]:
     """Settings that a production site should change."""
     if not config["ADMINS"]:
-        yield "ADMINS: nobody is notified when something breaks"
+        yield "ADMINS: no one is notified when something breaks"
     if not config["MAIL_SERVER"]:
-        yield "MAIL_SERVER: emails stay on this machine, so nobody can reset a password"
+        yield "MAIL_SERVER: emails stay on this machine, so no one can reset a password"
     elif config["MAIL_USERNAME"] and _is_unencrypted(config):
         yield "MAIL_USE_TLS: the password of the mail server is sent unencrypted"
     if config["IS_HTTPS"] and not config["PROXY_HOPS"]:
@@ -79,7 +79,7 @@ def _advice_on_files() -> Iterator[str]:
     instance = Path(current_app.instance_path)
     for path in (ROOT / ".env", instance / "secret_key", instance / "app.db"):
         if path.exists() and path.stat().st_mode & READABLE_BY_ALL:
-            yield f"{path} can be read by everybody on this machine: `chmod 600` it"
+            yield f"{path} can be read by anyone on this machine: `chmod 600` it"
 
 
 def _advice_on_database(config: Mapping[str, Any]) -> Iterator[str]:

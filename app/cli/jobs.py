@@ -36,7 +36,7 @@ def list_jobs(only_failed: bool, as_json: bool) -> None:
 def retry_jobs(task_id: int | None, are_all: bool) -> None:
     """Retry a job that failed permanently, with a new set of attempts."""
     if are_all == (task_id is not None):
-        raise click.UsageError("Give either the ID of a job or --all.")
+        raise click.UsageError("Give a job's ID or --all.")
     count = jobs.retry(task_id)
     db.session.commit()
     if task_id is not None and not count:

@@ -38,13 +38,13 @@ def _check_email(_context: object, _option: object, address: str) -> str:
     try:
         return parse_email(address)[0]
     except EmailSyntaxError:
-        raise click.BadParameter("this is not an e-mail address") from None
+        raise click.BadParameter("this isn't an email address") from None
 
 
 def _find(username: str) -> User:
     user = db.session.scalar(User.named(username))
     if user is None:
-        raise click.ClickException(f"there is nobody called {username}")
+        raise click.ClickException(f"there is no one called {username}")
     return user
 
 
@@ -122,7 +122,7 @@ def reset_link(username: str) -> None:
 @user_group.command()
 @click.argument("username")
 def verify(username: str) -> None:
-    """Confirm the address of USERNAME, who then may write."""
+    """Confirm the address of USERNAME, who can then post."""
     user = _find(username)
     if user.is_verified:
         click.echo(f"The address of {user.username} was already confirmed.")
@@ -179,7 +179,7 @@ def change_role(username: str, role: str) -> None:
 
 @user_group.command()
 @click.argument("username", required=False)
-@click.option("--all", "are_all", is_flag=True, help="Everybody.")
+@click.option("--all", "are_all", is_flag=True, help="Everyone.")
 def recount(username: str | None, are_all: bool) -> None:
     """Recount the posts, followers and followed people of USERNAME."""
     if are_all == (username is not None):

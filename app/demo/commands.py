@@ -73,7 +73,7 @@ def demo_command(users: int, posts: int, seed: int | None, yes: bool) -> None:
     click.echo(f"Added {added}.")
     if members:
         click.echo(f"Some of them follow {', '.join(member.username for member in members)}.")
-    click.echo(f"Everybody's password: {password}")
+    click.echo(f"Everyone's password: {password}")
     click.echo(f"Sign in as: {', '.join(network.usernames[: len(SAMPLES)])}")
 
 

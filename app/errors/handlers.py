@@ -52,33 +52,33 @@ def message_for(code: int, reason: str) -> tuple[str, str]:
     match code:
         case 400 if reason == "csrf":
             text = _(
-                "You signed in or out since you opened this page, or it was open for too long. "
-                "Open it again and send it from there."
+                "You signed in or out after opening this page, or it was open too long. Open it "
+                "again and send it from there."
             )
             return _("Please send this again"), text
         case 400:
-            return _("We could not read this"), _(
-                "Something in the request is broken. Go back and try again."
+            return _("We couldn't understand this request"), _(
+                "Something in it isn't valid. Go back and try again."
             )
         case 403:
             return _("Not allowed"), _(
-                "This belongs to somebody else, or the request came from another site."
+                "This belongs to someone else, or the request came from another site."
             )
         case 404:
-            return _("There is nothing here"), _("The page does not exist, or it was deleted.")
+            return _("There's nothing here"), _("The page doesn't exist, or it was deleted.")
         case 405:
-            return _("This needs its button"), _(
-                "This page works only through its button. Go back and use it."
+            return _("Use the button on the page"), _(
+                "This page can't be opened directly. Go back and use the button."
             )
         case 410:
             return _("Already done"), _(
-                "This was used or taken back before. There is nothing left to do."
+                "This has already been used or undone. There's nothing left to do."
             )
         case 413 | 414 | 431:
             return _("This is too long"), _("Shorten it and send it again.")
         case 429:
-            return _("Please slow down"), _("Wait a little, then try again.")
-    return _("This did not work"), _("Go back and try again.")
+            return _("Please slow down"), _("Wait a moment, then try again.")
+    return _("That didn't work"), _("Go back and try again.")
 
 
 def _page(error: HTTPException, message: str = "") -> ResponseReturnValue:
@@ -117,7 +117,7 @@ def _form_again() -> ResponseReturnValue | None:
     if viewer() is None:
         response: Response | None = show(rule_of("auth.login"), {})
     else:
-        notice = _("You signed in again since you opened this page. Please send it once more.")
+        notice = _("You've signed in again since you opened this page. Please send it once more.")
         g.resume_notice = notice
         try:
             response = resume(path)
@@ -162,7 +162,7 @@ def _unexpected(error: Exception) -> ResponseReturnValue:
     _drop_session()
     original = getattr(error, "original_exception", None) or error
     record_error(original, has_trace=True)
-    text = _("This is our fault, not yours. It is noted. Please try again in a while.")
+    text = _("This is our fault, not yours, and we've logged it. Please try again later.")
     response = _plain(500, _("Something went wrong"), text)
     # After the response is sent: neither the database nor email may delay it.
     app = current_app._get_current_object()  # type: ignore[attr-defined]
@@ -174,7 +174,7 @@ def _unexpected(error: Exception) -> ResponseReturnValue:
 def _unavailable(error: Exception) -> ResponseReturnValue:
     _drop_session()
     record_error(error, has_trace=False)
-    text = _("We are busy or having a short rest. Please try again in a moment.")
+    text = _("The site is busy or briefly unavailable. Please try again in a moment.")
     response = _plain(503, _("Back in a moment"), text)
     response.headers["Retry-After"] = str(RETRY_SECONDS)
     return response

@@ -107,7 +107,7 @@ def backup_command(file: Path | None, verify: bool) -> None:
         return
     file = (file or Path(f"microblog-{utcnow():%Y%m%dT%H%M%SZ}.zip")).absolute()
     if file.exists():
-        raise click.ClickException(f"{file} exists already")
+        raise click.ClickException(f"{file} already exists")
     with one_line_errors(), transfer.snapshot(db.engine) as source:
         transfer.check_current(source)
         total = sum(transfer.counts(source).values())

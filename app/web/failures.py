@@ -38,16 +38,16 @@ FAILURES: dict[type[ProductError], Failure] = {
     errors.NotAllowedError: Failure(403),
     errors.NotVerifiedError: Failure(
         403,
-        _l("Please confirm your e-mail address first."),
+        _l("Please confirm your email address first."),
         redirects_to=lambda _error: url_for("auth.resend_verification"),
     ),
     errors.SelfFollowError: Failure(
         403,
-        _l("You cannot follow yourself."),
+        _l("You can't follow yourself."),
         redirects_to=lambda _error: url_for("main.user", username=member().username),
     ),
     errors.MessageRefusedError: Failure(
-        403, _l("They do not take messages from you. Nothing was sent.")
+        403, _l("This person doesn't accept messages from you. Your message wasn't sent.")
     ),
     errors.RepeatedPostError: Failure(
         409,
@@ -57,38 +57,38 @@ FAILURES: dict[type[ProductError], Failure] = {
     errors.RepeatedMessageError: Failure(409, _l("You just sent this.")),
     errors.GoneError: Failure(410),
     errors.UsernameTakenError: Failure(
-        400, _l("This name is taken. Try another."), field="username"
+        400, _l("This username is taken. Try another."), field="username"
     ),
     errors.EmailTakenError: Failure(
         409,
-        _l("This address belongs to another account by now."),
+        _l("This address is now used by another account."),
         redirects_to=lambda _error: url_for("main.front"),
     ),
     errors.EmailKnownError: Failure(
         400,
-        _l("Somebody already has an account with this address. If it's you, sign in."),
+        _l("There's already an account with this address. If it's yours, sign in."),
         field="email",
     ),
     errors.TooSoonError: Failure(
-        409, _l("You changed your address a few days ago. Wait until a week is over.")
+        409, _l("You changed your address recently. You can change it again after a week.")
     ),
     errors.TooManyMailsError: Failure(
-        429, _l("We've mailed you about this several times today. Try again tomorrow.")
+        429, _l("We've already emailed you about this several times today. Try again tomorrow.")
     ),
     errors.LastAdminError: Failure(409, "This is the last administrator."),
     errors.TooManyTokensError: Failure(
-        409, _l("You have as many tokens as you may. Revoke one first.")
+        409, _l("You've reached the limit of tokens. Revoke one first.")
     ),
     errors.ExportRunningError: Failure(
         409,
-        _l("Your archive is being made already."),
+        _l("Your archive is already being created."),
         redirects_to=lambda _error: url_for("main.export_settings"),
     ),
     errors.KeyReusedError: Failure(409, "This idempotency key was used for another request."),
     errors.CredentialsError: Failure(
-        401, _l("The name or the password is wrong."), challenge=BASIC_CHALLENGE
+        401, _l("Wrong username, email, or password."), challenge=BASIC_CHALLENGE
     ),
-    errors.WrongPasswordError: Failure(403, _l("This is not your password.")),
+    errors.WrongPasswordError: Failure(403, _l("Wrong password.")),
     errors.TransferError: Failure(500),
 }
 

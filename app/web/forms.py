@@ -167,7 +167,7 @@ def length_problem(text: str, limit: int) -> str | None:
         )
         return str(sentence % {"num": format_number(excess)})
     if is_too_dense(text, limit):
-        return str(_("This piles too many accents or signs on its letters. Take some away."))
+        return str(_("Too many accents or marks are stacked on these letters. Remove some."))
     return None
 
 
@@ -192,15 +192,15 @@ def username_advice(problem: UsernameProblem) -> str:
     match problem:
         case UsernameProblem.TOO_SHORT | UsernameProblem.TOO_LONG:
             message = _(
-                "Use between %(least)s and %(most)s characters.",
+                "Use %(least)s to %(most)s characters.",
                 least=USERNAME_MIN,
                 most=USERNAME_MAX,
             )
         case UsernameProblem.RESERVED:
-            message = _("This name is reserved. Try another.")
+            message = _("This username is reserved. Try another.")
         case _:
             message = _(
-                "Use letters from a to z, digits and _. A dot or a hyphen may stand inside."
+                "Use letters a to z, digits, and _. A dot or hyphen is allowed in the middle."
             )
     return str(message)
 
@@ -210,7 +210,7 @@ def valid_email(form: PlainForm, field: Field) -> None:
     try:
         field.parsed = parse_email(field.data or "")
     except EmailSyntaxError:
-        raise StopValidation(_("This does not look like an e-mail address.")) from None
+        raise StopValidation(_("This doesn't look like an email address.")) from None
 
 
 def strong_password(personal: Callable[[Any], Iterable[str]]) -> Validator:
@@ -229,7 +229,7 @@ def strong_password(personal: Callable[[Any], Iterable[str]]) -> Validator:
 def same_as(name: str) -> Validator:
     def check(form: PlainForm, field: Field) -> None:
         if field.data != form[name].data:
-            raise ValidationError(_("The two passwords differ."))
+            raise ValidationError(_("The passwords don't match."))
 
     return check
 
@@ -245,13 +245,15 @@ def password_advice(problem: PasswordProblem, minimum: int) -> str:
             )
         case PasswordProblem.TOO_LONG:
             most = format_number(PASSWORD_MAX)
-            return str(_("This is too long. %(count)s characters are enough.", count=most))
+            return str(_("This is too long. Use up to %(count)s characters.", count=most))
         case PasswordProblem.COMMON:
-            return str(_("Many people use this password, so it is guessed first. Try another."))
+            return str(_("Many people use this password, so it's easy to guess. Try another."))
         case PasswordProblem.PERSONAL:
-            hint = _("This contains your name, your address or the name of this site. Try another.")
+            hint = _(
+                "This contains your name, your address, or the name of this site. Try another."
+            )
             return str(hint)
         case PasswordProblem.REPEATED:
-            return str(_("This repeats itself. Try something less regular."))
+            return str(_("This repeats itself. Try something less predictable."))
         case PasswordProblem.SEQUENCE:
-            return str(_("This is a simple sequence. Try something less regular."))
+            return str(_("This is a simple sequence. Try something less predictable."))

@@ -15,13 +15,13 @@ def mistake_messages(query: ParsedQuery) -> list[str]:
 
 def unknown_person_message(query: ParsedQuery) -> str:
     """What to say if nobody has the name in `from:`."""
-    return str(_("Nobody here is called %(name)s.", name=query.author))
+    return str(_("There's no one here called %(name)s.", name=query.author))
 
 
 def posts_only_message(query: ParsedQuery) -> str | None:
     """What to say about operators that a search for people leaves out, if there are any."""
     if query.language or query.before or query.after or query.tags:
-        return str(_("Languages, days and tags only count in a search for posts."))
+        return str(_("Languages, dates, and tags only work in a search for posts."))
     return None
 
 
@@ -30,7 +30,7 @@ def _message(mistake: Mistake) -> str:
     match mistake.kind:
         case "empty":
             message = _(
-                "Nothing follows “%(operator)s”. Leave no space after it.", operator=f"{text}:"
+                "“%(operator)s” needs a value right after it, without a space.", operator=f"{text}:"
             )
         case "name":
             message = _("“%(text)s” isn't a username. Write it like from:ana.", text=text)
@@ -42,5 +42,5 @@ def _message(mistake: Mistake) -> str:
         case "repeated":
             message = _("Only the last “%(operator)s” counts.", operator=f"{text}:")
         case "range":
-            message = _("These dates leave no day between them.")
+            message = _("There are no days between these dates.")
     return str(message)

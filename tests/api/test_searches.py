@@ -85,7 +85,7 @@ def test_a_search_that_is_none_is_a_mistake(program_of, ana, query, field):
         ("before:2026-02-30", "“2026-02-30” isn't a date. Write it like 20"),
         ("lang:english", "“english” isn't a language code. Write it like lang:en."),
         ("from:a/b", "“a/b” isn't a username. Write it like from:ana."),
-        ("from: ana", "Nothing follows “from:”."),
+        ("from: ana", "“from:” needs a value right after it"),
     ],
 )
 @pytest.mark.parametrize("kind", ["posts", "people"])

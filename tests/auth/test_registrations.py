@@ -56,13 +56,18 @@ def test_a_newcomer_is_signed_in_at_once(client):
 def test_a_known_address_is_told_where_no_mail_could_tell_it(client, ana):
     response = register(client, "dora", email="ANA@example.com")
     assert response.status_code == 422
-    assert "already has an account with this address" in check_page(response).text
+    assert "already an account with this address" in check_page(response).text
     assert templates() == []
 
 
 def test_everything_wrong_is_said_at_once(client, ana):
     page = check_page(register(client, "ana", email="ana@example.com", password="short"))
-    for text in ("name is taken", "already has an account", "Use at least", "passwords differ"):
+    for text in (
+        "username is taken",
+        "already an account",
+        "Use at least",
+        "passwords don't match",
+    ):
         assert text in page.text, text
 
 
@@ -86,10 +91,10 @@ def test_the_answer_is_the_same_for_an_address_that_is_known(mailing, ana):
         cookies = sorted(line.split("=")[0] for line in response.headers.getlist("Set-Cookie"))
         text = page.text.replace(address, "ADDRESS").replace(name, "NAME")
         answers.append((response.status_code, response.location, cookies, text, len(ran)))
-        assert "Check your mail" in page.text
+        assert "Check your email" in page.text
         assert address in page.text
     assert answers[0] == answers[1]
-    told = [("Confirm your e-mail address", "dora@example.com")]
+    told = [("Confirm your email address", "dora@example.com")]
     assert carry_out() == [*told, ("You already have an account", "ana@example.com")]
 
 
@@ -105,7 +110,7 @@ def test_the_outside_is_the_same_for_an_address_that_is_known(mailing, ana, ben)
             assert mailing.test_client().get(f"/user/{name}{path}").status_code == 404
         assert member.get(f"/messages/{name}").status_code == 404
         taken = register(mailing.test_client(), name, email="x@example.com")
-        assert "This name is taken" in check_page(taken).text
+        assert "This username is taken" in check_page(taken).text
         found = get_page(member, f"/search?in=people&q={name}")
         assert not found.all("li", class_="person")
         # They themselves: by the name with the password, and never by the address.
@@ -169,7 +174,7 @@ def test_an_owner_is_not_buried_in_notices_about_their_address(mailing, ana):
 def test_a_name_is_taken_in_every_case(client, ana, name):
     response = register(client, name)
     assert response.status_code == 422
-    assert "This name is taken. Try another." in check_page(response).text
+    assert "This username is taken. Try another." in check_page(response).text
 
 
 def test_a_taken_name_is_told_also_with_a_known_address(client, ana, ben):
@@ -244,7 +249,7 @@ def test_any_other_password_is_good(client, password):
 def test_a_refused_form_does_not_send_passwords_back(client):
     response = register(client, "dora", password2="another one 99")
     assert response.status_code == 422
-    assert "The two passwords differ." in check_page(response).text
+    assert "The passwords don't match." in check_page(response).text
     assert PASSWORD not in response.get_data(as_text=True)
 
 
@@ -262,7 +267,7 @@ def test_a_zone_that_does_not_exist_is_forgotten(client):
 def test_a_closed_site_takes_nobody_new(app, client):
     app.config["REGISTRATION"] = "closed"
     page = get_page(client, REGISTER)
-    assert "takes no new members" in page.text
+    assert "taking new members right now" in page.text
     assert not get_page(client, "/explore").all("a", href=REGISTER)
     assert not page.all("input", name="username")
     token = get_page(client, "/auth/login").fields("/auth/login")["csrf_token"]

@@ -52,7 +52,7 @@ def test_every_failure_looks_the_same(client, ana):
     closed = make_user("closed", closed_at=utcnow())
     wrong = failure(client, "ana", "not the password")
     assert wrong[0] == 422
-    assert "The name or the password is wrong." in wrong[1]
+    assert "Wrong username, email, or password." in wrong[1]
     assert failure(client, "nobody", PASSWORD) == wrong
     assert failure(client, "ana@example.com", "not the password") == wrong
     assert failure(client, "nobody@example.com", PASSWORD) == wrong

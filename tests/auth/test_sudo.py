@@ -50,7 +50,7 @@ def test_a_button_takes_the_password_after_half_an_hour(member, page):
     asked = member.post(action, data=fields, headers={"Referer": f"http://localhost{page}"})
     assert asked.status_code == 403
     asked = check_page(asked)
-    assert "Please give it again" in asked.text
+    assert "Enter it again" in asked.text
     assert exports_count() == 0
     assert give_password(member, asked, "not it at all 1").status_code == 422
     assert give_password(member, asked).location == page

@@ -76,11 +76,11 @@ def test_a_link_works_once(app, client, dora):
     assert client.post(path, data=fields).status_code == 302
     second = app.test_client().get(path)
     assert second.status_code == 410
-    assert "does not work any more" in check_page(second).text
+    assert "doesn't work anymore" in check_page(second).text
     # Whoever signed in knows that all is well.
     for again in (client.get(path), client.post(path, data=fields)):
         assert again.location == "/index"
-    assert "confirmed already" in get_page(client, "/index").text
+    assert "already confirmed" in get_page(client, "/index").text
 
 
 def test_a_link_works_in_another_browser_without_signing_in_there(app, client, dora, ben):
@@ -165,14 +165,14 @@ def test_correcting_to_a_known_address_tells_its_owner_and_nobody_else(client, d
     log_in(client, dora)
     assert resend(client, "ANA@example.com") == 302
     page = get_page(client, RESEND)
-    assert "We sent you a mail" in page.text
+    assert "We sent you an email" in page.text
     # As for any other address.
     assert page.fields(RESEND)["email"] == "ANA@example.com"
     assert carry_out() == [("You already have an account", "ana@example.com")]
     assert resend(client) == 302
     assert carry_out() == [("You already have an account", "ana@example.com")]
     assert resend(client, "dora@example.com") == 302
-    assert carry_out() == [("Confirm your e-mail address", "dora@example.com")]
+    assert carry_out() == [("Confirm your email address", "dora@example.com")]
 
 
 def test_a_notice_is_sent_after_any_number_of_attempts(client, dora, ana):

@@ -203,7 +203,7 @@ def test_a_database_that_everybody_may_read_is_remarked(tmp_path: Path, mail_por
     with open_sqlite_site(tmp_path, **GOOD, MAIL_PORT=str(mail_port)) as site:
         (tmp_path / "app.db").chmod(0o644)
         arm()
-        assert "can be read by everybody" in found(site, 2)["settings"]["text"]
+        assert "can be read by anyone" in found(site, 2)["settings"]["text"]
 
 
 @pytest.mark.parametrize(

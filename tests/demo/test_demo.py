@@ -62,7 +62,7 @@ def messages() -> list[Message]:
 
 
 def password_in(result: Result) -> str:
-    line = re.search(r"^Everybody's password: (\S+)$", result.output, re.MULTILINE)
+    line = re.search(r"^Everyone's password: (\S+)$", result.output, re.MULTILINE)
     assert line, result.output
     return line[1]
 

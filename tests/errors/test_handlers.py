@@ -79,7 +79,7 @@ def site(tmp_path: Path) -> Iterator[Flask]:
         ("/busy", 503, "Back in a moment"),
         ("/paused", 503, "Back in a moment"),
         ("/gone", 410, "Already done"),
-        ("/teapot", 418, "This did not work"),
+        ("/teapot", 418, "That didn't work"),
     ],
 )
 def test_every_failure_has_a_page_in_the_look_of_the_site(
@@ -114,7 +114,7 @@ def test_the_page_of_a_failure_speaks_the_language_of_the_visitor(site: Flask) -
 def test_an_address_that_was_taken_meanwhile_leads_on_with_a_notice(site: Flask) -> None:
     client = site.test_client()
     assert client.get("/taken").location == "/"
-    assert "belongs to another account" in client.get("/").text
+    assert "is now used by another account" in client.get("/").text
 
 
 def test_without_its_database_the_site_says_so_and_recovers_by_itself(tmp_path: Path) -> None:

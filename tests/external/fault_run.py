@@ -25,7 +25,7 @@ OLD_POSTS = 5000
 FAULT_SECONDS, CALM_SECONDS = 3, 1
 # Beside what the site is given: for machines that are busy with other things.
 SLACK_SECONDS = 2
-SPARE_ENGINE = "spare engine"
+SPARE_ENGINE = "running on a backup"
 FOUND_POST = re.compile(r'id="post-\d+"')
 UNFINISHED = "SELECT name, attempts, last_error FROM task WHERE finished_at IS NULL AND key IS NULL"
 # A mail that failed once waits for a minute, which is nothing to wait for here.

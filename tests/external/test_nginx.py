@@ -170,7 +170,7 @@ def check_search(site: Site, load: Load) -> None:
 
     def is_found(text: str) -> bool:
         page = browser.get("/search?" + urlencode({"q": f'"{text}"'})).body
-        return "spare engine" not in page and page.count("<article") == 1
+        return "running on a backup" not in page and page.count("<article") == 1
 
     for name in sorted({text.split()[0] for text in load.acknowledged}):
         numbers = [int(text.split()[-1]) for text in load.acknowledged if text.startswith(name)]

@@ -30,9 +30,9 @@ def join(person: Person, mailbox: Mailbox, username: str) -> None:
     """Register, and go on through the mailed link."""
     address = f"{username}@example.com"
     person.visit("/")
-    person.follow_link("Register")
+    person.follow_link("Create account")
     person.fill(username=username, email=address, password=PASSWORD, password2=PASSWORD)
-    person.press("Register")
+    person.press("Create account")
     assert person.sees(address)
     person.visit(mailbox.link(address, "verify"))
     person.press("Confirm")
@@ -43,7 +43,7 @@ def write(person: Person, text: str) -> None:
     person.visit("/index")
     person.fill(post=text)
     person.press("Post")
-    assert person.sees("Your post is live.")
+    assert person.sees("Posted.")
 
 
 def open_menu(person: Person, text: str) -> None:
@@ -78,7 +78,7 @@ def test_two_people_meet(new_person: Open, mailbox: Mailbox, scripts: bool) -> N
     ana.page.wait_for_load_state()
     assert ana.sees("Post deleted.") and not ana.sees("on Sunday")
     ana.press("Undo")
-    assert ana.sees("Your post is back.")
+    assert ana.sees("Post restored.")
 
     join(ben, mailbox, f"ben_{end}")
     ben.visit("/index")
@@ -107,22 +107,22 @@ def test_a_forgotten_password_comes_back_by_mail(
     lucia.visit("/auth/login")
     lucia.page.get_by_role("link", name="Forgot").click()
     lucia.fill(email=f"{name}@example.com")
-    lucia.press("Send the link")
+    lucia.press("Send link")
     link = mailbox.link(f"{name}@example.com", "reset_password")
     lucia.visit(link)
     lucia.fill(password=NEW_PASSWORD, password2=NEW_PASSWORD)
-    lucia.press("Set the password")
+    lucia.press("Set password")
     lucia.sign_in(name, NEW_PASSWORD)
     lucia.visit("/auth/logout")
     lucia.page.locator("main").get_by_role("button", name="Sign out").click()
     lucia.visit(link)
-    assert lucia.sees("This link does not work any more")
+    assert lucia.sees("This link doesn't work anymore")
 
 
 def test_a_visitor_reads_in_spanish_and_chinese(new_person: Open, scripts: bool) -> None:
     visitor = new_person(scripts=scripts)
     visitor.visit("/")
-    for language, word in (("es", "Entrar"), ("zh", "登录"), ("en", "Sign in")):
+    for language, word in (("es", "Iniciar sesión"), ("zh", "登录"), ("en", "Sign in")):
         chooser = visitor.page.locator("select[name=language]")
         chooser.select_option(language)
         if not scripts:
@@ -140,7 +140,7 @@ def test_a_member_chooses_a_language_and_colors(
     wang.visit("/settings/appearance")
     zone = wang.page.locator("[name=time_zone]").input_value()
     assert zone == ("Asia/Shanghai" if scripts else "UTC")
-    for language, word in (("es", "Inicio"), ("zh", "主页")):
+    for language, word in (("es", "Inicio"), ("zh", "首页")):
         wang.page.locator("main [name=language]").select_option(language)
         wang.page.locator("[name=theme][value=dark]").check()
         wang.page.locator("main form [type=submit]").first.click()
@@ -194,7 +194,7 @@ def test_a_page_stays_where_it_was_after_a_button_in_it(new_person: Open, mailbo
     box = undo.bounding_box()
     assert box is not None and 0 <= box["y"] < 300
     undo.click()
-    ana.page.get_by_text("Your post is back.").wait_for()
+    ana.page.get_by_text("Post restored.").wait_for()
     ana.visit("/explore")
     assert ana.page.evaluate("scrollY") == 0
 

@@ -24,31 +24,31 @@ def test_what_is_too_long_says_so_and_is_not_sent(new_member: Any) -> None:
     box.fill("Short enough")
     assert button.get_attribute("aria-disabled") == "false"
     person.press("Post")
-    assert person.sees("Your post is live.")
+    assert person.sees("Posted.")
 
 
 def test_without_scripts_the_composer_says_how_long_a_post_may_be(new_member: Any) -> None:
     person = new_member("nola", scripts=False)
     person.visit("/index")
-    assert person.sees("At most 280 characters.")
+    assert person.sees("Up to 280 characters.")
 
 
 def test_control_and_enter_send_a_post_a_message_and_an_edit(new_member: Any) -> None:
     person = new_member("kay")
     person.page.locator("#composer-post").fill("Sent by keys")
     person.page.keyboard.press("Control+Enter")
-    person.page.wait_for_selector("text=Your post is live.")
+    person.page.wait_for_selector("text=Posted.")
     person.follow_link("View")
     assert person.sees("Sent by keys")
     person.page.goto(f"{person.page.url.split('?')[0]}/edit")
     person.page.locator("textarea").fill("Changed by keys")
     person.page.keyboard.press("Control+Enter")
-    person.page.wait_for_selector("text=Your changes are saved.")
+    person.page.wait_for_selector("text=Changes saved.")
     assert person.sees("Changed by keys")
     person.visit("/messages/kay")
     person.page.locator("#composer-message").fill("A note")
     person.page.keyboard.press("Meta+Enter")
-    person.page.wait_for_selector("text=Your message is sent.")
+    person.page.wait_for_selector("text=Message sent.")
 
 
 def test_a_slow_line_says_that_the_post_is_on_its_way(new_member: Any) -> None:

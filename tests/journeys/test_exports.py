@@ -33,7 +33,7 @@ def test_an_archive_is_made_fetched_and_read_offline(
         person.press("Post")
     person.follow_link("Settings")
     person.page.get_by_role("link", name="Archive").last.click()
-    person.press("Make my archive")
+    person.press("Create archive")
     download = person.page.get_by_role("link", name="Download", exact=True)
     if scripts:
         # The page follows by itself.
@@ -79,7 +79,7 @@ def test_the_bar_follows_by_itself(new_member: Open, site: Site) -> None:
             pass
         db.session.commit()
     # Where somebody may be writing, the page stays; the page about the archive comes again.
-    expect(writer.get_by_role("link", name="See your archive")).to_be_visible()
+    expect(writer.get_by_role("link", name="View your archive")).to_be_visible()
     assert writer.locator("[name=post]").input_value() == "Half a sentence"
     person.page.bring_to_front()
     expect(person.page.get_by_role("link", name="Download", exact=True)).to_be_visible()

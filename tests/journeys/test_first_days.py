@@ -50,10 +50,10 @@ def visit_quiet(chromium: Browser, quiet_site: Site) -> Iterator[Open]:
 
 def register(person: Person, username: str, address: str = "") -> None:
     person.visit("/")
-    person.follow_link("Register")
+    person.follow_link("Create account")
     email = address or f"{username}@example.com"
     person.fill(username=username, email=email, password=PASSWORD, password2=PASSWORD)
-    person.press("Register")
+    person.press("Create account")
 
 
 def sign_out(person: Person) -> None:
@@ -67,7 +67,7 @@ def post_and_follow(person: Person, text: str, people: int) -> None:
     person.visit("/index")
     person.fill(post=text)
     person.press("Post")
-    assert person.sees("Your post is live.") and person.sees(text)
+    assert person.sees("Posted.") and person.sees(text)
     person.visit("/explore")
     authors = person.page.locator("article a.post__author")
     paths = {str(authors.nth(at).get_attribute("href")) for at in range(authors.count())}
@@ -117,7 +117,7 @@ def test_without_mail_the_operator_hands_out_the_link(
     made = quiet_site.app.test_cli_runner().invoke(args=("user", "reset-link", name))
     olga.visit(made.output[made.output.index("/auth/") :].split()[0])
     olga.fill(password=NEW_PASSWORD, password2=NEW_PASSWORD)
-    olga.press("Set the password")
+    olga.press("Set password")
     olga.sign_in(name, NEW_PASSWORD)
 
 
@@ -127,7 +127,7 @@ def test_a_known_address_is_told_by_mail_alone(new_person: Open, site: Site, scr
     site.add_member(owner)
     stranger = new_person(scripts=scripts)
     register(stranger, name, address)
-    assert stranger.sees("Check your mail") and stranger.sees(address)
+    assert stranger.sees("Check your email") and stranger.sees(address)
     assert site.mailbox.find(address, "already")
 
 
@@ -157,16 +157,16 @@ def test_a_text_survives_the_end_of_its_session(
     sara.press("Sign in")
     assert sara.page.locator("textarea[name=post]").input_value() == "An evening's work."
     sara.press("Post")
-    assert sara.sees("Your post is live.")
+    assert sara.sees("Posted.")
 
 
 def test_a_closed_site_says_whom_to_ask(chromium: Browser, tmp_path: Path, scripts: bool) -> None:
     with serve(f"sqlite:///{tmp_path}/app.db", tmp_path, REGISTRATION="closed") as server:
         visitor = open_browser(chromium, Site(server, Mailbox(), tmp_path), scripts=scripts)
         visitor.visit("/")
-        assert not visitor.page.get_by_role("link", name="Register").count()
+        assert not visitor.page.get_by_role("link", name="Create account").count()
         visitor.visit("/auth/register")
-        assert visitor.sees("takes no new members at the moment")
+        assert visitor.sees("taking new members right now at the moment")
         assert not visitor.page.locator("main form").count()
         visitor.context.close()
         assert visitor.complaints == []

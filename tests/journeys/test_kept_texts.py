@@ -28,7 +28,7 @@ def test_a_text_waits_while_its_author_looks_around(new_member: Open) -> None:
     rosa.page.wait_for_url("**/index")
     assert composer(rosa) == TEXT
     rosa.press("Post")
-    assert rosa.sees("Your post is live.")
+    assert rosa.sees("Posted.")
     assert composer(rosa) == ""
     # Nor does it come back later.
     rosa.visit("/explore")
@@ -41,7 +41,7 @@ def test_going_back_after_posting_finds_an_empty_composer(new_member: Open) -> N
     remo.visit("/index")
     remo.fill(post=TEXT)
     remo.press("Post")
-    assert remo.sees("Your post is live.")
+    assert remo.sees("Posted.")
     remo.page.go_back()
     assert composer(remo) == ""
 

@@ -51,7 +51,7 @@ def test_a_message_and_its_answer(new_member: Open, scripts: bool) -> None:
     ana.page.wait_for_url("**/messages/*")
     ana.fill(message=TEXT)
     ana.press("Send")
-    assert ana.sees("Your message is sent.") and ana.sees(TEXT)
+    assert ana.sees("Message sent.") and ana.sees(TEXT)
 
     if scripts:
         ask_now(ben)
@@ -77,10 +77,10 @@ def test_a_message_and_its_answer(new_member: Open, scripts: bool) -> None:
     assert ana.sees("I found it.")
 
     ben.visit("/settings/privacy")
-    ben.page.get_by_label("Nobody").check()
+    ben.page.get_by_label("No one").check()
     ben.press("Save")
     ana.visit(f"/messages/max_{end}")
-    assert ana.sees("does not take messages from you")
+    assert ana.sees("doesn't accept messages from you")
     ana.visit(f"/user/max_{end}")
     assert ana.page.get_by_role("link", name="Message:").count() == 0
 
@@ -102,7 +102,7 @@ def test_a_mention_and_a_follower_are_told(new_member: Open, scripts: bool) -> N
         ben.visit("/explore")
     wait_for_number(ben, "Notifications", "2")
     ben.visit("/notifications/all")
-    assert ben.sees(f"nora_{end} mentioned you") and ben.sees(f"nora_{end} follows you")
+    assert ben.sees(f"nora_{end} mentioned you") and ben.sees(f"nora_{end} followed you")
     ben.follow_link("Follows")
     assert not ben.sees("mentioned you")
     ben.follow_link("All")

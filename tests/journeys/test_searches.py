@@ -23,7 +23,7 @@ def test_somebody_finds_a_post_and_follows_its_author(new_member: Open, scripts:
     writer = new_member(f"found_{end}", scripts=scripts)
     writer.fill(post=f"Das Café in der Straße {end} hat Brot 🍞")
     writer.press("Post")
-    assert writer.sees("Your post is live.")
+    assert writer.sees("Posted.")
 
     finder = new_member(f"finder_{end}", scripts=scripts)
     finder.follow_link("Search")
@@ -31,10 +31,10 @@ def test_somebody_finds_a_post_and_follows_its_author(new_member: Open, scripts:
     finder.press("Search")
     marks = finder.page.locator("article mark").all_inner_texts()
     assert marks == ["Café", "Straße", end]
-    finder.follow_link("Best first")
+    finder.follow_link("Most relevant")
     assert finder.page.locator("article").count() == 1
     finder.follow_link("People")
-    assert finder.sees("Nobody found for")
+    assert finder.sees("No people found for")
     finder.fill(q=f"found_{end}")
     finder.press("Search")
     finder.page.get_by_role("button", name=f"Follow found_{end}").click()
@@ -49,5 +49,5 @@ def test_a_visitor_on_a_phone_searches_from_explore(new_person: Open, scripts: b
     assert not visitor.page.get_by_role("link", name="Search", exact=True).is_visible()
     visitor.fill(q="unheard-of")
     visitor.press("Search")
-    assert visitor.sees("Nothing found for “unheard-of”")
+    assert visitor.sees("No posts found for “unheard-of”")
     assert visitor.page.locator("[name=q]").input_value() == "unheard-of"

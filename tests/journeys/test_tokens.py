@@ -25,7 +25,7 @@ def test_a_program_gets_a_token_writes_and_loses_it(
     person.page.get_by_role("link", name="API tokens").click()
     person.fill(name="Weather station", password=PASSWORD)
     person.page.get_by_label("Read and write").check()
-    person.press("Make the token")
+    person.press("Create token")
     secret = person.page.get_by_label("Token", exact=True).input_value()
     assert call(site, secret, "POST", "/api/posts", {"body": f"Rain, says {name}."}) == 201
     person.visit("/index")
@@ -33,7 +33,7 @@ def test_a_program_gets_a_token_writes_and_loses_it(
     person.visit("/settings/tokens")
     assert person.sees("Weather station") and not person.sees(secret)
     person.press("Revoke")
-    assert person.sees("That token works no longer.")
+    assert person.sees("Token revoked.")
     assert call(site, secret, "GET", "/api/me") == 401
 
 

@@ -91,7 +91,7 @@ def test_a_backup_is_of_one_moment_while_people_go_on(
 def test_a_backup_overwrites_nothing(file: str, tmp_path: Path) -> None:
     Path(file).write_text("something dear")
     with open_at(tmp_path, "") as site:
-        assert fail(site, "backup", file) == f"{file} exists already"
+        assert fail(site, "backup", file) == f"{file} already exists"
     assert Path(file).read_text() == "something dear"
 
 

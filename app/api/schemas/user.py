@@ -38,7 +38,7 @@ def _valid_email(address: str) -> str:
     try:
         parse_email(address)
     except EmailSyntaxError:
-        raise ValueError("This does not look like an email address.") from None
+        raise ValueError("This doesn't look like an email address.") from None
     return address
 
 

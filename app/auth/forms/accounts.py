@@ -27,7 +27,7 @@ from app.web.forms import (
 
 class LoginForm(Form):
     username = StringField(
-        _l("Username or e-mail address"),
+        _l("Username or email"),
         [required()],
         [strip],
         render_kw={**USERNAME, "autofocus": True},
@@ -60,7 +60,7 @@ class RegistrationForm(Form):
         render_kw={**USERNAME, "autofocus": True},
     )
     email = StringField(
-        _l("E-mail address"),
+        _l("Email address"),
         [required(), valid_email, _new_email],
         [strip],
         render_kw=EMAIL,
@@ -74,25 +74,25 @@ class RegistrationForm(Form):
         render_kw=NEW_PASSWORD,
     )
     password2 = PasswordField(
-        _l("Repeat the password"), [required(), same_as("password")], render_kw=NEW_PASSWORD
+        _l("Confirm password"), [required(), same_as("password")], render_kw=NEW_PASSWORD
     )
     time_zone = HiddenField()
-    submit = SubmitField(_l("Register"))
+    submit = SubmitField(_l("Create account"))
 
 
 class SudoForm(OwnPasswordForm):
     next = HiddenField()
-    submit = SubmitField(_l("Go on"))
+    submit = SubmitField(_l("Continue"))
 
 
 class EmailForm(Form):
     email = StringField(
-        _l("E-mail address"),
+        _l("Email address"),
         [required(), valid_email],
         [strip],
         render_kw={**EMAIL, "autofocus": True},
     )
-    submit = SubmitField(_l("Send the link"))
+    submit = SubmitField(_l("Send link"))
 
 
 class ResetPasswordForm(Form):
@@ -102,9 +102,9 @@ class ResetPasswordForm(Form):
         render_kw={**NEW_PASSWORD, "autofocus": True},
     )
     password2 = PasswordField(
-        _l("Repeat the new password"), [required(), same_as("password")], render_kw=NEW_PASSWORD
+        _l("Confirm new password"), [required(), same_as("password")], render_kw=NEW_PASSWORD
     )
-    submit = SubmitField(_l("Set the password"))
+    submit = SubmitField(_l("Set password"))
 
     # Known facts about the user that must not be in the password.
     personal: tuple[str, ...] = ()

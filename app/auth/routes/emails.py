@@ -27,10 +27,10 @@ def invalid_link(purpose: Purpose) -> ResponseReturnValue:
     """For a link that is invalid, expired or used: the way to a new one."""
     actions = {
         Purpose.RESET_PASSWORD: ("auth.reset_password_request", _("Send me a new link")),
-        Purpose.VERIFY: ("auth.resend_verification", _("Send the mail again")),
-        Purpose.CHANGE_EMAIL: ("main.account_settings", _("Change the address again")),
+        Purpose.VERIFY: ("auth.resend_verification", _("Send the email again")),
+        Purpose.CHANGE_EMAIL: ("main.account_settings", _("Change your address again")),
     }
-    endpoint, label = actions.get(purpose, ("main.front", _("Go to the start")))
+    endpoint, label = actions.get(purpose, ("main.front", _("Back to Home")))
     if purpose is Purpose.VERIFY and registration_cookie.registered_here() is not None:
         endpoint = "auth.check_mail"
     page = render_template("auth/invalid_link.html", url=url_for(endpoint), label=label)
@@ -67,21 +67,21 @@ def _confirm(
 @limited("link", per_network("60/5 minutes"))
 def verify(token: str) -> ResponseReturnValue:
     labels = (
-        _("Confirm your e-mail address"),
-        _("One click, and this address is confirmed as yours."),
+        _("Confirm your email address"),
+        _("Confirm that this email address is yours."),
         _("Confirm"),
     )
     # Opening the email a second time is not an error.
     is_done = (me := viewer()) is not None and me.is_verified
     if is_done and links.read(Purpose.VERIFY, token) is None:
-        flash(_("Your address is confirmed already."), "info")
+        flash(_("Your address is already confirmed."), "info")
         return no_store_no_referrer(make_response(redirect(url_for("main.index"))))
     return _confirm(
         Purpose.VERIFY,
         token,
         labels,
         _verify,
-        _("Thank you. Your address is confirmed."),
+        _("Thanks! Your address is confirmed."),
     )
 
 
@@ -101,7 +101,7 @@ def _verify(link: Link) -> None:
 @limited("verify", per_person("3/6 hours"))
 def resend_verification() -> ResponseReturnValue:
     if member().is_verified:
-        flash(_("Your address is confirmed already."), "info")
+        flash(_("Your address is already confirmed."), "info")
         return redirect(url_for("main.index"))
     if not current_app.config["EMAILS_MUST_BE_VERIFIED"]:
         return redirect(url_for("main.account_settings"))
@@ -109,7 +109,7 @@ def resend_verification() -> ResponseReturnValue:
     if form.validate_on_submit() and _may_set(form):
         emails.correct(member(), form.email.parsed)
         db.session.commit()
-        flash(_("We sent you an e-mail. Open the link in it to confirm your address."))
+        flash(_("We sent you an email. Open the link in it to confirm your address."))
         return redirect(url_for("auth.resend_verification"))
     return render_template("auth/resend_verification.html", form=form), form.status
 
@@ -118,7 +118,7 @@ def _may_set(form: EmailForm) -> bool:
     """Whether this page may set the address in `form`; adds an error to the field if not."""
     if emails.has_given(member(), form.email.parsed[1]) or emails.may_correct(member()):
         return True
-    form.refuse(form.email, _("To use another address, go to your account settings."))
+    form.refuse(form.email, _("To use a different address, go to your account settings."))
     return False
 
 
@@ -128,7 +128,7 @@ def _may_set(form: EmailForm) -> bool:
 def change_email(token: str) -> ResponseReturnValue:
     labels = (
         _("Use this address from now on"),
-        _("E-mails from this site will come here. Your other devices will be signed out."),
+        _("Emails from this site will come here. Your other devices will be signed out."),
         _("Use this address"),
     )
     return _confirm(
@@ -136,7 +136,7 @@ def change_email(token: str) -> ResponseReturnValue:
         token,
         labels,
         lambda link: emails.confirm_change(link, keep=current_session()),
-        _("Your e-mail address has changed."),
+        _("Your email address has changed."),
     )
 
 
@@ -146,10 +146,10 @@ def change_email(token: str) -> ResponseReturnValue:
 @limited("link", per_network("60/5 minutes"))
 def revert_email(token: str) -> ResponseReturnValue:
     labels = (
-        _("Keep your old e-mail address"),
+        _("Keep your old email address"),
         _(
-            "The change is taken back and all devices are signed out. "
-            "We also mail you a link to set a new password."
+            "This undoes the change and signs out all your devices. We'll also email you a link "
+            "to set a new password."
         ),
         _("Keep my old address"),
     )
@@ -158,7 +158,7 @@ def revert_email(token: str) -> ResponseReturnValue:
         token,
         labels,
         emails.revert_change,
-        _("Your old address stays. Check your e-mail to set a new password."),
+        _("We kept your old address. Check your email to set a new password."),
     )
 
 
@@ -168,9 +168,9 @@ def revert_email(token: str) -> ResponseReturnValue:
 def reopen(token: str) -> ResponseReturnValue:
     labels = (
         _("Keep your account"),
-        _("Your account is closed and will be erased soon. You can still reopen it."),
+        _("Your account is closed and will soon be deleted for good. You can still reopen it."),
         _("Keep my account"),
     )
     return _confirm(
-        Purpose.REOPEN, token, labels, accounts.reopen, _("Welcome back. You can sign in now.")
+        Purpose.REOPEN, token, labels, accounts.reopen, _("Welcome back! You can sign in now.")
     )

@@ -33,7 +33,7 @@ def reset_password_request() -> ResponseReturnValue:
         passwords.request_reset(form.email.data)
         db.session.commit()
         log_event("authn_reset_asked")
-        flash(_("If we know this address, an e-mail with a link is on its way."), "info")
+        flash(_("If this address has an account, an email with a link is on its way."), "info")
         return redirect(url_for("auth.login"))
     return render_template("auth/reset_password_request.html", form=form), form.status
 
@@ -55,7 +55,7 @@ def reset_password(token: str) -> ResponseReturnValue:
         sign_in.reset(link.user)
         db.session.commit()
         log_event("authn_password_change", whose=link.user.id, by="link")
-        flash(_("Your password is set. You can sign in with it now."))
+        flash(_("Password saved. You can sign in with it now."))
         return no_store_no_referrer(make_response(redirect(url_for("auth.login"))))
     page = render_template("auth/reset_password.html", form=form, username=link.user.username)
     return no_store_no_referrer(make_response(page, form.status))

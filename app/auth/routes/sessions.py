@@ -85,7 +85,7 @@ def sudo() -> ResponseReturnValue:
         log_event("authn_password_confirmed")
         if (page := resume(path_to_resume())) is not None:
             return page
-        flash(_("Thank you. You can go on now."))
+        flash(_("Thanks. You can continue now."))
         return redirect(safe_path(form.next.data) or url_for("main.settings"))
     return render_template("auth/sudo.html", form=form), form.status
 
@@ -109,7 +109,7 @@ def logout() -> ResponseReturnValue:
         log_event("session_ended")
     sessions.sign_out()
     db.session.commit()
-    flash(_("You are signed out."))
+    flash(_("You're signed out."))
     response = make_response(redirect(url_for("main.front")))
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response

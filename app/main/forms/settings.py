@@ -42,7 +42,7 @@ from app.web.viewer import member
 
 def known_time_zone(_form: PlainForm, field: Field) -> None:
     if not is_time_zone(field.data or ""):
-        raise ValidationError(_("This time zone is not known here. Choose another."))
+        raise ValidationError(_("We don't know this time zone. Choose another."))
 
 
 class ProfileForm(Form):
@@ -52,7 +52,7 @@ class ProfileForm(Form):
         [normalize_line],
         render_kw={"autocomplete": "name"},
     )
-    about_me = TextAreaField(_l("About you"), [max_length(ABOUT_ME_MAX)], [normalize_text])
+    about_me = TextAreaField(_l("Bio"), [max_length(ABOUT_ME_MAX)], [normalize_text])
     submit = SubmitField(_l("Save"))
 
 
@@ -68,7 +68,7 @@ class UsernameForm(Form):
 
 class EmailChangeForm(OwnPasswordForm):
     email = StringField(
-        _l("New e-mail address"),
+        _l("New email address"),
         [required(), valid_email],
         [strip],
         render_kw=EMAIL,
@@ -77,7 +77,7 @@ class EmailChangeForm(OwnPasswordForm):
 
 
 class PasswordForm(Form):
-    old_password = PasswordField(_l("Your password now"), [required()], render_kw=CURRENT_PASSWORD)
+    old_password = PasswordField(_l("Current password"), [required()], render_kw=CURRENT_PASSWORD)
     password = PasswordField(
         _l("New password"),
         [
@@ -87,7 +87,7 @@ class PasswordForm(Form):
         render_kw=NEW_PASSWORD,
     )
     password2 = PasswordField(
-        _l("Repeat the new password"), [required(), same_as("password")], render_kw=NEW_PASSWORD
+        _l("Confirm new password"), [required(), same_as("password")], render_kw=NEW_PASSWORD
     )
     submit = SubmitField(_l("Change password"))
 
@@ -97,9 +97,9 @@ class AppearanceForm(Form):
     # More names are accepted than are listed: browsers know cities by older ones too.
     time_zone = SelectField(_l("Time zone"), [known_time_zone], validate_choice=False)
     theme = RadioField(
-        _l("Colours"),
+        _l("Theme"),
         choices=[
-            SelectChoice("system", _l("As on this device")),
+            SelectChoice("system", _l("Same as device")),
             SelectChoice("light", _l("Light")),
             SelectChoice("dark", _l("Dark")),
         ],
@@ -110,11 +110,11 @@ class AppearanceForm(Form):
 class PrivacyForm(Form):
     shows_last_seen = BooleanField(_l("Show on my profile when I was last here"))
     messages_from = RadioField(
-        _l("Who may write to you"),
+        _l("Who can message you"),
         choices=[
             SelectChoice("everyone", _l("Everyone")),
             SelectChoice("followed", _l("People you follow")),
-            SelectChoice("nobody", _l("Nobody")),
+            SelectChoice("nobody", _l("No one")),
         ],
     )
     submit = SubmitField(_l("Save"))

@@ -12,22 +12,20 @@ from app.web.forms import OwnPasswordForm, max_length, normalize_line, required
 
 
 class TokenForm(OwnPasswordForm):
-    name = StringField(
-        _l("What it is for"), [required(), max_length(TOKEN_NAME_MAX)], [normalize_line]
-    )
+    name = StringField(_l("Name"), [required(), max_length(TOKEN_NAME_MAX)], [normalize_line])
     scope = RadioField(
-        _l("What it may do"),
+        _l("What it can do"),
         choices=[SelectChoice("read", _l("Read")), SelectChoice("write", _l("Read and write"))],
         default="read",
     )
     days = SelectField(
-        _l("How long it works"),
+        _l("Expires in"),
         choices=[
             SelectChoice("30", _l("30 days")),
             SelectChoice("90", _l("90 days")),
             SelectChoice("180", _l("180 days")),
-            SelectChoice("365", _l("A year")),
+            SelectChoice("365", _l("1 year")),
         ],
         default=str(DAYS_DEFAULT),
     )
-    submit = SubmitField(_l("Make the token"))
+    submit = SubmitField(_l("Create token"))

@@ -35,7 +35,7 @@ from tests.support.searching import (
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
 
-SENTENCE = "spare engine"
+SENTENCE = "running on a backup"
 # Less than whoever asked the server would wait for it, and enough for a busy machine.
 POST_SECONDS = 1.5
 OUTAGES = ("refused", "hung", "500", "429", "no Elasticsearch")

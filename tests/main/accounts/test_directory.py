@@ -83,7 +83,7 @@ def test_somebody_is_found_by_how_their_name_begins(client, ana, ben):
     assert shown(get_page(client, "/people?q=ana")) == ["max", "ana"]
     assert shown(get_page(client, "/people?q=DUAR")) == ["ana"]
     page = get_page(client, "/people?q=nobody")
-    assert "Nobody found for “nobody”" in page.text
+    assert "No people found for “nobody”" in page.text
     assert page.all("a", href="/people", class_="btn")
     for query in ("lang:es", "", "%20", "!", "a" * 300, "from:ben"):
         get_page(client, f"/people?q={query}")
@@ -98,11 +98,11 @@ def test_whoever_is_hidden_elsewhere_is_hidden_here(app, client, ana, ben):
 
 
 def test_an_empty_place_and_a_page_behind_the_end_say_so(client):
-    assert "Nobody here yet" in get_page(client, "/people").text
+    assert "No one here yet" in get_page(client, "/people").text
     user: User = make_user("ana")
     for url in (f"/people?before={user.id}", f"/people?before={user.id}&sort=name"):
         page = get_page(client, url)
-        assert "Nothing more here." in page.text and page.all("a", rel="prev")
+        assert "No more results." in page.text and page.all("a", rel="prev")
     assert client.get("/people?before=0").status_code == 404
     assert client.get("/people?after=x").status_code == 404
     assert get_page(client, f"/people?sort=name&before={10**15}").all("a", rel="prev")

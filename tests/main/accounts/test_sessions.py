@@ -92,7 +92,7 @@ def test_all_others_are_signed_out(app, client, ana, ben):
     stranger = phone_of(app, ben)
     log_in(client, ana)
     send(client, LIST, f"{LIST}/end")
-    assert "2 devices are signed out." in get_page(client, LIST).text
+    assert "2 devices were signed out." in get_page(client, LIST).text
     assert [phone.get("/index").status_code for phone in phones] == [302, 302]
     assert client.get("/index").status_code == 200
     assert stranger.get("/index").status_code == 200

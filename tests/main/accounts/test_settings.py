@@ -34,7 +34,7 @@ def test_a_profile_is_saved_from_both_addresses(client, ana, page):
     response = send(client, page, PROFILE, **values)
     assert response.location == PROFILE
     assert (row(ana).display_name, row(ana).about_me) == ("Ana D.", "Bread,\nboats.")
-    assert "Your changes are saved." in get_page(client, PROFILE).text
+    assert "Changes saved." in get_page(client, PROFILE).text
 
 
 @pytest.mark.parametrize(("field", "most"), [("display_name", 50), ("about_me", 500)])

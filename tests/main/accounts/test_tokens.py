@@ -44,7 +44,7 @@ def test_a_page_that_is_loaded_again_makes_no_second_token(client, ana):
     make(client)
     response = make(client)
     assert response.status_code == 422
-    assert "You have a token with this name." in check_page(response).text
+    assert "You already have a token with this name." in check_page(response).text
     assert len(db.session.scalars(sa.select(Token)).all()) == 1
     assert templates() == ["token_created"]
 
@@ -98,7 +98,7 @@ def test_a_revoked_token_is_gone(app, client, ana):
     log_in(client, ana)
     fields = get_page(client, LIST).fields(target)
     assert client.post(target, data=fields).location == LIST
-    assert "You have no tokens yet." in get_page(client, LIST).text
+    assert "You don't have any tokens yet." in get_page(client, LIST).text
     assert client.post(target, data=fields).status_code == 404
     headers = {"Authorization": f"Bearer {secret}"}
     assert app.test_client().get("/api/me", headers=headers).status_code == 401

@@ -54,7 +54,7 @@ def test_a_profile_says_who_somebody_is(client, ana, ben):
     assert [h1.text for h1 in page.all("h1")] == ["Ana Duarte"]
     for words in ("@ana", "Bakes <b>bread</b>.", "Fresh bread", "Joined January 2025"):
         assert words in page.text
-    for words in ("Posts 1", "Followers 1", "Following 0", "Seen on March 1, 2026"):
+    for words in ("Posts 1", "Followers 1", "Following 0", "Last seen on March 1, 2026"):
         assert words in page.text
     assert "12:34" not in page.text
 
@@ -62,8 +62,8 @@ def test_a_profile_says_who_somebody_is(client, ana, ben):
 def test_whoever_hides_when_they_were_seen_is_not_seen(client, ana):
     ana.last_seen, ana.shows_last_seen = utcnow(), False
     db.session.commit()
-    assert "Seen on" not in get_page(client, "/user/ana").text
-    assert "Seen on" not in popup(client, "ana")[1]
+    assert "Last seen on" not in get_page(client, "/user/ana").text
+    assert "Last seen on" not in popup(client, "ana")[1]
 
 
 def test_ones_own_profile_leads_to_the_settings_and_others_have_a_button(client, ana, ben):

@@ -26,7 +26,7 @@ def test_following_somebody_brings_their_posts_home(client, ana, ben):
     assert "From Ben" not in get_page(client, "/index").text
     assert send(client, "/user/ben", "/follow/ben").location == "/user/ben"
     page = get_page(client, "/user/ben")
-    assert "You follow Ben Ortega." in page.text
+    assert "You're following Ben Ortega." in page.text
     assert page.all("form", action="/unfollow/ben")
     assert "From Ben" in get_page(client, "/index").text
     assert (counters(ana), counters(ben)) == ((0, 1), (1, 0))
@@ -37,7 +37,7 @@ def test_unfollowing_can_be_undone(client, ana, ben):
     log_in(client, ana)
     send(client, "/user/ben", "/unfollow/ben")
     page = get_page(client, "/user/ben")
-    assert "You no longer follow Ben Ortega." in page.text
+    assert "You unfollowed Ben Ortega." in page.text
     # Two forms follow Ben now: the button on the profile, and Undo in the notice.
     assert len(page.all("form", action="/follow/ben")) == 2
     assert (counters(ana), counters(ben)) == ((0, 0), (0, 0))
@@ -71,7 +71,7 @@ def test_nobody_follows_themselves(client, ana, verb):
     fields = get_page(client, "/index").fields("/index")
     response = client.post(f"/{verb}/ANA", data=fields)
     assert response.status_code == 302
-    assert "You cannot follow yourself." in get_page(client, response.location).text
+    assert "You can't follow yourself." in get_page(client, response.location).text
     assert counters(ana) == (0, 0)
     assert follows_count() == 0
 
@@ -89,7 +89,7 @@ def test_a_name_that_nobody_has_leads_home_with_a_notice(client, ana, ben, verb,
     log_in(client, ana)
     fields = get_page(client, "/user/ben").fields("/follow/ben")
     assert client.post(f"/{verb}/{name}", data=fields).location == "/index"
-    assert "There is nobody called" in get_page(client, "/index").text
+    assert "There's no one called" in get_page(client, "/index").text
 
 
 def test_a_closed_account_cannot_be_followed(client, ana, ben):

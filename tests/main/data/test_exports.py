@@ -29,7 +29,7 @@ from tests.support import mailbox
 from tests.support.factories import make_follow, make_message, make_post
 from tests.support.pages import Page, counted_statements, get_page, log_in, send
 
-EXPORT, BUTTON, POLL = "/settings/export", "Make my archive", "/notifications"
+EXPORT, BUTTON, POLL = "/settings/export", "Create archive", "/notifications"
 
 
 @pytest.fixture
@@ -161,7 +161,7 @@ def test_a_month_with_many_posts_has_several_pages(app, client, ana, monkeypatch
     assert 'data-parts="2"' in zipped.read("index.html").decode()
 
 
-@pytest.mark.parametrize(("language", "words"), [("es", "Archivo de"), ("zh", "的存档")])
+@pytest.mark.parametrize(("language", "words"), [("es", "Copia de"), ("zh", "的存档")])
 def test_the_archive_speaks_the_language_of_its_owner(app, client, ana, language, words):
     ana.language, ana.time_zone = language, "Pacific/Apia"
     make_post(ana, "Hello.")
@@ -171,7 +171,7 @@ def test_the_archive_speaks_the_language_of_its_owner(app, client, ana, language
 def test_somebody_without_posts_gets_an_archive_too(app, client):
     zipped = archive(app, client)
     assert data(zipped, "posts.json") == {"posts": []}
-    assert "You have not written anything yet." in zipped.read("index.html").decode()
+    assert "You haven't written anything yet." in zipped.read("index.html").decode()
 
 
 def test_the_owner_is_told_on_the_site_and_by_mail_once(app, client, ana):
@@ -252,7 +252,7 @@ def test_every_page_shows_how_far_it_is(app, client, ana):
     send(client, EXPORT)
     page = get_page(client, EXPORT)
     assert progress_of(page) == ["0"]
-    assert "It waits for its turn." in page.text
+    assert "In the queue." in page.text
     assert not page.all("button", value=BUTTON) and BUTTON not in page.text
     exports.set_progress(newest().id, 42)
     for path in ("/index", "/explore", "/settings", EXPORT):
@@ -291,7 +291,7 @@ def test_a_worker_that_lost_its_lease_leaves_the_archive_to_the_other(app, clien
     db.session.execute(sa.update(Task).values(available_at=utcnow()))
     db.session.commit()
     assert newest().state == "resuming"
-    assert "It was interrupted and is taken up again" in get_page(client, EXPORT).text
+    assert "It was interrupted and will resume" in get_page(client, EXPORT).text
     in_time = get_jobs().claim("in time")
     db.session.commit()
     with pytest.raises(Exception, match="taken the job over"):
@@ -307,7 +307,7 @@ def test_one_archive_at_a_time(app, client):
     send(client, EXPORT)
     fields = get_page(client, "/settings/privacy").fields("/settings/privacy")
     client.post(EXPORT, data=fields)
-    assert "Your archive is being made already." in get_page(client, EXPORT).text
+    assert "Your archive is already being created." in get_page(client, EXPORT).text
     assert len(db.session.scalars(sa.select(Export)).all()) == 1
 
 
@@ -335,16 +335,16 @@ def test_a_failed_archive_says_so_and_can_be_tried_again(app, client, ana):
         work(app)
     assert newest().state == "failed"
     page = get_page(client, EXPORT)
-    assert "Your archive could not be made." in page.text
+    assert "We couldn't create your archive." in page.text
     assert progress_of(get_page(client, "/index")) == []
     told = get_page(client, "/notifications/all").text
-    assert told.count("Your archive could not be made") == 1
+    assert told.count("We couldn't create your archive") == 1
     folder.unlink()
     retry = f"{EXPORT}/{newest().id}/retry"
     assert client.post(retry, data=page.fields(retry)).status_code == 302
     assert (newest().state, newest().progress) == ("waiting", 0)
     assert client.post(retry, data=page.fields(retry)).status_code == 302
-    assert "Your archive is being made already." in get_page(client, EXPORT).text
+    assert "Your archive is already being created." in get_page(client, EXPORT).text
     work(app)
     assert newest().state == "ready"
     assert len(db.session.scalars(sa.select(Export)).all()) == 1

@@ -41,7 +41,7 @@ def test_what_one_sends_the_other_reads_and_both_keep(app, client, ana, ben):
     response = send(client, "/messages/ben", SEND, message=SECRET)
     assert response.location == "/messages/ben#latest"
     page = get_page(client, "/messages/ben")
-    assert "Your message is sent." in page.text
+    assert "Message sent." in page.text
     assert words(page) == [SECRET]
     assert badge(page) is None
     assert f"You: {SECRET}" in get_page(client, "/messages").text
@@ -281,13 +281,13 @@ def test_people_choose_who_may_write_to_them(
         assert ("/messages/ben#latest" in response.text) is is_welcome
     page = get_page(client, "/messages/ben")
     assert bool(page.all("form", action=SEND)) is is_welcome
-    assert ("Ben Ortega does not take messages from you." in page.text) is not is_welcome
+    assert ("Ben Ortega doesn't accept messages from you." in page.text) is not is_welcome
 
     response = client.post(SEND, data=fields)
     assert response.status_code == (302 if is_welcome else 422)
     if not is_welcome:
         page = check_page(response)
-        assert "Nothing was sent." in page.text
+        assert "Your message wasn't sent." in page.text
         assert page.fields(SEND)["message"] == SECRET
     found = db.session.scalar(sa.select(sa.func.count()).select_from(Message))
     assert found == int(is_welcome)
@@ -312,7 +312,7 @@ def test_whoever_left_cannot_be_written_to_and_what_they_wrote_stays_for_now(cli
     accounts.close(ben)
     db.session.commit()
     page = get_page(client, "/messages")
-    assert "Somebody who left" in page.text and "Ben Ortega" not in page.text
+    assert "Former member" in page.text and "Ben Ortega" not in page.text
     assert "/ben" not in page.response.get_data(as_text=True)
     (link,) = [a for a in page.all("a") if "item--link" in (a.get("class") or "")]
     address = link.get("href").partition("#")[0]

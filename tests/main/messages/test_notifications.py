@@ -49,7 +49,7 @@ def test_a_follower_is_told_once_a_day_however_often_they_change_their_mind(app,
     other = app.test_client()
     log_in(other, ben)
     page = get_page(other, ALL)
-    assert "Ana Duarte follows you" in page.text
+    assert "Ana Duarte followed you" in page.text
     assert page.all("a", class_="item", href="/user/ana")
     assert badge(page, COUNT) == "2"
 
@@ -101,11 +101,11 @@ def test_a_mention_shows_the_post_while_one_may_see_it(client, ana, ben):
     posts.delete(post)
     db.session.commit()
     page = get_page(client, ALL)
-    assert "in a post that is gone" in page.text and "The bakery" not in page.text
+    assert "in a post that's gone" in page.text and "The bakery" not in page.text
     accounts.close(ana)
     db.session.commit()
     page = get_page(client, ALL)
-    assert "Somebody who left" in page.text and "Ana" not in page.text
+    assert "Former member" in page.text and "Ana" not in page.text
 
 
 def test_a_follower_who_left_is_not_named(client, ana, ben):
@@ -114,7 +114,7 @@ def test_a_follower_who_left_is_not_named(client, ana, ben):
     db.session.commit()
     log_in(client, ben)
     page = get_page(client, ALL)
-    assert "Somebody who left follows you" in page.text
+    assert "Former member followed you" in page.text
     assert not page.all("a", href="/user/ana")
 
 
@@ -122,8 +122,8 @@ def test_a_follower_who_left_is_not_named(client, ana, ben):
     ("event", "sentence", "leads_to"),
     [
         ("password_changed", "Your password was changed", "/settings/password"),
-        ("email_changed", "Your e-mail address was changed", "/settings/account"),
-        ("new_device", "You signed in on a new device", "/settings/sessions"),
+        ("email_changed", "Your email address was changed", "/settings/account"),
+        ("new_device", "A new device signed in to your account", "/settings/sessions"),
     ],
 )
 def test_what_touches_the_account_is_told_where_it_is_mailed(
@@ -181,9 +181,9 @@ def test_pages_lead_on_and_keep_their_filter(app, client, ana):
     older = page.root.find(".//a[@rel='next']").get("href")
     assert older.startswith(ALL + "/follows?before=")
     page = get_page(client, older)
-    assert "friend0 follows you" in page.text
+    assert "friend0 followed you" in page.text
     page = get_page(client, page.root.find(".//a[@rel='prev']").get("href"))
-    assert "friend2 follows you" in page.text
+    assert "friend2 followed you" in page.text
 
 
 def test_an_empty_page_says_what_will_be_there(client, ana):

@@ -63,9 +63,9 @@ def test_whoever_takes_no_messages_is_shown_without_a_link(client, ana, ben):
     log_in(client, ana)
     page = get_page(client, f"{NEW}?to=rosa")
     assert links(page) == ["/messages/rosa2#latest"]
-    assert page.text.count("Does not take messages from you") == 1
+    assert page.text.count("Doesn't accept messages from you") == 1
     page = get_page(client, f"{NEW}?to=rosa1")
-    assert note(page) == "Rosa Barker does not take messages from you."
+    assert note(page) == "Rosa Barker doesn't accept messages from you."
     assert client.get(f"{NEW}?to=rosa2").location == "/messages/rosa2#latest"
 
 
@@ -74,10 +74,10 @@ def test_nobody_found_and_nothing_written_are_said_under_the_field(client, ana, 
     log_in(client, ana)
     for name in ("nobodyhere", "ben", "after:foo", "<b>", "~1", "x" * 300):
         page = get_page(client, f"{NEW}?to={quote(name)}")
-        assert note(page) == f"Nobody here is called {name[:200]}."
+        assert note(page) == f"There's no one here called {name[:200]}."
         [field] = page.all("input", id="to")
         assert field.get("aria-describedby") == "search-notes"
-    assert note(get_page(client, f"{NEW}?to=%20")) == "Write a name first."
+    assert note(get_page(client, f"{NEW}?to=%20")) == "Enter a name first."
     assert note(get_page(client, NEW)) == ""
 
 
@@ -95,7 +95,7 @@ def test_a_long_list_is_cut_and_says_so(client, ana, monkeypatch):
     log_in(client, ana)
     page = get_page(client, f"{NEW}?to=rosa")
     assert len(links(page)) == 2
-    assert "There are more. Write more of the name." in page.text
+    assert "There are more. Type more of the name." in page.text
     assert "There are more" not in get_page(client, f"{NEW}?to=ana+duarte").text
 
 

@@ -144,7 +144,7 @@ def test_deleting_offers_undo_which_brings_everything_back(client, ana):
     undo = page.fields(f"/post/{post.id}/restore")
     assert client.post(f"/post/{post.id}/restore", data=undo).location == "/index"
     page = get_page(client, "/index")
-    assert "Your post is back." in page.text
+    assert "Post restored." in page.text
     assert "Regret" in page.text
     assert "Regret" in get_page(client, "/tag/soon").text
     assert posts_count(ana) == 1

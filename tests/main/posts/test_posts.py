@@ -47,8 +47,8 @@ def test_a_post_appears_at_home_on_the_profile_and_at_its_own_address(client, an
     response = send(client, "/index", post="The bakery opens again.")
     assert (response.status_code, response.location) == (302, "/index")
     home = get_page(client, "/index")
-    assert "Your post is live." in home.text
-    assert "Your post is live." not in get_page(client, "/index").text
+    assert "Posted." in home.text
+    assert "Posted." not in get_page(client, "/index").text
     for url in ("/index", "/explore", "/user/ana", f"/post/{newest().id}"):
         assert "The bakery opens again." in get_page(client, url).text
     assert posts_count(ana) == 1

@@ -74,10 +74,10 @@ def test_members_and_visitors_find_posts(client: FlaskClient, ana: User, ben: Us
 
 
 def test_nothing_found_repeats_the_question(client: FlaskClient) -> None:
-    assert "Nothing found for “moon & <sun>”" in search(client, "moon & <sun>")
-    assert "Nobody found for “moon”" in search(client, "moon", **{"in": "people"})
-    assert "Nothing found" in search(client, "*")
-    assert "Nobody found" in search(client, "lang:es", **{"in": "people"})
+    assert "No posts found for “moon & <sun>”" in search(client, "moon & <sun>")
+    assert "No people found for “moon”" in search(client, "moon", **{"in": "people"})
+    assert "No posts found" in search(client, "*")
+    assert "No people found" in search(client, "lang:es", **{"in": "people"})
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_nothing_found_repeats_the_question(client: FlaskClient) -> None:
         ("bread before:<b>", "“<b>” isn't a date."),
         ("bread lang:english", "“english” isn't a language code. Write it like lang:en."),
         ("bread from:a/b", "“a/b” isn't a username. Write it like from:ana."),
-        ("from: bread", "Nothing follows “from:”."),
+        ("from: bread", "“from:” needs a value right after it"),
         ("bread from:ben from:ana", "Only the last “from:” counts."),
     ],
 )
@@ -110,21 +110,21 @@ def test_a_name_that_nobody_has_finds_nothing_and_is_named(client: FlaskClient, 
     for name in ("nobodyhere", "gone"):
         page = get_page(client, f"/search?q=after:foo+bread+from:{name}")
         assert "“foo” isn't a date." in page.text
-        assert f"Nobody here is called {name}." in page.text
+        assert f"There's no one here called {name}." in page.text
         assert not page.all("article")
-        assert "Try fewer or other words" not in page.text
+        assert "Try fewer words or different ones" not in page.text
         assert "Posts by this person" in page.text
 
 
 def test_days_with_nothing_between_them_are_named(client: FlaskClient, ana: User) -> None:
     text = search(client, "after:2026-04-01 before:2026-04-01")
-    assert "These dates leave no day between them." in text
+    assert "There are no days between these dates." in text
 
 
 def test_a_search_for_people_says_which_operators_do_not_count(
     client: FlaskClient, ana: User
 ) -> None:
-    said = "Languages, days and tags only count in a search for posts."
+    said = "Languages, dates, and tags only work in a search for posts."
     assert said in search(client, "ana lang:en", **{"in": "people"})
     assert said not in search(client, "ana from:ana", **{"in": "people"})
     assert said not in search(client, "ana lang:en")
@@ -163,7 +163,7 @@ def test_pages_lead_on_and_back_with_the_question(
         assert len(seen) == len(set(seen)) == 5
         assert len(get_page(client, back).all("article")) == 2
     beyond = get_page(client, "/search?q=bread&sort=best&page=9")
-    assert "Nothing more here." in beyond.text
+    assert "No more results." in beyond.text
     assert client.get("/search?q=bread&sort=best&page=501").status_code == 404
     assert client.get("/search?q=bread&page=0").status_code == 404
 
@@ -175,14 +175,14 @@ def test_the_best_end_with_a_friendly_word(
         monkeypatch.setattr(f"{module}.WINDOW", 2)
     for number in range(3):
         make_post(ana, f"Bread {number}")
-    assert "the best of the newest 2 finds" in search(client, "bread", sort="best")
-    assert "the best of" not in search(client, "bread")
+    assert "the most relevant of the newest 2 results" in search(client, "bread", sort="best")
+    assert "the most relevant of" not in search(client, "bread")
 
 
 def test_people_are_rows_with_a_button(client: FlaskClient, ana: User, ben: User) -> None:
     make_user("gone", closed_at=ana.created_at)
     log_in(client, ana)
-    assert search(client, "gone", **{"in": "people"}).count("Nobody found") == 1
+    assert search(client, "gone", **{"in": "people"}).count("No people found") == 1
     page = get_page(client, "/search?q=ben&in=people")
     assert page.fields("/follow/ben")["next"] == ("/search?q=ben&in=people")
     make_follow(ana, ben)
@@ -241,7 +241,7 @@ def test_what_is_deleted_edited_or_closed_is_not_found(
     db.session.commit()
     log_in(client, ana)
     send(client, f"/post/{post.id}/edit", post="Bread and jam")
-    assert "Nothing found" in search(client, "butter")
+    assert "No posts found" in search(client, "butter")
     assert "Bread and" in search(client, "jam")
 
 
@@ -249,7 +249,7 @@ def test_a_new_name_and_profile_are_found(client: FlaskClient, ana: User) -> Non
     log_in(client, ana)
     send(client, "/settings/profile", display_name="Anita", about_me="Juggler")
     assert "Anita" in search(client, "juggler", **{"in": "people"})
-    assert "Nobody found" in search(client, "duarte", **{"in": "people"})
+    assert "No people found" in search(client, "duarte", **{"in": "people"})
 
 
 def test_a_search_for_all_at_once_stays_in_its_budget(
@@ -279,7 +279,7 @@ def test_a_closed_site_is_searched_by_members_alone(
     app.config["PUBLIC_READING"] = False
     assert client.get("/search?q=bread").location == "/auth/login?next=/search?q%3Dbread"
     log_in(client, ana)
-    assert "Nothing found" in search(client, "bread")
+    assert "No posts found" in search(client, "bread")
 
 
 @pytest.mark.parametrize("text", HOSTILE)

@@ -73,7 +73,7 @@ def test_a_closed_account_disappears_from_every_list(client, ana, ben):
 
 def test_an_empty_list_says_what_to_do(app, client, ana):
     visitor = app.test_client()
-    assert "Nobody has posted yet" in get_page(visitor, "/").text
+    assert "No one has posted yet" in get_page(visitor, "/").text
     log_in(client, ana)
     for url in ("/index", "/explore", "/tag/none", "/user/ana", "/user/ana/followers"):
         page = get_page(client, url)

@@ -20,7 +20,7 @@ from tests.support.translators import LIES
 
 SPANISH = "Hola, vecinos. La panadería abre otra vez el sábado."
 BAD = ["redirect", "garbage", "deep garbage", "100 kB", "no HTTP", "hang up", *LIES]
-SORRY = "The translation service does not answer right now."
+SORRY = "No response from the translation service."
 
 
 @pytest.fixture
@@ -310,14 +310,14 @@ def test_what_keeps_programs_from_a_translation_is_said_in_the_text(site, reader
     service.manner = "500"
     assert ask(reader).json["text"].startswith(SORRY)
     site.config["LIBRETRANSLATE_URL"] = None
-    assert ask(reader).json == {"text": "Translations are not set up on this site."}
+    assert ask(reader).json == {"text": "Translation isn't set up on this site."}
 
 
 def test_without_a_service_the_form_says_so(site, reader, post):
     fields = get_page(reader, "/explore").fields(f"/post/{post.id}/translation")
     site.config["LIBRETRANSLATE_URL"] = None
     response = reader.post(f"/post/{post.id}/translation", data=fields)
-    assert "not set up" in get_page(reader, response.location).text
+    assert "set up on this site" in get_page(reader, response.location).text
 
 
 def test_whoever_is_not_confirmed_costs_the_service_nothing(site, client, service, post):

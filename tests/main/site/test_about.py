@@ -20,7 +20,7 @@ def test_it_says_what_this_is_who_runs_it_and_how_many_are_here(client, ana, ben
     make_post(ana)
     page = get_page(client, "/about")
     assert [h1.text for h1 in page.all("h1")] == ["About Riverside"]
-    for words in ("Along the river.", "2 people · 1 post", "Español", "Everybody may join."):
+    for words in ("Along the river.", "2 people · 1 post", "Español", "Anyone can join."):
         assert words in page.text
     for path in ("mailto:river@example.org", "/auth/register", "/api/docs", "/explore/feed.atom"):
         assert page.all("a", href=path), path
@@ -56,7 +56,7 @@ def test_a_private_and_closed_site_tells_visitors_how_to_join_and_nothing_of_its
 ):
     app.config["PUBLIC_READING"], app.config["REGISTRATION"] = False, "closed"
     page = get_page(client, "/about", statements=0)
-    assert "Only members read" in page.text and "New members are added" in page.text
+    assert "Only members can read" in page.text and "adds new members" in page.text
     assert "1 person" not in page.text and "feed" not in page.text.lower()
     assert not page.all("a", href="/auth/register")
     log_in(client, ana)

@@ -132,9 +132,9 @@ def test_every_mail_reads_as_text_and_as_html(
     text, html = part(message, "plain"), part(message, "html")
     page = Page(html)
     assert message["Subject"].startswith("[Microblog] ")
-    assert re.search("^Hello (ana|Ana Duarte),$", text, re.MULTILINE)
-    assert re.search("<p>Hello (ana|Ana Duarte),</p>", html)
-    assert "You get this mail because" in text
+    assert re.search("^Hi (ana|Ana Duarte),$", text, re.MULTILINE)
+    assert re.search("<p>Hi (ana|Ana Duarte),</p>", html)
+    assert "You're getting this email because" in text
     assert "%(" not in text + html + message["Subject"]
     assert "\n\n\n" not in text
     assert addresses(text) == page.addresses
@@ -253,7 +253,7 @@ def test_what_people_typed_is_escaped_in_html(site: Flask, ana: User) -> None:
     html = part(message, "html")
     assert "&lt;b&gt;Ana&lt;/b&gt;" in html
     assert "&lt;img" in html
-    assert "Hello <b>Ana</b>," in part(message, "plain")
+    assert "Hi <b>Ana</b>," in part(message, "plain")
 
 
 def test_a_browser_cannot_write_a_letter(site: Flask, ana: User) -> None:

@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from app import db
 from app.database.cursor import Cursor
 from app.lib.dates import utcnow
-from app.models import Post, PostRevision, PostTag, User
+from app.models import Post, PostRevision, PostTag, RateLimit, User
 from app.services.accounts import accounts
 from app.services.community import follows
 from app.services.errors import GoneError, SelfFollowError
@@ -94,6 +94,8 @@ class Counting(RuleBasedStateMachine):
     def leave_or_return(self, index: int) -> None:
         user = self.users[index]
         if user.closed_at is None:
+            # Each day anew: nobody closes their account more often than we may write to them.
+            db.session.execute(sa.delete(RateLimit))
             accounts.close(user)
         else:
             accounts.reopen(Returning(user))

@@ -57,7 +57,9 @@ def change_username() -> ResponseReturnValue:
         with form.errors_under(form.username):
             accounts.rename(member(), form.username.data)
             db.session.commit()
-            flash(_("Your username has changed. The old one leads to your profile for 90 days."))
+            flash(
+                _("Your username has changed. Your old one will lead to your profile for 90 days.")
+            )
             return redirect(url_for("main.account_settings"))
         refund(*RENAMES)
         db.session.commit()
@@ -83,20 +85,20 @@ def _change_email(form: EmailChangeForm) -> str:
     """Change the address, as far as that goes at once. Returns what to say about it."""
     if not current_app.config["EMAILS_MUST_BE_VERIFIED"]:
         emails.replace(member(), form.email.parsed)
-        return str(_("Your e-mail address has changed."))
+        return str(_("Your email address has changed."))
     if member().is_verified:
         emails.request_change(member(), form.email.parsed)
     else:
         # The old address was never verified, so it must not get a link to revert the change.
         emails.correct(member(), form.email.parsed)
-    return str(_("We sent an e-mail to the new address. Open the link in it to finish."))
+    return str(_("We sent an email to your new address. Open the link in it to finish."))
 
 
 @bp.post("/settings/account/email/cancel")
 def cancel_email_change() -> ResponseReturnValue:
     emails.cancel_change(member())
     db.session.commit()
-    flash(_("Your address stays as it is."))
+    flash(_("Your address hasn't changed."))
     return redirect(url_for("main.account_settings"))
 
 
@@ -115,7 +117,7 @@ def password_settings() -> ResponseReturnValue:
             )
             db.session.commit()
             log_event("authn_password_change", whose=member().id, by="settings")
-            flash(_("Your password has changed. Your other devices are signed out."))
+            flash(_("Your password has changed. Your other devices were signed out."))
             return redirect(url_for("main.password_settings"))
     return render_template("accounts/settings/password.html", form=form), form.status
 

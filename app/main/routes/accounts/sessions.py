@@ -31,7 +31,7 @@ def end_session(session_id: int) -> ResponseReturnValue:
     row = db.first_or_404(Session.open_of(member()).where(Session.id == session_id))
     sessions.end(row)
     db.session.commit()
-    flash(_("That device is signed out."))
+    flash(_("That device was signed out."))
     return redirect(url_for("main.session_settings"))
 
 
@@ -41,8 +41,8 @@ def end_other_sessions() -> ResponseReturnValue:
     count = sessions.end_devices(member(), except_for=current_session())
     db.session.commit()
     flash(
-        ngettext("%(num)s device is signed out.", "%(num)s devices are signed out.", count)
+        ngettext("%(num)s device was signed out.", "%(num)s devices were signed out.", count)
         if count
-        else _("You are not signed in anywhere else.")
+        else _("You aren't signed in anywhere else.")
     )
     return redirect(url_for("main.session_settings"))

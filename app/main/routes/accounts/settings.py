@@ -17,7 +17,7 @@ from app.web.viewer import member
 
 def _saved(endpoint: str) -> ResponseReturnValue:
     db.session.commit()
-    flash(_("Your changes are saved."))
+    flash(_("Changes saved."))
     return redirect(url_for(endpoint))
 
 
@@ -45,7 +45,7 @@ def appearance_settings() -> ResponseReturnValue:
         theme=member().theme,
     )
     languages = current_app.config["LANGUAGES"]
-    form.language.choices = [("", _("As in this browser")), *languages.items()]
+    form.language.choices = [("", _("Same as browser")), *languages.items()]
     form.time_zone.choices = time_zone_choices(member().time_zone or "UTC")
     if form.validate_on_submit():
         member().language = form.language.data or None

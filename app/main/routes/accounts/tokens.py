@@ -39,7 +39,8 @@ def _create(form: TokenForm) -> ResponseReturnValue:
     # Reloading the page submits its form again.
     if form.name.data in {token.name for token in _live()}:
         form.refuse(
-            form.name, _("You have a token with this name. Revoke it first, or choose another.")
+            form.name,
+            _("You already have a token with this name. Revoke it first, or choose another name."),
         )
         return _page(form), form.status
     with form.errors_under(form.name):
@@ -69,5 +70,5 @@ def revoke_token(token_id: int) -> ResponseReturnValue:
     tokens.revoke(token)
     db.session.commit()
     log_event("authn_token_revoked", token_id=token_id)
-    flash(_("That token works no longer."))
+    flash(_("Token revoked."))
     return redirect(url_for("main.token_settings"))

@@ -31,7 +31,7 @@ def _user_or_home(username: str) -> User:
         return user_or_404(username)
     except NotFound:
         name = excerpt(username, USERNAME_MAX)
-        flash(_("There is nobody called %(name)s any more.", name=name), "error")
+        flash(_("There's no one called %(name)s anymore.", name=name), "error")
         abort(redirect(url_for("main.index")))
 
 
@@ -42,7 +42,7 @@ def follow(username: str) -> ResponseReturnValue:
     user = _user_or_home(username)
     follows.follow(member(), user)
     db.session.commit()
-    flash(_("You follow %(name)s.", name=user.name))
+    flash(_("You're following %(name)s.", name=user.name))
     return _back(user)
 
 
@@ -52,6 +52,6 @@ def unfollow(username: str) -> ResponseReturnValue:
     was_following = follows.unfollow(member(), user)
     db.session.commit()
     undo = "undo:" + url_for("main.follow", username=user.username)
-    text = _("You no longer follow %(name)s.", name=user.name)
+    text = _("You unfollowed %(name)s.", name=user.name)
     flash(text, undo if was_following else "message")
     return _back(user)

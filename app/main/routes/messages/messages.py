@@ -71,7 +71,7 @@ def send_message(recipient: str) -> ResponseReturnValue:
         with form.errors_under(form.message):
             _send(other, form)
             db.session.commit()
-            flash(_("Your message is sent."))
+            flash(_("Message sent."))
             return redirect(_address(other.username))
     return _conversation_page(other, participation, form)
 

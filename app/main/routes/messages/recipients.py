@@ -23,7 +23,7 @@ def new_message() -> ResponseReturnValue:
     text = one_line(request.args.get("to", ""))[:QUERY_MAX].strip()
     if not text:
         followed = recipients.followed(member())
-        return _page("", followed, _("Write a name first.") if "to" in request.args else "")
+        return _page("", followed, _("Enter a name first.") if "to" in request.args else "")
     hit_search()
     username = text.removeprefix("@")
     if found := recipients.named(member(), username):
@@ -31,13 +31,13 @@ def new_message() -> ResponseReturnValue:
     people, is_cut = recipients.matching(member(), text)
     if not people and (found := recipients.formerly_named(member(), username)):
         return _conversation(text, found)
-    problem = "" if people else _("Nobody here is called %(name)s.", name=text)
+    problem = "" if people else _("There's no one here called %(name)s.", name=text)
     return _page(text, people, problem, is_cut=is_cut)
 
 
 def _conversation(text: str, found: Recipient) -> ResponseReturnValue:
     if not found.is_accepting:
-        refusal = _("%(name)s does not take messages from you.", name=found.person.name)
+        refusal = _("%(name)s doesn't accept messages from you.", name=found.person.name)
         return _page(text, [], refusal)
     username = found.person.username
     return redirect(url_for("main.conversation", username=username, _anchor="latest"))

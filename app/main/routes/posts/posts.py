@@ -37,7 +37,7 @@ def _language_choices(post: Post) -> list[tuple[str, str]]:
     names = dict(LANGUAGE_NAMES)
     if post.language:
         names.setdefault(post.language, language_name(post.language))
-    return [("", _("Not sure")), *names.items()]
+    return [("", _("Not specified")), *names.items()]
 
 
 def _back(post_id: int) -> str | None:
@@ -105,7 +105,7 @@ def edit_post(post_id: int) -> ResponseReturnValue:
         restart_for_write()
         posts.edit(own_post_or_404(post_id), new)
         db.session.commit()
-        flash(_("Your changes are saved."))
+        flash(_("Changes saved."))
         return redirect(url_for("main.post", post_id=post_id))
     return render_template("posts/edit.html", post=post, form=form), form.status
 
@@ -124,5 +124,5 @@ def restore_post(post_id: int) -> ResponseReturnValue:
     post = db.first_or_404(Post.deleted_by(member()).where(Post.id == post_id))
     posts.restore(post)
     db.session.commit()
-    flash(_("Your post is back."))
+    flash(_("Post restored."))
     return redirect(_back(post_id) or url_for("main.post", post_id=post_id))

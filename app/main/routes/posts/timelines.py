@@ -63,7 +63,7 @@ def index() -> ResponseReturnValue:
         if form.validate():
             hit_new_author(member())
             post = _publish(form)
-            flash(_("Your post is live."), "view:" + url_for("main.post", post_id=post.id))
+            flash(_("Posted."), "view:" + url_for("main.post", post_id=post.id))
             return redirect(url_for("main.index"))
     page = page_of(partial(home_of, member()), key=lambda post: post.id)
     # Whoever has to confirm their address first can do none of them.

@@ -83,5 +83,5 @@ def _translated(post: Post, language: str) -> str | None:
 
 def _failure() -> str:
     if not translations.is_available():
-        return str(_("Translations are not set up on this site."))
-    return str(_("The translation service does not answer right now. Please try again later."))
+        return str(_("Translation isn't set up on this site."))
+    return str(_("No response from the translation service. Please try again later."))
