@@ -220,7 +220,7 @@ SETTINGS = (
     Setting("SITE_DESCRIPTION", "", text, "One sentence for the front page."),
     Setting("SITE_CONTACT", "", text, "Whom to ask: an email or web address, or a sentence."),
     Setting("ADMINS", "", comma_list, "Emails of the operators; the first one is the sender."),
-    Setting("REGISTRATION", "open", one_of("open", "closed"), "`open` to everybody, or `closed`."),
+    Setting("REGISTRATION", "open", one_of("open", "closed"), "`open` to everyone, or `closed`."),
     Setting("PUBLIC_READING", "1", switch, "Visitors may read public posts."),
     Setting(
         "VISITOR_PAGE_SECONDS",
@@ -234,7 +234,7 @@ SETTINGS = (
     Setting("POSTS_PER_PAGE", "25", number(1, 100), "Posts per page."),
     Setting("PASSWORD_MIN_LENGTH", "8", number(8, 64), "Shortest password, in characters."),
     Setting("RESET_TOKEN_MINUTES", "60", number(5, 60), "How long a password reset link works."),
-    Setting("UNCONFIRMED_DAYS", "30", number(1, 3650), "Then an unused new account is erased."),
+    Setting("UNCONFIRMED_DAYS", "30", number(1, 3650), "Then an unused new account is deleted."),
     Setting("API_PASSWORD_TOKENS", "1", switch, "API clients may create tokens with a password."),
     Setting("RATELIMIT_ENABLED", "1", switch, "Rate limits on attempts and posts."),
     Setting("MAIL_SERVER", "", optional, "SMTP host. Empty: emails go to `instance/outbox/`."),
