@@ -327,6 +327,6 @@ def test_visitors_see_who_is_here_and_how_many(app, client, ana, ben):
 
 def test_finding_people_leads_to_people(client, ana):
     log_in(client, ana)
-    for url in ("/index", "/user/ana/following", "/messages"):
+    for url in ("/index", "/user/ana/following"):
         (button,) = [a for a in get_page(client, url).all("a") if a.text == "Find people"]
         assert button.get("href") == "/people"

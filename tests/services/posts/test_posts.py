@@ -94,7 +94,7 @@ class Counting(RuleBasedStateMachine):
     def leave_or_return(self, index: int) -> None:
         user = self.users[index]
         if user.closed_at is None:
-            # Each day anew: nobody closes their account more often than we may write to them.
+            # A new day: nobody closes their account more often than we may write to them.
             db.session.execute(sa.delete(RateLimit))
             accounts.close(user)
         else:
