@@ -22,7 +22,7 @@ develop: ## install what tests and checks need
 test: develop ## run the tests; ARGS="-k word" chooses some
 	@$(VENV) pytest -n $(JOBS) $(ARGS)
 
-test-fast: develop ## run the tests that start no program, within a minute
+test-fast: develop ## run the tests that start no program: two minutes on two cores
 	@$(VENV) pytest -n $(JOBS) -m "not browser and not server and not slow" $(ARGS)
 
 coverage: develop ## run the tests and hold the floor of 95 % of branches
