@@ -42,6 +42,8 @@ def test_going_back_after_posting_finds_an_empty_composer(new_member: Open) -> N
     remo.fill(post=TEXT)
     remo.press("Post")
     assert remo.sees("Posted.")
+    # Its scripts learn here that the text has arrived.
+    remo.page.wait_for_load_state()
     remo.page.go_back()
     assert composer(remo) == ""
 
