@@ -151,10 +151,16 @@ class Stage:
         paths = [self.web.log, self.web.log.with_name("errors"), *self.folder.glob("worker*.log")]
         return {path.name: path.read_text() for path in paths}
 
-    def is_taken_up(self, job: str) -> bool:
-        """Whether a worker has begun with the newest job of this name."""
-        sql = "SELECT attempts > 0 FROM task WHERE name = :job ORDER BY id DESC LIMIT 1"
-        return bool(self.value(sql, job=job))
+    def is_archive_begun(self, username: str) -> bool:
+        """Whether a worker has begun with the archive of this person.
+
+        Others ask for theirs at the same time, so the newest one may always be waiting.
+        """
+        sql = (
+            "SELECT task.attempts > 0 FROM task JOIN export ON export.task_id = task.id"
+            ' JOIN "user" ON "user".id = export.user_id WHERE username = :name'
+        )
+        return any(began for (began,) in self.rows(sql, name=username))
 
     def _busy_worker(self) -> str:
         """The one that makes an archive just now, if there is one."""

@@ -150,7 +150,7 @@ def begin_archive(stage: Stage, person: Person) -> None:
     """Have a long job under way."""
     person.ask_for_archive()
     assert person.export.is_accepted
-    wait_until(lambda: stage.is_taken_up("export_posts"), lambda: "nobody makes the archive")
+    wait_until(lambda: stage.is_archive_begun(person.name), lambda: "nobody makes the archive")
 
 
 def table_of(outcome: Outcome) -> str:
