@@ -202,12 +202,7 @@ SETTINGS = (
     Setting("PORT", "5000", number(1, 65535), "Port that the web server listens on."),
     Setting("LISTEN_HOST", "127.0.0.1", one_of(*LISTEN_HOSTS), "Address that it listens on."),
     Setting("SECRET_KEY", "", optional, "At least 32 bytes. Without BASE_URL: in `instance/`."),
-    Setting(
-        "SECRET_KEY_FALLBACKS",
-        "",
-        comma_list,
-        "Old keys, still accepted, comma-separated.",
-    ),
+    Setting("SECRET_KEY_FALLBACKS", "", comma_list, "Old keys, still accepted, comma-separated."),
     Setting("SERVER_NAME", "", ascii_host, "Host name of the site; optional with BASE_URL."),
     Setting("TRUSTED_HOSTS", "", host_names, "Other accepted host names, comma-separated."),
     Setting("HSTS_SUBDOMAINS", "0", switch, "Browsers use https for all subdomains too."),
@@ -249,12 +244,7 @@ SETTINGS = (
     Setting("LIBRETRANSLATE_URL", "", service_url, "LibreTranslate server, instead of Microsoft."),
     Setting("LIBRETRANSLATE_KEY", "", header_word, "Its key, if it requires one."),
     Setting("ELASTICSEARCH_URL", "", server_url, "Elasticsearch URL. Empty: the database."),
-    Setting(
-        "ELASTICSEARCH_PREFIX",
-        "microblog",
-        index_name,
-        "Index prefix, unique per site.",
-    ),
+    Setting("ELASTICSEARCH_PREFIX", "microblog", index_name, "Index prefix, unique per site."),
     Setting("JOB_LEASE_SECONDS", "60", number(1, 3600), "A killed job is retried after this time."),
     Setting("JOB_ATTEMPTS", "8", number(1, 20), "Attempts before a job fails permanently."),
     Setting("EXPORT_FOLDER", "", folder, "Folder of exports. Empty: `instance/exports/`."),
@@ -272,12 +262,7 @@ SETTINGS = (
         "`json` or `text`. Empty: by BASE_URL.",
     ),
     Setting("METRICS_PORT", "0", number(0, 65535), "Loopback port for Prometheus metrics; 0: off."),
-    Setting(
-        "HEALTH_NETWORKS",
-        "",
-        networks,
-        "Networks that see details at `/readyz`.",
-    ),
+    Setting("HEALTH_NETWORKS", "", networks, "Networks that see details at `/readyz`."),
 )
 
 

@@ -42,6 +42,8 @@ LEVELS = (
     ("app", 10),
 )
 MODULES = sorted(APP.rglob("*.py"))
+# Beside the application.
+BESIDE = [*sorted(APP.parent.glob("*.py")), *sorted((APP.parent / "deployment").glob("*.py"))]
 DOCUMENT = config.ROOT / "docs" / "architecture.md"
 SUBJECT = "<subject>"
 TEMPLATES = sorted((APP / "templates").rglob("*.*"))
@@ -166,7 +168,7 @@ def test_no_module_is_in_an_import_cycle() -> None:
         visit(module, ())
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
+@pytest.mark.parametrize("path", [*MODULES, *BESIDE], ids=name_of)
 def test_files_and_functions_stay_short_and_say_what_they_are(path: Path) -> None:
     text = path.read_text()
     tree = ast.parse(text)

@@ -8,13 +8,12 @@ decided before, by the statement that chooses the posts of a list.
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable
-from threading import Lock
 
-from cachetools import LRUCache
 from flask import Flask, current_app, request
 from flask_babel import get_timezone
 from markupsafe import Markup
 
+from app.lib.bounded_cache import BoundedCache
 from app.models import Post, User
 from app.policies import may_edit, may_translate
 from app.services.posts import translations
@@ -27,36 +26,31 @@ KEPT_CHARACTERS_MAX = 8_000_000
 
 
 class Cards:
-    """The cards that an app keeps, up to KEPT_CHARACTERS_MAX, those used last."""
+    """The cards that an app keeps."""
 
     def __init__(self) -> None:
-        self._kept: LRUCache[Hashable, Markup] = LRUCache(KEPT_CHARACTERS_MAX, getsizeof=len)
-        self._lock = Lock()
+        self._kept = BoundedCache[str](KEPT_CHARACTERS_MAX)
 
     @property
     def size(self) -> int:
         """How many characters are kept."""
-        return int(self._kept.currsize)
+        return self._kept.size
 
     def of(self, posts: Iterable[Post], terms: Collection[str] = ()) -> list[Markup]:
         """The cards of `posts` for the viewer, with the folded `terms` marked in them."""
         if terms:
             return [_render(post, terms) for post in posts]
-        page = (page_language(), get_timezone(), request.script_root)
-        return [self._card(post, page, viewer()) for post in posts]
+        person, page = viewer(), (page_language(), get_timezone(), request.script_root)
+        return [self._card(post, person, page) for post in posts]
 
-    def _card(self, post: Post, page: Hashable, person: User | None) -> Markup:
+    def _card(self, post: Post, person: User | None, page: Hashable) -> Markup:
         buttons = (may_edit(person, post), is_translatable(post))
         key = (_content(post), relative_step(post.created_at), buttons, page)
-        with self._lock:
-            kept = self._kept.get(key)
-        if kept is None:
-            kept = _render(post)
-            # The cache raises an error for what is larger than all of it.
-            if len(kept) <= self._kept.maxsize:
-                with self._lock:
-                    self._kept[key] = kept
-        return kept
+        card = self._kept.get(key)
+        if card is None:
+            card = _render(post)
+            self._kept.put(key, card)
+        return Markup(card)  # noqa: S704 (rendered by us)
 
 
 def _content(post: Post) -> Hashable:

@@ -6,15 +6,13 @@ VISITOR_PAGE_SECONDS bounds how long they may see what has changed or is gone.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from functools import wraps
-from threading import Lock
 from typing import Any, TypeVar
 
-from cachetools import TTLCache
 from flask import Flask, Response, current_app, g, make_response, request
 
+from app.lib.bounded_cache import BoundedCache
 from app.web.locale import COOKIE, page_language
 from app.web.viewer import viewer
 
@@ -27,26 +25,6 @@ QUERY_MAX = 100
 COMMON_HEADERS = {"Content-Type", "Content-Length"}
 
 
-class VisitorPages:
-    """The pages that an app keeps, up to KEPT_BYTES_MAX, for `seconds`."""
-
-    def __init__(self, seconds: float, timer: Callable[[], float] = time.monotonic) -> None:
-        self._kept: TTLCache[Hashable, bytes] = TTLCache(
-            KEPT_BYTES_MAX, seconds, timer=timer, getsizeof=len
-        )
-        self._lock = Lock()
-
-    def get(self, key: Hashable) -> bytes | None:
-        with self._lock:
-            return self._kept.get(key)
-
-    def keep(self, key: Hashable, page: bytes) -> None:
-        # The cache raises an error for what is larger than all of it.
-        if len(page) <= self._kept.maxsize:
-            with self._lock:
-                self._kept[key] = page
-
-
 def kept_for_visitors(view: View) -> View:
     """Show visitors what `view` showed another visitor a moment ago."""
 
@@ -54,14 +32,14 @@ def kept_for_visitors(view: View) -> View:
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         if not _is_same_for_all():
             return view(*args, **kwargs)
-        pages: VisitorPages = current_app.extensions["visitor_pages"]
-        key = (request.host_url, request.path, request.query_string, page_language())
+        pages: BoundedCache[bytes] = current_app.extensions["visitor_pages"]
+        key = (request.base_url, request.query_string, page_language())
         page = pages.get(key)
         if page is not None:
             return Response(page, mimetype="text/html")
         response = make_response(view(*args, **kwargs))
         if _may_be_kept(response):
-            pages.keep(key, response.get_data())
+            pages.put(key, response.get_data())
         return response
 
     return wrapper  # type: ignore[return-value]
@@ -85,4 +63,5 @@ def _may_be_kept(response: Response) -> bool:
 
 
 def init_app(app: Flask) -> None:
-    app.extensions["visitor_pages"] = VisitorPages(app.config["VISITOR_PAGE_SECONDS"])
+    seconds = app.config["VISITOR_PAGE_SECONDS"]
+    app.extensions["visitor_pages"] = BoundedCache[bytes](KEPT_BYTES_MAX, seconds)

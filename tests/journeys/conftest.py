@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from functools import cached_property
@@ -203,8 +204,8 @@ def _listen(person: Person, said: Any) -> None:
         person.complaints.append(said.text)
 
 
-@pytest.fixture
-def new_person(chromium: Browser, site: Site) -> Iterator[Any]:
+@contextmanager
+def browsers_of(chromium: Browser, site: Site) -> Iterator[Any]:
     """Opens browsers, and at the end fails on anything that any of them complained about."""
     people: list[Person] = []
 
@@ -216,6 +217,13 @@ def new_person(chromium: Browser, site: Site) -> Iterator[Any]:
     for person in people:
         person.context.close()
     assert [complaint for person in people for complaint in person.complaints] == []
+
+
+@pytest.fixture
+def new_person(chromium: Browser, site: Site) -> Iterator[Any]:
+    """Opens browsers on the site."""
+    with browsers_of(chromium, site) as open_one:
+        yield open_one
 
 
 @pytest.fixture

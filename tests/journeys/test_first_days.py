@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser
 
-from tests.journeys.conftest import Mailbox, Person, Site, open_browser
+from tests.journeys.conftest import Mailbox, Person, Site, browsers_of, open_browser
 from tests.support.factories import PASSWORD
 from tests.support.live import serve
 
@@ -35,17 +35,9 @@ def quiet_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @pytest.fixture
 def visit_quiet(chromium: Browser, quiet_site: Site) -> Iterator[Open]:
-    """Opens browsers on that site, and fails on anything that they complained about."""
-    people: list[Person] = []
-
-    def open_one(**options: bool) -> Person:
-        people.append(open_browser(chromium, quiet_site, **options))
-        return people[-1]
-
-    yield open_one
-    for person in people:
-        person.context.close()
-    assert [complaint for person in people for complaint in person.complaints] == []
+    """Opens browsers on that site."""
+    with browsers_of(chromium, quiet_site) as open_one:
+        yield open_one
 
 
 def register(person: Person, username: str, address: str = "") -> None:

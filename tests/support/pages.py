@@ -6,25 +6,25 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import Context
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.metadata import version
 from typing import Any
 from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element
 
 import html5lib
 import sqlalchemy as sa
-from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app import db
 from app.models import User
-from app.web.csrf import csrf_token
+from app.services.accounts import sessions
+from app.web.client_ip import client_network
 from app.web.headers import FIXED
-from app.web.sessions import cookie_name, visitor_token
+from app.web.sessions import cookie_name
 from app.web.surfaces import JSON_POLICY, PAGE_POLICY
 from tests.support.factories import PASSWORD
 
@@ -319,22 +319,18 @@ def send(client: FlaskClient, url: str, action: str | None = None, **values: Any
 
 
 def log_in(client: FlaskClient, person: User) -> None:
-    """Sign `person` in by what the form would send, for tests that are about something else.
+    """Give `client` a session of `person`, for tests that are about something else.
 
-    Reading the form's page each time would take longer than the rest of many a test.
+    Filling in the form each time would take longer than the rest of many a test.
     """
     app = client.application
-    fields = {"username": person.username, "password": PASSWORD, "next": "", "time_zone": ""}
-    fields["csrf_token"], name, cookie = Context().run(_visitor_of, app)
-    client.set_cookie(name, cookie, domain=urlsplit(app.config["BASE_URL"]).hostname or "localhost")
-    response = client.post("/auth/login", data=fields)
-    assert response.status_code == 302, response.get_data(as_text=True)
-
-
-def _visitor_of(app: Flask) -> tuple[str, str, str]:
-    """A token for the forms of a new visitor, and the name and the value of their cookie."""
-    with app.test_request_context():
-        return csrf_token(), cookie_name(), visitor_token()
+    agent, address = f"Werkzeug/{version('werkzeug')}", {"REMOTE_ADDR": "127.0.0.1"}
+    with app.test_request_context(environ_base=address):
+        name, network = cookie_name(), client_network()
+    _session, token = sessions.start(person, user_agent=agent, network=network)
+    db.session.commit()
+    domain = urlsplit(app.config["BASE_URL"]).hostname or "localhost"
+    client.set_cookie(name, token, domain=domain, secure=app.config["IS_HTTPS"])
 
 
 def log_in_by_form(

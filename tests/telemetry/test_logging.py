@@ -142,7 +142,7 @@ def test_what_happens_has_a_name(json_site):
     dora = make_user("dora")
     with logged(json_site) as book:
         send(client, "/auth/login", username="dora", password="wrong words here")
-        log_in(client, dora)
+        log_in_by_form(client, dora)
         client.post("/settings/sessions/end", headers={"Sec-Fetch-Site": "cross-site"})
         client.post("/settings/sessions/end", data={"csrf_token": "a.b"})
         send(client, "/auth/logout")

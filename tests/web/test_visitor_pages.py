@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from app import db
+from app.lib.bounded_cache import BoundedCache
+from app.lib.tokens import random_token
 from app.models import User
 from app.services.posts import posts
 from app.web import visitor_pages
-from app.web.visitor_pages import VisitorPages
+from app.web.csrf import csrf_token
+from app.web.visitor_pages import kept_for_visitors
 from tests.support.factories import make_post
 from tests.support.pages import counted_statements, get_page, log_in
 from tests.support.sites import open_site
@@ -30,12 +33,12 @@ def clock(app: Flask) -> Iterator[Clock]:
     """The clock of the pages that are kept; it stands still by itself."""
     before, clock = app.extensions["visitor_pages"], Clock()
     app.config["VISITOR_PAGE_SECONDS"] = 2
-    app.extensions["visitor_pages"] = VisitorPages(2, clock)
+    app.extensions["visitor_pages"] = BoundedCache[bytes](visitor_pages.KEPT_BYTES_MAX, 2, clock)
     yield clock
     app.extensions["visitor_pages"] = before
 
 
-PAGES = ["/", "/explore", "/tag/open", "/user/ana", "/post/{id}", "/user/ana/followers"]
+PAGES = ["/", "/explore", "/tag/open", "/user/ana", "/post/{id}", "/user/ana/followers", "/people"]
 
 
 @pytest.mark.parametrize("url", PAGES)
@@ -121,6 +124,25 @@ def test_what_only_one_visitor_may_see_is_not_kept(app: Flask, ana: User, clock:
     assert not get_page(app.test_client(), "/").all("*", class_="notice")
 
 
+@pytest.mark.parametrize(
+    "view",
+    [
+        csrf_token,
+        lambda: (random_token(), 200, {"X-For": "one visitor"}),
+        lambda: (random_token(), 404),
+    ],
+    ids=["a token", "a header of its own", "a failure"],
+)
+def test_a_page_that_may_be_for_one_visitor_is_kept_for_nobody(
+    app: Flask, clock: Clock, view: Callable[[], object]
+) -> None:
+    bodies = set()
+    for _ in range(2):
+        with app.test_request_context("/explore"):
+            bodies.add(app.make_response(kept_for_visitors(view)()).get_data())
+    assert len(bodies) == 2
+
+
 def test_a_closed_site_shows_visitors_nothing_that_was_kept(
     app: Flask, ana: User, clock: Clock
 ) -> None:
@@ -135,18 +157,6 @@ def test_nothing_is_kept_where_that_is_switched_off(app: Flask, ana: User) -> No
     get_page(app.test_client(), "/explore")
     make_post(ana, "Brand new")
     assert "Brand new" in get_page(app.test_client(), "/explore").text
-
-
-def test_what_is_kept_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(visitor_pages, "KEPT_BYTES_MAX", 1_000)
-    pages = VisitorPages(2, Clock())
-    for number in range(10):
-        pages.keep(number, b"x" * 300)
-    assert [n for n in range(10) if pages.get(n)] == [7, 8, 9]
-    # One that is too long is no reason to forget the others.
-    pages.keep("long", b"x" * 1_001)
-    assert [n for n in range(10) if pages.get(n)] == [7, 8, 9]
-    assert pages.get("long") is None
 
 
 def test_two_seconds_are_the_default(tmp_path) -> None:

@@ -16,8 +16,8 @@ from app.web.forms import length_problem
 Item = TypeVar("Item")
 PER_PAGE_MAX = 100
 PAGE_MAX = 1_000_000
-# How limits on texts are told in JSON Schema, which counts code points. Storable: without NUL.
-# Visible: with a character that shows, besides spaces, marks and what looks like nothing.
+# Patterns of texts in JSON Schema. Storable: without NUL. Visible: at least one character that is
+# neither a space nor a mark nor drawn as nothing.
 STORABLE = r"^[^\u0000]*$"
 VISIBLE = rf"^[^\u0000]*[^\p{{C}}\p{{M}}\p{{Z}}{BLANK}][^\u0000]*$"
 _DECIMAL = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,400})?([eE][-+]?[0-9]{1,3})?")
@@ -64,8 +64,11 @@ def decimal(value: Any) -> Any:
     return value
 
 
-def told(maximum: int | None = None, pattern: str = STORABLE) -> dict[str, Any]:
-    """What the document says about a text whose rules stand in validators."""
+def text_limits(maximum: int | None = None, pattern: str = STORABLE) -> dict[str, Any]:
+    """The JSON Schema of a text that validators check.
+
+    Its `maxLength` counts code points; the validators count what people see as one character.
+    """
     return {"pattern": pattern} if maximum is None else {"maxLength": maximum, "pattern": pattern}
 
 

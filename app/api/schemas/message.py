@@ -17,7 +17,7 @@ from app.api.schemas.base import (
     RequestBody,
     ResponseBody,
     max_length,
-    told,
+    text_limits,
 )
 from app.api.schemas.post import Author, serialize_author
 from app.database.cursor import ID_MAX
@@ -43,7 +43,7 @@ class NewMessage(RequestBody):
     ] = Field(
         min_length=1,
         description=f"Plain text; at most {MESSAGE_MAX} characters.",
-        json_schema_extra=told(MESSAGE_MAX, VISIBLE),
+        json_schema_extra=text_limits(MESSAGE_MAX, VISIBLE),
     )
 
 

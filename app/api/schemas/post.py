@@ -16,7 +16,7 @@ from app.api.schemas.base import (
     RequestBody,
     ResponseBody,
     max_length,
-    told,
+    text_limits,
 )
 from app.api.schemas.user import AVATAR_PIXELS
 from app.lib.text import normalize, one_line
@@ -37,12 +37,12 @@ class NewPost(RequestBody):
         description="Markdown if there is a title; otherwise a light form of it. "
         "The site sets the maximum length, 280 characters by default. "
         "Here as elsewhere, a character is what people see as one, such as an emoji.",
-        json_schema_extra=told(pattern=VISIBLE),
+        json_schema_extra=text_limits(pattern=VISIBLE),
     )
     title: Annotated[str, AfterValidator(one_line), AfterValidator(max_length(TITLE_MAX))] = Field(
         "",
         description=f"At most {TITLE_MAX} characters. Empty: no title.",
-        json_schema_extra=told(TITLE_MAX),
+        json_schema_extra=text_limits(TITLE_MAX),
     )
 
 

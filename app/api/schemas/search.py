@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from app.api.schemas.base import Descending, KeysetList, digits, told
+from app.api.schemas.base import Descending, KeysetList, digits, text_limits
 from app.api.schemas.post import Post
 from app.api.schemas.user import User
 from app.backends.search import WINDOW
@@ -32,7 +32,7 @@ class Search(Descending):
         description="Words, and the operators of the site's search: "
         '"phrases", #tags, from:, lang:, before: and after:. An operator whose value cannot be '
         "read, such as `after:soon`, is an error; a name that nobody has finds nothing.",
-        json_schema_extra=told(),
+        json_schema_extra=text_limits(),
     )
     kind: Literal["posts", "people"] = Field("posts", alias="in", description="What to search.")
     sort: Literal["newest", "best"] = Field(

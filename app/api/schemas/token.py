@@ -13,7 +13,7 @@ from app.api.schemas.base import (
     RequestBody,
     ResponseBody,
     max_length,
-    told,
+    text_limits,
     whole,
 )
 from app.lib.text import one_line
@@ -35,7 +35,7 @@ Name = Annotated[
     AfterValidator(one_line),
     AfterValidator(_not_empty),
     AfterValidator(max_length(TOKEN_NAME_MAX)),
-    Field(json_schema_extra={"minLength": 1, **told(TOKEN_NAME_MAX, VISIBLE)}),
+    Field(json_schema_extra={"minLength": 1, **text_limits(TOKEN_NAME_MAX, VISIBLE)}),
 ]
 
 

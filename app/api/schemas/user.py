@@ -16,7 +16,7 @@ from app.api.schemas.base import (
     RequestBody,
     ResponseBody,
     max_length,
-    told,
+    text_limits,
 )
 from app.lib.emails import EMAIL_MAX, EmailSyntaxError, parse_email
 from app.lib.password_rules import PASSWORD_MAX
@@ -58,7 +58,7 @@ DisplayName = Annotated[
     AfterValidator(max_length(DISPLAY_NAME_MAX)),
     Field(
         description=f"At most {DISPLAY_NAME_MAX} characters.",
-        json_schema_extra=told(DISPLAY_NAME_MAX),
+        json_schema_extra=text_limits(DISPLAY_NAME_MAX),
     ),
 ]
 AboutMe = Annotated[
@@ -67,7 +67,7 @@ AboutMe = Annotated[
     AfterValidator(max_length(ABOUT_ME_MAX)),
     Field(
         description=f"At most {ABOUT_ME_MAX} characters.",
-        json_schema_extra=told(ABOUT_ME_MAX),
+        json_schema_extra=text_limits(ABOUT_ME_MAX),
     ),
 ]
 
@@ -78,11 +78,11 @@ class NewUser(RequestBody):
     username: Username
     email: Annotated[str, AfterValidator(_valid_email)] = Field(
         description="Never shown to others. Mail has to reach it.",
-        json_schema_extra={"format": "email", **told(EMAIL_MAX)},
+        json_schema_extra={"format": "email", **text_limits(EMAIL_MAX)},
     )
     password: str = Field(
         description="Long enough and hard to guess.",
-        json_schema_extra={"format": "password", **told(PASSWORD_MAX)},
+        json_schema_extra={"format": "password", **text_limits(PASSWORD_MAX)},
     )
     about_me: AboutMe = ""
 

@@ -44,6 +44,7 @@ def _statements(
     _dialect: str, has_before: bool, has_after: bool
 ) -> tuple[sa.Select[int], sa.Select[Post]]:
     """Both phases, for any reader and any cursor of one kind."""
+    # What a reader may see depends on nothing but their id.
     reader = cast("User", SimpleNamespace(id=sa.bindparam("reader", type_=Id)))
     cursor = Cursor(
         cast("int", sa.bindparam("limit", type_=sa.Integer)),

@@ -37,12 +37,7 @@ def messages_page() -> ResponseReturnValue:
     page = page_of(
         partial(messages.inbox, member()), key=lambda participation: participation.last_message_id
     )
-    return render_template(
-        "messages/messages.html",
-        page=page,
-        conversation_name=conversation_name,
-        may_speak=may_write(member()),
-    )
+    return render_template("messages/messages.html", page=page, conversation_name=conversation_name)
 
 
 @bp.get("/messages/<username>")
@@ -133,7 +128,8 @@ def _conversation_page(
             partial(messages.thread, member(), participation), key=lambda message: message.id
         )
     form.seen.data = page.items[0].id if page.items else ""
-    may_speak = may_write(member())
+    # A sender who has just been refused still gets back their text.
+    is_accepted = bool(form.errors) or messages.accepts(member(), other)
     html = render_template(
         "messages/conversation.html",
         other=other,
@@ -141,9 +137,7 @@ def _conversation_page(
         page=page,
         unread_count=participation.unread_count if participation and page.newer is None else 0,
         form=form,
-        # A sender who has just been refused still gets back their text.
-        may_message=may_speak and (bool(form.errors) or messages.accepts(member(), other)),
-        may_speak=may_speak,
+        may_message=may_write(member()) and is_accepted,
         message_max=MESSAGE_MAX,
     )
     return html, form.status
