@@ -21,8 +21,8 @@ from app.web.filters import relative_step
 from app.web.locale import page_language
 from app.web.viewer import viewer
 
-# Of all cards together, in characters; a card of a short post has about 2,000.
-KEPT_CHARACTERS_MAX = 8_000_000
+# Of all cards together. A card of a short post has about 2,000 characters, of one to four bytes.
+KEPT_CHARACTERS_MAX = 2_000_000
 
 
 class Cards:
@@ -30,11 +30,6 @@ class Cards:
 
     def __init__(self) -> None:
         self._kept = BoundedCache[str](KEPT_CHARACTERS_MAX)
-
-    @property
-    def size(self) -> int:
-        """How many characters are kept."""
-        return self._kept.size
 
     def of(self, posts: Iterable[Post], terms: Collection[str] = ()) -> list[Markup]:
         """The cards of `posts` for the viewer, with the folded `terms` marked in them."""

@@ -95,13 +95,13 @@ def test_the_contents_lead_to_every_group_and_operation(client: FlaskClient) -> 
 def test_the_errors_are_a_table(client: FlaskClient) -> None:
     [table] = get_page(client, "/api/docs").all("table")
     codes = {row.text for row in table.iter("th") if row.get("scope") == "row"}
-    told = {
+    described = {
         code
         for path, method in OPERATIONS
         for code in document()["paths"][path][method]["responses"]
         if code >= "400"
     }
-    assert codes == told
+    assert codes == described
 
 
 def test_the_page_says_in_other_languages_that_it_is_english(client: FlaskClient) -> None:

@@ -173,10 +173,10 @@ def credentials(path: str, method: str, secret: str) -> dict[str, str]:
 
 def test_every_operation_says_all_that_can_happen(app: Flask) -> None:
     for path, method in OPERATIONS:
-        told = document()["paths"][path][method]
-        assert told["summary"] and told["operationId"], (path, method)
-        assert {"400", "429", "500", "503"} <= set(told["responses"])
-        assert ("401" in told["responses"]) == bool(told["security"])
+        described = document()["paths"][path][method]
+        assert described["summary"] and described["operationId"], (path, method)
+        assert {"400", "429", "500", "503"} <= set(described["responses"])
+        assert ("401" in described["responses"]) == bool(described["security"])
 
 
 def test_the_document_is_for_everybody(client: FlaskClient) -> None:
@@ -233,6 +233,6 @@ def test_limits_that_the_site_sets_are_told(app: Flask) -> None:
 
 
 def test_a_failure_says_how_to_do_better(app: Flask) -> None:
-    told = document()["paths"]["/api/posts"]["post"]["responses"]
-    assert told["401"]["headers"]["WWW-Authenticate"]["required"]
-    assert told["429"]["headers"]["Retry-After"]["schema"] == {"type": "integer", "minimum": 0}
+    described = document()["paths"]["/api/posts"]["post"]["responses"]
+    assert described["401"]["headers"]["WWW-Authenticate"]["required"]
+    assert described["429"]["headers"]["Retry-After"]["schema"] == {"type": "integer", "minimum": 0}

@@ -176,7 +176,7 @@ def test_what_is_kept_has_a_limit(app: Flask, ana: User, monkeypatch: pytest.Mon
         post.author = ana
     with app.test_request_context("/explore"):
         assert len(set(kept.of(written))) == 12
-    assert 0 < kept.size <= 5_000
+    assert 0 < kept._kept.size <= 5_000
 
 
 def test_a_card_reads_nothing_that_its_key_lacks(app: Flask) -> None:
