@@ -58,7 +58,7 @@ class Browser(FlaskClient):
 
 @pytest.fixture(scope="session")
 def shared_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    """One app for all tests of this process; its database is emptied after each."""
+    """One app for all tests of this process; its database and its archives go after each."""
     folder = tmp_path_factory.mktemp("instance")
     app = prepare_app(QUICK | {"DATABASE_URL": url_for(folder)}, folder)
     yield app
@@ -93,6 +93,9 @@ def app(shared_app: Flask) -> Iterator[Flask]:
         db.session.rollback()
         empty_tables()
         db.session.commit()
+        # Archives are named by numbers, which the next test may use again.
+        for file in before["EXPORT_FOLDER"].glob("*"):
+            file.unlink()
 
 
 def empty_tables() -> None:

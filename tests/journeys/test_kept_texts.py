@@ -43,7 +43,7 @@ def test_going_back_after_posting_finds_an_empty_composer(new_member: Open) -> N
     remo.press("Post")
     assert remo.sees("Posted.")
     # Its scripts learn here that the text has arrived.
-    remo.page.wait_for_load_state()
+    remo.page.wait_for_load_state("networkidle")
     remo.page.go_back()
     assert composer(remo) == ""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
@@ -38,13 +37,6 @@ def client(app: Flask, ana: User) -> FlaskClient:
     client = app.test_client()
     log_in(client, ana)
     return client
-
-
-@pytest.fixture(autouse=True)
-def no_files_stay(app: Flask) -> Iterator[None]:
-    yield
-    for file in app.config["EXPORT_FOLDER"].glob("*"):
-        file.unlink()
 
 
 def work(app: Flask) -> None:
