@@ -48,6 +48,36 @@ def test_going_back_after_posting_finds_an_empty_composer(new_member: Open) -> N
     assert composer(remo) == ""
 
 
+# As a browser fills in what was typed before, and then says that the page is shown.
+FILL_IN_LATE = """
+([name, text]) => {
+  document.querySelector(`form [name=${name}]`).value = text;
+  dispatchEvent(new PageTransitionEvent("pageshow", { persisted: false }));
+}
+"""
+
+
+def test_the_composer_is_empty_however_late_the_browser_fills_it_in(new_member: Open) -> None:
+    rufo = new_member("rufo")
+    rufo.visit("/index")
+    rufo.page.get_by_text("Add a title").click()
+    rufo.fill(title="The river", post=TEXT)
+    rufo.press("Post")
+    assert rufo.sees("Posted.")
+    rufo.page.wait_for_load_state("networkidle")
+    rufo.page.go_back()
+    assert composer(rufo) == ""
+    for name, text in (("title", "The river"), ("post", TEXT)):
+        rufo.page.evaluate(FILL_IN_LATE, [name, text])
+        assert rufo.page.locator(f"[name={name}]").first.input_value() == ""
+    # What somebody writes again stays, even if it is the same.
+    rufo.page.locator("#composer-post").fill(TEXT)
+    rufo.follow_link("Explore")
+    rufo.page.wait_for_url("**/explore")
+    rufo.page.go_back()
+    assert composer(rufo) == TEXT
+
+
 def test_a_text_that_never_arrived_is_there_again(new_member: Open) -> None:
     rita = new_member("rita")
     rita.visit("/index")

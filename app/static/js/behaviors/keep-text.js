@@ -25,20 +25,21 @@ export function connect(form) {
     fields.forEach((field, number) => {
       const text = kept.texts[number] ?? "";
       const isUntouched = field.value === field.defaultValue;
-      const isText = text !== "" && field.value === text;
-      if (kept.state === "arrived" && isBack && isText) fill(field, field.defaultValue);
+      if (kept.state === "arrived" && isBack && field.value === text) fill(field, field.defaultValue);
       // Also what was sent and never arrived, because the network or the site failed.
       else if (kept.state === "typed" || (kept.state === "sent" && !isRedirected && !isRefused)) {
         if (text && isUntouched) fill(field, text);
       }
     });
+    // Emptying a field counts as typing; the browser may fill in another one only after that.
+    if (kept.state === "arrived") write("arrived", kept.texts);
   }
 
   form.addEventListener("input", () => write("typed"));
   form.addEventListener("submit", () => write("sent"));
   const [visit] = performance.getEntriesByType("navigation");
   const isBack = visit?.type === "back_forward";
-  // What was typed before may be filled in by the browser later than this, but before pageshow.
+  // This may run before the browser fills in what was typed before, or only after pageshow.
   addEventListener("pageshow", (event) => (event.persisted || isBack) && show(true, false));
   // The site answers a form that it took with a redirect.
   show(isBack, !isBack && visit?.redirectCount > 0);
