@@ -1,5 +1,6 @@
 """How Alembic reaches our database and compares it with our models."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -14,11 +15,9 @@ from app.models.base import UTCDateTime
 MIGRATOR_LOCK = 7_236_105
 WAIT_MINUTES = 10
 # A table that pages keep busy: better to fail than to have every page queue behind us.
-POSTGRESQL = f"""
+POSTGRESQL = """
 SET statement_timeout = 0;
 SET idle_in_transaction_session_timeout = 0;
-SET lock_timeout = '{WAIT_MINUTES}min';
-SELECT pg_advisory_lock({MIGRATOR_LOCK});
 SET lock_timeout = '5s'
 """
 
@@ -41,7 +40,6 @@ def migrator() -> Iterator[Connection]:
     """A connection for one migrator at a time; its lock and its settings end with it."""
     engine = context.config.attributes.get("engine", db.engine)
     with engine.connect() as connection:
-        connection.detach()
         if engine.dialect.name == "sqlite":
             # The transaction is the lock. A table rebuilt must not take with it, by cascade,
             # the rows that refer to it; the setting cannot change within a transaction.
@@ -51,8 +49,27 @@ def migrator() -> Iterator[Connection]:
         else:
             for statement in POSTGRESQL.split(";"):
                 connection.exec_driver_sql(statement)
-            connection.commit()
-        yield connection
+            wait_for_turn(connection)
+        try:
+            yield connection
+        finally:
+            connection.invalidate()
+
+
+def wait_for_turn(connection: Connection) -> None:
+    """Take the lock of the migrator, asking again and again.
+
+    Indexes are made while others work, and wait for every statement that began before. One that
+    waited for our lock would never end.
+    """
+    end = time.monotonic() + WAIT_MINUTES * 60
+    taken = f"SELECT pg_try_advisory_lock({MIGRATOR_LOCK})"
+    while not connection.exec_driver_sql(taken).scalar_one():
+        connection.rollback()
+        if time.monotonic() > end:
+            raise RuntimeError(f"another migration has not ended within {WAIT_MINUTES} minutes")
+        time.sleep(0.2)
+    connection.commit()
 
 
 def check_references(connection: Connection) -> None:
