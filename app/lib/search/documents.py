@@ -7,6 +7,8 @@ from app.lib.search.folding import fold
 # Begins every key. A letter to all engines, but folding turns it into a plain z, so that nobody can
 # write a key into a text. Stored keys have it too: another mark needs a migration.
 _MARK = "\uff5a"
+# PostgreSQL's indexes hold it, so another size needs a migration.
+BUCKET_BITS = 14
 
 
 def post_text(author_id: int, text: str, language: str | None, tags: Iterable[str]) -> str:
@@ -44,3 +46,8 @@ def language_key(language: str) -> str:
 def tag_term(tag: str) -> str:
     """Return the key for a tag, one word even where folding splits it."""
     return f"{_MARK}on{''.join(fold(tag).split())}"
+
+
+def bucket_key(bucket: object) -> str:
+    """Return the key of the rows whose ids are `bucket` without the last BUCKET_BITS bits."""
+    return f"{_MARK}at{bucket}"

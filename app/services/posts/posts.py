@@ -113,6 +113,11 @@ def page(posts: sa.Select[Post], cursor: Cursor) -> list[Post]:
     return list(db.session.scalars(cursor.apply(posts, Post.id)))
 
 
+def tagged_page(tag: str, viewer: User | None, cursor: Cursor) -> list[Post]:
+    """A page of the posts with #`tag` (a folded key) that `viewer` may read."""
+    return list(db.session.scalars(cursor.apply(Post.tagged(tag, viewer), PostTag.post_id)))
+
+
 def _write(post: Post, new: Composed, people: Mapping[str, Mentioned]) -> None:
     post.body, post.title, post.language = new.body, new.title, new.language
     post.html = new.html(mentions.usernames(people))

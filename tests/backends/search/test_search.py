@@ -14,6 +14,7 @@ from flask import Flask
 from app import db
 from app.backends.search import WINDOW, SearchQuery, get_search
 from app.database.cursor import Cursor
+from app.lib.search.documents import BUCKET_BITS, post_text
 from app.lib.search.query import parse_query
 from app.models import Post, User
 from app.services.accounts import accounts, users
@@ -129,6 +130,64 @@ def test_pages_by_id_meet_without_gap(engine: Flask) -> None:
     assert search.search_by_date(wanted, Cursor(3)) == made[:3:-1]
     assert search.search_by_date(wanted, Cursor(3, before=made[4])) == made[3:0:-1]
     assert search.search_by_date(wanted, Cursor(3, after=made[1])) == made[2:5]
+
+
+BUCKET = 2**BUCKET_BITS
+# Among them the first and the last of a bucket, and buckets without any.
+FAR_APART = [3, BUCKET - 1, BUCKET, BUCKET + 1, 4 * BUCKET + 7, 9 * BUCKET - 1, 9 * BUCKET]
+
+
+def make_far_apart(author: User) -> None:
+    """Posts whose ids are in many buckets, each with an hour of its own; some have the word."""
+    for hour, post_id in enumerate(FAR_APART):
+        for number, body in ((post_id, "Herons at the pond"), (post_id + 20, "Nothing to see")):
+            text = post_text(author.id, body, None, ())
+            at = datetime(2026, 3, 1, hour, tzinfo=UTC)
+            values = {"body": body, "html": body, "search_text": text, "created_at": at}
+            db.session.add(Post(id=number, author_id=author.id, **values))
+    # Imported: written long ago, with an id of today.
+    text = post_text(author.id, "Herons of old", None, ())
+    values = {"body": "Herons of old", "html": "Herons of old", "search_text": text}
+    old = datetime(2019, 3, 1, tzinfo=UTC)
+    db.session.add(Post(id=9 * BUCKET + 5, author_id=author.id, created_at=old, **values))
+    db.session.commit()
+    rebuild()
+
+
+def test_hits_far_apart_come_in_the_order_of_their_ids(engine: Flask) -> None:
+    make_far_apart(make_user("ana"))
+    search, wanted = get_search(), SearchQuery("post", ("herons",))
+    imported = 9 * BUCKET + 5
+    every = [*FAR_APART, imported]
+    for limit in (2, 5, 50):
+        assert search.search_by_date(wanted, Cursor(limit)) == every[::-1][:limit]
+        for place in (1, BUCKET, BUCKET + 1, 5 * BUCKET, imported, 20 * BUCKET):
+            older = [row_id for row_id in reversed(every) if row_id < place][:limit]
+            newer = [row_id for row_id in every if row_id > place][:limit]
+            assert search.search_by_date(wanted, Cursor(limit, before=place)) == older
+            assert search.search_by_date(wanted, Cursor(limit, after=place)) == newer
+
+
+def test_a_period_has_what_was_written_in_it_whatever_its_id(engine: Flask) -> None:
+    make_far_apart(make_user("ana"))
+    search, start = get_search(), datetime(2026, 3, 1, tzinfo=UTC)
+    for terms in (("herons",), ()):
+        mine = FAR_APART if terms else sorted([*FAR_APART, *(row + 20 for row in FAR_APART)])
+        for hours in range(len(FAR_APART) + 1):
+            edge = start + timedelta(hours=hours)
+            later = SearchQuery("post", terms, since=edge)
+            earlier = SearchQuery("post", terms, until=edge)
+            both = SearchQuery("post", terms, since=edge, until=edge + timedelta(hours=1))
+            assert search.search_by_date(later, Cursor(50)) == hour_order(mine, hours, None)
+            found = search.search_by_date(earlier, Cursor(50))
+            assert found == sorted([9 * BUCKET + 5, *hour_order(mine, 0, hours)], reverse=True)
+            assert search.search_by_date(both, Cursor(50)) == hour_order(mine, hours, hours + 1)
+
+
+def hour_order(ids: list[int], first: int, end: int | None) -> list[int]:
+    """Those of `ids` written from hour `first` to hour `end`, newest first."""
+    hours = FAR_APART[first:end]
+    return sorted((row_id for row_id in ids if {row_id, row_id - 20} & set(hours)), reverse=True)
 
 
 def test_the_best_come_first(engine: Flask) -> None:

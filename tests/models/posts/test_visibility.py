@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app import db
 from app.backends.search import database as database_search
+from app.backends.search import gin
 from app.database.cursor import Cursor
 from app.lib.search.query import parse_query
 from app.models import Post, User
@@ -98,7 +99,7 @@ def of_profile(viewer: User | None, cursor: Cursor) -> list[Post]:
 
 
 def of_tag(viewer: User | None, cursor: Cursor) -> list[Post]:
-    return posts.page(Post.tagged("fair", viewer), cursor)
+    return posts.tagged_page("fair", viewer, cursor)
 
 
 def of_explore(viewer: User | None, cursor: Cursor) -> list[Post]:
@@ -186,7 +187,7 @@ def test_the_best_are_chosen_among_the_newest_that_may_be_seen(people, name, mon
 
 def test_a_common_word_is_found_where_its_nearest_posts_are_hidden(people, monkeypatch):
     # On PostgreSQL the nearest rows are read first, and the index is asked when they do not do.
-    monkeypatch.setattr(database_search, "READ_MIN", 5)
-    monkeypatch.setattr(database_search, "READ_FACTOR", 1)
+    monkeypatch.setattr(gin, "READ_MIN", 5)
+    monkeypatch.setattr(gin, "READ_FACTOR", 1)
     pages = list(walk(of_search, people.ana, Cursor(10)))
     assert pages == slices(people.visible, 10)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import sqlalchemy as sa
 from flask import Response, abort, current_app, redirect, request, url_for
@@ -18,6 +19,7 @@ from app.main.blueprint import bp
 from app.main.loaders import user_or_404
 from app.models import Post, User
 from app.services.posts import posts
+from app.web.paging import Fetch
 from app.web.view_options import readable
 
 ENTRIES_MAX = 25
@@ -38,8 +40,8 @@ WRITERS = {
 def user_feed(username: str, kind: str) -> ResponseReturnValue:
     person = user_or_404(username)
     page = url_for("main.user", username=person.username)
-    select = _public().where(Post.author_id == person.id)
-    return _feed_response(kind, person.name, page, select, person.created_at)
+    fetch = partial(posts.page, _public().where(Post.author_id == person.id))
+    return _feed_response(kind, person.name, page, fetch, person.created_at)
 
 
 @bp.get("/tag/<name>/feed.atom", defaults={"kind": "atom"})
@@ -51,7 +53,9 @@ def tag_feed(name: str, kind: str) -> ResponseReturnValue:
         abort(404)
     if key != name:
         return redirect(url_for("main.tag_feed", name=key, kind=kind), 301)
-    return _feed_response(kind, f"#{key}", url_for("main.tag", name=key), Post.tagged(key, None))
+    return _feed_response(
+        kind, f"#{key}", url_for("main.tag", name=key), partial(posts.tagged_page, key, None)
+    )
 
 
 @bp.get("/explore/feed.atom", defaults={"kind": "atom"})
@@ -59,7 +63,7 @@ def tag_feed(name: str, kind: str) -> ResponseReturnValue:
 @readable
 def explore_feed(kind: str) -> ResponseReturnValue:
     name = current_app.config["SITE_NAME"]
-    return _feed_response(kind, name, url_for("main.explore"), _public())
+    return _feed_response(kind, name, url_for("main.explore"), partial(posts.page, _public()))
 
 
 def _public() -> sa.Select[Post]:
@@ -67,9 +71,9 @@ def _public() -> sa.Select[Post]:
 
 
 def _feed_response(
-    kind: str, title: str, page: str, select: sa.Select[Post], since: datetime = EPOCH
+    kind: str, title: str, page: str, fetch: Fetch[Post], since: datetime = EPOCH
 ) -> ResponseReturnValue:
-    entries = [_entry(post) for post in posts.page(select, Cursor(ENTRIES_MAX))]
+    entries = [_entry(post) for post in fetch(Cursor(ENTRIES_MAX))]
     updated = max((entry.updated for entry in entries), default=since)
     url = _full(url_for(str(request.endpoint), **(request.view_args or {})))
     write, content_type = WRITERS[kind]

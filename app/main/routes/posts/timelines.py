@@ -102,6 +102,5 @@ def tag(name: str) -> ResponseReturnValue:
         abort(404)
     if key != name:
         return redirect(url_for("main.tag", name=key), 301)
-    return render_template(
-        "posts/tag.html", tag=key, page=page_of_posts(Post.tagged(key, viewer()))
-    )
+    page = page_of(partial(posts.tagged_page, key, viewer()), key=lambda post: post.id)
+    return render_template("posts/tag.html", tag=key, page=page)
