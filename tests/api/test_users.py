@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 
 from app import db
+from app.lib.dates import utcnow
 from app.models import User
+from app.services.accounts import accounts, users
 from tests.support.factories import PASSWORD, make_follow, make_post, make_user
 from tests.support.mailbox import carry_out, templates
 from tests.support.pages import counted_statements, get_page
@@ -144,6 +148,40 @@ def test_whoever_has_not_confirmed_is_in_no_list(app, program_of, ana):
     listed = program_of(ana).get("/users").json
     assert [one["username"] for one in listed["items"]] == ["ana"]
     assert listed["_meta"]["total_items"] == 1
+
+
+def test_the_number_of_people_follows_whoever_joins_leaves_or_confirms(
+    app, program_of, ana, ben, monkeypatch
+):
+    app.config["EMAILS_MUST_BE_VERIFIED"] = True
+    program = program_of(ana)
+
+    def total() -> int:
+        return program.get("/users").json["_meta"]["total_items"]
+
+    assert total() == 2
+    una = make_user("una", email_verified_at=None)
+    make_user("vera")
+    assert total() == 3
+    accounts.close(ben)
+    db.session.commit()
+    assert total() == 2
+    una.email_verified_at = utcnow()
+    db.session.commit()
+    # It is counted again before long, not at once.
+    monkeypatch.setattr(users, "time", SimpleNamespace(monotonic=lambda: time.monotonic() + 60))
+    assert total() == 3
+
+
+def test_a_page_of_followers_is_full_though_some_have_left(app, program_of, ana, ben, cleo):
+    app.config["EMAILS_MUST_BE_VERIFIED"] = True
+    for person in (cleo, make_user("una", email_verified_at=None), make_user("dora"), ben):
+        make_follow(person, ana)
+    accounts.close(ben)
+    db.session.commit()
+    path = f"/users/{ana.id}/followers?per_page=1&page="
+    shown = [program_of(ana).get(f"{path}{page}").json["items"] for page in (1, 2)]
+    assert [[one["username"] for one in items] for items in shown] == [["dora"], ["cleo"]]
 
 
 def test_somebody_joins(nobody):

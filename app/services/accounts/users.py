@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
+
 import sqlalchemy as sa
+from flask import current_app
 
 from app.extensions import db
 from app.lib.dates import utcnow
@@ -13,15 +16,28 @@ from app.services.accounts import sessions
 from app.services.errors import LastAdminError
 from app.services.posts import mentions, search_index
 
+COUNT_SECONDS = 10
+
 
 def email_owner(email_key: str) -> User | None:
     return db.session.scalar(sa.select(User).where(User.email_key == email_key))
 
 
 def count() -> int:
-    """How many people the list of all members shows."""
-    people = User.visible_to(None).with_only_columns(sa.func.count())
-    return db.session.scalars(people).one()
+    """How many people the list of all members shows.
+
+    To count reads everybody, so it is done again only when somebody has joined or left. Whoever
+    confirms their address counts after COUNT_SECONDS.
+    """
+    newest = sa.select(sa.func.max(User.id)).scalar_subquery()
+    closed = sa.select(sa.func.count()).where(User.closed_at.is_not(None)).scalar_subquery()
+    state = tuple(db.session.execute(sa.select(newest, closed)).one())
+    known: tuple[object, float, int] | None = current_app.extensions.get("user_count")
+    if known is None or known[0] != state or known[1] < time.monotonic():
+        people = User.visible_to(None).with_only_columns(sa.func.count())
+        known = state, time.monotonic() + COUNT_SECONDS, db.session.scalars(people).one()
+        current_app.extensions["user_count"] = known
+    return known[2]
 
 
 def numbered_page(limit: int, offset: int) -> list[User]:

@@ -51,14 +51,12 @@ def followed_by(user: User, cursor: Cursor) -> list[Follow]:
 
 def followers_page(user: User, limit: int, offset: int) -> list[User]:
     """A page of the followers of `user` by offset; the latest first."""
-    people = User.visible_to(None).join(Follow, Follow.follower_id == User.id)
-    return _page(people.where(Follow.followed_id == user.id), limit, offset)
+    return _numbered_page(Follow.follower_id, Follow.followed_id == user.id, limit, offset)
 
 
 def followed_page(user: User, limit: int, offset: int) -> list[User]:
     """A page of the people whom `user` follows by offset; the latest first."""
-    people = User.visible_to(None).join(Follow, Follow.followed_id == User.id)
-    return _page(people.where(Follow.follower_id == user.id), limit, offset)
+    return _numbered_page(Follow.followed_id, Follow.follower_id == user.id, limit, offset)
 
 
 @dataclass(frozen=True)
@@ -93,8 +91,16 @@ def relationship(viewer: User, other: User) -> tuple[bool, bool]:
     return viewer.id in followers, other.id in followers
 
 
-def _page(people: sa.Select[User], limit: int, offset: int) -> list[User]:
-    return list(db.session.scalars(people.order_by(Follow.id.desc()).limit(limit).offset(offset)))
+def _numbered_page(
+    person_id: sa.SQLColumnExpression[int], of_user: sa.ColumnElement[bool], limit: int, offset: int
+) -> list[User]:
+    """The people of one page. Those before it are skipped in the index, without reading them."""
+    hidden = sa.select(User.id).where(~User.visibility_clause(None))
+    page: sa.Select[int, int] = sa.select(Follow.id, person_id.label("person_id")).where(of_user)
+    page = page.where(person_id.not_in(hidden)).order_by(Follow.id.desc())
+    rows = page.limit(limit).offset(offset).subquery()
+    people = User.visible_to(None).join(rows, rows.c.person_id == User.id)
+    return list(db.session.scalars(people.order_by(rows.c.id.desc())))
 
 
 def _rows(rows: sa.Select[Follow], cursor: Cursor) -> list[Follow]:
