@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sqlite3
+import time
 from typing import Any
 from weakref import WeakSet
 
@@ -16,6 +18,7 @@ from app.database.transactions import is_writer, safe_rollback
 from app.extensions import db
 
 BUSY_MILLISECONDS = 5000
+RETRY_SECONDS = 0.002
 # On a connection with this option, BEGIN does not queue for the write lock.
 READ_ONLY = {"is_read_only": True}
 
@@ -78,5 +81,29 @@ os.register_at_fork(after_in_child=_drop_inherited_connections)
 
 def _begin(connection: Connection) -> None:
     is_read_only = connection.get_execution_options().get("is_read_only")
-    will_write = not is_read_only and is_writer()
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if will_write else "BEGIN")
+    if is_read_only or not is_writer():
+        connection.exec_driver_sql("BEGIN")
+        return
+    connection.exec_driver_sql("PRAGMA busy_timeout=0")
+    try:
+        _begin_to_write(connection)
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
+
+
+def _begin_to_write(connection: Connection) -> None:
+    """Take the write lock as soon as it is free.
+
+    SQLite would sleep up to a tenth of a second between two tries, while others come and go.
+    """
+    deadline = time.monotonic() + BUSY_MILLISECONDS / 1000
+    while True:
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        except sa.exc.OperationalError as error:
+            is_busy = getattr(error.orig, "sqlite_errorcode", 0) == sqlite3.SQLITE_BUSY
+            if not is_busy or time.monotonic() > deadline:
+                raise
+            time.sleep(RETRY_SECONDS)
+        else:
+            return

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import runpy
+import sqlite3
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Timer
 
 import pytest
 import sqlalchemy as sa
@@ -13,8 +16,9 @@ from flask import Flask
 
 import config
 from app import create_app, db
-from app.database import postgresql
+from app.database import engine, postgresql
 from tests.support.servers import Postgresql
+from tests.support.sites import open_sqlite_site
 
 
 @pytest.fixture
@@ -82,3 +86,32 @@ def test_every_connection_of_sqlite_is_durable_and_checks_references(tmp_path: P
             assert told == wanted
     with app.app_context():
         db.engine.dispose()
+
+
+def test_a_writer_of_sqlite_gets_its_turn_and_waits_as_long_as_before_elsewhere(
+    tmp_path: Path,
+) -> None:
+    with open_sqlite_site(tmp_path):
+        path = db.engine.url.database
+        assert path is not None
+        other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        other.execute("BEGIN IMMEDIATE")
+        Timer(0.3, other.rollback).start()
+        start = time.monotonic()
+        assert db.session.scalar(sa.text("PRAGMA busy_timeout")) == 5000
+        assert time.monotonic() - start > 0.25
+        other.close()
+
+
+def test_a_writer_of_sqlite_gives_up_when_it_is_not_its_turn_in_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "BUSY_MILLISECONDS", 100)
+    with open_sqlite_site(tmp_path):
+        path = db.engine.url.database
+        assert path is not None
+        other = sqlite3.connect(path, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(sa.exc.OperationalError, match="locked"):
+            db.session.execute(sa.text("SELECT 1"))
+        other.close()
