@@ -13,7 +13,7 @@ from config import load  # noqa: E402
 chdir = str(ROOT)
 settings = load(os.environ, ROOT / "instance")
 bind = f"{settings['LISTEN_HOST']}:{settings['PORT']}"
-worker_class = "gthread"
+worker_class = "deployment.balanced_worker.BalancedWorker"
 workers = 2
 threads = 4
 timeout = 30
@@ -42,6 +42,10 @@ def post_worker_init(worker):
     if "metrics" in app.extensions:
         app.extensions["metrics"].listen(app)
     _log_event("sys_startup", worker)
+
+
+def child_exit(_server, worker):
+    worker.leave()
 
 
 def worker_exit(_server, worker):

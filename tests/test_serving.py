@@ -10,21 +10,21 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
 
 from tests.support.live import ROOT, LiveServer, serve
 from tests.support.pages import read_fields
+from tests.support.waiting import DEADLINE_SECONDS, eventually
 
 pytestmark = pytest.mark.server
 
 CANARY = "canary-7431"
 PASSWORD = f"{CANARY} and more words"
-DEADLINE_SECONDS = 30
 
 
 def free_port() -> int:
@@ -43,14 +43,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
 
 def lines_of(site: LiveServer) -> list[dict[str, Any]]:
     return [json.loads(line) for line in site.log.read_text().splitlines()]
-
-
-def eventually(find: Callable[[], Any]) -> Any:
-    deadline = time.monotonic() + DEADLINE_SECONDS
-    while not (found := find()):
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.02)
-    return found
 
 
 def flask(site: LiveServer, *words: str) -> subprocess.CompletedProcess[str]:
@@ -263,6 +255,33 @@ def test_idle_connections_stay_open_and_hold_up_nobody(site: LiveServer) -> None
     assert ask(site, "/healthz")[0] == 200
     for connection in idle:
         connection.close()
+
+
+def connections_of(pid: int, port: int) -> int:
+    """How many connections at `port` the process has."""
+    rows = Path("/proc/net/tcp").read_text().splitlines()[1:]
+    at_port = {row.split()[9] for row in rows if row.split()[1].endswith(f":{port:04X}")}
+    links = [str(link.readlink()) for link in Path(f"/proc/{pid}/fd").iterdir()]
+    return len({link[8:-1] for link in links if link.startswith("socket:")} & (at_port - {"0"}))
+
+
+def test_connections_are_spread_over_the_processes(site: LiveServer) -> None:
+    parent = site.process.pid
+    workers = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+    idle = {pid: connections_of(int(pid), site.port) for pid in workers}
+    for _round in range(4):
+        kept = [http.client.HTTPConnection("127.0.0.1", site.port) for _ in range(8)]
+        threads = [Thread(target=one.request, args=("GET", "/robots.txt")) for one in kept]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert [one.getresponse().status for one in kept] == [200] * 8
+        gained = [connections_of(int(pid), site.port) - idle[pid] for pid in workers]
+        assert gained == [4, 4]
+        for one in kept:
+            one.close()
+        eventually(lambda: {p: connections_of(int(p), site.port) for p in workers} == idle)
 
 
 def test_it_reports_that_it_is_stopping_and_finishes_requests(tmp_path: Path) -> None:
