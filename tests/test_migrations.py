@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC
 from pathlib import Path
 
 import flask_migrate
@@ -22,6 +23,9 @@ from app.services.posts import searches
 from tests.support.commands import SECONDS, CommandLine
 from tests.support.databases import tried_kinds
 from tests.support.factories import make_post, make_user
+from tests.support.servers import Postgresql
+from tests.support.sites import open_site
+from tests.support.waiting import eventually
 
 STEP = """
 import sqlalchemy as sa
@@ -157,6 +161,41 @@ def test_two_migrators_at_once_both_succeed(
             process.kill()
     assert [process.returncode for process in processes] == [0, 0], outputs
     assert site.run("db", "check").code == 0
+
+
+@pytest.mark.server
+def test_people_go_on_posting_while_indexes_are_made(
+    postgresql: Postgresql, tmp_path: Path
+) -> None:
+    url = postgresql.new_database()
+    with open_site(tmp_path, DATABASE_URL=url):
+        ana, old = make_user("ana"), make_post(make_user("ben"))
+        flask_migrate.downgrade(revision="20261128_1900")
+        writing = db.engine.connect()
+        writing.execute(sa.update(Post).where(Post.id == old.id).values(language="en"))
+        migration = CommandLine(tmp_path, url).start("db", "upgrade")
+        try:
+            # It waits for what was begun before; and behind it, nobody does.
+            eventually(lambda: is_waiting_with("CREATE INDEX CONCURRENTLY"))
+            make_post(ana, "Not held up")
+            writing.commit()
+            writing.close()
+            output = migration.communicate(timeout=SECONDS)[0]
+        finally:
+            migration.kill()
+        assert migration.returncode == 0, output
+        broken = "SELECT count(*) FROM pg_index WHERE NOT indisvalid"
+        assert db.session.scalar(sa.text(broken)) == 0
+        request = searches.for_posts(parse_query('"held up"'), None, UTC)
+        assert len(searches.newest_posts(request, Cursor(9))) == 1
+
+
+def is_waiting_with(start: str) -> bool:
+    """Whether a statement that begins so waits for the locks of others."""
+    waiting = "FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE :start || '%'"
+    db.session.rollback()
+    sql = sa.text(f"SELECT count(*) {waiting}")
+    return bool(db.session.scalar(sql, {"start": start}))
 
 
 @pytest.fixture

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
-from babel import Locale, UnknownLocaleError
+from babel import Locale, UnknownLocaleError, dates
 from babel.dates import format_skeleton, format_timedelta, get_datetime_format
 from flask import Flask
 from flask_babel import (
@@ -28,6 +29,7 @@ from app.lib.html import words_of
 
 # Relative times turn into dates after this.
 RELATIVE_WITHIN = timedelta(days=7)
+LONG_TIMES_KEPT = 10_000
 UNIT_SECONDS = (86_400, 3_600, 60)
 
 
@@ -64,10 +66,16 @@ def relative_step(at: datetime) -> tuple[int, int]:
 
 def long_time(at: datetime) -> str:
     """The long date and the time to the minute: `21 November 2026, 09:14`."""
-    local = to_user_timezone(at)
-    locale = get_locale() or Locale("en")
-    day = format_date(local, "long", rebase=False)
-    time = format_time(local, "short", rebase=False)
+    # Without its zone: one moment is equal in all zones, and would be written the same.
+    minute = to_user_timezone(at).replace(second=0, microsecond=0, tzinfo=None)
+    return _long_time(minute, get_locale() or Locale("en"))
+
+
+# Lists show the same times again and again; to write one takes as long as a whole line of a list.
+@lru_cache(maxsize=LONG_TIMES_KEPT)
+def _long_time(local: datetime, locale: Locale) -> str:
+    day = dates.format_date(local, "long", locale=locale)
+    time = dates.format_time(local, "short", locale=locale)
     joined = str(get_datetime_format("medium", locale=locale))
     return joined.replace("{1}", day).replace("{0}", time)
 

@@ -1,0 +1,92 @@
+"""A site so large that a statement which reads too much shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from app import db
+from app.lib.dates import utcnow
+from app.lib.search.documents import person_text, post_text
+from app.models import Follow, Message, Notification, Post, PostTag, User
+from tests.support.factories import make_message, make_user
+
+PEOPLE = 2_000
+POSTS = 40_000
+# Words that only the oldest and only the newest posts have.
+OLD, NEW = POSTS // 10, POSTS - POSTS // 10
+
+
+def settle() -> User:
+    """Fill the site, and return somebody who follows 1,000 and has long lists of everything.
+
+    Half of all posts are by the most followed, the first; the others write one after another.
+    """
+    reader, friend = make_user("reader"), make_user("friend")
+    db.session.execute(sa.insert(User), list(_people()))
+    ids = list(db.session.scalars(sa.select(User.id).order_by(User.id)))
+    most_followed, others = ids[2], ids[3:]
+    _add(Post, _posts(most_followed, others))
+    _add(PostTag, ({"post_id": n, "tag": tag} for n in range(1, POSTS + 1) for tag in _tags(n)))
+    _add(Follow, ({"follower_id": one, "followed_id": most_followed} for one in others))
+    _add(Follow, ({"follower_id": reader.id, "followed_id": one} for one in ids[2:1002]))
+    _add(Notification, _notifications(reader.id, most_followed))
+    first = make_message(friend, reader)
+    names = ("conversation_id", "sender_id", "recipient_id", "body", "html")
+    values = {name: getattr(first, name) for name in names}
+    _add(Message, (values for _ in range(5_000)))
+    for sender in db.session.scalars(sa.select(User).where(User.id.in_(others[:60]))):
+        make_message(sender, reader)
+    counts = {"followers_count": len(others), "posts_count": POSTS // 2}
+    db.session.execute(sa.update(User).where(User.id == most_followed).values(counts))
+    db.session.commit()
+    return reader
+
+
+def _add(model: Any, rows: Iterator[dict[str, Any]]) -> None:
+    db.session.execute(sa.insert(model), list(rows))
+
+
+def _people() -> Iterator[dict[str, Any]]:
+    now = utcnow()
+    for number in range(PEOPLE):
+        name, mail = f"person{number:04}", f"person{number:04}@example.com"
+        yield {
+            "username": name,
+            "username_key": name,
+            "name_key": name,
+            "email": mail,
+            "email_key": mail,
+            "email_verified_at": now,
+            "password_hash": "",
+            "search_text": person_text(name, "", ""),
+        }
+
+
+def _posts(most_followed: int, others: list[int]) -> Iterator[dict[str, Any]]:
+    start = utcnow() - timedelta(minutes=POSTS + 60)
+    for number in range(1, POSTS + 1):
+        author_id = most_followed if number % 2 else others[number % len(others)]
+        age = "older" if number <= OLD else "newer" if number > NEW else "middle"
+        body = f"The {age} bread"
+        yield {
+            "author_id": author_id,
+            "body": body,
+            "html": f"<p>{body}</p>",
+            "language": "en",
+            "created_at": start + timedelta(minutes=number),
+            "deleted_at": utcnow() if number % 10 == 0 else None,
+            "search_text": post_text(author_id, body, "en", _tags(number)),
+        }
+
+
+def _tags(number: int) -> list[str]:
+    return [*(["fair"] if number % 3 == 0 else []), *(["past"] if number <= OLD else [])]
+
+
+def _notifications(reader: int, actor: int) -> Iterator[dict[str, Any]]:
+    for number in range(1, 5_001):
+        yield {"name": "mention", "user_id": reader, "actor_id": actor, "post_id": number}
