@@ -22,14 +22,14 @@ from app.services.accounts import accounts, links, passwords, sessions, users
 from app.services.data import counters
 from app.services.errors import EmailKnownError
 from app.web.commands import ProductGroup
-from app.web.forms import password_advice
+from app.web.forms import password_advice, username_advice
 
 user_group = ProductGroup("user", help="Members of the site.")
 
 
 def _check_username(_context: object, _option: object, username: str) -> str:
     if problem := username_problem(username):
-        raise click.BadParameter(f"this name cannot be used ({problem})")
+        raise click.BadParameter(username_advice(problem))
     return username
 
 
@@ -117,6 +117,11 @@ def _row_of(user: User) -> dict[str, Any]:
 def reset_link(username: str) -> None:
     """Print a password reset link for USERNAME."""
     click.echo(links.address_of(links.Purpose.RESET_PASSWORD, _find(username)))
+    if not current_app.config["IS_PRODUCTION"]:
+        # Beside the link, so that what reads the output still gets the link alone.
+        click.echo(
+            "This link works on this machine only. With BASE_URL, it works anywhere.", err=True
+        )
 
 
 @user_group.command()

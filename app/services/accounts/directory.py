@@ -19,11 +19,13 @@ from app.models.posts.post import visibility_clause
 CANDIDATES = 40
 RECENTLY = timedelta(days=30)
 TOTALS_SECONDS = 600
+# So few are counted in a moment, and whoever joins them looks whether it shows.
+FEW_PEOPLE = 200
 
 
 @dataclass(frozen=True)
 class Totals:
-    """How many people and posts the site has, as of a few minutes ago at most."""
+    """How many people and posts the site has; where many are, as of some minutes ago at most."""
 
     people: int
     posts: int
@@ -74,13 +76,17 @@ def suggestions(viewer: User | None, limit: int) -> list[User]:
 
 
 def totals() -> Totals:
-    """The totals that every visitor may know; each process counts them again after a while."""
+    """The totals that every visitor may know.
+
+    Where many people are, each process counts them again only after a while.
+    """
     known: tuple[float, Totals] | None = current_app.extensions.get("totals")
-    if known is None or known[0] < time.monotonic():
+    if known is None or known[0] <= time.monotonic():
         counts = sa.func.count(), sa.func.coalesce(sa.func.sum(User.posts_count), 0)
         # Of the people alone: their counters are kept, so no post is read.
         people, posts = db.session.execute(User.visible_to(None).with_only_columns(*counts)).one()
-        known = time.monotonic() + TOTALS_SECONDS, Totals(people, int(posts))
+        seconds = TOTALS_SECONDS if people > FEW_PEOPLE else 0
+        known = time.monotonic() + seconds, Totals(people, int(posts))
         current_app.extensions["totals"] = known
     return known[1]
 

@@ -319,14 +319,28 @@ def test_visitors_see_who_is_here_and_how_many(app, client, ana, ben):
     assert found == ["/user/ben", "/user/ana"]
     assert "2 people · 2 posts" in page.text
     app.config["POSTS_PER_PAGE"] = 1
-    older = get_page(client, link(get_page(client, "/", statements=2), "next"))
+    older = get_page(client, link(get_page(client, "/", statements=3), "next"))
     assert not older.all("ul", class_="faces")
     app.config["PUBLIC_READING"] = False
     assert client.get("/").location.startswith("/auth/login")
 
 
-def test_finding_people_leads_to_people(client, ana):
+def test_whoever_starts_a_site_is_told_that_no_one_else_is_here_yet(app, client, ana):
     log_in(client, ana)
-    for url in ("/index", "/user/ana/following"):
+    home = get_page(client, "/index")
+    assert "You're the first one here" in home.text
+    assert "Tell others the address of this site." in home.text
+    assert "Find people" not in home.text
+    app.config["REGISTRATION"] = "closed"
+    assert "When others join, you can follow them here." in get_page(client, "/index").text
+    make_user("ben")
+    assert "You're the first one here" not in get_page(client, "/index").text
+
+
+def test_finding_people_leads_to_people(client, ana, ben):
+    log_in(client, ana)
+    for url in ("/user/ana/following", "/index"):
         (button,) = [a for a in get_page(client, url).all("a") if a.text == "Find people"]
         assert button.get("href") == "/people"
+        # With no one else to follow, home suggests nobody itself.
+        make_follow(ana, ben)

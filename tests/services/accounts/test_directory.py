@@ -128,11 +128,20 @@ def test_what_was_written_long_ago_or_deleted_is_no_sign_of_life(app, ana, ben, 
 
 def test_totals_are_counted_once_in_a_while(app, ana, monkeypatch):
     app.extensions.pop("totals", None)
+    monkeypatch.setattr(directory, "FEW_PEOPLE", 0)
     make_post(ana)
     assert directory.totals() == directory.Totals(people=1, posts=1)
     make_post(make_user("ben"))
     assert directory.totals() == directory.Totals(people=1, posts=1)
     monkeypatch.setattr(directory.time, "monotonic", lambda: float("inf"))
+    assert directory.totals() == directory.Totals(people=2, posts=2)
+
+
+def test_where_few_people_are_the_totals_are_always_right(app, ana):
+    app.extensions.pop("totals", None)
+    make_post(ana)
+    assert directory.totals() == directory.Totals(people=1, posts=1)
+    make_post(make_user("ben"))
     assert directory.totals() == directory.Totals(people=2, posts=2)
 
 

@@ -44,12 +44,9 @@ def front() -> ResponseReturnValue:
     if request.method == "POST":
         return redirect_to_login()
     page = page_of_posts(Post.visible_to(None))
-    return render_template(
-        "posts/front.html",
-        page=page,
-        people=[] if page.newer else directory.suggestions(None, FACES),
-        totals=directory.totals(),
-    )
+    people = [] if page.newer else directory.suggestions(None, FACES)
+    totals = directory.totals() if people else None
+    return render_template("posts/front.html", page=page, people=people, totals=totals)
 
 
 @bp.route("/index", methods=["GET", "POST"])
