@@ -109,6 +109,37 @@ def test_axe_finds_nothing(new_person: Open, town: Site, theme: str, size: str) 
     check_unread(new_person, town, {"viewport": viewport, "color_scheme": theme}, style)
 
 
+# What is drawn without backgrounds: the edges of whatever is pressed or counted, and the icons, whose
+# color browsers leave alone although they change the background behind it.
+UNSEEN = """
+() => [...document.querySelectorAll(".btn, .count-badge, input, textarea, select, svg, [aria-current]")]
+  .filter((element) => element.checkVisibility() && element.getBoundingClientRect().width > 1)
+  .filter((element) => {
+    const style = getComputedStyle(element);
+    if (element.matches("svg")) return style.color !== getComputedStyle(element.parentElement).color;
+    if (element.matches(".composer *, [type=checkbox], [type=radio]")) return false;
+    const isUnderlined = [element, ...element.children].some(
+      (part) => getComputedStyle(part).textDecorationLine === "underline");
+    return !parseFloat(style.borderBottomWidth) && !isUnderlined;
+  })
+  .map((element) => element.outerHTML.slice(0, 120))
+"""
+WITHOUT_CONTRAST = {"rules": {"color-contrast": {"enabled": False}}}
+DRAWN_IN_FORCED_COLORS = ("home", "search-posts", "settings")
+
+
+def test_everything_is_drawn_where_people_choose_all_colors(new_person: Open, town: Site) -> None:
+    person = new_person(forced_colors="active", color_scheme="dark", reduced_motion="reduce")
+    person.page.set_viewport_size({"width": 360, "height": 780})
+    person.sign_in("riversider")
+    for name in DRAWN_IN_FORCED_COLORS:
+        person.visit(FOR_MEMBERS[name])
+        assert person.page.evaluate(UNSEEN) == [], name
+        # Axe compares the forced background with the color that was asked for.
+        found = Axe().run(person.page, options=OPTIONS | WITHOUT_CONTRAST)
+        assert found.violations_count == 0, f"{name}\n{found.generate_report()}"
+
+
 def check_forms_with_errors(person: Person, style: str) -> None:
     """What a visitor gets who filled something in wrong, and who has to look for a mail."""
     person.visit("/auth/login")
