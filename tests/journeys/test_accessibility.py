@@ -109,14 +109,16 @@ def test_axe_finds_nothing(new_person: Open, town: Site, theme: str, size: str) 
     check_unread(new_person, town, {"viewport": viewport, "color_scheme": theme}, style)
 
 
-# What is drawn without backgrounds: the edges of whatever is pressed or counted, and the icons, whose
-# color browsers leave alone although they change the background behind it.
+# What is drawn without backgrounds: the edges of whatever is pressed or counted, and the icons,
+# whose color browsers leave alone although they change the background behind it.
 UNSEEN = """
-() => [...document.querySelectorAll(".btn, .count-badge, input, textarea, select, svg, [aria-current]")]
+() => [".btn", ".count-badge", "input", "textarea", "select", "svg", "[aria-current]"]
+  .flatMap((selector) => [...document.querySelectorAll(selector)])
   .filter((element) => element.checkVisibility() && element.getBoundingClientRect().width > 1)
   .filter((element) => {
     const style = getComputedStyle(element);
-    if (element.matches("svg")) return style.color !== getComputedStyle(element.parentElement).color;
+    const around = getComputedStyle(element.parentElement);
+    if (element.matches("svg")) return style.color !== around.color;
     if (element.matches(".composer *, [type=checkbox], [type=radio]")) return false;
     const isUnderlined = [element, ...element.children].some(
       (part) => getComputedStyle(part).textDecorationLine === "underline");

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.journeys.conftest import Person
+from tests.journeys.conftest import Person, Site
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Person]
@@ -91,3 +91,77 @@ def test_a_text_that_never_arrived_is_there_again(new_member: Open) -> None:
     rita.complaints.clear()
     rita.visit("/index")
     assert composer(rita) == TEXT
+
+
+def typed_anywhere(person: Person) -> list[str]:
+    areas = person.page.locator("textarea")
+    return [areas.nth(number).input_value() for number in range(areas.count())]
+
+
+def test_whoever_signs_in_next_in_the_same_tab_finds_nothing_of_a_text(
+    new_member: Open, site: Site
+) -> None:
+    ruth = new_member("ruth")
+    site.add_member("roman")
+    ruth.visit("/index")
+    ruth.fill(post=TEXT)
+    # Signed out from another device, for example.
+    ruth.context.clear_cookies()
+    ruth.visit("/explore")
+    assert TEXT in ruth.page.evaluate("JSON.stringify(sessionStorage)")
+    ruth.sign_in("roman")
+    assert composer(ruth) == ""
+    assert ruth.page.evaluate("JSON.stringify(sessionStorage)") == "{}"
+    # The browser fills in again what was typed at that place of its history.
+    for _ in range(4):
+        ruth.page.go_back()
+        ruth.page.wait_for_timeout(300)
+        assert TEXT not in typed_anywhere(ruth)
+
+
+def test_the_same_person_finds_the_text_after_signing_in_again(new_member: Open) -> None:
+    renzo = new_member("renzo")
+    renzo.visit("/index")
+    renzo.fill(post=TEXT)
+    renzo.context.clear_cookies()
+    renzo.sign_in("renzo")
+    assert composer(renzo) == TEXT
+
+
+def test_signing_out_forgets_texts_where_browsers_ignore_the_header(new_member: Open) -> None:
+    raul = new_member("raul")
+    for path in ("/index", "/auth/logout", "/settings"):
+        raul.visit("/index")
+        raul.fill(post=TEXT)
+        raul.visit(path)
+        raul.page.wait_for_load_state("networkidle")
+        assert TEXT in raul.page.evaluate("JSON.stringify(sessionStorage)")
+        # As if nothing but the form had been sent.
+        raul.page.route("**/auth/logout", lambda route: route.fulfill(status=204))
+        raul.page.locator("form[action$='/logout'] button:visible").last.click()
+        raul.page.wait_for_timeout(200)
+        assert raul.page.evaluate("JSON.stringify(sessionStorage)") == "{}", path
+        raul.page.unroute("**/auth/logout")
+
+
+FAULTY_STORAGE = {
+    "off": "Object.defineProperty(window, 'sessionStorage', {get() { throw new Error('off') }})",
+    "missing": "Object.defineProperty(window, 'sessionStorage', {value: null})",
+    "full": "Storage.prototype.setItem = () => { throw new Error('full') }",
+    "spoiled": "for (const key of ['place', 'text:1:/index']) sessionStorage.setItem(key, '{')",
+}
+
+
+@pytest.mark.parametrize("fault", FAULTY_STORAGE)
+def test_everything_else_works_where_nothing_can_be_kept(new_member: Open, fault: str) -> None:
+    rolf = new_member(f"rolf_{fault}")
+    rolf.context.add_init_script(FAULTY_STORAGE[fault])
+    rolf.visit("/index")
+    rolf.fill(post=TEXT)
+    assert rolf.page.locator(".counter").inner_text() == str(280 - len(TEXT))
+    rolf.press("Post")
+    assert rolf.sees("Posted.")
+    rolf.visit("/people")
+    rolf.page.get_by_role("button", name="Follow").first.click()
+    rolf.page.wait_for_load_state()
+    assert rolf.sees("You're following")

@@ -1,15 +1,20 @@
 // Keeps what is typed into a form in this tab until it is sent, so that leaving the page loses nothing.
 // Going back after it was sent empties the form, so that it is not sent twice.
+import { forget, keep, recall } from "../storage.js";
+
 export function connect(form) {
   const key = `text:${form.dataset.owner}:${new URL(form.action).pathname}`;
   const fields = [...form.querySelectorAll("textarea[name], input[type=text][name]")];
 
-  const read = () => JSON.parse(sessionStorage.getItem(key) ?? "null");
+  function read() {
+    const kept = recall(key);
+    return Array.isArray(kept?.texts) ? kept : null;
+  }
 
   function write(state, texts = fields.map((field) => field.value)) {
     const isEmpty = state === "typed" && fields.every((field) => field.value === field.defaultValue);
-    if (isEmpty) sessionStorage.removeItem(key);
-    else sessionStorage.setItem(key, JSON.stringify({ texts, state }));
+    if (isEmpty) forget(key);
+    else keep(key, { texts, state });
   }
 
   function fill(field, text) {
