@@ -119,6 +119,26 @@ def test_whoever_signs_in_next_in_the_same_tab_finds_nothing_of_a_text(
         assert TEXT not in typed_anywhere(ruth)
 
 
+def test_not_even_without_scripts_is_the_text_of_another_person_filled_in(
+    new_member: Open, site: Site
+) -> None:
+    rina = new_member("rina", scripts=False)
+    site.add_member("ralph")
+    rina.visit("/index")
+    rina.fill(post=TEXT)
+    rina.visit("/auth/logout")
+    # Whoever goes back to their own text still finds it.
+    rina.page.go_back()
+    assert TEXT in typed_anywhere(rina)
+    rina.visit("/auth/logout")
+    rina.page.locator("main").get_by_role("button", name="Sign out").click()
+    rina.page.wait_for_load_state()
+    rina.sign_in("ralph")
+    for _ in range(6):
+        rina.page.go_back()
+        assert TEXT not in typed_anywhere(rina)
+
+
 def test_the_same_person_finds_the_text_after_signing_in_again(new_member: Open) -> None:
     renzo = new_member("renzo")
     renzo.visit("/index")
