@@ -7,8 +7,13 @@ export function connect(link) {
   link.setAttribute("aria-live", "polite");
   link.addEventListener("click", async (event) => {
     event.preventDefault();
-    await navigator.clipboard.writeText(link.href);
-    link.textContent = copied;
+    try {
+      await navigator.clipboard.writeText(link.href);
+      link.textContent = copied;
+    } catch {
+      // Somebody or something forbids it: the link is still a link.
+      location.assign(link.href);
+    }
   });
   link.addEventListener("keydown", (event) => {
     if (event.key === " ") event.preventDefault(), link.click();

@@ -4,7 +4,12 @@ export function connect(button) {
   const field = document.getElementById(button.dataset.for);
   button.hidden = false;
   button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(field.value);
-    button.textContent = button.dataset.copied;
+    try {
+      await navigator.clipboard.writeText(field.value);
+      button.textContent = button.dataset.copied;
+    } catch {
+      // Somebody or something forbids it: the keyboard still copies what is selected.
+      field.select();
+    }
   });
 }
