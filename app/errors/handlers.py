@@ -114,11 +114,16 @@ def _form_again() -> ResponseReturnValue | None:
     if path is None or not _submitted_text():
         return None
     g.error_code = 400
-    if viewer() is None:
+    person = viewer()
+    if person is None:
         response: Response | None = show(rule_of("auth.login"), {})
     else:
-        notice = _("You've signed in again since you opened this page. Please send it once more.")
-        g.resume_notice = notice
+        # Where several people share a browser, it may be the text of another one.
+        g.resume_notice = _(
+            "You've signed in as @%(username)s since you opened this page. "
+            "If that's you, please send it once more.",
+            username=person.username,
+        )
         try:
             response = resume(path)
         except (HTTPException, ProductError):

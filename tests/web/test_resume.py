@@ -72,7 +72,7 @@ def test_whoever_signed_in_again_meanwhile_finds_the_form_filled_in(client, ana)
     send(client, "/settings", "/auth/logout")
     log_in(client, ana)
     page = check_page(client.post("/index", data=fields))
-    assert "You've signed in again since you opened this page." in page.text
+    assert "You've signed in as @ana since you opened this page." in page.text
     assert page.fields("/index")["post"] == TEXT
     assert stored() == []
 
