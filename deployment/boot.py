@@ -53,7 +53,7 @@ def check_port(port: int) -> None:
             probe.bind((HOST, port))
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
-                hint = "is already in use; choose another one, as in `make run PORT=5001`"
+                hint = "is already in use; put another one into .env, as in PORT=5001"
             else:
                 hint = f"cannot be used: {error.strerror}"
             raise StartError(f"port {port} {hint}") from None

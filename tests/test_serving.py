@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.live import ROOT, LiveServer, serve
+from tests.support.live import ROOT, LiveServer, free_port, serve
 from tests.support.pages import read_fields
 from tests.support.waiting import DEADLINE_SECONDS, eventually
 
@@ -25,11 +25,6 @@ pytestmark = pytest.mark.server
 
 CANARY = "canary-7431"
 PASSWORD = f"{CANARY} and more words"
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="module")

@@ -20,6 +20,7 @@ from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword, Session
 from flask import Flask
 
 from app.backends.mail import Message
+from tests.support.live import free_port
 from tests.support.mailbox import configure_mail
 
 
@@ -66,11 +67,9 @@ def box() -> Postbox:
     return Postbox()
 
 
-@pytest.fixture
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+@pytest.fixture(name="free_port")
+def unused_port() -> int:
+    return free_port()
 
 
 @pytest.fixture

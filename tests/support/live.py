@@ -30,6 +30,12 @@ ANSWER_SECONDS = 60
 FORM = "application/x-www-form-urlencoded"
 
 
+def free_port() -> int:
+    """A port that nobody listens at."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
 @dataclass
 class Answer:
     """What the server said to one request."""
