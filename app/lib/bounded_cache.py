@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sized
 from threading import Lock
 from typing import Generic, TypeVar
 
 from cachetools import Cache, LRUCache, TTLCache
 
-Value = TypeVar("Value", str, bytes)
+Value = TypeVar("Value", bound=Sized)
 
 
 class BoundedCache(Generic[Value]):
-    """Texts or bytes by key, of at most `size_max` characters or bytes together.
+    """Values by key, whose lengths are at most `size_max` together.
 
     What was used longest ago makes room. With `seconds`, a value is forgotten after that time by
     `timer`.

@@ -23,9 +23,16 @@ HEADER = "X-CSRF-Token"
 def csrf_token() -> str:
     """A token for one form; salted, so that response compression cannot leak it."""
     salt = token_hex(8)
+    token = f"{salt}.{_signature(salt, current_app.config['SECRET_KEY'])}"
     # No cache may keep the page, also when this visitor's cookie is older than it.
-    g.has_csrf_token = True
-    return f"{salt}.{_signature(salt, current_app.config['SECRET_KEY'])}"
+    g.csrf_tokens = [*issued_tokens(), token]
+    return token
+
+
+def issued_tokens() -> list[str]:
+    """The tokens that the response to this request has."""
+    tokens: list[str] = g.get("csrf_tokens", [])
+    return tokens
 
 
 def _signature(salt: str, secret: str) -> str:

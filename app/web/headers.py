@@ -65,7 +65,7 @@ def _set_caching(response: Response) -> None:
     response.vary.update(["Cookie", "Accept-Language"])
     # Flashed messages and CSRF tokens belong to one visitor.
     has_notices = session or session.modified or "Set-Cookie" in response.headers
-    is_personal = loaded_viewer() or has_notices or g.get("has_csrf_token")
+    is_personal = loaded_viewer() or has_notices or g.get("csrf_tokens")
     if not is_personal and response.status_code == 200 and request.method in ("GET", "HEAD"):
         # A visitor's page: any cache may store it, but must revalidate it each time.
         response.cache_control.public = True

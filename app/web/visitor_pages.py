@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from flask import Flask, Response, current_app, g, make_response, request
 
 from app.lib.bounded_cache import BoundedCache
+from app.web import csrf
 from app.web.locale import COOKIE, page_language
 from app.web.viewer import viewer
 
@@ -23,6 +24,34 @@ KEPT_BYTES_MAX = 4_000_000
 QUERY_MAX = 100
 # A response with other headers may be for one visitor alone.
 COMMON_HEADERS = {"Content-Type", "Content-Length"}
+# No page of ours has such a character.
+TOKEN_HERE = b"\0"
+
+
+class KeptPage:
+    """A page, with TOKEN_HERE instead of each token that protects a form of it."""
+
+    def __init__(self, response: Response) -> None:
+        self._html = response.get_data()
+        for token in csrf.issued_tokens():
+            self._html = self._html.replace(token.encode(), TOKEN_HERE)
+        self._has_form = TOKEN_HERE in self._html
+        # Not again for each visitor: that takes as long as everything else.
+        response.add_etag()
+        self._etag: str | None = response.get_etag()[0]
+
+    def __len__(self) -> int:
+        return len(self._html)
+
+    def response(self) -> Response:
+        """The page for one more visitor, whose forms are their own."""
+        if self._has_form:
+            html = self._html.replace(TOKEN_HERE, csrf.csrf_token().encode())
+            return Response(html, mimetype="text/html")
+        response = Response(self._html, mimetype="text/html")
+        if self._etag is not None:
+            response.set_etag(self._etag)
+        return response
 
 
 def kept_for_visitors(view: View) -> View:
@@ -32,14 +61,14 @@ def kept_for_visitors(view: View) -> View:
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         if not _is_same_for_all():
             return view(*args, **kwargs)
-        pages: BoundedCache[bytes] = current_app.extensions["visitor_pages"]
+        pages: BoundedCache[KeptPage] = current_app.extensions["visitor_pages"]
         key = (request.base_url, request.query_string, page_language())
         page = pages.get(key)
         if page is not None:
-            return Response(page, mimetype="text/html")
+            return page.response()
         response = make_response(view(*args, **kwargs))
         if _may_be_kept(response):
-            pages.put(key, response.get_data())
+            pages.put(key, KeptPage(response))
         return response
 
     return wrapper  # type: ignore[return-value]
@@ -59,9 +88,10 @@ def _is_same_for_all() -> bool:
 
 def _may_be_kept(response: Response) -> bool:
     is_plain = response.status_code == 200 and set(response.headers.keys()) <= COMMON_HEADERS
-    return is_plain and "session_cookie" not in g and not g.get("has_csrf_token")
+    # A form gives a visitor without cookies one, and nothing else may.
+    return is_plain and ("session_cookie" in g) == bool(csrf.issued_tokens())
 
 
 def init_app(app: Flask) -> None:
     seconds = app.config["VISITOR_PAGE_SECONDS"]
-    app.extensions["visitor_pages"] = BoundedCache[bytes](KEPT_BYTES_MAX, seconds)
+    app.extensions["visitor_pages"] = BoundedCache[KeptPage](KEPT_BYTES_MAX, seconds)

@@ -63,7 +63,9 @@ def print_table(rows: dict[str, Row], before: dict[str, Row]) -> None:
     for name, row in rows.items():
         print(f"{name:18}" + "".join(f"{shown(column, row[column]):>16}" for column in COLUMNS))
         if then := before.get(name):
-            ratios = (f"x {row[column] / then[column]:.2f}" for column in COLUMNS)
+            ratios = (
+                f"x {row[column] / then[column]:.2f}" if then[column] else "" for column in COLUMNS
+            )
             print(f"{'':18}" + "".join(f"{ratio:>16}" for ratio in ratios))
 
 

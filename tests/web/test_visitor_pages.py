@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
@@ -13,10 +14,9 @@ from app.lib.bounded_cache import BoundedCache
 from app.lib.tokens import random_token
 from app.models import User
 from app.services.posts import posts
-from app.web import visitor_pages
 from app.web.csrf import csrf_token
-from app.web.visitor_pages import kept_for_visitors
-from tests.support.factories import make_post
+from app.web.visitor_pages import KEPT_BYTES_MAX, KeptPage, kept_for_visitors
+from tests.support.factories import PASSWORD, make_post
 from tests.support.pages import counted_statements, get_page, log_in
 from tests.support.sites import open_site
 
@@ -33,7 +33,7 @@ def clock(app: Flask) -> Iterator[Clock]:
     """The clock of the pages that are kept; it stands still by itself."""
     before, clock = app.extensions["visitor_pages"], Clock()
     app.config["VISITOR_PAGE_SECONDS"] = 2
-    app.extensions["visitor_pages"] = BoundedCache[bytes](visitor_pages.KEPT_BYTES_MAX, 2, clock)
+    app.extensions["visitor_pages"] = BoundedCache[KeptPage](KEPT_BYTES_MAX, 2, clock)
     yield clock
     app.extensions["visitor_pages"] = before
 
@@ -141,6 +141,36 @@ def test_a_page_that_may_be_for_one_visitor_is_kept_for_nobody(
         with app.test_request_context("/explore"):
             bodies.add(app.make_response(kept_for_visitors(view)()).get_data())
     assert len(bodies) == 2
+
+
+FORMS = ["/auth/login", "/auth/login?next=/messages", "/auth/register"]
+
+
+@pytest.mark.parametrize("url", FORMS)
+def test_forms_are_kept_without_what_protects_them(
+    app: Flask, ana: User, clock: Clock, url: str
+) -> None:
+    one, other = app.test_client(), app.test_client()
+    first, second = get_page(one, url), get_page(other, url, statements=0)
+    for page in (first, second):
+        assert page.response.headers["Cache-Control"] == "no-store"
+        assert "Set-Cookie" in page.response.headers
+    fields = [page.fields(urlsplit(url).path)["csrf_token"] for page in (first, second)]
+    assert len(set(fields)) == 2
+    rest = [
+        page.response.get_data(as_text=True).replace(token, "")
+        for page, token in zip((first, second), fields, strict=True)
+    ]
+    assert rest[0] == rest[1]
+
+
+def test_a_kept_form_works_for_its_visitor_alone(app: Flask, ana: User, clock: Clock) -> None:
+    one, other = app.test_client(), app.test_client()
+    pages = [get_page(client, "/auth/login") for client in (one, other)]
+    texts = {"username": "ana", "password": PASSWORD}
+    own, foreign = ({**page.fields("/auth/login"), **texts} for page in reversed(pages))
+    assert other.post("/auth/login", data=foreign).status_code == 400
+    assert other.post("/auth/login", data=own).location == "/index"
 
 
 def test_a_closed_site_shows_visitors_nothing_that_was_kept(

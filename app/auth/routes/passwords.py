@@ -18,11 +18,13 @@ from app.web.rate_limits import sign_in
 from app.web.rate_limits.rules import limited, per_network
 from app.web.view_options import for_visitors
 from app.web.viewer import viewer
+from app.web.visitor_pages import kept_for_visitors
 
 
 @bp.route("/reset_password_request", methods=["GET", "POST"])
 @for_visitors
 @limited("reset", per_network("25/5 minutes"))
+@kept_for_visitors
 def reset_password_request() -> ResponseReturnValue:
     if viewer() is not None:
         return redirect(url_for("main.index"))

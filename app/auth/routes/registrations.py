@@ -29,12 +29,14 @@ from app.web.headers import no_store_no_referrer
 from app.web.rate_limits.rules import hit, limited, per_network, per_value
 from app.web.view_options import for_visitors
 from app.web.viewer import viewer
+from app.web.visitor_pages import kept_for_visitors
 
 
 @bp.route("/register", methods=["GET", "POST"])
 @for_visitors
 @defers_write_lock
 @limited("register", per_network("25/5 minutes"))
+@kept_for_visitors
 def register() -> ResponseReturnValue:
     if viewer() is not None:
         return redirect(url_for("main.index"))

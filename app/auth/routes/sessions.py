@@ -25,11 +25,13 @@ from app.web.resume import path_to_resume, resume
 from app.web.sessions import current_session
 from app.web.view_options import for_visitors, public
 from app.web.viewer import viewer
+from app.web.visitor_pages import kept_for_visitors
 
 
 @bp.route("/login", methods=["GET", "POST"])
 @for_visitors
 @defers_write_lock
+@kept_for_visitors
 def login() -> ResponseReturnValue:
     if viewer() is not None:
         target = safe_path(request.values.get("next")) or url_for("main.index")
