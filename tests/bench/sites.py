@@ -39,7 +39,7 @@ def make_site(folder: Path, size: str, database_url: str = "") -> BenchSite:
     app = create_app(settings, folder / "instance")
     with app.app_context():
         flask_migrate.upgrade()
-        words = ["demo", "--users", str(people), "--posts", str(posts)]
+        words = ["demo", "--users", str(people), "--posts", str(posts), "--seed", "7"]
         result = app.test_cli_runner().invoke(args=words)
         assert result.exit_code == 0, result.output
         most_following = sa.select(User).order_by(User.following_count.desc(), User.id)
