@@ -14,8 +14,9 @@ from app.lib.search.documents import person_text, post_text
 from app.models import Follow, Message, Notification, Post, PostTag, User
 from tests.support.factories import make_message, make_user
 
-PEOPLE = 2_000
+PEOPLE = 30_000
 POSTS = 40_000
+ABOUT = "Grows tomatoes by the river. " * 30
 # Words that only the oldest and only the newest posts have.
 OLD, NEW = POSTS // 10, POSTS - POSTS // 10
 
@@ -62,6 +63,8 @@ def _people() -> Iterator[dict[str, Any]]:
             "email_key": mail,
             "email_verified_at": now,
             "password_hash": "",
+            # Without it, to read everybody would be as fast as to find a few.
+            "about_me": ABOUT,
             "search_text": person_text(name, "", ""),
         }
 

@@ -41,9 +41,15 @@ def count() -> int:
 
 
 def numbered_page(limit: int, offset: int) -> list[User]:
-    """A page of the list by offset, in the order in which people joined."""
-    people = User.visible_to(None).order_by(User.id)
-    return list(db.session.scalars(people.limit(limit).offset(offset)))
+    """A page of the list by offset, in the order in which people joined.
+
+    Those before it are skipped in the index of ids alone.
+    """
+    hidden = sa.select(User.id).where(~User.visibility_clause(None))
+    page = sa.select(User.id).where(User.id.not_in(hidden)).order_by(User.id)
+    ids = page.limit(limit).offset(offset).subquery()
+    people = sa.select(User).join(ids, ids.c.id == User.id).order_by(User.id)
+    return list(db.session.scalars(people))
 
 
 def after_id(limit: int, last_id: int) -> list[User]:
