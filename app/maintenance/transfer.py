@@ -16,8 +16,7 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from flask import current_app
 
-from app.database import postgresql
-from app.database.engine import READ_ONLY, create
+from app.database.engine import APPLICATION_NAME, READ_ONLY, create
 from app.extensions import db
 from app.maintenance import sequences
 from app.services.errors import TransferError
@@ -140,7 +139,7 @@ def _lock(connection: sa.Connection) -> None:
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
         "AND application_name = :name AND pid <> pg_backend_pid()"
     )
-    if connection.scalar(others, {"name": postgresql.NAME}):
+    if connection.scalar(others, {"name": APPLICATION_NAME}):
         raise TransferError(IN_USE)
     existing = set(sa.inspect(connection).get_table_names())
     names = ", ".join(f'"{table.name}"' for table in _tables() if table.name in existing)
