@@ -51,6 +51,8 @@ def _token() -> Token:
         challenge = f'Bearer {REALM}, error="invalid_token"'
         raise Problem(401, headers={"WWW-Authenticate": challenge})
     g.api_token = token
+    # Decided now: once the view has committed, reading the row again would queue for a write.
+    g.token_to_touch = token.id if tokens.needs_touch(token) else None
     set_viewer(token.user)
     return token
 
@@ -68,16 +70,13 @@ def _check_scope(operation: Operation, token: Token) -> None:
 @bp.after_request
 def finish(response: Response) -> Response:
     """Record that the token was used, at most once an hour, and add the rate limit headers."""
-    token = g.get("api_token")
-    if token is not None and response.status_code < 500:
-        _record_use(token)
+    token_id = g.get("token_to_touch")
+    if token_id is not None and response.status_code < 500:
+        _record_use(token_id)
     return api_limits.add_headers(response)
 
 
-def _record_use(token: Token) -> None:
-    if not tokens.needs_touch(token):
-        return
-    token_id = token.id
+def _record_use(token_id: int) -> None:
     try:
         restart_for_write()
         tokens.touch(token_id)

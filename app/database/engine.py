@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
+from threading import Lock
 from typing import Any
 from weakref import WeakSet
 
@@ -19,7 +20,7 @@ from app.extensions import db
 # By which PostgreSQL knows our connections.
 APPLICATION_NAME = "microblog"
 BUSY_MILLISECONDS = 5000
-RETRY_SECONDS = 0.002
+RETRY_SECONDS = 0.001
 # On a connection with this option, BEGIN does not queue for the write lock.
 READ_ONLY = {"is_read_only": True}
 
@@ -74,10 +75,14 @@ def _prepare(engine: Engine, synchronous: str) -> None:
 
 
 _known_engines: WeakSet[Engine] = WeakSet()
+# The thread that tries for SQLite's lock; the others of the process wait for this one instead.
+_next_writer = Lock()
 
 
 def _drop_inherited_connections() -> None:
     """Drop the parent's connections after a fork; two processes must not share one."""
+    global _next_writer  # noqa: PLW0603 (a thread of the parent may have held it)
+    _next_writer = Lock()
     for engine in _known_engines:
         engine.dispose(close=False)
 
@@ -90,11 +95,7 @@ def _begin(connection: Connection) -> None:
     if is_read_only or not is_writer():
         connection.exec_driver_sql("BEGIN")
         return
-    connection.exec_driver_sql("PRAGMA busy_timeout=0")
-    try:
-        _begin_to_write(connection)
-    finally:
-        connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
+    _begin_to_write(connection)
 
 
 def _begin_to_write(connection: Connection) -> None:
@@ -102,14 +103,27 @@ def _begin_to_write(connection: Connection) -> None:
 
     SQLite would sleep up to a tenth of a second between two tries, while others come and go.
     """
+    driver: Any = connection.connection.dbapi_connection
     deadline = time.monotonic() + BUSY_MILLISECONDS / 1000
-    while True:
-        try:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-        except sa.exc.OperationalError as error:
-            is_busy = getattr(error.orig, "sqlite_errorcode", 0) == sqlite3.SQLITE_BUSY
-            if not is_busy or time.monotonic() > deadline:
-                raise
+    is_next = _next_writer.acquire(timeout=BUSY_MILLISECONDS / 1000)
+    driver.execute("PRAGMA busy_timeout=0")
+    try:
+        while _must_wait(driver) and time.monotonic() < deadline:
             time.sleep(RETRY_SECONDS)
-        else:
-            return
+        if not driver.in_transaction:
+            # Once more, for an error of SQLAlchemy instead of the driver.
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
+        if is_next:
+            _next_writer.release()
+
+
+def _must_wait(driver: Any) -> bool:
+    """Try to begin; whether somebody else is writing."""
+    try:
+        driver.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        # Of an extended code, the last eight bits are the plain one.
+        return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+    return False

@@ -197,3 +197,12 @@ def test_the_same_words_again_are_a_409(app, program_of, ana):
     bodies = [{"body": f"Number {number}"} for number in range(11)]
     statuses = [program.post("/posts", json=body).status_code for body in bodies]
     assert statuses == [201] * 10 + [429]
+
+
+def test_publishing_looks_up_the_token_once(program_of, ana):
+    program = program_of(ana)
+    program.post("/posts", json={"body": "The first use of a token is recorded."})
+    with counted_statements() as ran:
+        assert program.post("/posts", json={"body": "The next one is not."}).status_code == 201
+    # Looking it up again, after the commit, would queue once more for SQLite's write lock.
+    assert len([statement for statement in ran if "FROM token" in statement]) == 1
