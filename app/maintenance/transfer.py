@@ -16,7 +16,7 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from flask import current_app
 
-from app.database.engine import APPLICATION_NAME, READ_ONLY, create
+from app.database.engine import READ_ONLY, create
 from app.extensions import db
 from app.maintenance import sequences
 from app.services.errors import TransferError
@@ -137,9 +137,9 @@ def _lock(connection: sa.Connection) -> None:
     _lift_timeouts(connection)
     others = sa.text(
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
-        "AND application_name = :name AND pid <> pg_backend_pid()"
+        "AND application_name = current_setting('application_name') AND pid <> pg_backend_pid()"
     )
-    if connection.scalar(others, {"name": APPLICATION_NAME}):
+    if connection.scalar(others):
         raise TransferError(IN_USE)
     existing = set(sa.inspect(connection).get_table_names())
     names = ", ".join(f'"{table.name}"' for table in _tables() if table.name in existing)
