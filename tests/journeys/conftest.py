@@ -97,7 +97,10 @@ class Site:
         assert done.exit_code == 0, done.output
 
     def add_member(self, username: str) -> None:
-        """Somebody whose password is PASSWORD and whose address is confirmed."""
+        """Somebody whose password is PASSWORD and whose address is confirmed.
+
+        Not with a name of the demo's texts, since other tests add its people to the site.
+        """
         member = ("--username", username, "--email", f"{username}@example.com")
         self.flask("user", "create", *member, answer=PASSWORD + "\n")
 

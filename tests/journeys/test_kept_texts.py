@@ -19,21 +19,21 @@ def composer(person: Person) -> str:
 
 
 def test_a_text_waits_while_its_author_looks_around(new_member: Open) -> None:
-    rosa = new_member("rosa")
-    rosa.visit("/index")
-    rosa.fill(post=TEXT)
-    rosa.follow_link("Explore")
-    rosa.page.wait_for_url("**/explore")
-    rosa.follow_link("Home")
-    rosa.page.wait_for_url("**/index")
-    assert composer(rosa) == TEXT
-    rosa.press("Post")
-    assert rosa.sees("Posted.")
-    assert composer(rosa) == ""
+    rosalba = new_member("rosalba")
+    rosalba.visit("/index")
+    rosalba.fill(post=TEXT)
+    rosalba.follow_link("Explore")
+    rosalba.page.wait_for_url("**/explore")
+    rosalba.follow_link("Home")
+    rosalba.page.wait_for_url("**/index")
+    assert composer(rosalba) == TEXT
+    rosalba.press("Post")
+    assert rosalba.sees("Posted.")
+    assert composer(rosalba) == ""
     # Nor does it come back later.
-    rosa.visit("/explore")
-    rosa.visit("/index")
-    assert composer(rosa) == ""
+    rosalba.visit("/explore")
+    rosalba.visit("/index")
+    assert composer(rosalba) == ""
 
 
 def test_going_back_after_posting_finds_an_empty_composer(new_member: Open) -> None:
@@ -101,22 +101,22 @@ def typed_anywhere(person: Person) -> list[str]:
 def test_whoever_signs_in_next_in_the_same_tab_finds_nothing_of_a_text(
     new_member: Open, site: Site
 ) -> None:
-    ruth = new_member("ruth")
+    rutger = new_member("rutger")
     site.add_member("roman")
-    ruth.visit("/index")
-    ruth.fill(post=TEXT)
+    rutger.visit("/index")
+    rutger.fill(post=TEXT)
     # Signed out from another device, for example.
-    ruth.context.clear_cookies()
-    ruth.visit("/explore")
-    assert TEXT in ruth.page.evaluate("JSON.stringify(sessionStorage)")
-    ruth.sign_in("roman")
-    assert composer(ruth) == ""
-    assert ruth.page.evaluate("JSON.stringify(sessionStorage)") == "{}"
+    rutger.context.clear_cookies()
+    rutger.visit("/explore")
+    assert TEXT in rutger.page.evaluate("JSON.stringify(sessionStorage)")
+    rutger.sign_in("roman")
+    assert composer(rutger) == ""
+    assert rutger.page.evaluate("JSON.stringify(sessionStorage)") == "{}"
     # The browser fills in again what was typed at that place of its history.
     for _ in range(4):
-        ruth.page.go_back()
-        ruth.page.wait_for_timeout(300)
-        assert TEXT not in typed_anywhere(ruth)
+        rutger.page.go_back()
+        rutger.page.wait_for_timeout(300)
+        assert TEXT not in typed_anywhere(rutger)
 
 
 def test_not_even_without_scripts_is_the_text_of_another_person_filled_in(

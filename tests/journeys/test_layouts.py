@@ -83,7 +83,7 @@ def test_the_current_tab_is_in_sight(new_member: Any) -> None:
 
 
 def test_nothing_stays_fixed_in_a_window_zoomed_to_400_percent(new_member: Any) -> None:
-    person = new_member("zoe", viewport=ZOOMED)
+    person = new_member("zora", viewport=ZOOMED)
     person.visit("/explore")
     for selector in (".site-nav", ".page-head", ".write-button"):
         assert style(person, selector, "position") == "static", selector

@@ -23,11 +23,11 @@ def test_an_open_home_says_how_many_posts_came_in(new_member: Any, site: Any) ->
 
 def test_an_open_conversation_says_that_a_message_came_in(new_member: Any, site: Any) -> None:
     reader = new_member("mona")
-    site.add_member("nils")
-    reader.visit("/messages/nils")
+    site.add_member("nilo")
+    reader.visit("/messages/nilo")
     with site.app.app_context():
         sender, recipient = (
-            db.session.scalars(User.named(name)).one() for name in ("nils", "mona")
+            db.session.scalars(User.named(name)).one() for name in ("nilo", "mona")
         )
         make_message(sender, recipient, "Are you there?")
     reader.page.evaluate("document.dispatchEvent(new Event('poll'))")
