@@ -25,7 +25,7 @@ from tests.support.databases import tried_kinds
 from tests.support.factories import make_post, make_user
 from tests.support.servers import Postgresql
 from tests.support.sites import open_site
-from tests.support.waiting import eventually
+from tests.support.waiting import START_SECONDS, eventually
 
 STEP = """
 import sqlalchemy as sa
@@ -172,17 +172,19 @@ def test_people_go_on_posting_while_indexes_are_made(
         ana, old = make_user("ana"), make_post(make_user("ben"))
         flask_migrate.downgrade(revision="20261128_1900")
         writing = db.engine.connect()
+        # However long it takes to start the command.
+        writing.execute(sa.text("SET LOCAL idle_in_transaction_session_timeout = 0"))
         writing.execute(sa.update(Post).where(Post.id == old.id).values(language="en"))
         migration = CommandLine(tmp_path, url).start("db", "upgrade")
         try:
             # It waits for what was begun before; and behind it, nobody does.
-            eventually(lambda: is_waiting_with("CREATE INDEX CONCURRENTLY"))
+            eventually(lambda: is_waiting_with("CREATE INDEX CONCURRENTLY"), START_SECONDS)
             make_post(ana, "Not held up")
             writing.commit()
-            writing.close()
             output = migration.communicate(timeout=SECONDS)[0]
         finally:
             migration.kill()
+            writing.close()
         assert migration.returncode == 0, output
         broken = "SELECT count(*) FROM pg_index WHERE NOT indisvalid"
         assert db.session.scalar(sa.text(broken)) == 0
