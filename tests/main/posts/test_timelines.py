@@ -344,3 +344,12 @@ def test_finding_people_leads_to_people(client, ana, ben):
         assert button.get("href") == "/people"
         # With no one else to follow, home suggests nobody itself.
         make_follow(ana, ben)
+
+
+def test_explore_shows_the_tags_in_use_on_its_first_page_alone(app, client, ben):
+    app.config["POSTS_PER_PAGE"] = 2
+    assert not get_page(client, "/explore").all("*", class_="tags-in-use")
+    last = [make_post(ben, f"Number {number} #Fair").id for number in range(3)][-1]
+    (section,) = get_page(client, "/explore").all("*", class_="tags-in-use")
+    assert [link.get("href") for link in section.iter("a")] == ["/tag/fair"]
+    assert not get_page(client, f"/explore?before={last}").all("*", class_="tags-in-use")

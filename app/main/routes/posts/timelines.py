@@ -20,7 +20,7 @@ from app.services.accounts import directory
 from app.services.accounts.first_steps import first_steps_of
 from app.services.community import follows
 from app.services.data import submissions
-from app.services.posts import posts
+from app.services.posts import posts, tags
 from app.services.posts.composition import compose
 from app.web.access import redirect_to_login, require_writer
 from app.web.paging import page_of, page_of_posts
@@ -87,7 +87,8 @@ def _publish(form: PostForm) -> Post:
 @kept_for_visitors
 def explore() -> ResponseReturnValue:
     page = page_of_posts(Post.visible_to(viewer()).where(Post.visibility == "public"))
-    return render_template("posts/explore.html", page=page)
+    in_use = [] if page.newer else tags.in_use(viewer())
+    return render_template("posts/explore.html", page=page, tags=in_use)
 
 
 @bp.get("/tag/<name>")

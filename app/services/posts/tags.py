@@ -1,0 +1,39 @@
+"""Tags in use: what people write about these days."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from app.extensions import db
+from app.lib.dates import utcnow
+from app.models import Post, PostTag, User
+
+RECENTLY = timedelta(days=7)
+# Of so many of the newest posts, since the list is made again for each page.
+POSTS_LOOKED_AT = 2_000
+TAGS_MAX = 8
+
+
+def in_use(viewer: User | None) -> list[str]:
+    """The tags of the newest public posts that `viewer` may see, those of most people first.
+
+    People are counted, not posts, so that nobody can put a tag here alone by writing it often.
+    """
+    newest = sa.select(sa.func.max(Post.id)).scalar_subquery()
+    tags = (
+        sa.select(PostTag.tag)
+        .join(Post, Post.id == PostTag.post_id)
+        .join(User, User.id == Post.author_id)
+        .where(
+            PostTag.post_id > newest - POSTS_LOOKED_AT,
+            Post.created_at > utcnow() - RECENTLY,
+            Post.visibility == "public",
+            Post.visibility_clause(viewer),
+            User.closed_at.is_(None),
+        )
+        .group_by(PostTag.tag)
+        .order_by(sa.func.count(Post.author_id.distinct()).desc(), sa.func.max(Post.id).desc())
+    )
+    return list(db.session.scalars(tags.limit(TAGS_MAX)))
