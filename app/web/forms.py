@@ -32,6 +32,7 @@ from app.services.errors import ProductError
 from app.web.csrf import FIELD, csrf_token
 from app.web.failures import message_of
 from app.web.locale import page_language
+from app.web.rate_limits import own_password
 from app.web.resume import is_resumed
 from app.web.viewer import member
 
@@ -137,8 +138,10 @@ class OwnPasswordForm(Form):
 
     def is_own_password(self) -> bool:
         """Whether the password is right; adds an error to the field if not."""
+        own_password.hit()
         with self.errors_under(self.password):
             passwords.check_own(member(), self.password.data)
+            own_password.refund()
         return not self.password.errors
 
 

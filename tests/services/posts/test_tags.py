@@ -17,7 +17,7 @@ def test_the_tag_of_most_people_is_first_and_the_latest_before_others(ana, ben, 
     for author in (ben, cleo):
         make_post(author, "Bread at the #Fair")
     make_post(ben, "#rain")
-    assert tags.in_use(None) == ["fair", "rain", "walk"]
+    assert tags.in_use() == ["fair", "rain", "walk"]
 
 
 def test_what_nobody_may_see_is_not_in_use(ana, ben, cleo):
@@ -28,8 +28,7 @@ def test_what_nobody_may_see_is_not_in_use(ana, ben, cleo):
     accounts.close(ben)
     db.session.commit()
     make_post(cleo, "#shown")
-    assert tags.in_use(cleo) == ["shown"]
-    assert tags.in_use(None) == ["shown"]
+    assert tags.in_use() == ["shown"]
 
 
 def test_a_few_of_the_newest_posts_are_looked_at(ana, monkeypatch):
@@ -37,6 +36,6 @@ def test_a_few_of_the_newest_posts_are_looked_at(ana, monkeypatch):
     for number in range(tags.TAGS_MAX + 2):
         make_post(ana, f"#day{number}")
     newest = [f"day{number}" for number in reversed(range(tags.TAGS_MAX + 2))]
-    assert tags.in_use(None) == newest[: tags.TAGS_MAX]
+    assert tags.in_use() == newest[: tags.TAGS_MAX]
     monkeypatch.setattr(tags, "POSTS_LOOKED_AT", 2)
-    assert tags.in_use(None) == newest[:2]
+    assert tags.in_use() == newest[:2]

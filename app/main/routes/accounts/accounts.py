@@ -12,6 +12,7 @@ from app.lib.log_events import log_event
 from app.main.blueprint import bp
 from app.main.forms.settings import CloseAccountForm, EmailChangeForm, PasswordForm, UsernameForm
 from app.services.accounts import accounts, emails, passwords
+from app.web.rate_limits import own_password
 from app.web.rate_limits.rules import hit, limited, per_person, refund
 from app.web.sessions import current_session, sign_out
 from app.web.view_options import resumable, sudo
@@ -108,6 +109,7 @@ def cancel_email_change() -> ResponseReturnValue:
 def password_settings() -> ResponseReturnValue:
     form = PasswordForm()
     if form.validate_on_submit():
+        own_password.hit()
         with form.errors_under(form.old_password):
             passwords.change(
                 member(),
@@ -116,6 +118,7 @@ def password_settings() -> ResponseReturnValue:
                 keep=current_session(),
             )
             db.session.commit()
+            own_password.refund()
             log_event("authn_password_change", whose=member().id, by="settings")
             flash(_("Your password has changed. Your other devices were signed out."))
             return redirect(url_for("main.password_settings"))

@@ -87,7 +87,7 @@ def _publish(form: PostForm) -> Post:
 @kept_for_visitors
 def explore() -> ResponseReturnValue:
     page = page_of_posts(Post.visible_to(viewer()).where(Post.visibility == "public"))
-    in_use = [] if page.newer else tags.in_use(viewer())
+    in_use = [] if page.newer else tags.in_use()
     return render_template("posts/explore.html", page=page, tags=in_use)
 
 
