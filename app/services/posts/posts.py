@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import lru_cache
 
 import sqlalchemy as sa
 
@@ -11,6 +12,7 @@ from app.database.cursor import Cursor
 from app.extensions import db
 from app.lib.dates import utcnow
 from app.models import Post, PostRevision, PostTag, User
+from app.models.base import Id, UTCDateTime
 from app.services.errors import GoneError, RepeatedPostError
 from app.services.messages import notifications
 from app.services.posts import mentions, search_index
@@ -46,19 +48,29 @@ def publish_new(author: User, new: Composed) -> Post:
     # Not against foreign keys: each has a row already that refers to the author.
     of_author = sa.select(User.id).where(User.id == author.id)
     db.session.execute(of_author.with_for_update(key_share=True))
-    # Of the newest alone, since no index has times, and nobody may publish more in that time.
-    newest = sa.select(Post).where(Post.author_id == author.id)
-    recent = newest.order_by(Post.id.desc()).limit(REPEATS_LOOKED_AT).subquery()
-    same = sa.select(recent.c.id).where(
-        recent.c.created_at > utcnow() - REPEAT_AFTER,
-        recent.c.deleted_at.is_(None),
-        recent.c.body == new.body,
-        recent.c.title.is_not_distinct_from(new.title),
-    )
-    repeated = db.session.scalar(same.limit(1))
+    values = {"author": author.id, "since": utcnow() - REPEAT_AFTER}
+    values |= {"body": new.body, "title": new.title}
+    repeated = db.session.scalar(_repeated(), values)
     if repeated is not None:
         raise RepeatedPostError(repeated)
     return publish(author, new)
+
+
+# To build it takes longer than to run it, while other writers wait.
+@lru_cache
+def _repeated() -> sa.Select[int]:
+    """The post of an author that said the same a moment ago."""
+    # Of the newest alone, since no index has times, and nobody may publish more in that time.
+    texts = Post.id, Post.created_at, Post.deleted_at, Post.body, Post.title
+    newest = sa.select(*texts).where(Post.author_id == sa.bindparam("author", type_=Id))
+    recent = newest.order_by(Post.id.desc()).limit(REPEATS_LOOKED_AT).subquery()
+    same = sa.select(recent.c.id).where(
+        recent.c.created_at > sa.bindparam("since", type_=UTCDateTime()),
+        recent.c.deleted_at.is_(None),
+        recent.c.body == sa.bindparam("body", type_=sa.Text),
+        recent.c.title.is_not_distinct_from(sa.bindparam("title", type_=sa.Text)),
+    )
+    return same.limit(1)
 
 
 def edit(post: Post, new: Composed) -> bool:
