@@ -10,6 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # gunicorn reads this file before it enters `chdir`
 
 from config import load  # noqa: E402
+from deployment.balanced_worker import BalancedWorker  # noqa: E402
 
 chdir = str(ROOT)
 settings = load(os.environ, ROOT / "instance")
@@ -54,7 +55,9 @@ def post_worker_init(worker):
 
 
 def child_exit(_server, worker):
-    worker.leave()
+    # GUNICORN_CMD_ARGS may ask for workers of another class.
+    if isinstance(worker, BalancedWorker):
+        worker.leave()
 
 
 def worker_exit(_server, worker):

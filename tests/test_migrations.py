@@ -21,7 +21,7 @@ from app.services.accounts import accounts
 from app.services.messages import mails
 from app.services.posts import searches
 from tests.support.commands import SECONDS, CommandLine
-from tests.support.databases import tried_kinds
+from tests.support.databases import new_url, tried_kinds
 from tests.support.factories import make_post, make_user
 from tests.support.servers import Postgresql
 from tests.support.sites import open_site
@@ -149,9 +149,7 @@ def test_people_who_were_here_before_are_listed_and_found_by_their_names(
 def test_two_migrators_at_once_both_succeed(
     kind: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    url = f"sqlite:///{tmp_path}/app.db"
-    if kind == "postgresql":
-        url = request.getfixturevalue("postgresql").new_database()
+    url = new_url(kind, tmp_path, request)
     site = CommandLine(tmp_path, url)
     processes = [site.start("db", "upgrade") for _ in range(2)]
     try:

@@ -20,7 +20,7 @@ from app import db
 from app.lib.search.documents import BUCKET_BITS
 from app.models import Post, User
 from tests.support.big_site import POSTS, settle
-from tests.support.databases import sqlite_in, tried_kinds
+from tests.support.databases import new_url, tried_kinds
 from tests.support.factories import make_token
 from tests.support.pages import BOOKKEEPING, log_in
 from tests.support.sites import open_site
@@ -116,10 +116,7 @@ def town(
 ) -> Iterator[Flask]:
     """A large site on each database, which tests only read."""
     folder = tmp_path_factory.mktemp("town")
-    url = sqlite_in(folder)
-    if request.param == "postgresql":
-        url = request.getfixturevalue("postgresql").new_database()
-    with open_site(folder, DATABASE_URL=url) as site:
+    with open_site(folder, DATABASE_URL=new_url(request.param, folder, request)) as site:
         settle()
         if request.param != "sqlite":
             db.session.execute(sa.text("ANALYZE"))

@@ -104,17 +104,17 @@ def _begin_to_write(connection: Connection) -> None:
     driver: Any = connection.connection.dbapi_connection
     deadline = time.monotonic() + BUSY_MILLISECONDS / 1000
     is_next = _next_writer.acquire(timeout=BUSY_MILLISECONDS / 1000)
-    driver.execute("PRAGMA busy_timeout=0")
     try:
+        driver.execute("PRAGMA busy_timeout=0")
         while _must_wait(driver) and time.monotonic() < deadline:
             time.sleep(RETRY_SECONDS)
         if not driver.in_transaction:
             # Once more, for an error of SQLAlchemy instead of the driver.
             connection.exec_driver_sql("BEGIN IMMEDIATE")
     finally:
-        driver.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
         if is_next:
             _next_writer.release()
+        driver.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
 
 
 def _must_wait(driver: Any) -> bool:

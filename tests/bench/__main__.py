@@ -7,6 +7,7 @@ import json
 import tempfile
 from pathlib import Path
 
+from app import db
 from tests.bench import in_process, served
 from tests.bench.sites import SIZES, make_site
 
@@ -54,6 +55,8 @@ def measure(folder: Path, size: str, database: str) -> dict[str, Row]:
             plain = hello.milliseconds("/")
             rows[name]["served"] = ours.milliseconds(path, cookie)
             rows[name]["hello"] = plain / rows[name]["served"]
+    with site.app.app_context():
+        db.engine.dispose()
     return rows
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import runpy
 import sqlite3
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -115,3 +117,19 @@ def test_a_writer_of_sqlite_gives_up_when_it_is_not_its_turn_in_time(
         with pytest.raises(sa.exc.OperationalError, match="locked"):
             db.session.execute(sa.text("SELECT 1"))
         other.close()
+
+
+@pytest.mark.server
+def test_a_site_on_sqlite_starts_without_the_driver_of_postgresql(tmp_path: Path) -> None:
+    code = "import sys, microblog; print('psycopg' in sys.modules)"
+    environ = {"PATH": os.environ["PATH"], "DATABASE_URL": f"sqlite:///{tmp_path}/app.db"}
+    environ |= {"SECRET_KEY": "k" * 40}
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=config.ROOT,
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines()[-1] == "False"

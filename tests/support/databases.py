@@ -58,6 +58,13 @@ def sqlite_in(folder: Path) -> str:
     return f"sqlite:///{folder}/app.db"
 
 
+def new_url(kind: str, folder: Path, request: pytest.FixtureRequest) -> str:
+    """The address of a new database of that kind, for the site in `folder`."""
+    if kind == "postgresql":
+        return str(request.getfixturevalue("postgresql").new_database())
+    return sqlite_in(folder)
+
+
 def copy_template(url: str) -> bool:
     """Make the database at `url` a copy of a migrated one, if it can be; whether it was done."""
     address = sa.make_url(url)

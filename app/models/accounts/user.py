@@ -222,6 +222,14 @@ class User(Model):
         return sa.and_(is_open, is_let_in)
 
     @classmethod
+    def hidden_ids(cls) -> sa.Select[int]:
+        """The ids of those whom visitors may not know of.
+
+        They are few: to leave them out of a list is quicker than to look up all the others.
+        """
+        return sa.select(cls.id).where(~cls.visibility_clause(None))
+
+    @classmethod
     def named(cls, username: str) -> sa.Select[User]:
         """The user with this name, in any case, whoever may know of them."""
         return cls.active().where(cls.username_key == username_key(username))

@@ -45,8 +45,7 @@ def numbered_page(limit: int, offset: int) -> list[User]:
 
     Those before it are skipped in the index of ids alone.
     """
-    hidden = sa.select(User.id).where(~User.visibility_clause(None))
-    page = sa.select(User.id).where(User.id.not_in(hidden)).order_by(User.id)
+    page = sa.select(User.id).where(User.id.not_in(User.hidden_ids())).order_by(User.id)
     ids = page.limit(limit).offset(offset).subquery()
     people = sa.select(User).join(ids, ids.c.id == User.id).order_by(User.id)
     return list(db.session.scalars(people))

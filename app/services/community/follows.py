@@ -95,9 +95,8 @@ def _numbered_page(
     person_id: sa.SQLColumnExpression[int], of_user: sa.ColumnElement[bool], limit: int, offset: int
 ) -> list[User]:
     """The people of one page. Those before it are skipped in the index, without reading them."""
-    hidden = sa.select(User.id).where(~User.visibility_clause(None))
     page: sa.Select[int, int] = sa.select(Follow.id, person_id.label("person_id")).where(of_user)
-    page = page.where(person_id.not_in(hidden)).order_by(Follow.id.desc())
+    page = page.where(person_id.not_in(User.hidden_ids())).order_by(Follow.id.desc())
     rows = page.limit(limit).offset(offset).subquery()
     people = User.visible_to(None).join(rows, rows.c.person_id == User.id)
     return list(db.session.scalars(people.order_by(rows.c.id.desc())))

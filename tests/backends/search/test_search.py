@@ -20,7 +20,7 @@ from app.models import Post, User
 from app.services.accounts import accounts, users
 from app.services.posts import posts, search_index, searches
 from app.services.posts.composition import compose_in
-from tests.support.databases import each_kind, sqlite_in
+from tests.support.databases import each_kind, new_url
 from tests.support.factories import make_post, make_user
 from tests.support.searching import find, find_people, open_told_site, rebuild, settle
 from tests.support.sites import open_site
@@ -33,10 +33,7 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
         with open_told_site(tmp_path, request.getfixturevalue("elasticsearch")) as site:
             yield site
         return
-    settings = {"DATABASE_URL": sqlite_in(tmp_path)}
-    if request.param == "postgresql":
-        settings["DATABASE_URL"] = request.getfixturevalue("postgresql").new_database()
-    with open_site(tmp_path, **settings) as site:
+    with open_site(tmp_path, DATABASE_URL=new_url(request.param, tmp_path, request)) as site:
         yield site
 
 

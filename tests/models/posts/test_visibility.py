@@ -21,7 +21,7 @@ from app.lib.search.query import parse_query
 from app.models import Post, User
 from app.models.posts.timeline import home_of
 from app.services.posts import posts, searches
-from tests.support.databases import each_kind, sqlite_in
+from tests.support.databases import each_kind, new_url
 from tests.support.factories import make_follow, make_post, make_user
 from tests.support.searching import UTC_ZONE
 from tests.support.sites import open_site
@@ -68,8 +68,7 @@ def people(
 ) -> Iterator[People]:
     """A site on each database, which the tests only read."""
     folder = tmp_path_factory.mktemp("site")
-    is_sqlite = request.param == "sqlite"
-    url = sqlite_in(folder) if is_sqlite else request.getfixturevalue("postgresql").new_database()
+    url = new_url(request.param, folder, request)
     with open_site(folder, DATABASE_URL=url):
         yield settle()
 

@@ -21,7 +21,7 @@ from app.lib.search.query import parse_query
 from app.models import User
 from app.services.accounts import accounts, directory, users
 from app.services.posts import posts, searches
-from tests.support.databases import each_kind, sqlite_in
+from tests.support.databases import each_kind, new_url
 from tests.support.factories import make_follow, make_post, make_user
 from tests.support.sites import open_site
 
@@ -151,9 +151,7 @@ def town(
 ) -> Iterator[Flask]:
     """A site with 50,000 people, on each database."""
     folder = tmp_path_factory.mktemp("town")
-    url = sqlite_in(folder)
-    if request.param == "postgresql":
-        url = request.getfixturevalue("postgresql").new_database()
+    url = new_url(request.param, folder, request)
     with open_site(folder, DATABASE_URL=url, MAIL_SERVER="localhost") as site:
         db.session.execute(ADD, list(townspeople()))
         db.session.commit()
