@@ -36,9 +36,11 @@ class KeptPage:
         for token in csrf.issued_tokens():
             self._html = self._html.replace(token.encode(), TOKEN_HERE)
         self._has_form = TOKEN_HERE in self._html
-        # Not again for each visitor: that takes as long as everything else.
-        response.add_etag()
-        self._etag: str | None = response.get_etag()[0]
+        self._etag: str | None = None
+        if not self._has_form:
+            # No visitor comes back to the same form.
+            response.add_etag()
+            self._etag = response.get_etag()[0]
 
     def __len__(self) -> int:
         return len(self._html)

@@ -34,7 +34,8 @@ ROOT = Path(__file__).resolve().parents[2]
 CACHE = Path(os.environ.get("ELASTICSEARCH_CACHE") or ROOT / ".cache" / "elasticsearch")
 ARCHIVE = CACHE / f"elasticsearch-{VERSION}.zip"
 MISSING = "Elasticsearch: run make elasticsearch"
-START_SECONDS = 120
+# Ten on a quiet machine.
+START_SECONDS = 300
 # A small heap, and no long compiling for a short life.
 JVM = "-Xms512m\n-Xmx512m\n-XX:TieredStopAtLevel=1\n"
 _numbers = count(1)

@@ -31,11 +31,11 @@ def test_what_nobody_may_see_is_not_in_use(ana, ben, cleo):
     assert tags.in_use() == ["shown"]
 
 
-def test_a_few_of_the_newest_posts_are_looked_at(ana, monkeypatch):
+def test_a_few_of_the_newest_uses_are_looked_at(ana, monkeypatch):
     make_post(make_user("early"), "#early")
     for number in range(tags.TAGS_MAX + 2):
         make_post(ana, f"#day{number}")
     newest = [f"day{number}" for number in reversed(range(tags.TAGS_MAX + 2))]
     assert tags.in_use() == newest[: tags.TAGS_MAX]
-    monkeypatch.setattr(tags, "POSTS_LOOKED_AT", 2)
+    monkeypatch.setattr(tags, "USES_LOOKED_AT", 2)
     assert tags.in_use() == newest[:2]
