@@ -33,7 +33,8 @@ def may_translate(viewer: User | None, post: Post, language: str) -> bool:
 
     The post must be in another known language.
     """
-    return may_write(viewer) and post.language in LANGUAGE_NAMES and post.language != language
+    is_other = post.language != language and post.language in LANGUAGE_NAMES
+    return is_other and may_write(viewer)
 
 
 def may_follow(follower: User, followed: User) -> bool:

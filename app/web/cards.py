@@ -17,7 +17,7 @@ from app.lib.bounded_cache import BoundedCache
 from app.models import Post, User
 from app.policies import may_edit, may_translate
 from app.services.posts import translations
-from app.web.filters import relative_step
+from app.web.filters import current_year, relative_step
 from app.web.locale import page_language
 from app.web.viewer import viewer
 
@@ -35,11 +35,12 @@ class Cards:
         """The cards of `posts` for the viewer, with the folded `terms` marked in them."""
         if terms:
             return [_render(post, terms) for post in posts]
-        person, page = viewer(), (page_language(), get_timezone(), request.script_root)
-        return [self._card(post, person, page) for post in posts]
+        person, language = viewer(), page_language()
+        page = (language, get_timezone(), current_year(), request.script_root)
+        return [self._card(post, person, language, page) for post in posts]
 
-    def _card(self, post: Post, person: User | None, page: Hashable) -> Markup:
-        buttons = (may_edit(person, post), is_translatable(post))
+    def _card(self, post: Post, person: User | None, language: str, page: Hashable) -> Markup:
+        buttons = (may_edit(person, post), _is_translatable(person, post, language))
         key = (_content(post), relative_step(post.created_at), buttons, page)
         card = self._kept.get(key)
         if card is None:
@@ -64,7 +65,11 @@ def _content(post: Post) -> Hashable:
 
 def is_translatable(post: Post) -> bool:
     """Whether to show the viewer the translate button below `post`."""
-    return may_translate(viewer(), post, page_language()) and translations.is_available()
+    return _is_translatable(viewer(), post, page_language())
+
+
+def _is_translatable(person: User | None, post: Post, language: str) -> bool:
+    return may_translate(person, post, language) and translations.is_available()
 
 
 def _render(post: Post, terms: Collection[str] = ()) -> Markup:

@@ -39,7 +39,7 @@ def relative_time(at: datetime) -> str:
     locale = get_locale() or Locale("en")
     if now - at >= RELATIVE_WITHIN:
         local = to_user_timezone(at)
-        if local.year == to_user_timezone(now).year:
+        if local.year == current_year():
             return format_skeleton("MMMd", local, locale=locale)
         return str(format_date(local, "medium", rebase=False))
     unit, units = relative_step(at)
@@ -54,14 +54,20 @@ def relative_time(at: datetime) -> str:
 def relative_step(at: datetime) -> tuple[int, int]:
     """What `relative_time` tells of `at`, as two numbers that change when its words do.
 
-    Its words also depend on the language and the time zone.
+    Its words also depend on the language, the time zone and the reader's current year.
     """
-    now = utcnow()
-    if now - at >= RELATIVE_WITHIN:
-        return 0, to_user_timezone(now).year
-    seconds = int((now - at).total_seconds())
+    age = utcnow() - at
+    if age >= RELATIVE_WITHIN:
+        return 0, RELATIVE_WITHIN.days
+    seconds = int(age.total_seconds())
     unit = next((unit for unit in UNIT_SECONDS if seconds >= unit), 0)
     return unit, seconds // unit if unit else 0
+
+
+def current_year() -> int:
+    """The year of the reader, who may be ahead of us."""
+    year: int = to_user_timezone(utcnow()).year
+    return year
 
 
 def long_time(at: datetime) -> str:

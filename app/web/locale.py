@@ -36,7 +36,8 @@ def is_language(code: str) -> bool:
 
 def page_language() -> str:
     """The language of the page that is being written."""
-    return str(get_locale() or "en")
+    locale = get_locale()
+    return locale.language if locale else "en"
 
 
 def _preferred(languages: list[str]) -> str:

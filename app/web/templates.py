@@ -12,13 +12,14 @@ from typing import Any
 
 import flask
 import flask.templating
-from babel import Locale
 from flask import Flask, request
-from flask_babel import get_locale, get_translations
+from flask_babel import get_translations
 from flask_login import current_user
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
+
+from app.web.locale import page_language
 
 ADDRESSES_KEPT = 10_000
 # There are fewer sentences without values, in each language.
@@ -54,11 +55,11 @@ def gettext(eval_context: EvalContext, sentence: str, **values: Any) -> str:
         return str(get_translations().ugettext(sentence)) % values
     if values:
         return Markup(get_translations().ugettext(sentence)) % values  # noqa: S704 (our own text)
-    return _sentence(get_locale(), sentence)
+    return _sentence(page_language(), sentence)
 
 
 @lru_cache(maxsize=SENTENCES_KEPT)
-def _sentence(_locale: Locale | None, sentence: str) -> Markup:
+def _sentence(_language: str, sentence: str) -> Markup:
     return Markup(get_translations().ugettext(sentence)) % {}  # noqa: S704 (our own text)
 
 

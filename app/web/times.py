@@ -10,11 +10,12 @@ import flask_moment
 from babel import Locale
 from babel.dates import format_timedelta
 from flask import Flask
-from flask_babel import force_locale, get_locale, gettext
+from flask_babel import force_locale, gettext
 from markupsafe import Markup, escape
 
 from app.lib.dates import utcnow
 from app.web.filters import RELATIVE_WITHIN, iso_time, long_time, relative_time
+from app.web.locale import page_language
 
 VENDOR = "vendor/moment-2.31.0"
 # Moment's name for a language, where it differs from ours.
@@ -111,7 +112,7 @@ def _script_path(language: str) -> str:
 
 def moment_scripts() -> list[str]:
     """The scripts that refresh a page's times, in order, with the texts of its language only."""
-    language = str(get_locale() or "en")
+    language = page_language()
     locale = MOMENT_LOCALES.get(language, language)
     # English is built into Moment.
     locale_files = [] if locale == "en" else [f"{VENDOR}/{locale}.js"]

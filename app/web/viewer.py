@@ -20,7 +20,7 @@ class Visitor(AnonymousUserMixin):  # type: ignore[misc]
 
 def viewer() -> User | None:
     """The signed-in user; None for a visitor."""
-    person = current_user._get_current_object()
+    person = g.get("_login_user") or current_user._get_current_object()
     return person if isinstance(person, User) else None
 
 
