@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from flask import url_for
 from pydantic import AfterValidator, Field
 
 from app import models
@@ -24,6 +23,7 @@ from app.lib.text import normalize, one_line
 from app.lib.usernames import USERNAME_MAX, USERNAME_MIN, USERNAME_PATTERN, username_problem
 from app.models.accounts.user import ABOUT_ME_MAX, DISPLAY_NAME_MAX
 from app.web.forms import username_advice
+from app.web.templates import url_for
 
 AVATAR_PIXELS = 128
 
@@ -138,7 +138,7 @@ def serialize_me(person: models.User) -> Me:
 
 
 def _fields(person: models.User) -> dict[str, Any]:
-    # Once for all three links: on a page of 100 people it took most of the time.
+    # Once for all three links, and remembered: on a page of 100 people it took most of the time.
     path = url_for("api.get_user", user_id=person.id)
     return {
         "id": person.id,
