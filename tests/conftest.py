@@ -20,7 +20,12 @@ from werkzeug.test import TestResponse
 from app import create_app, db
 from app.models import User
 from tests.support import shared
-from tests.support.databases import copy_template, sqlite_in, url_for
+from tests.support.databases import (
+    copy_template,
+    forbid_writes_without_transaction,
+    sqlite_in,
+    url_for,
+)
 from tests.support.factories import make_user
 
 pytest_plugins = [
@@ -77,8 +82,10 @@ def prepare_app(settings: dict[str, str], folder: Path) -> Flask:
     app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(shared.folder_of("templates")))
     # As in production: a failure becomes a page, which tests then see.
     app.config["PROPAGATE_EXCEPTIONS"] = False
-    if not is_migrated:
-        with app.app_context():
+    with app.app_context():
+        if db.engine.dialect.name == "postgresql":
+            forbid_writes_without_transaction(db.engine)
+        if not is_migrated:
             flask_migrate.upgrade()
     return app
 

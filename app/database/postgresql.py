@@ -1,21 +1,33 @@
-"""Connections to PostgreSQL with a timeout for everything a request may wait for."""
+"""Connections to PostgreSQL with a timeout for everything a request may wait for.
+
+Pages only read, so their statements need no transaction around them. Without one, nothing begins
+and nothing rolls back on the way; and psycopg, which drops its prepared statements at a rollback,
+keeps them, so that the server plans the statements of a page once and not for each page.
+"""
 
 from __future__ import annotations
 
+import select
 import time
 from typing import Any
 
 import psycopg
+import sqlalchemy as sa
 from flask import has_request_context
 from psycopg.abc import RV, PQGen
 from sqlalchemy import event
-from sqlalchemy.engine import Engine
+from sqlalchemy.dialects.postgresql.psycopg import PGCompiler_psycopg
+from sqlalchemy.engine import Connection, Engine
+
+from app.database.transactions import is_writer
 
 NAME = "microblog"
 # As many as gunicorn.conf.py has threads, so that no thread waits for another one's.
 POOL_SIZE = 4
 CONNECT_SECONDS = 3
 PING_SECONDS = 2
+# A connection that was used within this time is taken for a live one, unless it was closed.
+FRESH_SECONDS = 0.5
 # More than `statement_timeout`, within which a healthy server responds.
 RESPONSE_SECONDS = 6
 # As long as the error page asks people to wait.
@@ -43,7 +55,6 @@ def options() -> dict[str, Any]:
     flags = " ".join(f"-c {name}={value}" for name, value in SESSION.items())
     named = {"application_name": NAME, "options": flags, "connect_timeout": CONNECT_SECONDS}
     return {
-        "pool_pre_ping": True,
         "pool_recycle": 1800,
         "pool_timeout": 3,
         "pool_size": POOL_SIZE,
@@ -70,11 +81,31 @@ class TimeoutConnection(psycopg.Connection[Any]):
 
     # Replaced by that of its engine, once it is connected.
     outage = _Outage()
+    _response_seconds = RESPONSE_SECONDS
+
+    def answers(self) -> bool:
+        """Whether the server is there, asked outside a transaction."""
+        self._response_seconds = PING_SECONDS
+        try:
+            self.autocommit = True
+            self.execute("SELECT 1")
+        except psycopg.OperationalError:
+            return False
+        finally:
+            self._response_seconds = RESPONSE_SECONDS
+        return True
+
+    def was_closed(self) -> bool:
+        """Whether the server has closed the connection, or says something unasked."""
+        if self.closed:
+            return True
+        poll = select.poll()
+        poll.register(self.fileno(), select.POLLIN)
+        return bool(poll.poll(0))
 
     def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
         if timeout is None and has_request_context():
-            # Only SQLAlchemy's ping runs outside a transaction.
-            timeout = PING_SECONDS if self.autocommit else RESPONSE_SECONDS
+            timeout = self._response_seconds
         try:
             return super().wait(gen, interval, timeout)
         except psycopg.OperationalError as error:
@@ -85,8 +116,20 @@ class TimeoutConnection(psycopg.Connection[Any]):
             raise
 
 
+class _Compiler(PGCompiler_psycopg):
+    """Writes into a statement how many rows are wanted, so that a plan for any values knows it."""
+
+    def limit_clause(self, select: sa.Select[Any], **kwargs: Any) -> str:
+        is_number = isinstance(select._limit_clause, sa.BindParameter)  # noqa: SLF001 (no other way)
+        if is_number:
+            kwargs["literal_execute"] = True
+        clause: str = super().limit_clause(select, **kwargs)  # type: ignore[no-untyped-call]
+        return clause
+
+
 def attach(engine: Engine) -> None:
     """Make `engine` use connections with timeouts."""
+    engine.dialect.statement_compiler = _Compiler
     outage = _Outage()
 
     @event.listens_for(engine, "do_connect")
@@ -100,3 +143,23 @@ def attach(engine: Engine) -> None:
             raise
         connection.outage = outage
         return connection
+
+    @event.listens_for(engine, "checkin")
+    def _note_use(_driver: Any, record: Any) -> None:
+        record.info["used_at"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _check(driver: TimeoutConnection, record: Any, _fairy: Any) -> None:
+        used_at: float | None = record.info.get("used_at")
+        if used_at is None:
+            return
+        is_fresh = time.monotonic() < used_at + FRESH_SECONDS
+        if (driver.was_closed() or not is_fresh) and not driver.answers():
+            raise sa.exc.InvalidatePoolError
+        driver.autocommit = False
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        if has_request_context() and not is_writer():
+            driver: Any = connection.connection.dbapi_connection
+            driver.autocommit = True

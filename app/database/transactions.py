@@ -5,7 +5,8 @@ commit of the outermost layer (a route, a command, a task); services flush and n
 
 On SQLite a transaction that read first cannot start to write while others write, so `is_writer`
 decides at BEGIN: forms and everything outside a request take the write lock from the start, page
-reads do not. PostgreSQL begins the same way and locks row by row.
+reads do not. On PostgreSQL page reads need no transaction at all, and whoever may write has one,
+which locks row by row.
 
 A view that computes for a long time before it writes (a password hash, a remote call) must not
 hold that lock meanwhile. It is marked `@defers_write_lock`, reads and computes, and calls

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Timer
 
@@ -19,6 +20,7 @@ from flask import Flask
 import config
 from app import create_app, db
 from app.database import engine, postgresql
+from app.database.transactions import restart_for_write
 from tests.support.servers import Postgresql
 from tests.support.sites import open_sqlite_site
 
@@ -53,6 +55,54 @@ def test_a_database_that_dies_at_the_very_end_takes_no_answer_back(site: Flask) 
             assert other.scalar(killing, {"pid": pid})
     with site.app_context():
         assert db.session.scalar(own) != pid
+
+
+@contextmanager
+def request(site: Flask, method: str = "GET") -> Iterator[None]:
+    with site.test_request_context("/explore", method=method):
+        yield
+        db.session.rollback()
+
+
+def is_in_transaction() -> bool:
+    """Whether two statements see the same moment."""
+    first, second = (db.session.scalar(sa.text("SELECT now()")) for _ in range(2))
+    return bool(first == second)
+
+
+def test_a_page_reads_without_a_transaction_and_whoever_writes_has_one(site: Flask) -> None:
+    with request(site):
+        assert not is_in_transaction()
+        restart_for_write()
+        assert is_in_transaction()
+    with request(site, "POST"):
+        assert is_in_transaction()
+    with site.app_context():
+        assert is_in_transaction()
+
+
+def test_the_statements_of_pages_stay_prepared(site: Flask) -> None:
+    for _ in range(8):
+        with request(site):
+            db.session.scalar(sa.text("SELECT 'prepared'"))
+    with request(site):
+        kept = db.session.scalars(sa.text("SELECT statement FROM pg_prepared_statements")).all()
+    assert "SELECT 'prepared'" in kept
+
+
+def test_an_idle_connection_is_tried_before_a_page_uses_it(
+    site: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = []
+    answers = postgresql.TimeoutConnection.answers
+    monkeypatch.setattr(
+        postgresql.TimeoutConnection, "answers", lambda one: tried.append(one) or answers(one)
+    )
+    for seconds in (0, 60, 0):
+        monkeypatch.setattr(postgresql, "FRESH_SECONDS", seconds)
+        with request(site):
+            db.session.scalar(sa.text("SELECT 1"))
+    assert len(tried) == 1
 
 
 def test_no_thread_waits_for_the_connection_of_another(site: Flask) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import flask_migrate
 import pytest
 import sqlalchemy as sa
+from flask import has_request_context
 
 from app import create_app, db
 from tests.support.shared import once
@@ -80,6 +81,16 @@ def copy_template(url: str) -> bool:
     administer(url, f"DROP DATABASE {address.database}")
     administer(url, f"CREATE DATABASE {address.database} TEMPLATE {TEMPLATE}")
     return True
+
+
+def forbid_writes_without_transaction(engine: sa.Engine) -> None:
+    """On PostgreSQL a page reads without a transaction, so what it wrote could not be undone."""
+
+    @sa.event.listens_for(engine, "before_cursor_execute")
+    def _check(connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        driver = connection.connection.dbapi_connection
+        if has_request_context() and driver.autocommit:
+            assert statement.split(None, 1)[0] in ("SELECT", "WITH"), statement
 
 
 def _migrated_file(folder: Path) -> str:
