@@ -10,7 +10,7 @@ from datetime import datetime, time
 from functools import cache
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -23,6 +23,7 @@ from app.lib.feeds import absolute_links
 from app.lib.html import words_of
 from app.lib.identicons import identicon
 from app.lib.stylesheets import join_stylesheets
+from app.lib.text import direction
 from app.models import User
 from app.services.data.exports.zip import ZipWriter
 
@@ -55,8 +56,26 @@ class ArchiveItem:
         return f"{self.kind}-{self.id}"
 
 
-# An item, and its time in the author's time zone.
-LocalItem = tuple[ArchiveItem, datetime]
+class LocalItem(NamedTuple):
+    """An item, its time in the author's time zone, and the words of its HTML."""
+
+    item: ArchiveItem
+    at: datetime
+    words: str
+
+
+class Entry(NamedTuple):
+    """What a page shows of an item. Not a dict, in which templates look things up slowly."""
+
+    anchor: str
+    iso: str
+    time: str
+    title: str | None
+    html: str
+    direction: str
+    language: str | None
+    is_edited: bool
+    to: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +125,7 @@ class ArchivePages:
     def add(self, items: Iterable[ArchiveItem]) -> None:
         """Add items; all of one kind must be consecutive."""
         for item in items:
-            local = (item, item.at.astimezone(self._zone))
+            local = LocalItem(item, item.at.astimezone(self._zone), words_of(item.html))
             if self._open and not self._has_room_for(local):
                 self._end_page()
             self._open.append(local)
@@ -133,14 +152,15 @@ class ArchivePages:
         self._zip.add("index.html", page)
 
     def _has_room_for(self, local: LocalItem) -> bool:
-        (item, at), (first, first_at) = local, self._open[0]
-        is_same_month = at.year == first_at.year and at.month == first_at.month
-        return item.kind == first.kind and is_same_month and len(self._open) < ITEMS_PER_PAGE
+        at, first = local.at, self._open[0]
+        is_same_month = at.year == first.at.year and at.month == first.at.month
+        is_same_kind = local.item.kind == first.item.kind
+        return is_same_kind and is_same_month and len(self._open) < ITEMS_PER_PAGE
 
     def _end_page(self) -> None:
         if not self._open:
             return
-        first, at = self._open[0]
+        first, at, _words = self._open[0]
         month = f"{first.kind}/{at:%Y-%m}"
         self._part_counts[month] += 1
         part = self._part_counts[month]
@@ -152,8 +172,7 @@ class ArchivePages:
         )
         self._zip.add(path, html)
         self._pages[first.kind].append(Page(path, at.year, title, len(self._open)))
-        for item, at in self._open:
-            words = words_of(item.html)
+        for item, at, words in self._open:
             text = f"{item.title}\n{words}" if item.title else words
             entry = (f"{path}#{item.anchor}", self._day_of(at.date()), text)
             self._search_entries.append(entry)
@@ -169,22 +188,23 @@ class ArchivePages:
             self._zip.add(f"search/{self._parts}.js", f"archivePart({entries});\n")
             self._search_entries = []
 
-    def _days(self, items: Iterable[LocalItem]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-        """The template values of the items by day, with each day formatted."""
-        for day, group in groupby(items, lambda local: local[1].date()):
-            yield self._day_of(day), [self._values_of(*local) for local in group]
+    def _days(self, items: Iterable[LocalItem]) -> Iterator[tuple[str, list[Entry]]]:
+        """What the page shows of the items by day, with each day formatted."""
+        for day, group in groupby(items, lambda local: local.at.date()):
+            yield self._day_of(day), [self._entry_of(*local) for local in group]
 
-    def _values_of(self, item: ArchiveItem, at: datetime) -> dict[str, Any]:
-        return {
-            "anchor": item.anchor,
-            "iso": at.isoformat(timespec="seconds"),
-            "time": self._time_of(time(at.hour, at.minute)),
-            "title": item.title,
-            "html": absolute_links(item.html, str(self._facts["site_url"])),
-            "language": item.language,
-            "is_edited": item.edited_at is not None,
-            "to": item.to,
-        }
+    def _entry_of(self, item: ArchiveItem, at: datetime, words: str) -> Entry:
+        return Entry(
+            anchor=item.anchor,
+            iso=at.isoformat(timespec="seconds"),
+            time=self._time_of(time(at.hour, at.minute)),
+            title=item.title,
+            html=absolute_links(item.html, str(self._facts["site_url"])),
+            direction=direction(words),
+            language=item.language,
+            is_edited=item.edited_at is not None,
+            to=item.to,
+        )
 
     def _render(self, name: str, **values: Any) -> str:
         with force_locale(self._language):
