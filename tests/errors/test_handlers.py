@@ -11,6 +11,7 @@ from flask import Flask, abort
 from flask_login import current_user
 
 from app import db
+from app.database.transactions import restart_for_write
 from app.lib.passwords import TooBusyError
 from app.services.errors import EmailTakenError, GoneError
 from app.web.view_options import public
@@ -137,20 +138,35 @@ def test_without_its_database_the_site_says_so_and_recovers_by_itself(tmp_path: 
         assert client.get("/explore").status_code == 200
 
 
+def lose_the_connection() -> str:
+    pid = db.session.scalar(sa.text("SELECT pg_backend_pid()"))
+    with db.engine.connect() as other:
+        other.execute(sa.text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
+    abort(404)
+
+
 def test_a_database_that_dies_on_the_way_to_an_error_page_is_a_pause(
     postgresql: Postgresql, tmp_path: Path
 ) -> None:
     def lose() -> str:
-        pid = db.session.scalar(sa.text("SELECT pg_backend_pid()"))
-        with db.engine.connect() as other:
-            other.execute(sa.text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
-        abort(404)
+        # Pages that only read have nothing to roll back.
+        restart_for_write()
+        return lose_the_connection()
 
     with open_site(tmp_path, DATABASE_URL=postgresql.new_database()) as site:
         site.add_url_rule("/lose", "lose", public(lose))
         response = site.test_client().get("/lose")
         assert response.status_code == 503
         assert "Back in a moment" in check_page(response).text
+        assert site.test_client().get("/explore").status_code == 200
+
+
+def test_an_error_page_of_a_page_that_only_read_needs_no_database(
+    postgresql: Postgresql, tmp_path: Path
+) -> None:
+    with open_site(tmp_path, DATABASE_URL=postgresql.new_database()) as site:
+        site.add_url_rule("/lose", "lose", public(lose_the_connection))
+        assert site.test_client().get("/lose").status_code == 404
         assert site.test_client().get("/explore").status_code == 200
 
 
