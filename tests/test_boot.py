@@ -17,7 +17,10 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic.script import ScriptDirectory
 
+from deployment import boot
+from tests.support.databases import copy_template, each_kind, migrate, new_url
 from tests.support.live import LiveBrowser
 from tests.support.servers import Postgresql
 
@@ -288,3 +291,28 @@ def test_on_a_terminal_a_setting_brings_every_request_back(
     assert screen.ask("/explore") == 200
     screen.read("GET /explore 200")
     assert "GET /explore 200" in screen.shown
+
+
+@pytest.mark.parametrize("kind", each_kind())
+def test_only_a_database_of_another_version_is_migrated(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    url = new_url(kind, tmp_path, request)
+    assert not boot.is_migrated(url)
+    assert not (tmp_path / "app.db").exists()
+    if not copy_template(url):
+        migrate(url, tmp_path)
+    assert boot.is_migrated(url)
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    for earlier in (
+        "UPDATE alembic_version SET version_num = 'before'",
+        "DROP TABLE alembic_version",
+    ):
+        with engine.begin() as connection:
+            connection.execute(sa.text(earlier))
+        assert not boot.is_migrated(url)
+
+
+def test_the_newest_revision_is_the_one_of_alembic() -> None:
+    scripts = ScriptDirectory(str(ROOT / "migrations"))
+    assert boot.newest_revision() == scripts.get_current_head()
