@@ -34,7 +34,7 @@ from app.web.failures import message_of
 from app.web.locale import page_language
 from app.web.rate_limits import own_password
 from app.web.resume import is_resumed
-from app.web.viewer import member
+from app.web.viewer import member, viewer
 
 Validator = Callable[[PlainForm, Field], None]
 FieldTexts = Translations | NullTranslations
@@ -87,6 +87,17 @@ class Form(FlaskForm):  # type: ignore[misc]
                 render_kw["autofocus"] = not g.get("has_focus")
                 g.has_focus = True
             return cast("Markup", super().render_field(field, render_kw))
+
+    def hidden_tag(self, *fields: Any) -> Markup:
+        """The hidden fields, and before them whose form it is.
+
+        Going back, browsers fill in what was typed into a form with the same first fields. Thus
+        they never fill in what another person typed, even without scripts.
+        """
+        person = viewer()
+        typed_by = Markup('<input type="hidden" name="typed-by-{}" value="">')
+        owner = typed_by.format(person.id) if person else Markup()
+        return owner + cast("Markup", super().hidden_tag(*fields))
 
     def is_submitted(self) -> bool:
         return bool(super().is_submitted()) and not is_resumed()
