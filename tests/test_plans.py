@@ -34,8 +34,6 @@ ROWS_MAX = 9_000
 # Similarly; to read every post would take ten times as many.
 STEPS_MAX = 60_000
 STEPS_COUNTED = 50
-# So many times PostgreSQL plans a prepared statement for its values.
-CUSTOM_PLANS = 5
 # Numbered pages skip those before them, in an index alone.
 FAR_PAGE = 50
 
@@ -186,9 +184,9 @@ def steps_of(connection: sa.Connection, statement: str, values: Any) -> int:
 
 
 def rows_of(connection: sa.Connection, statement: str, values: dict[str, Any]) -> int:
-    """How many rows PostgreSQL reads, the first time and when the statement comes again and again.
+    """How many rows PostgreSQL reads, by a plan for these values or for any, whichever is worse.
 
-    After some times it may choose a plan that is for any values.
+    It may choose either for a statement that comes again and again.
     """
     driver: Any = connection.connection.dbapi_connection
     numbers = {name: f"${number}" for number, name in enumerate(values, 1)}
@@ -203,7 +201,7 @@ def rows_of(connection: sa.Connection, statement: str, values: dict[str, Any]) -
         (plan,) = driver.execute(explain).fetchone()
         read.append(read_by(plan[0]["Plan"]))
     driver.execute("DEALLOCATE page")
-    return max(read[0], read[-1])
+    return max(read)
 
 
 def read_by(node: dict[str, Any]) -> int:

@@ -160,6 +160,6 @@ def attach(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        if has_request_context() and not is_writer():
+        if has_request_context():
             driver: Any = connection.connection.dbapi_connection
-            driver.autocommit = True
+            driver.autocommit = not is_writer()

@@ -61,6 +61,10 @@ class LastAdminError(ProductError):
     """The site must keep at least one administrator."""
 
 
+class RepeatedTokenError(ProductError):
+    """The user has a token with this name."""
+
+
 class TooManyTokensError(ProductError):
     """The user has reached the limit for tokens."""
 

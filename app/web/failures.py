@@ -76,6 +76,10 @@ FAILURES: dict[type[ProductError], Failure] = {
         429, _l("We've already emailed you about this several times today. Try again tomorrow.")
     ),
     errors.LastAdminError: Failure(409, "This is the last administrator."),
+    errors.RepeatedTokenError: Failure(
+        409,
+        _l("You already have a token with this name. Revoke it first, or choose another name."),
+    ),
     errors.TooManyTokensError: Failure(
         409, _l("You've reached the limit of tokens. Revoke one first.")
     ),

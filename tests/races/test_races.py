@@ -53,6 +53,19 @@ def test_twenty_registrations_of_one_name_make_one_person(server: LiveServer, ow
     assert server.value(rows, name=name) == 1
 
 
+def test_twenty_forms_for_a_token_of_one_name_make_one(server: LiveServer, own_name: Name):
+    name = own_name("tess")
+    browser = server.browser().join(name)
+    values = {"name": "phone", "scope": "read", "days": "30", "password": PASSWORD}
+    form = browser.fill("/settings/tokens") | values
+    statuses = server.at_once([(browser, "/settings/tokens", form)] * TIMES)
+    assert sorted(statuses) == [200] + [422] * (TIMES - 1)
+    rows = """
+        SELECT count(*) FROM token JOIN "user" ON "user".id = token.user_id WHERE username = :name
+    """
+    assert server.value(rows, name=name) == 1
+
+
 def test_twenty_registrations_with_one_address_make_one_person(server: LiveServer, own_name: Name):
     name = own_name("ben")
     forms = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +21,7 @@ WANTED = "MICROBLOG_TESTS_DATABASE"
 KINDS = ("sqlite", "postgresql")
 # The database that PostgreSQL copies for whoever wants one with tables.
 TEMPLATE = "migrated"
+WRITING = re.compile(r"\b(INSERT INTO|UPDATE|DELETE FROM|SAVEPOINT|FOR NO KEY|FOR SHARE)\b")
 _urls: dict[Path, str] = {}
 _makers: list[Callable[[], str]] = []
 
@@ -84,13 +86,16 @@ def copy_template(url: str) -> bool:
 
 
 def forbid_writes_without_transaction(engine: sa.Engine) -> None:
-    """On PostgreSQL a page reads without a transaction, so what it wrote could not be undone."""
+    """On PostgreSQL a page reads without a transaction.
+
+    There what it wrote could not be undone, and what it locked would be free at once.
+    """
 
     @sa.event.listens_for(engine, "before_cursor_execute")
     def _check(connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
         driver = connection.connection.dbapi_connection
         if has_request_context() and driver.autocommit:
-            assert statement.split(None, 1)[0] in ("SELECT", "WITH"), statement
+            assert not WRITING.search(statement), statement
 
 
 def _migrated_file(folder: Path) -> str:

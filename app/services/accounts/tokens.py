@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -11,7 +12,7 @@ from app.extensions import db
 from app.lib.dates import utcnow
 from app.lib.tokens import hash_token, is_api_token, random_api_token
 from app.models import Token, User
-from app.services.errors import TooManyTokensError
+from app.services.errors import RepeatedTokenError, TooManyTokensError
 from app.services.messages import mails
 
 # For tokens that a client gets for a password, without naming them.
@@ -29,13 +30,18 @@ def create(user: User, name: str, scope: str, days: int = DAYS_DEFAULT) -> tuple
 
     Raises TooManyTokensError at NAMED_MAX.
     """
-    named = Token.live_of(user).where(Token.name != "").with_only_columns(Token.id)
-    # Of two concurrent requests, the second counts the token of the first.
-    db.session.refresh(user, with_for_update=True)
-    if len(db.session.scalars(named.order_by(None)).all()) >= NAMED_MAX:
-        raise TooManyTokensError
-    mails.queue("token_created", user, token_name=name)
-    return _add(user, name, scope, timedelta(days=days))
+    return _create(user, name, scope, days, _lock_and_list(user))
+
+
+def create_new(user: User, name: str, scope: str, days: int = DAYS_DEFAULT) -> tuple[Token, str]:
+    """Create a token, unless one has this name: reloading the page submits its form again.
+
+    Raises RepeatedTokenError or TooManyTokensError.
+    """
+    names = _lock_and_list(user)
+    if name in names:
+        raise RepeatedTokenError
+    return _create(user, name, scope, days, names)
 
 
 def create_unnamed(user: User, scope: str) -> tuple[Token, str]:
@@ -85,6 +91,25 @@ def purge() -> int:
     """Delete tokens that have expired. Returns how many."""
     expired = sa.delete(Token).where(Token.expires_at < utcnow())
     return len(db.session.scalars(expired.returning(Token.id)).all())
+
+
+def _lock_and_list(user: User) -> Sequence[str]:
+    """The names of the live tokens of `user`.
+
+    Of two concurrent requests, the second sees the token of the first.
+    """
+    db.session.refresh(user, with_for_update=True)
+    named = Token.live_of(user).where(Token.name != "").with_only_columns(Token.name)
+    return db.session.scalars(named.order_by(None)).all()
+
+
+def _create(
+    user: User, name: str, scope: str, days: int, names: Sequence[str]
+) -> tuple[Token, str]:
+    if len(names) >= NAMED_MAX:
+        raise TooManyTokensError
+    mails.queue("token_created", user, token_name=name)
+    return _add(user, name, scope, timedelta(days=days))
 
 
 def _add(user: User, name: str, scope: str, lifetime: timedelta) -> tuple[Token, str]:

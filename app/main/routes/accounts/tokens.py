@@ -36,15 +36,8 @@ def _create(form: TokenForm) -> ResponseReturnValue:
     if not (form.validate() and form.is_own_password()):
         return _page(form), form.status
     restart_for_write()
-    # Reloading the page submits its form again.
-    if form.name.data in {token.name for token in _live()}:
-        form.refuse(
-            form.name,
-            _("You already have a token with this name. Revoke it first, or choose another name."),
-        )
-        return _page(form), form.status
     with form.errors_under(form.name):
-        token, secret = tokens.create(
+        token, secret = tokens.create_new(
             member(), form.name.data, form.scope.data, int(form.days.data)
         )
         db.session.commit()

@@ -3,9 +3,13 @@ const LOW = 20;
 // Without it, an emoji of several parts counts as several.
 const segmenter = Intl.Segmenter && new Intl.Segmenter();
 
+// Further than any limit; to count all of a book that was pasted would hold up the page for seconds.
+const EXACT_MAX = 100_000;
+
 function length(text) {
   const typed = text.replace(/\r\n?|[\u2028\u2029]/g, "\n").trim().normalize("NFC");
-  return [...(segmenter ? segmenter.segment(typed) : typed)].length;
+  const start = typed.slice(0, EXACT_MAX);
+  return [...(segmenter ? segmenter.segment(start) : start)].length + typed.length - start.length;
 }
 
 export function connect(counter) {
