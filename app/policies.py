@@ -15,14 +15,6 @@ def may_write(viewer: User | None) -> bool:
     return viewer.is_verified or not current_app.config["EMAILS_MUST_BE_VERIFIED"]
 
 
-def may_see(viewer: User | None, person: User) -> bool:
-    """Know of a person: as `User.visible_to` selects them."""
-    if not person.is_active:
-        return False
-    is_own = viewer is not None and viewer.id == person.id
-    return may_write(person) or person.posts_count > 0 or is_own
-
-
 def may_edit(viewer: User | None, post: Post) -> bool:
     """Change, delete or restore a post: only its author."""
     return viewer is not None and post.author_id == viewer.id

@@ -11,6 +11,7 @@ from app.backends.mail import MailError
 from app.backends.search import SearchError, get_search
 from app.extensions import db, mail
 from app.services.accounts import accounts, passwords, sessions, tokens
+from app.services.community import mutes
 from app.services.data import exports, submissions
 from app.services.messages import mails, notifications
 from app.services.posts import posts, search_index
@@ -80,6 +81,7 @@ def purge(_job: Job) -> None:
         submissions.purge,
         rate_limits.purge,
         notifications.purge,
+        mutes.purge,
         exports.purge,
     ):
         purge_kind()

@@ -16,14 +16,22 @@ from app.web.viewer import viewer
 
 def user_or_404(username: str) -> User:
     """The user with this name; a former name redirects to the current one."""
-    user = db.session.scalar(User.named_for(viewer(), username))
-    if user is None:
-        user = users.renamed_from(username, viewer())
+    user, is_visible = named_or_404(username)
+    if not is_visible:
+        abort(404)
+    return user
+
+
+def named_or_404(username: str) -> tuple[User, bool]:
+    """The same, and whether the viewer may know of them: a block may stand between the two."""
+    is_visible = User.visibility_clause(viewer())
+    row = db.session.execute(User.named(username).add_columns(is_visible)).one_or_none()
+    user, may_be_known = row or (users.renamed_from(username, viewer()), True)
     if user is None:
         abort(404)
-    if user.username != username and request.method in ("GET", "HEAD"):
+    if may_be_known and user.username != username and request.method in ("GET", "HEAD"):
         redirect_to_current_name("username", user.username)
-    return user
+    return user, bool(may_be_known)
 
 
 def redirect_to_current_name(argument: str, username: str) -> NoReturn:

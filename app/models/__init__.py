@@ -3,7 +3,9 @@
 from app.models.accounts.session import Session
 from app.models.accounts.token import Token
 from app.models.accounts.user import FormerUsername, User
+from app.models.community.block import Block
 from app.models.community.follow import Follow
+from app.models.community.mute import Mute
 from app.models.data.export import Export
 from app.models.data.search_change import SearchChange
 from app.models.data.submission import Submission
@@ -16,12 +18,14 @@ from app.models.site.rate_limit import RateLimit
 from app.models.site.task import Task
 
 __all__ = [
+    "Block",
     "Conversation",
     "Export",
     "Follow",
     "FormerUsername",
     "Mention",
     "Message",
+    "Mute",
     "Notification",
     "Participation",
     "Post",

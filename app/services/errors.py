@@ -17,6 +17,10 @@ class SelfFollowError(NotAllowedError):
     """Users cannot follow themselves."""
 
 
+class SelfBlockError(NotAllowedError):
+    """Users can neither block nor mute themselves."""
+
+
 class MessageRefusedError(NotAllowedError):
     """The recipient does not accept messages from this sender, or has closed their account."""
 

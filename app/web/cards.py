@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from app.lib.bounded_cache import BoundedCache
 from app.models import Post, User
-from app.policies import may_edit, may_translate
+from app.policies import may_edit, may_translate, may_write
 from app.services.posts import translations
 from app.web.filters import current_year, relative_step
 from app.web.locale import page_language
@@ -36,7 +36,8 @@ class Cards:
         if terms:
             return [_render(post, terms) for post in posts]
         person, language = viewer(), page_language()
-        page = (language, get_timezone(), current_year(), request.script_root)
+        # Whoever may write has other buttons than visitors.
+        page = (language, get_timezone(), current_year(), request.script_root, may_write(person))
         return [self._card(post, person, language, page) for post in posts]
 
     def _card(self, post: Post, person: User | None, language: str, page: Hashable) -> Markup:

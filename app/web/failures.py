@@ -46,6 +46,11 @@ FAILURES: dict[type[ProductError], Failure] = {
         _l("You can't follow yourself."),
         redirects_to=lambda _error: url_for("main.user", username=member().username),
     ),
+    errors.SelfBlockError: Failure(
+        403,
+        _l("You can't block or mute yourself."),
+        redirects_to=lambda _error: url_for("main.user", username=member().username),
+    ),
     errors.MessageRefusedError: Failure(
         403, _l("This person doesn't accept messages from you. Your message wasn't sent.")
     ),

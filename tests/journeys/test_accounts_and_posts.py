@@ -219,7 +219,7 @@ def test_a_hover_card_opens_by_pointer_and_by_keyboard(new_person: Open, mailbox
     join(ana, mailbox, "hovering_ana")
     write(ana, "Something to hover over.")
     ana.visit("/explore")
-    name = ana.page.locator("[data-popup]").first
+    name = ana.page.locator("[data-behavior~=hover-card]").first
     name.hover()
     card = ana.page.locator(".hover-card")
     card.wait_for(state="visible")
@@ -246,7 +246,7 @@ def test_a_form_in_a_hover_card_is_sent_once(new_member: Open) -> None:
     new_member("followed_ben")
     ana = new_member("clicking_ana")
     ana.visit("/search?q=followed_ben&in=people")
-    ana.page.locator("[data-popup]").first.hover()
+    ana.page.locator("[data-behavior~=hover-card]").first.hover()
     follow = ana.page.locator(".hover-card").get_by_role("button", name="Follow followed_ben")
     follow.wait_for()
     assert follow.evaluate(CLICK_TWICE) == [False, True]

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from app import db
 from app.lib.dates import utcnow
 from app.lib.search.documents import person_text, post_text
-from app.models import Follow, Message, Notification, Post, PostTag, User
+from app.models import Block, Follow, Message, Mute, Notification, Post, PostTag, User
 from tests.support.factories import make_message, make_user
 
 PEOPLE = 30_000
@@ -25,6 +25,7 @@ def settle() -> User:
     """Fill the site, and return somebody who follows 1,000 and has long lists of everything.
 
     Half of all posts are by the most followed, the first; the others write one after another.
+    The reader blocks 500 and mutes 500 of them; 20,000 block their friend.
     """
     reader, friend = make_user("reader"), make_user("friend")
     db.session.execute(sa.insert(User), list(_people()))
@@ -34,7 +35,13 @@ def settle() -> User:
     _add(PostTag, ({"post_id": n, "tag": tag} for n in range(1, POSTS + 1) for tag in _tags(n)))
     _add(Follow, ({"follower_id": one, "followed_id": most_followed} for one in others))
     _add(Follow, ({"follower_id": reader.id, "followed_id": one} for one in ids[2:1002]))
-    _add(Notification, _notifications(reader.id, most_followed))
+    _add(Block, _blocks([reader.id], others[1_500:2_000]))
+    _add(Mute, ({"muter_id": reader.id, "muted_id": one} for one in others[900:1_400]))
+    _add(Block, _blocks(others[5_000:25_000], [friend.id]))
+    _add(Notification, _notifications(reader.id, most_followed, 5_000))
+    # So that not all there are belong to one person.
+    for one in others[:50]:
+        _add(Notification, _notifications(one, most_followed, 20))
     first = make_message(friend, reader)
     names = ("conversation_id", "sender_id", "recipient_id", "body", "html")
     values = {name: getattr(first, name) for name in names}
@@ -49,6 +56,11 @@ def settle() -> User:
 
 def _add(model: Any, rows: Iterator[dict[str, Any]]) -> None:
     db.session.execute(sa.insert(model), list(rows))
+
+
+def _blocks(blockers: list[int], blocked: list[int]) -> Iterator[dict[str, Any]]:
+    for one in blockers:
+        yield from ({"blocker_id": one, "blocked_id": other} for other in blocked)
 
 
 def _people() -> Iterator[dict[str, Any]]:
@@ -90,6 +102,6 @@ def _tags(number: int) -> list[str]:
     return [*(["fair"] if number % 3 == 0 else []), *(["past"] if number <= OLD else [])]
 
 
-def _notifications(reader: int, actor: int) -> Iterator[dict[str, Any]]:
-    for number in range(1, 5_001):
+def _notifications(reader: int, actor: int, count: int) -> Iterator[dict[str, Any]]:
+    for number in range(1, count + 1):
         yield {"name": "mention", "user_id": reader, "actor_id": actor, "post_id": number}

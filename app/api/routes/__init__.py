@@ -1,9 +1,11 @@
 """Operations of the API, by noun; importing them registers their routes."""
 
 from app.api.routes import (
+    blocks,
     docs,
     follows,
     messages,
+    mutes,
     notifications,
     posts,
     searches,
@@ -13,9 +15,11 @@ from app.api.routes import (
 )
 
 __all__ = [
+    "blocks",
     "docs",
     "follows",
     "messages",
+    "mutes",
     "notifications",
     "posts",
     "searches",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
+import sqlalchemy as sa
+
 from app import models
 from app.api import pagination
 from app.api.blueprint import operation
@@ -20,7 +22,6 @@ from app.api.schemas.message import (
 )
 from app.extensions import db
 from app.models import Participation, User
-from app.policies import may_see
 from app.services.data import submissions
 from app.services.messages import messages
 from app.web.problem_json import Problem
@@ -93,8 +94,9 @@ def _participation_or_404(user_id: int) -> Participation:
 
 def _recipient(user_id: int) -> tuple[User, Participation | None]:
     """The recipient and the viewer's participation; closed accounts need one."""
-    recipient = db.session.get(User, user_id)
+    person = sa.select(User, User.visibility_clause(member())).where(User.id == user_id)
+    recipient, may_be_known = db.session.execute(person).one_or_none() or (None, False)
     participation = messages.participation_of(member(), recipient) if recipient else None
-    if recipient is None or (participation is None and not may_see(member(), recipient)):
+    if recipient is None or not (participation or may_be_known):
         raise Problem(422, fields=UNKNOWN_RECIPIENT)
     return recipient, participation

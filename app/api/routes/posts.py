@@ -38,7 +38,7 @@ def _own_post_or_404(post_id: int) -> models.Post:
 @operation("get", "/posts")
 def list_posts(query: Descending) -> PostList:
     """List all posts that you may read."""
-    fetch = partial(posts.page, models.Post.visible_to(member()))
+    fetch = partial(posts.page, models.Post.listed_for(member()))
     rows, meta, links = pagination.newest_first(query, fetch)
     return PostList(items=[serialize_post(row, row.author) for row in rows], meta=meta, links=links)
 

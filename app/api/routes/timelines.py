@@ -24,6 +24,6 @@ def home_timeline(query: Descending) -> PostList:
 @operation("get", "/timelines/public")
 def public_timeline(query: Descending) -> PostList:
     """List everybody's public posts."""
-    public_posts = Post.visible_to(member()).where(Post.visibility == "public")
+    public_posts = Post.listed_for(member()).where(Post.visibility == "public")
     rows, meta, links = pagination.newest_first(query, partial(posts.page, public_posts))
     return PostList(items=[serialize_post(row, row.author) for row in rows], meta=meta, links=links)

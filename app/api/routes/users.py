@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+import sqlalchemy as sa
 from flask import current_app
 
 from app import models
@@ -34,9 +35,15 @@ from app.web.rate_limits.rules import hit, per_network, per_person
 from app.web.viewer import member
 
 
-def user_or_404(user_id: int) -> models.User:
-    """The user with this id, if the viewer may know of them, or a 404."""
-    people = models.User.visible_to(member())
+def user_or_404(user_id: int, *, or_blocked: bool = False) -> models.User:
+    """The user with this id, if the viewer may know of them, or a 404.
+
+    `or_blocked`: also if the viewer blocks them.
+    """
+    is_known = models.User.visibility_clause(member())
+    if or_blocked:
+        is_known = sa.or_(is_known, models.User.id.in_(models.Block.ids_blocked_by(member())))
+    people = models.User.active().where(is_known)
     user: models.User = db.first_or_404(people.where(models.User.id == user_id))
     return user
 
@@ -52,9 +59,11 @@ def list_users(query: Ascending) -> UserList:
     """List all people, in the order in which they joined."""
     total = users.count()
     if query.after is None:
-        rows, meta, links = pagination.numbered(query, total, users.numbered_page)
+        rows, meta, links = pagination.numbered(
+            query, total, partial(users.numbered_page, member())
+        )
     else:
-        rows, meta, links = pagination.after_id(query, total, users.after_id)
+        rows, meta, links = pagination.after_id(query, total, partial(users.after_id, member()))
     return UserList(items=[serialize_user(row) for row in rows], meta=meta, links=links)
 
 
@@ -129,7 +138,7 @@ def change_user(user_id: int, body: UserChanges) -> User:
 def list_followers(user_id: int, query: Numbered) -> UserList:
     """List somebody's followers, latest first."""
     user = user_or_404(user_id)
-    fetch = partial(follows.followers_page, user)
+    fetch = partial(follows.followers_page, user, member())
     rows, meta, links = pagination.numbered(query, user.followers_count, fetch)
     return UserList(items=[serialize_user(row) for row in rows], meta=meta, links=links)
 
@@ -138,7 +147,7 @@ def list_followers(user_id: int, query: Numbered) -> UserList:
 def list_following(user_id: int, query: Numbered) -> UserList:
     """List the people that somebody follows, latest first."""
     user = user_or_404(user_id)
-    fetch = partial(follows.followed_page, user)
+    fetch = partial(follows.followed_page, user, member())
     rows, meta, links = pagination.numbered(query, user.following_count, fetch)
     return UserList(items=[serialize_user(row) for row in rows], meta=meta, links=links)
 

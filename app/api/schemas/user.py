@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field
 
 from app import models
 from app.api.schemas.base import (
+    KeysetList,
     Moment,
     NumberedList,
     Path,
@@ -127,6 +128,10 @@ class Me(User):
 
 class UserList(NumberedList[User]):
     """People."""
+
+
+class PersonList(KeysetList[User]):
+    """People, in the order in which they came to the list."""
 
 
 def serialize_user(person: models.User) -> User:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
+
+import sqlalchemy as sa
 
 from app.database.cursor import Cursor
 from app.lib.search.documents import name_start
@@ -27,8 +29,9 @@ class SearchQuery:
     """A search for rows with all of `terms` (folded, each a phrase), created in the period.
 
     People are also hits by how their names begin; engines take both from `parts`.
-    `viewer_id` is the viewer whose own posts may be among the hits. An engine may leave permissions
-    to the caller, who checks them anyway; filtering them out early only keeps pages full.
+    `viewer_id` is the viewer whose own posts may be among the hits; `is_hidden` is the condition
+    that a person, given by the column of their id, is kept from that viewer. An engine may leave
+    permissions to the caller, who checks them anyway; filtering early only keeps pages full.
     """
 
     kind: Kind
@@ -36,6 +39,9 @@ class SearchQuery:
     since: datetime | None = None
     until: datetime | None = None
     viewer_id: int | None = None
+    is_hidden: Callable[[sa.ColumnElement[int]], sa.ColumnElement[bool]] | None = field(
+        default=None, compare=False
+    )
 
     @property
     def parts(self) -> tuple[tuple[str, str | None], ...]:

@@ -33,4 +33,7 @@ def live(source: sa.FromClause, query: SearchQuery) -> sa.Select[Any]:
         rows = rows.where(source.c.created_at >= query.since)
     if query.until is not None:
         rows = rows.where(source.c.created_at < query.until)
+    if query.is_hidden is not None:
+        person_id = source.c.author_id if query.kind == "post" else source.c.id
+        rows = rows.where(~query.is_hidden(person_id))
     return rows

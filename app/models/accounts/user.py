@@ -25,6 +25,7 @@ from app.models.base import (
     one_of,
     stored_length,
 )
+from app.models.community.block import Block
 from app.models.community.follow import Follow
 from app.models.posts.post import Post
 from app.models.posts.timeline import home_of
@@ -203,31 +204,35 @@ class User(Model):
 
     @classmethod
     def visible_to(cls, viewer: User | None) -> sa.Select[User]:
-        """The people whom `viewer` (None: a visitor) may know of. `may_see` is its counterpart.
+        """The people whom `viewer` (None: a visitor) may know of.
 
         Where addresses must be confirmed, others see nobody before that, since they could put
         anything into their profile. Whoever has posts was let in before that was required.
+        Two people between whom a block stands do not see each other.
         """
         return sa.select(cls).where(cls.visibility_clause(viewer))
 
     @classmethod
     def visibility_clause(cls, viewer: User | None) -> sa.ColumnElement[bool]:
         """The condition of `visible_to`."""
-        is_open = cls.closed_at.is_(None)
-        if not current_app.config["EMAILS_MUST_BE_VERIFIED"]:
-            return is_open
-        is_let_in = sa.or_(cls.email_verified_at.is_not(None), cls.posts_count > 0)
+        conditions: list[sa.ColumnElement[bool]] = [cls.closed_at.is_(None)]
+        if current_app.config["EMAILS_MUST_BE_VERIFIED"]:
+            is_let_in = sa.or_(cls.email_verified_at.is_not(None), cls.posts_count > 0)
+            if viewer is not None:
+                is_let_in = sa.or_(is_let_in, cls.id == viewer.id)
+            conditions.append(is_let_in)
         if viewer is not None:
-            is_let_in = sa.or_(is_let_in, cls.id == viewer.id)
-        return sa.and_(is_open, is_let_in)
+            conditions.append(~Block.stands_between(viewer, cls.id))
+        return sa.and_(*conditions)
 
     @classmethod
-    def hidden_ids(cls) -> sa.Select[int]:
-        """The ids of those whom visitors may not know of.
+    def hidden_ids(cls, viewer: User | None) -> sa.SelectBase:
+        """The ids of those whom neither `viewer` nor visitors may know of.
 
         They are few: to leave them out of a list is quicker than to look up all the others.
         """
-        return sa.select(cls.id).where(~cls.visibility_clause(None))
+        hidden = sa.select(cls.id).where(~cls.visibility_clause(None))
+        return hidden if viewer is None else hidden.union_all(*Block.ids_around(viewer))
 
     @classmethod
     def named(cls, username: str) -> sa.Select[User]:

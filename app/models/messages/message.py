@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from app.lib.dates import utcnow
 from app.models.base import PERMANENT_IDS, Id, Model, UTCDateTime, length_check, stored_length
+from app.models.community.block import Block
 
 if TYPE_CHECKING:
     from app.models.accounts.user import User
@@ -99,6 +100,11 @@ class Participation(Model):
 
     @classmethod
     def inbox_of(cls, user: User) -> sa.Select[Participation]:
+        """The conversations that the inbox of `user` lists: none with people whom they blocked."""
+        return cls.of(user).where(cls.other_id.not_in(Block.ids_blocked_by(user)))
+
+    @classmethod
+    def of(cls, user: User) -> sa.Select[Participation]:
         """The conversations of `user`, with the other person and the last message."""
         return (
             sa.select(cls)

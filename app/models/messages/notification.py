@@ -11,6 +11,8 @@ from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from app.lib.dates import utcnow
 from app.models.base import PERMANENT_IDS, Id, Model, UTCDateTime, one_of
+from app.models.community.block import Block
+from app.models.community.mute import Mute
 
 if TYPE_CHECKING:
     from app.models.accounts.user import User
@@ -64,5 +66,15 @@ class Notification(Model):
 
     @classmethod
     def for_user(cls, user: User) -> sa.Select[Notification]:
-        """The notifications of `user`, with their actors."""
-        return sa.select(cls).where(cls.user_id == user.id).options(joinedload(cls.actor))
+        """The notifications that are shown to `user`, with their actors."""
+        own = sa.select(cls).where(cls.user_id == user.id, cls.is_shown_to(user, utcnow()))
+        return own.options(joinedload(cls.actor))
+
+    @classmethod
+    def is_shown_to(
+        cls, user: User, now: datetime | sa.BindParameter[datetime]
+    ) -> sa.ColumnElement[bool]:
+        """The condition that neither a block nor a mute hides its actor from `user`."""
+        muted = Mute.ids_muted_by(user, now).where(Mute.hides_notifications)
+        is_hidden = sa.or_(Block.stands_between(user, cls.actor_id), cls.actor_id.in_(muted))
+        return sa.or_(cls.actor_id.is_(None), ~is_hidden)

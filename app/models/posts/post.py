@@ -20,6 +20,8 @@ from app.models.base import (
     one_of,
     stored_length,
 )
+from app.models.community.block import Block
+from app.models.community.mute import Mute
 
 if TYPE_CHECKING:
     from app.models.accounts.user import User
@@ -83,28 +85,35 @@ class Post(Model):
     def visibility_clause(cls, viewer: User | None) -> sa.ColumnElement[bool]:
         """The condition on a post under which `viewer` (None: a visitor) may see it.
 
-        For statements that select ids, which must leave out hidden posts. They check that the
-        author's account is open once per author, not once per post.
+        For statements that select ids, which must leave out hidden posts. Whether the author's
+        account is open, and whether a block stands between, they check once per author.
         """
         return visibility_clause(cls, viewer)
 
     @classmethod
     def visible_to(cls, viewer: User | None) -> sa.Select[Post]:
         """The posts that `viewer` (None: a visitor) may read, with their authors."""
-        return (
-            sa.select(cls)
-            .where(cls.visibility_clause(viewer), cls.author.has(closed_at=None))
-            .options(joinedload(cls.author, innerjoin=True))
-        )
+        posts = sa.select(cls).where(cls.visibility_clause(viewer), cls.author.has(closed_at=None))
+        if viewer is not None:
+            posts = posts.where(~Block.stands_between(viewer, cls.author_id))
+        return posts.options(joinedload(cls.author, innerjoin=True))
+
+    @classmethod
+    def listed_for(cls, viewer: User | None) -> sa.Select[Post]:
+        """The posts that lists of many authors show `viewer`: without those of the muted."""
+        posts = cls.visible_to(viewer)
+        if viewer is None:
+            return posts
+        return posts.where(cls.author_id.not_in(Mute.ids_muted_by(viewer, utcnow())))
 
     @classmethod
     def tagged(cls, tag: str, viewer: User | None) -> sa.Select[Post]:
-        """The posts with #`tag` (a folded key) that `viewer` may read.
+        """The posts with #`tag` (a folded key) that lists show `viewer`.
 
         To be listed by `PostTag.post_id`: by `Post.id`, SQLite reads all of them for each page.
         """
         # A sum, so that PostgreSQL walks along the tag too, and not along all posts.
-        tagged = cls.visible_to(viewer).join(PostTag, cls.id == PostTag.post_id + 0)
+        tagged = cls.listed_for(viewer).join(PostTag, cls.id == PostTag.post_id + 0)
         return tagged.where(PostTag.tag == tag)
 
     @classmethod

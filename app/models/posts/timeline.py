@@ -7,6 +7,7 @@ out what the reader may not see, so that a page is full while there is anything 
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import lru_cache
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
@@ -16,8 +17,10 @@ from sqlalchemy.orm import aliased
 
 from app.database.cursor import ID_MAX, Cursor
 from app.extensions import db
-from app.models.base import Id
+from app.lib.dates import utcnow
+from app.models.base import Id, UTCDateTime
 from app.models.community.follow import Follow
+from app.models.community.mute import Mute
 from app.models.posts.post import Post, visibility_clause
 
 if TYPE_CHECKING:
@@ -33,6 +36,7 @@ def home_of(reader: User, cursor: Cursor) -> list[Post]:
         "limit": cursor.limit,
         "before": cursor.before,
         "after": cursor.after,
+        "now": utcnow(),
     }
     authors = db.session.scalars(leading, values).all()
     return list(db.session.scalars(newest, values | {"authors": authors}))
@@ -52,17 +56,28 @@ def _statements(
         cast("int", sa.bindparam("after", type_=Id)) if has_after else None,
     )
     authors = cast("list[int]", sa.bindparam("authors", expanding=True, type_=Id))
-    return leading_authors(reader, cursor), posts_of(reader, authors, cursor)
+    now = sa.bindparam("now", type_=UTCDateTime())
+    return leading_authors(reader, cursor, now), posts_of(reader, authors, cursor)
 
 
-def leading_authors(reader: User, cursor: Cursor) -> sa.Select[int]:
-    """Phase one: the authors whose post nearest to the cursor is among the nearest of all."""
+def leading_authors(
+    reader: User, cursor: Cursor, now: datetime | sa.BindParameter[datetime]
+) -> sa.Select[int]:
+    """Phase one: the authors whose post nearest to the cursor is among the nearest of all.
+
+    Muted people are not among them. A block needs no condition, since it ends the follows between
+    two people.
+    """
     people = sa.table("user", sa.column("id"), sa.column("closed_at"))
     # Those are few. To look up everybody else takes longer than all the rest.
     closed = sa.select(people.c.id).where(people.c.closed_at.is_not(None))
     followed = (
         sa.select(Follow.followed_id.label("author_id"))
-        .where(Follow.follower_id == reader.id, Follow.followed_id.not_in(closed))
+        .where(
+            Follow.follower_id == reader.id,
+            Follow.followed_id.not_in(closed),
+            Follow.followed_id.not_in(Mute.ids_muted_by(reader, now)),
+        )
         .union_all(sa.select(sa.type_coerce(reader.id, Id)))
         .subquery()
     )

@@ -12,7 +12,7 @@ from flask import current_app
 from app.database.cursor import Cursor
 from app.extensions import db
 from app.lib.dates import utcnow
-from app.models import Follow, Post, User
+from app.models import Follow, Mute, Post, User
 from app.models.posts.post import visibility_clause
 
 # Suggestions are chosen among this many of the most followed people.
@@ -55,7 +55,7 @@ def by_name(viewer: User | None, cursor: Cursor) -> list[User]:
 
 
 def suggestions(viewer: User | None, limit: int) -> list[User]:
-    """People whom `viewer` does not follow yet: much followed, and with a post of late first."""
+    """People whom `viewer` neither follows nor mutes: much followed, with a post of late first."""
     most_followed = User.followers_count.desc(), User.id.desc()
     leading = User.visible_to(viewer).with_only_columns(User.id)
     leading = leading.order_by(*most_followed).limit(CANDIDATES)
@@ -71,6 +71,7 @@ def suggestions(viewer: User | None, limit: int) -> list[User]:
     if viewer is not None:
         pair = (Follow.follower_id == viewer.id, Follow.followed_id == User.id)
         people = people.where(User.id != viewer.id, ~sa.exists().where(*pair))
+        people = people.where(User.id.not_in(Mute.ids_muted_by(viewer, utcnow())))
     people = people.order_by(is_active.desc(), *most_followed).limit(limit)
     return list(db.session.scalars(people))
 

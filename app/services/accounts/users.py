@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 from flask import current_app
@@ -23,6 +24,11 @@ def email_owner(email_key: str) -> User | None:
     return db.session.scalar(sa.select(User).where(User.email_key == email_key))
 
 
+def named(viewer: User, usernames: Sequence[str]) -> list[User]:
+    """Those with one of these names, in any case, whom `viewer` may know of."""
+    return list(db.session.scalars(User.named_for(viewer, *usernames)))
+
+
 def count() -> int:
     """How many people the list of all members shows.
 
@@ -40,20 +46,21 @@ def count() -> int:
     return known[2]
 
 
-def numbered_page(limit: int, offset: int) -> list[User]:
-    """A page of the list by offset, in the order in which people joined.
+def numbered_page(viewer: User | None, limit: int, offset: int) -> list[User]:
+    """A page of the list for `viewer` by offset, in the order in which people joined.
 
     Those before it are skipped in the index of ids alone.
     """
-    page = sa.select(User.id).where(User.id.not_in(User.hidden_ids())).order_by(User.id)
+    page = sa.select(User.id).where(User.id.not_in(User.hidden_ids(viewer))).order_by(User.id)
     ids = page.limit(limit).offset(offset).subquery()
     people = sa.select(User).join(ids, ids.c.id == User.id).order_by(User.id)
     return list(db.session.scalars(people))
 
 
-def after_id(limit: int, last_id: int) -> list[User]:
+def after_id(viewer: User | None, limit: int, last_id: int) -> list[User]:
     """People who joined after the one with `last_id`."""
-    people = User.visible_to(None).where(User.id > last_id).order_by(User.id)
+    shown = User.id.not_in(User.hidden_ids(viewer))
+    people = sa.select(User).where(shown, User.id > last_id).order_by(User.id)
     return list(db.session.scalars(people.limit(limit)))
 
 
@@ -84,7 +91,7 @@ def describe(user: User, display_name: str, about_me: str) -> None:
 def about_html(user: User) -> str:
     """What `user` says about themselves, with links: safe HTML, empty if they say nothing."""
     text = ParsedText(user.about_me)
-    return text.html(mentions.usernames(mentions.find(text.mentions)))
+    return text.html(mentions.usernames(mentions.find(text.mentions, user.id)))
 
 
 def renamed_from(username: str, viewer: User | None) -> User | None:

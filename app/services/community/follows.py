@@ -10,16 +10,23 @@ from sqlalchemy.orm import joinedload
 
 from app.database.cursor import Cursor
 from app.extensions import db
-from app.models import Follow, User
+from app.lib.dates import utcnow
+from app.models import Block, Follow, Mute, User
 from app.policies import may_follow
-from app.services.errors import SelfFollowError
+from app.services.errors import NotAllowedError, SelfFollowError
 from app.services.messages import notifications
 
 
 def follow(follower: User, followed: User) -> bool:
-    """Follow somebody. Returns whether it is new. Raises SelfFollowError."""
+    """Follow somebody. Returns whether it is new.
+
+    Raises SelfFollowError, or NotAllowedError when a block stands between the two.
+    """
     if not may_follow(follower, followed):
         raise SelfFollowError
+    lock_people(follower, followed)
+    if db.session.scalar(sa.select(Block.between_ids(follower.id, followed.id))):
+        raise NotAllowedError
     is_new = follower.follow(followed)
     if is_new:
         notifications.follow(follower, followed)
@@ -33,30 +40,45 @@ def unfollow(follower: User, followed: User) -> bool:
     return follower.unfollow(followed)
 
 
-def followers_of(user: User, cursor: Cursor) -> list[Follow]:
-    """A page of the follows of `user`, with the followers; the latest first."""
+def remove_follower(user: User, follower: User) -> bool:
+    """End that `follower` follows `user`. Returns whether they did; they are not told."""
+    return follower.unfollow(user)
+
+
+def lock_people(*people: User) -> None:
+    """Lock these rows until the transaction ends: nobody follows while the other one blocks."""
+    ids = [person.id for person in people]
+    rows = sa.select(User.id).where(User.id.in_(ids)).order_by(User.id)
+    # Not against foreign keys, which other rows of theirs have.
+    db.session.execute(rows.with_for_update(key_share=True))
+
+
+def followers_of(user: User, viewer: User | None, cursor: Cursor) -> list[Follow]:
+    """A page of the follows of `user` that `viewer` may see, with the followers; latest first."""
     rows = sa.select(Follow).where(
-        Follow.followed_id == user.id, Follow.follower.has(User.visibility_clause(None))
+        Follow.followed_id == user.id, Follow.follower.has(_is_listed_for(viewer))
     )
     return _rows(rows.options(joinedload(Follow.follower, innerjoin=True)), cursor)
 
 
-def followed_by(user: User, cursor: Cursor) -> list[Follow]:
-    """A page of the follows by `user`, with the followed people; the latest first."""
+def followed_by(user: User, viewer: User | None, cursor: Cursor) -> list[Follow]:
+    """A page of the follows by `user` that `viewer` may see, with the followed; latest first."""
     rows = sa.select(Follow).where(
-        Follow.follower_id == user.id, Follow.followed.has(User.visibility_clause(None))
+        Follow.follower_id == user.id, Follow.followed.has(_is_listed_for(viewer))
     )
     return _rows(rows.options(joinedload(Follow.followed, innerjoin=True)), cursor)
 
 
-def followers_page(user: User, limit: int, offset: int) -> list[User]:
+def followers_page(user: User, viewer: User | None, limit: int, offset: int) -> list[User]:
     """A page of the followers of `user` by offset; the latest first."""
-    return _numbered_page(Follow.follower_id, Follow.followed_id == user.id, limit, offset)
+    is_of_user = Follow.followed_id == user.id
+    return _numbered_page(Follow.follower_id, is_of_user, viewer, limit, offset)
 
 
-def followed_page(user: User, limit: int, offset: int) -> list[User]:
+def followed_page(user: User, viewer: User | None, limit: int, offset: int) -> list[User]:
     """A page of the people whom `user` follows by offset; the latest first."""
-    return _numbered_page(Follow.followed_id, Follow.follower_id == user.id, limit, offset)
+    is_of_user = Follow.follower_id == user.id
+    return _numbered_page(Follow.followed_id, is_of_user, viewer, limit, offset)
 
 
 @dataclass(frozen=True)
@@ -82,21 +104,47 @@ def circle_among(viewer: User | None, people: Iterable[User]) -> Circle:
     )
 
 
-def relationship(viewer: User, other: User) -> tuple[bool, bool]:
-    """Whether `viewer` follows `other`, and whether `other` follows `viewer`; one statement."""
-    there = sa.and_(Follow.follower_id == viewer.id, Follow.followed_id == other.id)
-    back = sa.and_(Follow.follower_id == other.id, Follow.followed_id == viewer.id)
-    rows = sa.select(Follow.follower_id).where(sa.or_(there, back))
-    followers = set(db.session.scalars(rows))
-    return viewer.id in followers, other.id in followers
+@dataclass(frozen=True)
+class Relationship:
+    """How somebody relates to another person whom they see."""
+
+    is_following: bool = False
+    is_follower: bool = False
+    is_muting: bool = False
+
+
+def relationship(viewer: User, other: User) -> Relationship:
+    """How `viewer` relates to `other`: whom of the two the other follows; one statement."""
+    there = sa.select(Follow.id).where(
+        Follow.follower_id == viewer.id, Follow.followed_id == other.id
+    )
+    back = sa.select(Follow.id).where(
+        Follow.follower_id == other.id, Follow.followed_id == viewer.id
+    )
+    muted = Mute.ids_muted_by(viewer, utcnow()).where(Mute.muted_id == other.id)
+    ids = sa.select(*(row.scalar_subquery() for row in (there, back, muted)))
+    return Relationship(*(row_id is not None for row_id in db.session.execute(ids).one()))
+
+
+def _is_listed_for(viewer: User | None) -> sa.ColumnElement[bool]:
+    """The condition on a person to be listed for `viewer` among those who follow or are followed.
+
+    Nobody is listed before others may know of them, not even for themselves.
+    """
+    is_listed = User.visibility_clause(None)
+    return sa.and_(is_listed, ~Block.stands_between(viewer, User.id)) if viewer else is_listed
 
 
 def _numbered_page(
-    person_id: sa.SQLColumnExpression[int], of_user: sa.ColumnElement[bool], limit: int, offset: int
+    person_id: sa.SQLColumnExpression[int],
+    of_user: sa.ColumnElement[bool],
+    viewer: User | None,
+    limit: int,
+    offset: int,
 ) -> list[User]:
     """The people of one page. Those before it are skipped in the index, without reading them."""
     page: sa.Select[int, int] = sa.select(Follow.id, person_id.label("person_id")).where(of_user)
-    page = page.where(person_id.not_in(User.hidden_ids())).order_by(Follow.id.desc())
+    page = page.where(person_id.not_in(User.hidden_ids(viewer))).order_by(Follow.id.desc())
     rows = page.limit(limit).offset(offset).subquery()
     people = User.visible_to(None).join(rows, rows.c.person_id == User.id)
     return list(db.session.scalars(people.order_by(rows.c.id.desc())))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -12,7 +13,7 @@ from app.extensions import db
 from app.lib.dates import utcnow
 from app.lib.html import ParsedText
 from app.lib.text import normalize
-from app.models import Conversation, Message, Participation, User
+from app.models import Block, Conversation, Follow, Message, Participation, User
 from app.policies import may_message
 from app.services.errors import MessageRefusedError, RepeatedMessageError
 
@@ -20,10 +21,13 @@ REPEAT_AFTER = timedelta(minutes=10)
 
 
 def accepts(sender: User, recipient: User) -> bool:
-    """Whether `recipient` accepts messages from `sender`."""
-    depends_on_follow = recipient.messages_from == "followed" and sender.id != recipient.id
-    is_followed = depends_on_follow and recipient.is_following(sender)
-    return may_message(sender, recipient, is_followed=is_followed)
+    """Whether `recipient` accepts messages from `sender`; nobody does across a block."""
+    is_blocked = Block.between_ids(sender.id, recipient.id)
+    is_followed = sa.exists().where(
+        Follow.follower_id == recipient.id, Follow.followed_id == sender.id
+    )
+    known = db.session.execute(sa.select(is_blocked, is_followed)).one()
+    return not known[0] and may_message(sender, recipient, is_followed=known[1])
 
 
 def participation_of(user: User, other: User) -> Participation | None:
@@ -91,6 +95,16 @@ def mark_read(reader: User, other: User, up_to: int) -> None:
         Participation.unread_count > unread,
     )
     db.session.execute(change.values(unread_count=unread, changed_at=utcnow()))
+
+
+def mark_all_read(reader: User, others: Iterable[User]) -> None:
+    """Mark as read whatever `others` wrote to `reader`."""
+    unread = sa.update(Participation).where(
+        Participation.user_id == reader.id,
+        Participation.other_id.in_([other.id for other in others]),
+        Participation.unread_count > 0,
+    )
+    db.session.execute(unread.values(unread_count=0, changed_at=utcnow()))
 
 
 def inbox(user: User, cursor: Cursor) -> list[Participation]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from app.database.cursor import Cursor
 from app.extensions import db
 from app.lib.dates import utcnow
-from app.models import Notification, Post, User
+from app.models import Mute, Notification, Post, User
 from app.models.messages.notification import KINDS
 
 # Follow, unfollow and follow again within this time notifies once.
@@ -24,7 +24,7 @@ NOTIFICATION_RETENTION = timedelta(days=90)
 
 
 def follow(follower: User, followed: User) -> None:
-    """Notify `followed` of a new follower."""
+    """Notify `followed` of a new follower, unless they muted them."""
     earlier = sa.exists().where(
         Notification.name == "follow",
         Notification.actor_id == follower.id,
@@ -32,13 +32,14 @@ def follow(follower: User, followed: User) -> None:
         Notification.created_at > utcnow() - FOLLOW_REPEAT_AFTER,
     )
     if not db.session.scalar(sa.select(earlier)):
-        _add("follow", [followed.id], actor_id=follower.id)
+        _add("follow", _unmuted([followed.id], follower.id), actor_id=follower.id)
 
 
 def mention(post: Post, user_ids: Sequence[int]) -> None:
     """Notify these people, in order, of a mention, each once; its author needs none.
 
-    Every post is public so far, so everybody may see it.
+    Every post is public so far, so everybody may see it: a name that stands for somebody who
+    blocks its author is not a mention.
     """
     people = [user_id for user_id in dict.fromkeys(user_ids) if user_id != post.author_id]
     if not people:
@@ -49,7 +50,8 @@ def mention(post: Post, user_ids: Sequence[int]) -> None:
     earlier = set(db.session.scalars(notified))
     new = [user_id for user_id in people if user_id not in earlier]
     room = max(MENTIONS_MAX - len(earlier), 0)
-    _add("mention", new[:room], actor_id=post.author_id, post_id=post.id)
+    notified_now = _unmuted(new[:room], post.author_id)
+    _add("mention", notified_now, actor_id=post.author_id, post_id=post.id)
 
 
 def security(user: User, event: str, facts: dict[str, str]) -> None:
@@ -93,10 +95,37 @@ def mark_read(
     db.session.execute(rows.values(read_at=utcnow()))
 
 
+def mark_read_of(user_ids: Collection[int], actor_ids: Collection[int]) -> None:
+    """Mark as read what some people were told of what others did: lists show it no more.
+
+    So the unread count of every page needs no condition.
+    """
+    rows = sa.update(Notification).where(
+        Notification.user_id.in_(user_ids),
+        Notification.read_at.is_(None),
+        Notification.actor_id.in_(actor_ids),
+    )
+    db.session.execute(rows.values(read_at=utcnow()))
+
+
 def purge() -> int:
     """Delete notifications older than NOTIFICATION_RETENTION. Returns how many."""
     old = sa.delete(Notification).where(Notification.created_at < utcnow() - NOTIFICATION_RETENTION)
     return len(db.session.scalars(old.returning(Notification.id)).all())
+
+
+def _unmuted(user_ids: Sequence[int], actor_id: int) -> list[int]:
+    """Those of `user_ids` who want to be notified of what `actor_id` does, in the same order."""
+    if not user_ids:
+        return []
+    muting = sa.select(Mute.muter_id).where(
+        Mute.muted_id == actor_id,
+        Mute.muter_id.in_(user_ids),
+        Mute.hides_notifications,
+        Mute.is_in_force(utcnow()),
+    )
+    muters = set(db.session.scalars(muting))
+    return [user_id for user_id in user_ids if user_id not in muters]
 
 
 def _add(name: str, user_ids: Sequence[int], **values: Any) -> None:

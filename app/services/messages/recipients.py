@@ -46,7 +46,7 @@ def matching(sender: User, text: str) -> tuple[list[Recipient], bool]:
 
 def followed(sender: User) -> list[Recipient]:
     """The people whom `sender` followed last."""
-    latest = follows.followed_by(sender, Cursor(SHOWN_MAX))
+    latest = follows.followed_by(sender, sender, Cursor(SHOWN_MAX))
     return _with_acceptance(sender, [follow.followed for follow in latest])
 
 

@@ -60,7 +60,11 @@ def _statement() -> sa.Select[*tuple[Any, ...]]:
         ),
         sa.select(sa.func.max(Participation.changed_at)).where(mine),
         sa.select(sa.func.count()).where(own, Notification.read_at.is_(None)),
-        sa.select(Notification.created_at).where(own).order_by(Notification.id.desc()).limit(1),
+        sa.select(Notification.created_at)
+        # By a range of the index, since PostgreSQL may walk all notifications back to their last.
+        .where(Notification.user_id.between(user_id, user_id))
+        .order_by(Notification.user_id.desc(), Notification.id.desc())
+        .limit(1),
         sa.select(sa.func.max(Notification.read_at)).where(own),
     )
     newest = sa.select(sa.func.max(Export.id)).where(Export.user_id == user_id).scalar_subquery()

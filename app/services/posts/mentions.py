@@ -15,7 +15,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from app.database.upsert import insert
 from app.extensions import db
 from app.lib.dates import utcnow
-from app.models import FormerUsername, Mention, Post, PostRevision, User
+from app.models import Block, FormerUsername, Mention, Post, PostRevision, User
 
 _VERSIONS = ((Post, Post.id), (PostRevision, PostRevision.post_id))
 
@@ -28,16 +28,17 @@ class Mentioned:
     username: str
 
 
-def find(names: Collection[str], post: Post | None = None) -> dict[str, Mentioned]:
+def find(names: Collection[str], author_id: int, post: Post | None = None) -> dict[str, Mentioned]:
     """Return who is meant by `names` (lowercase): those with that name now, or until lately.
 
-    A name that `post` mentioned before still means the same person, or nobody.
+    A name that `post` mentioned before still means the same person, or nobody. Of somebody between
+    whom and the author a block stands it means nobody.
     """
     if not names:
         return {}
     current, former, earlier = User.username_key, FormerUsername.username_key, Mention.name
     # By what everybody may know, since everybody reads the same HTML.
-    is_visible = User.visibility_clause(None)
+    is_visible = sa.and_(User.visibility_clause(None), ~Block.between_ids(author_id, User.id))
     by_current = _people(current, rank=1).where(current.in_(names), is_visible)
     by_former = _people(former, rank=0).where(
         FormerUsername.user_id == User.id,

@@ -28,7 +28,7 @@ VERSIONED_COLUMNS = ("title", "body", "html", "language", "edited_at", "deleted_
 def publish(author: User, new: Composed) -> Post:
     """Publish a composed post."""
     post = Post(author_id=author.id, created_at=utcnow(), visibility="public")
-    people = mentions.find(new.mentions)
+    people = mentions.find(new.mentions, author.id)
     _write(post, new, people)
     db.session.add(post)
     db.session.flush()
@@ -89,7 +89,7 @@ def edit(post: Post, new: Composed) -> bool:
         _save_version(post)
         post.edited_at = utcnow()
         db.session.execute(sa.delete(PostTag).where(PostTag.post_id == post.id))
-    people = mentions.find(new.mentions, post)
+    people = mentions.find(new.mentions, post.author_id, post)
     _write(post, new, people)
     db.session.flush()
     if is_new_version:
@@ -126,7 +126,7 @@ def page(posts: sa.Select[Post], cursor: Cursor) -> list[Post]:
 
 
 def tagged_page(tag: str, viewer: User | None, cursor: Cursor) -> list[Post]:
-    """A page of the posts with #`tag` (a folded key) that `viewer` may read."""
+    """A page of the posts with #`tag` (a folded key) that lists show `viewer`."""
     return list(db.session.scalars(cursor.apply(Post.tagged(tag, viewer), PostTag.post_id)))
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, tzinfo
+from functools import partial
 from typing import TypeVar
 
 import sqlalchemy as sa
@@ -12,10 +13,11 @@ import sqlalchemy as sa
 from app.backends.search import WINDOW, Search, SearchQuery, get_search
 from app.database.cursor import Cursor
 from app.extensions import db
+from app.lib.dates import utcnow
 from app.lib.search.documents import author_key, language_key, tag_term
 from app.lib.search.query import ParsedQuery
 from app.lib.usernames import username_key
-from app.models import Post, User
+from app.models import Block, Mute, Post, User
 
 Result = TypeVar("Result", Post, User)
 
@@ -42,7 +44,9 @@ def for_posts(query: ParsedQuery, viewer: User | None, zone: tzinfo) -> SearchRe
     """A search for posts; the days in `query` are those of `zone`."""
     author_id = _author_id(query, viewer)
     is_author_unknown = query.author is not None and author_id is None
-    sought = None if is_author_unknown else _post_query(query, author_id, viewer, zone)
+    sought = None if is_author_unknown else _post_query(query, author_id, zone)
+    if sought is not None and viewer is not None:
+        sought = replace(sought, viewer_id=viewer.id, is_hidden=_unlisted_for(viewer))
     return SearchRequest(get_search(), sought, viewer, is_author_unknown=is_author_unknown)
 
 
@@ -52,20 +56,22 @@ def for_people(query: ParsedQuery, viewer: User | None) -> SearchRequest:
     terms = ParsedQuery(query.text, words, query.phrases).terms
     username = words[0].lstrip("@") if len(words) == 1 and not query.phrases else ""
     found = SearchQuery("user", terms) if terms else None
+    if found is not None and viewer is not None:
+        found = replace(found, is_hidden=partial(Block.stands_between, viewer))
     return SearchRequest(get_search(), found, viewer, username=username)
 
 
 def newest_posts(request: SearchRequest, cursor: Cursor) -> list[Post]:
-    """A page of the matching posts that the viewer may see."""
+    """A page of the matching posts that lists show the viewer."""
     return _newest(request, cursor, posts_by_id)
 
 
 def best_posts(request: SearchRequest) -> list[int]:
-    """The ids of the matching posts that the viewer may see, the best match first."""
+    """The ids of the matching posts that lists show the viewer, the best match first."""
     ids = _ranked(request)
     if not ids:
         return []
-    allowed = Post.visible_to(request.viewer).with_only_columns(Post.id)
+    allowed = Post.listed_for(request.viewer).with_only_columns(Post.id)
     visible = set(db.session.scalars(allowed.where(Post.id.in_(ids))))
     return [post_id for post_id in ids if post_id in visible]
 
@@ -97,10 +103,10 @@ def newest_people(request: SearchRequest, cursor: Cursor) -> list[User]:
 
 
 def posts_by_id(ids: Collection[int], viewer: User | None) -> list[Post]:
-    """Those of the posts that `viewer` may read, in the order of `ids`."""
+    """Those of the posts that lists show `viewer`, in the order of `ids`."""
     if not ids:
         return []
-    rows = db.session.scalars(Post.visible_to(viewer).where(Post.id.in_(ids)))
+    rows = db.session.scalars(Post.listed_for(viewer).where(Post.id.in_(ids)))
     posts = {post.id: post for post in rows}
     return [posts[post_id] for post_id in ids if post_id in posts]
 
@@ -161,9 +167,7 @@ def _author_id(query: ParsedQuery, viewer: User | None) -> int | None:
     return db.session.scalar(author.with_only_columns(User.id))
 
 
-def _post_query(
-    query: ParsedQuery, author_id: int | None, viewer: User | None, zone: tzinfo
-) -> SearchQuery | None:
+def _post_query(query: ParsedQuery, author_id: int | None, zone: tzinfo) -> SearchQuery | None:
     terms = [*query.terms, *map(tag_term, query.tags)]
     if query.language:
         terms.append(language_key(query.language))
@@ -172,8 +176,13 @@ def _post_query(
     if not terms and not query.has_filters:
         return None
     since, until = _start_of(query.after, zone), _start_of(query.before, zone)
-    viewer_id = viewer.id if viewer else None
-    return SearchQuery("post", tuple(terms), since, until, viewer_id)
+    return SearchQuery("post", tuple(terms), since, until)
+
+
+def _unlisted_for(viewer: User) -> Callable[[sa.ColumnElement[int]], sa.ColumnElement[bool]]:
+    """The condition that lists of posts do not show the posts of an author to `viewer`."""
+    muted = Mute.ids_muted_by(viewer, utcnow())
+    return lambda author_id: sa.or_(author_id.in_(muted), Block.stands_between(viewer, author_id))
 
 
 def _start_of(day: date | None, zone: tzinfo) -> datetime | None:

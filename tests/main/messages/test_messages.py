@@ -410,7 +410,7 @@ def test_pages_stay_within_their_budget(client, ana):
     make_post(ana)
     log_in(client, ana)
     assert len(get_page(client, "/messages").statements) == 3
-    assert len(get_page(client, "/messages/friend3").statements) == 6
+    assert len(get_page(client, "/messages/friend3").statements) == 5
     assert len(get_page(client, "/user/friend3").statements) == 5
 
 

@@ -52,10 +52,12 @@ def links(client: FlaskClient, url: str) -> Iterator[str]:
     if response.mimetype != "text/html" or response.status_code == 302 or url.endswith(FRAGMENT):
         return
     for element in check_answer(response, ran).root.iter():
-        for name in ("href", "src", "data-popup"):
+        for name in ("href", "src"):
             address = (element.get(name) or "").partition("#")[0]
             if address.startswith("/") and not address.startswith("/static/"):
                 yield address
+        if "hover-card" in (element.get("data-behavior") or "").split():
+            yield f"{element.get('href')}{FRAGMENT}"
 
 
 def crawl(client: FlaskClient) -> set[str]:

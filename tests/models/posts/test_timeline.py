@@ -110,7 +110,7 @@ def test_no_step_of_the_plan_reads_all_posts_or_all_follows(tmp_path, cursor):
     with open_site(tmp_path, DATABASE_URL=sqlite_in(tmp_path)):
         town, ana = settle(), make_user("ana")
         for query in (
-            leading_authors(ana, Cursor(26, **cursor)),
+            leading_authors(ana, Cursor(26, **cursor), utcnow()),
             posts_of(ana, [person.id for person in town], Cursor(26, **cursor)),
         ):
             sql = str(query.compile(db.engine, compile_kwargs={"literal_binds": True}))

@@ -19,13 +19,13 @@ def test_who_is_meant_is_found_in_one_statement_for_all_names(ana, ben):
         "benedict": Mentioned(ben.id, "Benedict"),
     }
     with counted_statements() as ran:
-        assert mentions.find(["ana", "ben", "benedict", "nobody"]) == expected
+        assert mentions.find(["ana", "ben", "benedict", "nobody"], ana.id) == expected
     assert len(ran) == 1
 
 
 def test_no_names_need_no_statement(app):
     with counted_statements() as ran:
-        assert mentions.find([]) == {}
+        assert mentions.find([], 1) == {}
     assert ran == []
 
 
@@ -33,4 +33,4 @@ def test_somebody_who_closed_the_account_is_not_meant(ana, ben):
     post = make_post(ana, "@ben")
     accounts.close(ben)
     db.session.commit()
-    assert mentions.find(["ben"]) == mentions.find(["ben"], post) == {}
+    assert mentions.find(["ben"], ana.id) == mentions.find(["ben"], ana.id, post) == {}

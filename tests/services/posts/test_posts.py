@@ -111,8 +111,8 @@ class Counting(RuleBasedStateMachine):
                 Post.author_id == user.id, Post.deleted_at.is_(None)
             )
             assert user.posts_count == db.session.scalar(live)
-            assert user.followers_count == len(follows.followers_of(user, Cursor(99)))
-            assert user.following_count == len(follows.followed_by(user, Cursor(99)))
+            assert user.followers_count == len(follows.followers_of(user, None, Cursor(99)))
+            assert user.following_count == len(follows.followed_by(user, None, Cursor(99)))
 
     def teardown(self) -> None:
         db.session.rollback()

@@ -11,11 +11,11 @@ from flask.typing import ResponseReturnValue
 from app.extensions import db
 from app.lib.identicons import identicon
 from app.main.blueprint import bp
-from app.main.loaders import user_or_404
+from app.main.loaders import named_or_404, user_or_404
 from app.models import Follow, Post, User
 from app.policies import may_message, may_write
 from app.services.accounts import users
-from app.services.community import follows
+from app.services.community import blocks, follows
 from app.web.paging import page_of, page_of_posts
 from app.web.view_options import public, readable
 from app.web.viewer import viewer
@@ -27,12 +27,13 @@ YEAR_SECONDS = 31_536_000
 def _relationship(user: User) -> dict[str, bool]:
     """What the buttons on a profile depend on."""
     me = viewer()
-    is_following, is_followed = follows.relationship(me, user) if me else (False, False)
+    known = follows.relationship(me, user) if me else follows.Relationship()
     is_writer = may_write(viewer())
-    is_accepted = me is not None and may_message(me, user, is_followed=is_followed)
+    is_accepted = me is not None and may_message(me, user, is_followed=known.is_follower)
     return {
-        "is_following": is_following,
-        "is_follower": is_followed,
+        "is_following": known.is_following,
+        "is_follower": known.is_follower,
+        "is_muting": known.is_muting,
         "may_message": is_writer and is_accepted,
     }
 
@@ -41,7 +42,9 @@ def _relationship(user: User) -> dict[str, bool]:
 @readable
 @kept_for_visitors
 def user(username: str) -> ResponseReturnValue:
-    person = user_or_404(username)
+    person, is_visible = named_or_404(username)
+    if not is_visible:
+        return _blocked_page(person)
     page = page_of_posts(Post.visible_to(viewer()).where(Post.author_id == person.id))
     return render_template(
         "accounts/users/profile.html",
@@ -50,6 +53,14 @@ def user(username: str) -> ResponseReturnValue:
         page=page,
         **_relationship(person),
     )
+
+
+def _blocked_page(person: User) -> ResponseReturnValue:
+    """What is left of the profile of somebody whom the viewer blocks: who it is, and Unblock."""
+    me = viewer()
+    if me is None or not blocks.is_blocking(me, person):
+        abort(404)
+    return render_template("community/blocked.html", user=person)
 
 
 @bp.get("/user/<username>/popup")
@@ -82,7 +93,7 @@ def _people(
     username: str, kind: str, fetch: Callable[..., list[Follow]], person: Callable[[Follow], User]
 ) -> ResponseReturnValue:
     user = user_or_404(username)
-    rows = page_of(partial(fetch, user), key=lambda row: row.id)
+    rows = page_of(partial(fetch, user, viewer()), key=lambda row: row.id)
     page = rows.with_items([person(row) for row in rows.items])
     circle = follows.circle_among(viewer(), page.items)
     return render_template(

@@ -1,5 +1,5 @@
 """Pages for relationships between people; importing them registers their routes."""
 
-from app.main.routes.community import follows
+from app.main.routes.community import blocks, follows, mutes
 
-__all__ = ["follows"]
+__all__ = ["blocks", "follows", "mutes"]

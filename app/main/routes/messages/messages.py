@@ -17,7 +17,7 @@ from app.main.forms.messages import MessageForm
 from app.main.loaders import redirect_to_current_name
 from app.models import Message, Participation, User
 from app.models.messages.message import MESSAGE_MAX
-from app.policies import may_see, may_write
+from app.policies import may_write
 from app.services.accounts import users
 from app.services.data import submissions
 from app.services.messages import messages
@@ -87,11 +87,14 @@ def _find_other(argument: str, username: str) -> tuple[User, Participation | Non
     if username.startswith("~"):
         left = _left_conversation_or_404(username)
         return left.other, left
-    other = db.session.scalar(sa.select(User).where(User.username_key == username_key(username)))
-    if other is None:
-        other = users.renamed_from(username, member())
-    participation = messages.participation_of(member(), other) if other else None
-    if other is None or (participation is None and not may_see(member(), other)):
+    own = sa.and_(Participation.user_id == member().id, Participation.other_id == User.id)
+    named = sa.select(User, User.visibility_clause(member()), Participation)
+    named = named.outerjoin(Participation, own).where(User.username_key == username_key(username))
+    row = db.session.execute(named).one_or_none()
+    other, may_be_known, participation = row or (None, False, None)
+    if other is None and (other := users.renamed_from(username, member())):
+        may_be_known, participation = True, messages.participation_of(member(), other)
+    if other is None or not (participation or may_be_known):
         abort(404)
     name = conversation_name(other, participation)
     if name != username and request.method != "POST":
@@ -102,7 +105,7 @@ def _find_other(argument: str, username: str) -> tuple[User, Participation | Non
 def _left_conversation_or_404(name: str) -> Participation:
     """The viewer's conversation `~1` with somebody who has left."""
     number = name.removeprefix("~")
-    own = Participation.inbox_of(member()).join(User, User.id == Participation.other_id)
+    own = Participation.of(member()).join(User, User.id == Participation.other_id)
     is_this = Participation.conversation_id == (int(number) if ID.fullmatch(number) else 0)
     left: Participation = db.first_or_404(own.where(is_this, User.closed_at.is_not(None)))
     return left

@@ -86,7 +86,7 @@ def _publish(form: PostForm) -> Post:
 @readable
 @kept_for_visitors
 def explore() -> ResponseReturnValue:
-    page = page_of_posts(Post.visible_to(viewer()).where(Post.visibility == "public"))
+    page = page_of_posts(Post.listed_for(viewer()).where(Post.visibility == "public"))
     in_use = [] if page.newer else tags.in_use()
     return render_template("posts/explore.html", page=page, tags=in_use)
 

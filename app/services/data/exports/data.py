@@ -12,7 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app.database.transactions import end_read
 from app.extensions import db
-from app.models import Follow, Message, Post, PostRevision, PostTag, User
+from app.models import Block, Follow, Message, Mute, Post, PostRevision, PostTag, User
 from app.services.data.exports.pages import ArchiveItem, ArchivePages
 from app.services.data.exports.zip import ZipWriter
 
@@ -45,14 +45,17 @@ def _contents(user_id: int, zipped: ZipWriter, pages: ArchivePages) -> Iterator[
     """Write all rows; yields the number of rows in each chunk."""
     yield from _write_posts(user_id, zipped, pages)
     yield from _write_messages(user_id, zipped, pages)
-    following = (Follow.follower_id == user_id, Follow.followed_id)
-    followers = (Follow.followed_id == user_id, Follow.follower_id)
-    for name, (mine, other_id) in {"following": following, "followers": followers}.items():
-        rows = sa.select(Follow.id, User.username, Follow.created_at).join(
-            User, User.id == other_id
-        )
+    # Whom they block and mute, never who blocks or mutes them.
+    pairs: dict[str, tuple[type[Any], Any, Any]] = {
+        "following": (Follow, Follow.follower_id, Follow.followed_id),
+        "followers": (Follow, Follow.followed_id, Follow.follower_id),
+        "blocked": (Block, Block.blocker_id, Block.blocked_id),
+        "muted": (Mute, Mute.muter_id, Mute.muted_id),
+    }
+    for name, (model, mine, other_id) in pairs.items():
+        rows = sa.select(model.id, User.username, model.created_at).join(User, User.id == other_id)
         people = zipped.add_list(f"{name}.json", name)
-        for chunk in _chunks(rows.where(mine, User.closed_at.is_(None)), Follow.id):
+        for chunk in _chunks(rows.where(mine == user_id, User.closed_at.is_(None)), model.id):
             people.extend({"username": name, "since": _iso(since)} for _, name, since in chunk)
             yield len(chunk)
 

@@ -5,7 +5,7 @@ const WAIT = 500;
 let hideOpen = () => {};
 
 async function load(link) {
-  const response = await fetch(link.dataset.popup);
+  const response = await fetch(`${link.pathname}/popup`);
   if (!response.ok || response.redirected) return null;
   const card = document.createElement("div");
   card.className = "hover-card";

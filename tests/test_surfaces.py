@@ -1,0 +1,206 @@
+"""What a block and a mute hide, on every surface that shows people or what they wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+from flask import Flask
+
+from app import db
+from app.models import Post, User
+from app.services.community import blocks, mutes
+from app.services.posts import posts
+from app.services.posts.composition import compose
+from tests.support.factories import make_follow, make_message, make_post, make_token
+from tests.support.memory_search import MemorySearch
+from tests.support.pages import log_in
+from tests.support.searching import settle
+
+pytestmark = pytest.mark.slow
+
+# Without the word that searches ask for, which they mark.
+BODY = "Rye from the"
+NAME = "Ben Ortega"
+LINK = 'href="/user/ben"'
+MESSAGE = "Between us"
+RELATIONS = ("stranger", "follower", "muted", "blocked", "blocking")
+
+
+@dataclass(frozen=True)
+class Surface:
+    """Where ana looks, what of ben she may find there, and in which relations she finds it.
+
+    One letter for each of RELATIONS: V, it shows; -, it does not. "Muted": she follows and mutes
+    him. "Blocked": she blocks him. "Blocking": he blocks her.
+    """
+
+    url: str
+    mark: str
+    shows: str
+
+
+SURFACES = {
+    "main.front": Surface("/", BODY, "-V---"),
+    "main.index": Surface("/index", BODY, "-V---"),
+    "main.explore": Surface("/explore", BODY, "VV---"),
+    "main.tag": Surface("/tag/riverside", BODY, "VV---"),
+    "main.search": Surface("/search?q=oven", BODY, "VV---"),
+    "main.search best": Surface("/search?q=oven&sort=best", BODY, "VV---"),
+    "main.search from": Surface("/search?q=from:ben+oven", BODY, "VV---"),
+    "main.search people": Surface("/search?q=ortega&in=people", LINK, "VVV--"),
+    "main.people": Surface("/people", LINK, "VVV--"),
+    "main.user": Surface("/user/ben", BODY, "VVV--"),
+    "main.user name": Surface("/user/ben", NAME, "VVVV-"),
+    "main.user_popup": Surface("/user/ben/popup", NAME, "VVV--"),
+    "main.followers": Surface("/user/cleo/followers", LINK, "VVV--"),
+    "main.followers own": Surface("/user/ben/followers", NAME, "VVV--"),
+    "main.following": Surface("/user/cleo/following", LINK, "VVV--"),
+    "main.post": Surface("/post/{post}", BODY, "VVV--"),
+    "main.post_history": Surface("/post/{post}/history", BODY, "VVV--"),
+    "main.messages_page": Surface("/messages", MESSAGE, "VVV-V"),
+    "main.conversation": Surface("/messages/ben", MESSAGE, "VVVVV"),
+    "main.send_message": Surface("/send_message/ben", MESSAGE, "VVVVV"),
+    "main.new_message": Surface("/messages/new", NAME, "-VV--"),
+    "main.new_message to": Surface("/messages/new?to=ortega", NAME, "VVV--"),
+    "main.notification_list": Surface("/notifications/all", NAME, "VV---"),
+    "main.mute": Surface("/user/ben/mute", NAME, "VVV--"),
+    "main.mute_settings": Surface("/settings/mutes", NAME, "--V--"),
+    "main.export_mutes": Surface("/settings/mutes/export.csv", "ben", "--V--"),
+    "main.block_settings": Surface("/settings/blocks", NAME, "---V-"),
+    "main.export_blocks": Surface("/settings/blocks/export.csv", "ben", "---V-"),
+    "api.list_users": Surface("/api/users", '"ben"', "VVV--"),
+    "api.list_users after": Surface("/api/users?after=0", '"ben"', "VVV--"),
+    "api.get_user": Surface("/api/users/{ben}", '"ben"', "VVV--"),
+    "api.list_followers": Surface("/api/users/{cleo}/followers", '"ben"', "VVV--"),
+    "api.list_following": Surface("/api/users/{cleo}/following", '"ben"', "VVV--"),
+    "api.list_user_posts": Surface("/api/users/{ben}/posts", BODY, "VVV--"),
+    "api.list_posts": Surface("/api/posts", BODY, "VV---"),
+    "api.get_post": Surface("/api/posts/{post}", BODY, "VVV--"),
+    "api.home_timeline": Surface("/api/timelines/home", BODY, "-V---"),
+    "api.public_timeline": Surface("/api/timelines/public", BODY, "VV---"),
+    "api.search": Surface("/api/search?q=oven", BODY, "VV---"),
+    "api.search people": Surface("/api/search?q=ortega&in=people", '"ben"', "VVV--"),
+    "api.list_conversations": Surface("/api/messages", MESSAGE, "VVV-V"),
+    "api.list_messages": Surface("/api/messages/{ben}", MESSAGE, "VVVVV"),
+    "api.list_notifications": Surface("/api/notifications", '"ben"', "VV---"),
+    "api.list_blocks": Surface("/api/blocks", '"ben"', "---V-"),
+    "api.list_mutes": Surface("/api/mutes", '"ben"', "--V--"),
+}
+# Feeds and pictures are for everybody: whoever reads them is not asked who they are.
+FOR_EVERYBODY = {"main.explore_feed", "main.tag_feed", "main.user_feed", "main.avatar"}
+# What shows nobody but the viewer.
+OWN = {
+    *("static", "main.about", "main.healthz", "main.readyz", "main.robots", "main.manifest"),
+    *("main.login_shortcut", "main.register_shortcut", "main.change_password"),
+    *("main.settings", "main.edit_profile", "main.edit_profile_settings", "main.account_settings"),
+    *("main.account_forms", "main.close_account", "main.password_settings"),
+    *("main.appearance_settings", "main.privacy_settings", "main.session_settings"),
+    *("main.token_settings", "main.deleted_posts", "main.export_settings", "main.export_posts"),
+    *("main.download_export", "main.edit_post", "main.notifications"),
+    *("api.docs", "api.openapi", "api.get_me", "api.list_tokens"),
+}
+
+
+def test_every_surface_is_in_the_table(app: Flask) -> None:
+    readable = {
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if "GET" in (rule.methods or ()) and not rule.endpoint.startswith("auth.")
+    }
+    assert {name.split()[0] for name in SURFACES} | FOR_EVERYBODY | OWN == readable
+
+
+@pytest.fixture
+def post(ana: User, ben: User, cleo: User) -> Post:
+    """ben and cleo follow each other, he wrote to ana and mentioned her in a post."""
+    make_follow(ben, cleo)
+    make_follow(cleo, ben)
+    make_message(ben, ana, MESSAGE)
+    post = make_post(ben, f"{BODY} oven. #riverside")
+    posts.edit(post, compose(f"{BODY} oven, @ana. #riverside"))
+    db.session.commit()
+    return post
+
+
+@pytest.fixture
+def engine(app: Flask, monkeypatch: pytest.MonkeyPatch) -> MemorySearch:
+    """An engine beside the database, which is told of posts and people alone."""
+    engine = MemorySearch()
+    engine.use_in(app, monkeypatch)
+    monkeypatch.setattr("tests.support.searching.refresh", lambda: None)
+    return engine
+
+
+def relate(relation: str, ana: User, ben: User) -> None:
+    if relation in ("follower", "muted"):
+        make_follow(ana, ben)
+    if relation == "muted":
+        mutes.mute(ana, ben)
+    if relation == "blocked":
+        blocks.block(ana, ben)
+    if relation == "blocking":
+        blocks.block(ben, ana)
+    db.session.commit()
+
+
+def found_in(app: Flask, ana: User, url: str) -> str:
+    """What ana gets at `url`, as somebody in a browser or as a program of hers."""
+    client, headers = app.test_client(), {}
+    if url.startswith("/api/"):
+        headers["Authorization"] = f"Bearer {make_token(ana).secret}"
+    else:
+        log_in(client, ana)
+    response = client.get(url, headers=headers)
+    assert response.status_code in (200, 404), (url, response.status)
+    return response.text if response.status_code == 200 else ""
+
+
+@pytest.mark.parametrize("relation", RELATIONS)
+@pytest.mark.parametrize("name", sorted(SURFACES))
+def test_each_surface_shows_what_the_table_says(
+    app: Flask, ana: User, ben: User, cleo: User, post: Post, name: str, relation: str
+) -> None:
+    check(app, {"ben": ben, "cleo": cleo, "post": post}, ana, name, relation)
+
+
+@pytest.mark.parametrize("relation", RELATIONS)
+@pytest.mark.parametrize("name", sorted(name for name in SURFACES if "search" in name))
+def test_an_engine_that_knows_no_blocks_shows_the_same(
+    app: Flask,
+    engine: MemorySearch,
+    ana: User,
+    ben: User,
+    cleo: User,
+    post: Post,
+    name: str,
+    relation: str,
+) -> None:
+    settle()
+    assert engine.documents
+    check(app, {"ben": ben, "cleo": cleo, "post": post}, ana, name, relation)
+
+
+def check(app: Flask, rows: dict[str, User | Post], ana: User, name: str, relation: str) -> None:
+    surface, ben = SURFACES[name], rows["ben"]
+    assert isinstance(ben, User)
+    relate(relation, ana, ben)
+    url = surface.url.format(**{key: row.id for key, row in rows.items()})
+    expected = surface.shows[RELATIONS.index(relation)] == "V"
+    assert (surface.mark in found_in(app, ana, url)) is expected
+
+
+@pytest.mark.parametrize("act", [blocks.block, mutes.mute])
+def test_what_was_hidden_is_there_again_afterwards(
+    app: Flask, ana: User, ben: User, post: Post, act: Callable[[User, User], object]
+) -> None:
+    make_follow(ana, ben)
+    act(ana, ben)
+    db.session.commit()
+    assert BODY not in found_in(app, ana, "/index")
+    blocks.unblock(ana, ben)
+    mutes.unmute(ana, ben)
+    db.session.commit()
+    for url in ("/index", "/explore", "/search?q=oven", "/notifications/all"):
+        assert NAME in found_in(app, ana, url), url
