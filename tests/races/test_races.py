@@ -280,3 +280,27 @@ def test_twenty_clicks_make_one_archive(server: LiveServer, own_name: Name):
     assert server.at_once([form] * TIMES) == [302] * TIMES
     rows = 'SELECT count(*) FROM export JOIN "user" u ON u.id = user_id WHERE username = :name'
     assert server.value(rows, name=name) == 1
+
+
+def test_following_while_being_blocked_leaves_no_follow(server: LiveServer, own_name: Name):
+    name = own_name("ana")
+    ana = server.browser().join(name)
+    followers = []
+    for number in range(TIMES // 2):
+        other = f"{name}f{number}"
+        browser = server.browser().join(other)
+        form = browser.fill(f"/user/{name}", f"/follow/{name}")
+        followers.append((browser, f"/follow/{name}", form))
+    blocks = [
+        (ana, f"/user/{name}f{number}/block", ana.fill("/auth/logout"))
+        for number in range(TIMES // 2)
+    ]
+    # Who follows a moment after the block is refused.
+    assert set(server.at_once([*followers, *blocks])) <= {302, 403}
+    assert server.value("SELECT count(*) FROM block") >= TIMES // 2
+    rows = """
+        SELECT count(*) FROM follow JOIN "user" ON "user".id = follow.followed_id
+        WHERE username = :name
+    """
+    assert server.value(rows, name=name) == 0
+    assert counters(server, name)["followers_count"] == 0
