@@ -5,14 +5,48 @@ from __future__ import annotations
 from flask import current_app
 
 from app.lib.languages import LANGUAGE_NAMES
-from app.models import Post, User
+from app.models import Post, Role, User
+from app.models.accounts.role import ADMINISTRATOR_ID, Permission
+
+
+def has_permission(person: User | None, permission: Permission) -> bool:
+    """Whether the role of `person` (None: a visitor) lets them do this."""
+    return person is not None and permission in person.role.permissions
+
+
+def is_staff(person: User) -> bool:
+    """Whether their role holds more than what members may have."""
+    return person.role.is_staff
+
+
+def is_administrator(person: User) -> bool:
+    return person.role_id == ADMINISTRATOR_ID
+
+
+def outranks(actor: User, other: User) -> bool:
+    """Act on `other`: nobody may on somebody of the same or a higher rank."""
+    return actor.role.rank > other.role.rank
+
+
+def may_grant(actor: User, role: Role) -> bool:
+    """Give somebody `role`: none above one's own, and none that may do more."""
+    is_below = role.rank <= actor.role.rank
+    return is_below and role.permissions <= actor.role.permissions
+
+
+def is_let_in(person: User) -> bool:
+    """Whether their address is confirmed, where that is required."""
+    return person.is_verified or not current_app.config["EMAILS_MUST_BE_VERIFIED"]
 
 
 def may_write(viewer: User | None) -> bool:
-    """Post, follow and send messages: members, with a confirmed address where that is required."""
-    if viewer is None:
-        return False
-    return viewer.is_verified or not current_app.config["EMAILS_MUST_BE_VERIFIED"]
+    """Post and follow: whose role lets them, with a confirmed address where required."""
+    return viewer is not None and is_let_in(viewer) and has_permission(viewer, "write")
+
+
+def may_send(viewer: User | None) -> bool:
+    """Send messages to those who accept them."""
+    return may_write(viewer) and has_permission(viewer, "message")
 
 
 def may_edit(viewer: User | None, post: Post) -> bool:

@@ -17,12 +17,14 @@ from app import create_app, db
 from app.database.cursor import Cursor
 from app.lib.search.query import parse_query
 from app.models import Mention, Post, Task, User
-from app.services.accounts import accounts
+from app.services.accounts import accounts, roles
 from app.services.messages import mails
 from app.services.posts import searches
+from app.services.site.audit import COMMAND_LINE
 from tests.support.commands import SECONDS, CommandLine
 from tests.support.databases import new_url, tried_kinds
 from tests.support.factories import make_post, make_user
+from tests.support.roles import make_role, named_role, role_name
 from tests.support.servers import Postgresql
 from tests.support.sites import open_site
 from tests.support.waiting import START_SECONDS, eventually
@@ -40,6 +42,11 @@ def upgrade():
 """
 RECREATED = """with op.batch_alter_table("user", recreate="always") as batch_op:
         batch_op.alter_column("theme", type_=sa.String(16))"""
+# As a version of then would, which knows no later column.
+WRITING = """
+INSERT INTO post (author_id, body, html, visibility, language, created_at, search_text)
+SELECT author_id, 'Not held up', '', visibility, 'en', created_at, 'not held up' FROM post
+"""
 ORPHANING = """op.execute('DELETE FROM "user"')"""
 
 
@@ -144,6 +151,26 @@ def test_people_who_were_here_before_are_listed_and_found_by_their_names(
         db.engine.dispose()
 
 
+def test_the_roles_of_before_are_rows_afterward(any_database: str, tmp_path: Path) -> None:
+    app = create_app({"SQLITE_SYNCHRONOUS": "NORMAL", "DATABASE_URL": any_database}, tmp_path)
+    with app.app_context():
+        flask_migrate.upgrade()
+        names = ("member", "moderator", "administrator")
+        people = [make_user(f"{name[:5]}er") for name in names]
+        for person, name in zip(people, names, strict=True):
+            roles.give(person, named_role(name), COMMAND_LINE)
+        db.session.commit()
+        flask_migrate.downgrade(revision="20261129_0320")
+        before = sa.text('SELECT role FROM "user" ORDER BY id')
+        assert db.session.scalars(before).all() == ["member", "moderator", "admin"]
+        db.session.commit()
+        flask_migrate.upgrade()
+        assert [role_name(person) for person in people] == list(names)
+        assert make_role("Helpers").id == 4
+        db.session.remove()
+        db.engine.dispose()
+
+
 @pytest.mark.server
 @pytest.mark.parametrize("kind", tried_kinds())
 def test_two_migrators_at_once_both_succeed(
@@ -167,7 +194,7 @@ def test_people_go_on_posting_while_indexes_are_made(
 ) -> None:
     url = postgresql.new_database()
     with open_site(tmp_path, DATABASE_URL=url):
-        ana, old = make_user("ana"), make_post(make_user("ben"))
+        old = make_post(make_user("ben"))
         flask_migrate.downgrade(revision="20261128_1900")
         writing = db.engine.connect()
         # However long it takes to start the command.
@@ -177,7 +204,8 @@ def test_people_go_on_posting_while_indexes_are_made(
         try:
             # It waits for what was begun before; and behind it, nobody does.
             eventually(lambda: is_waiting_with("CREATE INDEX CONCURRENTLY"), START_SECONDS)
-            make_post(ana, "Not held up")
+            db.session.execute(sa.text(WRITING))
+            db.session.commit()
             writing.commit()
             output = migration.communicate(timeout=SECONDS)[0]
         finally:

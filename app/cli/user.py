@@ -9,6 +9,7 @@ from typing import Any
 import click
 import sqlalchemy as sa
 from flask import current_app
+from sqlalchemy.orm import joinedload
 
 from app.extensions import db
 from app.lib.dates import utcnow
@@ -17,10 +18,12 @@ from app.lib.log_events import log_event
 from app.lib.password_rules import password_problem
 from app.lib.usernames import username_problem
 from app.models import Session, User
-from app.models.accounts.user import ROLES
-from app.services.accounts import accounts, links, passwords, sessions, users
+from app.models.accounts.role import ADMINISTRATOR_ID, MEMBER_ID
+from app.services.accounts import accounts, links, passwords, roles, sessions
 from app.services.data import counters
 from app.services.errors import EmailKnownError
+from app.services.site import audit
+from app.services.site.audit import COMMAND_LINE
 from app.web.commands import ProductGroup
 from app.web.forms import password_advice, username_advice
 
@@ -78,12 +81,13 @@ def _ask_password(username: str, email: str) -> str:
 def create(username: str, email: str, admin: bool) -> None:
     """Add a member. The password is prompted for, or read from standard input."""
     password = _ask_password(username, email)
-    role = "admin" if admin else "member"
+    role_id = ADMINISTRATOR_ID if admin else MEMBER_ID
     user = accounts.create(
-        username, parse_email(email), passwords.hash_password(password), role=role
+        username, parse_email(email), passwords.hash_password(password), role_id=role_id
     )
     # An operator with a shell on the server vouches for the address.
     user.email_verified_at = utcnow()
+    audit.record("create_account", COMMAND_LINE, person=user, target=user.role.name)
     db.session.commit()
     click.echo(f"{username} is {'an administrator' if admin else 'a member'} now.")
 
@@ -92,12 +96,12 @@ def create(username: str, email: str, admin: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON list instead of a table.")
 def list_users(as_json: bool) -> None:
     """All members, oldest first."""
-    people = db.session.scalars(sa.select(User).order_by(User.id))
+    people = db.session.scalars(sa.select(User).options(joinedload(User.role)).order_by(User.id))
     if as_json:
         click.echo(json.dumps([_row_of(user) for user in people], indent=2))
         return
     for user in people:
-        state = "closed" if user.closed_at else user.role
+        state = "closed" if user.closed_at else user.role.name
         click.echo(f"{user.id:>6}  {user.username:<30}  {state}")
 
 
@@ -105,7 +109,7 @@ def _row_of(user: User) -> dict[str, Any]:
     return {
         "id": user.id,
         "username": user.username,
-        "role": user.role,
+        "role": user.role.name,
         "is_verified": user.is_verified,
         "is_closed": user.closed_at is not None,
         "created_at": user.created_at.isoformat(timespec="seconds"),
@@ -116,7 +120,10 @@ def _row_of(user: User) -> dict[str, Any]:
 @click.argument("username")
 def reset_link(username: str) -> None:
     """Print a password reset link for USERNAME."""
-    click.echo(links.address_of(links.Purpose.RESET_PASSWORD, _find(username)))
+    user = _find(username)
+    audit.record("make_reset_link", COMMAND_LINE, person=user)
+    db.session.commit()
+    click.echo(links.address_of(links.Purpose.RESET_PASSWORD, user))
     if not current_app.config["IS_PRODUCTION"]:
         # Beside the link, so that what reads the output still gets the link alone.
         click.echo(
@@ -135,6 +142,7 @@ def verify(username: str) -> None:
     if not user.owns_email:
         raise EmailKnownError
     user.email_verified_at = utcnow()
+    audit.record("verify_address", COMMAND_LINE, person=user)
     db.session.commit()
     click.echo(f"The address of {user.username} is confirmed now.")
 
@@ -148,6 +156,7 @@ def list_sessions(username: str, end_all: bool, as_json: bool) -> None:
     user = _find(username)
     if end_all:
         count = sessions.end_all(user)
+        audit.record("end_sessions", COMMAND_LINE, person=user)
         db.session.commit()
         click.echo(f"{user.username} was signed out everywhere: {count}.")
         return
@@ -172,14 +181,17 @@ def _device_of(session: Session) -> dict[str, Any]:
 
 @user_group.command("role")
 @click.argument("username")
-@click.argument("role", type=click.Choice(ROLES))
+@click.argument("role")
 def change_role(username: str, role: str) -> None:
-    """Make USERNAME a member, a moderator or an administrator."""
-    user = _find(username)
-    users.change_role(user, role)
+    """Give USERNAME a ROLE: member, moderator, administrator, or one of the site's own."""
+    user, given = _find(username), roles.named(role)
+    if given is None:
+        names = ", ".join(one.name for one in roles.listed())
+        raise click.BadParameter(f"there is no such role. There are: {names}")
+    roles.give(user, given, COMMAND_LINE)
     db.session.commit()
-    log_event("privilege_permissions_changed", whose=user.id, role=role)
-    click.echo(f"{user.username} has the role {role} now.")
+    log_event("privilege_permissions_changed", whose=user.id, role=given.name)
+    click.echo(f"{user.username} has the role {given.name} now.")
 
 
 @user_group.command()

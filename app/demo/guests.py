@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from app.demo.network import DemoNetwork
 from app.extensions import db
 from app.models import Follow, User
+from app.models.accounts.role import ADMINISTRATOR_ID
 
 GUESTS_MAX = 5
 FOLLOWERS_MAX = 12
@@ -34,7 +35,7 @@ def find() -> list[Guest]:
     is_own = sa.func.count() == 1
     own = sa.select(User.password_hash).group_by(User.password_hash).having(is_own)
     people = User.visible_to(None).where(User.password_hash.in_(own))
-    chosen = people.order_by(sa.case((User.role == "admin", 0), else_=1), User.id)
+    chosen = people.order_by(sa.case((User.role_id == ADMINISTRATOR_ID, 0), else_=1), User.id)
     guests = [
         Guest(user.id, user.username, user.language, user.created_at)
         for user in db.session.scalars(chosen.limit(GUESTS_MAX))

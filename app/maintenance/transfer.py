@@ -18,7 +18,8 @@ from flask import current_app
 
 from app.database.engine import READ_ONLY, create
 from app.extensions import db
-from app.maintenance import sequences
+from app.maintenance import append_only, sequences
+from app.models import Role
 from app.services.errors import TransferError
 
 # Rows in memory at a time.
@@ -93,10 +94,12 @@ def check_empty(engine: sa.Engine, problem: str) -> None:
 
 
 def is_empty(connection: sa.Connection) -> bool:
-    """Whether there are no rows of ours."""
+    """Whether there are no rows of ours but the roles that every database has."""
     existing = set(sa.inspect(connection).get_table_names())
-    tables = [table for table in _tables() if table.name in existing]
-    return not any(connection.scalar(sa.select(sa.exists().select_from(t))) for t in tables)
+    rows = [sa.select(table) for table in _tables() if table.name in existing - {"role"}]
+    if "role" in existing:
+        rows.append(sa.select(Role.id).where(Role.is_builtin.is_(False)))
+    return not any(connection.scalar(sa.select(row.exists())) for row in rows)
 
 
 @contextmanager
@@ -168,7 +171,7 @@ def copy(source: sa.Connection, target: sa.Connection) -> Iterator[int]:
 
     Yields the row count of each chunk. Raises TransferError if the two differ.
     """
-    with sequences.suspended_indexes(target):
+    with append_only.lifted(target), sequences.suspended_indexes(target):
         for table in reversed(_tables()):
             target.execute(table.delete())
         totals = {}

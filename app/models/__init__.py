@@ -1,5 +1,6 @@
 """The database models."""
 
+from app.models.accounts.role import Role
 from app.models.accounts.session import Session
 from app.models.accounts.token import Token
 from app.models.accounts.user import FormerUsername, User
@@ -14,10 +15,13 @@ from app.models.messages.notification import Notification
 from app.models.posts.mention import Mention
 from app.models.posts.post import Post, PostRevision, PostTag
 from app.models.posts.translation import Translation
+from app.models.site.audit_entry import AuditDetail, AuditEntry
 from app.models.site.rate_limit import RateLimit
 from app.models.site.task import Task
 
 __all__ = [
+    "AuditDetail",
+    "AuditEntry",
     "Block",
     "Conversation",
     "Export",
@@ -32,6 +36,7 @@ __all__ = [
     "PostRevision",
     "PostTag",
     "RateLimit",
+    "Role",
     "SearchChange",
     "Session",
     "Submission",

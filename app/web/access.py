@@ -6,14 +6,15 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
-from flask import Flask, flash, redirect, request, url_for
+from flask import Flask, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.database.transactions import SAFE_METHODS
 from app.models import Session
-from app.policies import may_write
+from app.models.accounts.role import Permission
+from app.policies import has_permission, is_let_in, may_send, may_write
 from app.services.accounts import sessions
 from app.services.errors import NotAllowedError, NotVerifiedError
 from app.web.resume import rule_of, show
@@ -26,7 +27,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 def verified(view: View) -> View:
-    """Only people whose address is confirmed (where that is required) may call this view."""
+    """Only people who may write, with a confirmed address where required, may call this view."""
 
     @wraps(view)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
@@ -36,10 +37,29 @@ def verified(view: View) -> View:
     return wrapper  # type: ignore[return-value]
 
 
-def require_writer() -> None:
-    """Raises NotVerifiedError unless the viewer may post and write messages."""
-    if not may_write(viewer()):
+def sender(view: View) -> View:
+    """Only people who may write messages may call this view."""
+
+    @wraps(view)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        require_writer()
+        require(may_send(viewer()))
+        return view(*args, **kwargs)
+
+    return wrapper  # type: ignore[return-value]
+
+
+def require_verified() -> None:
+    """Raises NotVerifiedError unless the viewer's address is confirmed where that is required."""
+    person = viewer()
+    if person is None or not is_let_in(person):
         raise NotVerifiedError
+
+
+def require_writer() -> None:
+    """Raises NotVerifiedError, or NotAllowedError if the viewer's role does not let them write."""
+    require_verified()
+    require(may_write(viewer()))
 
 
 def require(allowed: bool) -> None:
@@ -72,10 +92,31 @@ def _ask_for_password() -> ResponseReturnValue:
     return response
 
 
+def _check_permission(permission: Permission | None) -> None:
+    """404 for people whose role lacks it; visitors are asked to sign in instead."""
+    if permission is None or (person := viewer()) is None:
+        return
+    if not has_permission(person, permission):
+        abort(404)
+
+
+# What templates ask about `current_user`, such as `is writer` and `is permitted("see_jobs")`.
+TESTS: dict[str, Callable[..., bool]] = {
+    "let_in": is_let_in,
+    "permitted": has_permission,
+    "sender": may_send,
+    "writer": may_write,
+}
+
+
+def _of_signed_in(policy: Callable[..., bool]) -> Callable[..., bool]:
+    """`policy`, which no visitor meets."""
+    return lambda person, *args: person.is_authenticated and policy(person, *args)
+
+
 def init_app(app: Flask) -> None:
-    app.jinja_env.tests["writer"] = lambda person: may_write(
-        person if person.is_authenticated else None
-    )
+    for name, policy in TESTS.items():
+        app.jinja_env.tests[name] = _of_signed_in(policy)
 
     @app.before_request
     def check_access() -> ResponseReturnValue | None:
@@ -84,7 +125,9 @@ def init_app(app: Flask) -> None:
             return None
         options = options_of(request.endpoint)
         access = options.access
-        if options.needs_password and (session := current_session()) is not None:
+        _check_permission(options.permission)
+        is_act = options.permission is not None and request.method not in SAFE_METHODS
+        if (options.needs_password or is_act) and (session := current_session()) is not None:
             return _ask_for_password() if _is_too_long_ago(session) else None
         if access == "public" or viewer() is not None:
             return None

@@ -8,6 +8,8 @@ from typing import Any, Literal, TypeVar
 
 from flask import current_app
 
+from app.models.accounts.role import PERMISSIONS, Permission
+
 View = TypeVar("View", bound=Callable[..., Any])
 Access = Literal["private", "readable", "public"]
 
@@ -24,6 +26,8 @@ class ViewOptions:
     is_resumable: bool = False
     # Only within 30 minutes of the password being given; a session alone is not enough.
     needs_password: bool = False
+    # Whoever lacks it does not learn that the view exists.
+    permission: Permission | None = None
 
 
 def _with(view: View, **changes: Any) -> View:
@@ -64,6 +68,16 @@ def sudo(view: View) -> View:
     GET shows its page without.
     """
     return _with(view, needs_password=True)
+
+
+def requires_permission(permission: Permission) -> Callable[[View], View]:
+    """Only people whose role has `permission`; for others there is no such page.
+
+    What such a view changes needs the password again, as with `sudo`.
+    """
+    if permission not in PERMISSIONS:
+        raise ValueError(f"{permission} is no permission")
+    return lambda view: _with(view, permission=permission)
 
 
 def options_of(endpoint: str) -> ViewOptions:

@@ -11,7 +11,16 @@ import sqlalchemy as sa
 from app import db
 from app.models import Post, User
 from tests.support.commands import CommandLine
-from tests.support.contents import assert_goes_on, contents, fail, fill, flask, open_at, succeed
+from tests.support.contents import (
+    assert_goes_on,
+    contents,
+    fail,
+    fill,
+    flask,
+    is_empty,
+    open_at,
+    succeed,
+)
 from tests.support.databases import tried_kinds
 from tests.support.factories import make_post, make_user
 from tests.support.servers import Postgresql
@@ -136,7 +145,7 @@ def test_a_row_that_arrives_changed_stops_the_move(address: Address, tmp_path: P
         line = fail(site, "data", "move", "--to", other)
         assert line == "the copy of the table post differs from its source"
     with open_at(tmp_path / "there", other):
-        assert sum(map(len, contents().values())) == 0
+        assert is_empty()
 
 
 @pytest.mark.parametrize(("here", "there"), DIRECTIONS)
@@ -154,7 +163,7 @@ def test_a_move_that_is_killed_can_be_started_again(
     assert line == "Rows\n"
     assert "Moved" not in process.communicate()[0]
     with open_at(tmp_path / "there", other):
-        assert sum(map(len, contents().values())) == 0
+        assert is_empty()
     shell.succeed("data", "move", "--to", other)
     with open_at(tmp_path / "there", other):
         assert db.session.scalars(sa.select(sa.func.count(Post.id))).one() == 2500

@@ -15,8 +15,11 @@ from app.lib.dates import utcnow
 from app.models import Notification, Post, RateLimit, Submission, Translation, User
 from app.services.posts import posts
 from app.services.posts.composition import compose_in
+from app.services.site import audit
+from app.services.site.audit import Actor
 from tests.support.factories import make_follow, make_message, make_post, make_token, make_user
 from tests.support.pages import log_in
+from tests.support.roles import BUILTIN, give_role, make_role
 from tests.support.sites import open_site
 
 HARD_WORDS = 'naïve 点心 👩‍👩‍👧‍👦 "quoted" 100% :colon \\back'
@@ -35,6 +38,9 @@ def fill(site: Flask) -> int:
     first = make_post(ana, HARD_WORDS)
     make_message(ana, ben, "See you at the bakery?")
     make_token(ben)
+    give_role(ana, "moderator")
+    make_role("Helpers", "write", "see_jobs")
+    audit.record("verify_address", Actor(ana, "198.51.100.0/24"), person=ben, reason="ñ")
     log_in(site.test_client(), ana)
     posts.edit(first, compose_in("en", f"{HARD_WORDS} #bread"))
     now = utcnow()
@@ -61,6 +67,11 @@ def contents() -> dict[str, list[str]]:
     }
     db.session.commit()
     return held
+
+
+def is_empty() -> bool:
+    """Whether there is nothing but the roles that every database has."""
+    return sum(map(len, contents().values())) == len(BUILTIN)
 
 
 def flask(site: Flask, *words: str) -> Result:

@@ -13,7 +13,7 @@ from app.lib.dates import utcnow
 from app.lib.emails import parse_email
 from app.lib.tokens import hash_token, random_api_token
 from app.models import Follow, Message, Post, Token, User
-from app.services.accounts import passwords
+from app.services.accounts import passwords, roles
 from app.services.messages import messages
 from app.services.posts import posts, search_index
 from app.services.posts.composition import compose
@@ -23,9 +23,11 @@ _numbers = count(1)
 
 
 def make_user(username: str | None = None, **values: Any) -> User:
-    """A member with a confirmed address whose password is PASSWORD."""
+    """A member with a confirmed address whose password is PASSWORD; `role` is the name of one."""
     username = username or f"person{next(_numbers)}"
     email = values.pop("email", f"{username}@example.com")
+    if role := values.pop("role", None):
+        values["role"] = roles.named(role)
     user = User(
         username=username,
         email=email,

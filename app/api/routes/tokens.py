@@ -16,7 +16,7 @@ from app.extensions import db
 from app.lib.log_events import log_event
 from app.lib.text import is_clean
 from app.models import Token, User
-from app.policies import may_write
+from app.policies import is_let_in
 from app.services.accounts import passwords, tokens
 from app.services.errors import CredentialsError, NotVerifiedError
 from app.web.problem_json import Problem
@@ -71,7 +71,7 @@ def _authenticated() -> User:
     db.session.commit()
     if not user.is_active:
         raise CredentialsError
-    if not may_write(user):
+    if not is_let_in(user):
         raise NotVerifiedError
     return user
 

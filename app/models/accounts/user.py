@@ -16,6 +16,7 @@ from app.lib.dates import utcnow
 from app.lib.search.folding import SORT_KEY_MAX, sort_key
 from app.lib.tokens import random_token
 from app.lib.usernames import USERNAME_MAX, USERNAME_MIN, username_key
+from app.models.accounts.role import MEMBER_ID, Role
 from app.models.base import (
     PERMANENT_IDS,
     Id,
@@ -35,7 +36,8 @@ ABOUT_ME_MAX = 500
 EMAIL_MAX = 254
 THEMES = ("system", "light", "dark")
 MESSAGES_FROM = ("everyone", "followed", "nobody")
-ROLES = ("member", "moderator", "admin")
+# What the version before roles were rows knows of them.
+FORMER_ROLES = ("member", "moderator", "admin")
 # Ends the key of an address that belongs to another account; no address has this host.
 UNOWNED_HOST = "@invalid"
 CLOSED = sa.text("closed_at IS NOT NULL")
@@ -52,10 +54,11 @@ class User(Model):
         # The migration adds COLLATE "C" on PostgreSQL, where some locales fold differently.
         sa.CheckConstraint("username_key = lower(username)", "username_key_folded"),
         one_of("theme", THEMES),
-        one_of("role", ROLES),
+        one_of("role", FORMER_ROLES),
         one_of("messages_from", MESSAGES_FROM),
         # Nearly all are open, so that is no condition to find people by.
         sa.Index("ix_user_closed_at", "closed_at", sqlite_where=CLOSED, postgresql_where=CLOSED),
+        sa.Index("ix_user_role_id_id", "role_id", "id"),
         sa.Index("ix_user_name_key_id", "name_key", "id"),
         sa.Index("ix_user_followers_count_id", "followers_count", "id"),
         PERMANENT_IDS,
@@ -69,7 +72,11 @@ class User(Model):
     email_verified_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     pending_email: Mapped[str | None] = mapped_column(sa.String(EMAIL_MAX))
     password_hash: Mapped[str] = mapped_column(sa.String(256))
-    role: Mapped[str] = mapped_column(sa.String(16), default="member")
+    role_id: Mapped[int] = mapped_column(
+        Id, sa.ForeignKey("role.id"), default=MEMBER_ID, server_default=str(MEMBER_ID)
+    )
+    # For the version before roles were rows, which may still be running beside this one.
+    former_role: Mapped[str] = mapped_column("role", sa.String(16), default="member", deferred=True)
 
     display_name: Mapped[str] = mapped_column(
         sa.String(stored_length(DISPLAY_NAME_MAX)), default=""
@@ -110,6 +117,8 @@ class User(Model):
         sa.BigInteger, default=0, server_default="0", deferred=True
     )
 
+    # Read with the session or the token; the roles of others are read when they matter.
+    role: Mapped[Role] = relationship()
     posts: WriteOnlyMapped[Post] = relationship(back_populates="author", passive_deletes=True)
 
     @validates("username")

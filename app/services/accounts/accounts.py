@@ -15,14 +15,16 @@ from app.lib.dates import utcnow
 from app.lib.tokens import random_token
 from app.lib.usernames import username_key
 from app.models import Follow, FormerUsername, Message, Post, User
+from app.models.accounts.role import ADMINISTRATOR_ID, MEMBER_ID
 from app.models.accounts.user import UNOWNED_HOST
-from app.policies import may_write
-from app.services.accounts import passwords, sessions
+from app.policies import is_let_in
+from app.services.accounts import passwords, roles, sessions
 from app.services.accounts.links import Link, Purpose
 from app.services.accounts.users import email_owner
 from app.services.errors import (
     EmailKnownError,
     EmailTakenError,
+    LastAdminError,
     TooManyMailsError,
     UsernameTakenError,
 )
@@ -50,7 +52,7 @@ def create(
     email: tuple[str, str],
     password_hash: str,
     *,
-    role: str = "member",
+    role_id: int = MEMBER_ID,
     time_zone: str | None = None,
     language: str | None = None,
 ) -> User:
@@ -65,7 +67,8 @@ def create(
         email=email[0],
         email_key=email[1],
         password_hash=password_hash,
-        role=role,
+        role_id=role_id,
+        former_role="admin" if role_id == ADMINISTRATOR_ID else "member",
         time_zone=time_zone,
         language=language,
     )
@@ -156,8 +159,10 @@ def rename(user: User, username: str) -> None:
 def close(user: User) -> None:
     """Hide `user` from every list now, sign them out, and erase them after the grace period.
 
-    Raises TooManyMailsError if the link that reopens the account cannot be sent.
+    Raises LastAdminError, or TooManyMailsError if the link that reopens the account cannot be sent.
     """
+    if roles.lock(user):
+        raise LastAdminError
     closed = sa.update(User).where(User.id == user.id, User.closed_at.is_(None))
     closing = closed.values(closed_at=utcnow(), search_version=User.search_version + 1)
     if db.session.scalar(closing.returning(User.id)) is None:
@@ -167,7 +172,7 @@ def close(user: User) -> None:
     _update_follow_counts(user, -1)
     sessions.end_all(user)
     # Whoever is not confirmed gets none; for all others it is the way back.
-    if not mails.queue("account_closed", user, link=Purpose.REOPEN) and may_write(user):
+    if not mails.queue("account_closed", user, link=Purpose.REOPEN) and is_let_in(user):
         raise TooManyMailsError
 
 
@@ -211,7 +216,7 @@ def erase_unconfirmed() -> int:
     unused = sa.select(User).where(
         User.email_verified_at.is_(None),
         User.closed_at.is_(None),
-        User.role == "member",
+        User.role_id.not_in(roles.staff_ids()),
         User.created_at < before,
         sa.or_(User.signed_in_at.is_(None), User.signed_in_at < before),
         ~sa.exists().where(Post.author_id == User.id),

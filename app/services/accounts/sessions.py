@@ -7,11 +7,13 @@ from functools import cache
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
+from sqlalchemy.orm.interfaces import ORMOption
 
 from app.extensions import db
 from app.lib.dates import utcnow
 from app.lib.tokens import hash_token, random_token
 from app.models import Session, Token, User
+from app.policies import is_staff
 from app.services.messages import mails
 
 IDLE_TIMEOUT = timedelta(hours=24)
@@ -45,7 +47,7 @@ def start(
         user_id=user.id,
         token_hash=hash_token(token),
         csrf_key=random_token(),
-        is_remembered=is_remembered and user.role == "member",
+        is_remembered=is_remembered and not is_staff(user),
         user_agent=user_agent[:256],
         network=network,
         created_at=now,
@@ -77,7 +79,12 @@ def _with_hash() -> sa.Select[Session]:
     """Built once, since each request needs it."""
     token_hash: sa.BindParameter[str] = sa.bindparam("token_hash")
     is_it = sa.or_(Session.token_hash == token_hash, Session.previous_hash == token_hash)
-    return sa.select(Session).where(is_it).options(joinedload(Session.user, innerjoin=True))
+    return sa.select(Session).where(is_it).options(_with_person())
+
+
+def _with_person() -> ORMOption:
+    """Whose it is, and their role, in the same statement."""
+    return joinedload(Session.user, innerjoin=True).joinedload(User.role, innerjoin=True)
 
 
 def is_stolen(session: Session, token: str) -> bool:
@@ -99,7 +106,7 @@ def touch(session_id: int) -> str | None:
     session = db.session.scalar(
         sa.select(Session)
         .where(Session.id == session_id, Session.expires_at > now)
-        .options(joinedload(Session.user, innerjoin=True))
+        .options(_with_person())
         .with_for_update(of=Session)
         .execution_options(populate_existing=True)
     )
@@ -158,7 +165,7 @@ def purge() -> int:
 
 
 def _expiry(session: Session, now: datetime) -> datetime:
-    if session.user.role != "member":
+    if is_staff(session.user):
         return min(now + STAFF_IDLE_TIMEOUT, session.created_at + STAFF_ABSOLUTE_TIMEOUT)
     return session.created_at + REMEMBER_FOR if session.is_remembered else now + IDLE_TIMEOUT
 

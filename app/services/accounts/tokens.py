@@ -65,7 +65,7 @@ def find(secret: str) -> Token | None:
     token = db.session.scalar(
         sa.select(Token)
         .where(Token.token_hash == hash_token(secret))
-        .options(joinedload(Token.user, innerjoin=True))
+        .options(joinedload(Token.user, innerjoin=True).joinedload(User.role, innerjoin=True))
     )
     if token is None or token.expires_at <= utcnow() or not token.user.is_active:
         return None

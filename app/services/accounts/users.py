@@ -1,4 +1,4 @@
-"""Members: look up, list, change their role or profile."""
+"""Members: look up, list, change their profile."""
 
 from __future__ import annotations
 
@@ -13,8 +13,6 @@ from app.lib.dates import utcnow
 from app.lib.html import ParsedText
 from app.lib.usernames import username_key
 from app.models import FormerUsername, User
-from app.services.accounts import sessions
-from app.services.errors import LastAdminError
 from app.services.posts import mentions, search_index
 
 COUNT_SECONDS = 10
@@ -62,23 +60,6 @@ def after_id(viewer: User | None, limit: int, last_id: int) -> list[User]:
     shown = User.id.not_in(User.hidden_ids(viewer))
     people = sa.select(User).where(shown, User.id > last_id).order_by(User.id)
     return list(db.session.scalars(people.limit(limit)))
-
-
-def change_role(user: User, role: str) -> None:
-    """Make `user` a member, moderator or administrator; a new role ends all their sessions.
-
-    Raises LastAdminError.
-    """
-    # Locked, so that two administrators cannot both step down; in one order, to avoid deadlocks.
-    admins = User.active().where(User.role == "admin").order_by(User.id).with_for_update()
-    others = [admin for admin in db.session.scalars(admins) if admin.id != user.id]
-    if user.role == "admin" and role != "admin" and not others:
-        raise LastAdminError
-    if user.role != role:
-        user.role = role
-        db.session.flush()
-        # Sessions of staff expire in hours, those of members in weeks.
-        sessions.end_all(user)
 
 
 def describe(user: User, display_name: str, about_me: str) -> None:

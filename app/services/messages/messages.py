@@ -14,8 +14,8 @@ from app.lib.dates import utcnow
 from app.lib.html import ParsedText
 from app.lib.text import normalize
 from app.models import Block, Conversation, Follow, Message, Participation, User
-from app.policies import may_message
-from app.services.errors import MessageRefusedError, RepeatedMessageError
+from app.policies import has_permission, may_message
+from app.services.errors import MessageRefusedError, NotAllowedError, RepeatedMessageError
 
 REPEAT_AFTER = timedelta(minutes=10)
 
@@ -36,19 +36,17 @@ def participation_of(user: User, other: User) -> Participation | None:
 
 
 def send(sender: User, recipient: User, body: str) -> Message:
-    """Send a message. Raises MessageRefusedError."""
-    if not accepts(sender, recipient):
-        raise MessageRefusedError
+    """Send a message. Raises NotAllowedError or MessageRefusedError."""
+    _check_may_send(sender, recipient)
     return _send(sender, recipient, normalize(body), _open(sender, recipient))
 
 
 def send_new(sender: User, recipient: User, body: str) -> Message:
     """Send a message, unless it repeats the last one of the conversation.
 
-    Raises MessageRefusedError or RepeatedMessageError.
+    Raises NotAllowedError, MessageRefusedError or RepeatedMessageError.
     """
-    if not accepts(sender, recipient):
-        raise MessageRefusedError
+    _check_may_send(sender, recipient)
     conversation_id, body = _open(sender, recipient), normalize(body)
     in_conversation = sa.select(Message).where(Message.conversation_id == conversation_id)
     last = db.session.scalar(in_conversation.order_by(Message.id.desc()).limit(1))
@@ -56,6 +54,13 @@ def send_new(sender: User, recipient: User, body: str) -> Message:
     if last is not None and is_same and last.created_at > utcnow() - REPEAT_AFTER:
         raise RepeatedMessageError
     return _send(sender, recipient, body, conversation_id)
+
+
+def _check_may_send(sender: User, recipient: User) -> None:
+    if not has_permission(sender, "message"):
+        raise NotAllowedError
+    if not accepts(sender, recipient):
+        raise MessageRefusedError
 
 
 def _send(sender: User, recipient: User, body: str, conversation_id: int) -> Message:

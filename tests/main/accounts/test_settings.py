@@ -92,7 +92,7 @@ def test_nothing_else_of_the_account_is_set_by_a_form(client, ana):
     log_in(client, ana)
     send(client, PROFILE, role="admin", email="x@example.com", username="root", id="1")
     kept = row(ana)
-    assert (kept.role, kept.email, kept.username) == ("member", "ana@example.com", "ana")
+    assert (kept.role.name, kept.email, kept.username) == ("member", "ana@example.com", "ana")
 
 
 def test_no_page_of_others_shows_an_address(app, client, ana, ben):

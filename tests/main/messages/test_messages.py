@@ -15,6 +15,7 @@ from app.models.messages.message import MESSAGE_MAX
 from app.services.accounts import accounts
 from tests.support.factories import make_follow, make_message, make_post, make_user
 from tests.support.pages import check_page, get_page, log_in, send
+from tests.support.roles import give_role
 
 SEND = "/send_message/ben"
 SECRET = "The key lies under the third stone."
@@ -65,8 +66,7 @@ def test_an_answer_joins_the_same_conversation(app, client, ana, ben):
 @pytest.mark.parametrize("path", ["/messages/ana", "/messages/ben", "/messages", "/index"])
 def test_nobody_else_reads_it(client, ana, ben, cleo, path):
     make_message(ana, ben, SECRET)
-    cleo.role = "admin"
-    db.session.commit()
+    give_role(cleo, "administrator")
     log_in(client, cleo)
     assert SECRET not in get_page(client, path).text
 

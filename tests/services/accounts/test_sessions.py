@@ -15,6 +15,7 @@ from app.services.accounts import sessions
 from tests.support import mailbox
 from tests.support.factories import make_token
 from tests.support.pages import counted_statements
+from tests.support.roles import give_role
 
 MOMENT = timedelta(seconds=1)
 
@@ -56,7 +57,7 @@ def test_only_devices_that_are_new_to_somebody_are_mailed(ana):
 
 @pytest.mark.parametrize("role", ["moderator", "admin"])
 def test_staff_stay_signed_in_for_half_an_hour_of_idling_and_twelve_hours_at_most(ana, role):
-    ana.role = role
+    give_role(ana, role)
     session, _ = sessions.start(ana, is_remembered=True)
     assert not session.is_remembered
     begun = session.created_at

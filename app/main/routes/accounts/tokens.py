@@ -15,7 +15,7 @@ from app.main.blueprint import bp
 from app.main.forms.tokens import TokenForm
 from app.models import Token
 from app.services.accounts import tokens
-from app.web.access import verified
+from app.web.access import require_verified
 from app.web.headers import no_store_no_referrer
 from app.web.rate_limits.rules import limited, per_person
 from app.web.viewer import member
@@ -31,8 +31,8 @@ def token_settings() -> ResponseReturnValue:
     return _page(form)
 
 
-@verified
 def _create(form: TokenForm) -> ResponseReturnValue:
+    require_verified()
     if not (form.validate() and form.is_own_password()):
         return _page(form), form.status
     restart_for_write()

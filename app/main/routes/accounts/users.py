@@ -13,7 +13,7 @@ from app.lib.identicons import identicon
 from app.main.blueprint import bp
 from app.main.loaders import named_or_404, user_or_404
 from app.models import Follow, Post, User
-from app.policies import may_message, may_write
+from app.policies import may_message, may_send
 from app.services.accounts import users
 from app.services.community import blocks, follows
 from app.web.paging import page_of, page_of_posts
@@ -28,13 +28,12 @@ def _relationship(user: User) -> dict[str, bool]:
     """What the buttons on a profile depend on."""
     me = viewer()
     known = follows.relationship(me, user) if me else follows.Relationship()
-    is_writer = may_write(viewer())
     is_accepted = me is not None and may_message(me, user, is_followed=known.is_follower)
     return {
         "is_following": known.is_following,
         "is_follower": known.is_follower,
         "is_muting": known.is_muting,
-        "may_message": is_writer and is_accepted,
+        "may_message": may_send(me) and is_accepted,
     }
 
 

@@ -9,7 +9,7 @@ from app.extensions import db
 from app.main.blueprint import bp
 from app.models import Export
 from app.services.data import exports
-from app.web.access import require_writer
+from app.web.access import require_verified
 from app.web.headers import no_store_no_referrer
 from app.web.rate_limits.rules import hit, per_person
 from app.web.view_options import sudo
@@ -31,7 +31,7 @@ def export_settings() -> ResponseReturnValue:
 
 
 def _start() -> ResponseReturnValue:
-    require_writer()
+    require_verified()
     # Before the limit: a second click must not use it up.
     exports.check_none_runs(member())
     hit("export", per_person("3/day"))

@@ -17,11 +17,11 @@ from app.main.forms.messages import MessageForm
 from app.main.loaders import redirect_to_current_name
 from app.models import Message, Participation, User
 from app.models.messages.message import MESSAGE_MAX
-from app.policies import may_write
+from app.policies import may_send
 from app.services.accounts import users
 from app.services.data import submissions
 from app.services.messages import messages
-from app.web.access import verified
+from app.web.access import sender
 from app.web.paging import Page, number_field, page_of
 from app.web.rate_limits.new_accounts import hit_new_recipient
 from app.web.rate_limits.rules import limited, per_person
@@ -56,7 +56,7 @@ def read_conversation(username: str) -> ResponseReturnValue:
 
 @bp.route("/send_message/<recipient>", methods=["GET", "POST"])
 @resumable
-@verified
+@sender
 @limited("message", per_person("30/hour"))
 def send_message(recipient: str) -> ResponseReturnValue:
     other, participation = _find_other("recipient", recipient)
@@ -140,7 +140,7 @@ def _conversation_page(
         page=page,
         unread_count=participation.unread_count if participation and page.newer is None else 0,
         form=form,
-        may_message=may_write(member()) and is_accepted,
+        may_message=may_send(member()) and is_accepted,
         message_max=MESSAGE_MAX,
     )
     return html, form.status

@@ -11,13 +11,13 @@ from app.lib.text import one_line
 from app.main.blueprint import bp
 from app.services.messages import recipients
 from app.services.messages.recipients import Recipient
-from app.web.access import verified
+from app.web.access import sender
 from app.web.rate_limits.rules import hit_search
 from app.web.viewer import member
 
 
 @bp.get("/messages/new")
-@verified
+@sender
 def new_message() -> ResponseReturnValue:
     """A username opens the conversation; any other name shows who it could be."""
     text = one_line(request.args.get("to", ""))[:QUERY_MAX].strip()

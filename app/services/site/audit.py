@@ -1,0 +1,140 @@
+"""The audit log: record what staff and operators do, read it, and forget what is personal in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from app.database.cursor import Cursor
+from app.extensions import db
+from app.lib.dates import utcnow
+from app.lib.log_events import log_event
+from app.models import AuditDetail, AuditEntry, User
+
+NETWORK_RETENTION = timedelta(days=30)
+EXPORT_BATCH = 500
+# What can be recorded.
+ACTIONS = (
+    "change_role",
+    "create_account",
+    "end_sessions",
+    "make_reset_link",
+    "verify_address",
+)
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts, and from where. No person: somebody with a shell on the server."""
+
+    person: User | None = None
+    network: str = ""
+    request_id: str | None = None
+
+
+COMMAND_LINE = Actor()
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Which entries to list. `actor_id` 0: those of the command line."""
+
+    actor_id: int | None = None
+    person_id: int | None = None
+    action: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def select(self) -> sa.Select[AuditEntry]:
+        rows = sa.select(AuditEntry)
+        if self.actor_id is not None:
+            rows = rows.where(AuditEntry.actor_id.is_not_distinct_from(self.actor_id or None))
+        if self.person_id is not None:
+            rows = rows.where(AuditEntry.person_id == self.person_id)
+        if self.action is not None:
+            rows = rows.where(AuditEntry.action == self.action)
+        if self.since is not None:
+            rows = rows.where(AuditEntry.created_at >= self.since)
+        if self.until is not None:
+            rows = rows.where(AuditEntry.created_at < self.until)
+        return rows
+
+
+def record(
+    action: str,
+    by: Actor,
+    *,
+    person: User | None = None,
+    target: str = "",
+    rule: str | None = None,
+    reason: str = "",
+) -> AuditEntry:
+    """Add an entry, in the transaction of what it is about.
+
+    `target` and `rule` stay for ever; `reason` and the network can be erased.
+    """
+    if action not in ACTIONS:
+        raise ValueError(f"{action} is not in ACTIONS")
+    actor_id = by.person.id if by.person else None
+    person_id = person.id if person else None
+    entry = AuditEntry(
+        actor_id=actor_id,
+        action=action,
+        person_id=person_id,
+        target=target,
+        rule=rule,
+        request_id=by.request_id,
+    )
+    db.session.add(entry)
+    db.session.flush()
+    if reason or by.network:
+        detail = AuditDetail(
+            entry_id=entry.id,
+            actor_id=actor_id,
+            person_id=person_id,
+            reason=reason,
+            network=by.network,
+        )
+        db.session.add(detail)
+        db.session.flush()
+    log_event("privileged_act", action=action, whose=person_id, by=actor_id or "command line")
+    return entry
+
+
+def page(filters: Filters, cursor: Cursor) -> list[AuditEntry]:
+    """A page of entries with their details, newest first."""
+    rows = filters.select().options(joinedload(AuditEntry.detail))
+    return list(db.session.scalars(cursor.apply(rows, AuditEntry.id)))
+
+
+def all_entries(filters: Filters) -> Iterator[AuditEntry]:
+    """Every entry, newest first, read in batches."""
+    cursor = Cursor(EXPORT_BATCH)
+    while entries := page(filters, cursor):
+        yield from entries
+        cursor = cursor.beyond(entries[-1].id)
+
+
+def names_in(entries: list[AuditEntry]) -> dict[int, str]:
+    """The usernames of the people in `entries` by their ids; those who were erased have none."""
+    ids = {id_ for entry in entries for id_ in (entry.actor_id, entry.person_id) if id_ is not None}
+    if not ids:
+        return {}
+    rows = db.session.execute(sa.select(User.id, User.username).where(User.id.in_(ids)))
+    return {row.id: row.username for row in rows}
+
+
+def purge() -> int:
+    """Forget from which network acts came that are older than NETWORK_RETENTION."""
+    old = sa.select(AuditEntry.id).where(AuditEntry.created_at < utcnow() - NETWORK_RETENTION)
+    known = AuditDetail.network != ""
+    change = sa.update(AuditDetail).where(known, AuditDetail.entry_id.in_(old)).values(network="")
+    emptied = db.session.scalars(change.returning(AuditDetail.entry_id)).all()
+    # What says nothing any more.
+    is_empty = sa.and_(AuditDetail.network == "", AuditDetail.reason == "")
+    db.session.execute(sa.delete(AuditDetail).where(is_empty))
+    return len(emptied)
