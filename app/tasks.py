@@ -15,7 +15,7 @@ from app.services.community import mutes
 from app.services.data import exports, submissions
 from app.services.messages import mails, notifications
 from app.services.posts import posts, search_index
-from app.services.site import alerts, jobs, rate_limits
+from app.services.site import alerts, audit, jobs, rate_limits
 
 TAKEN_OVER = "Another worker has taken the job over."
 
@@ -83,6 +83,7 @@ def purge(_job: Job) -> None:
         notifications.purge,
         mutes.purge,
         exports.purge,
+        audit.purge,
     ):
         purge_kind()
         db.session.commit()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
 
 import pytest
 from flask import Flask
@@ -13,8 +13,10 @@ from app import db
 from app.models import Post, Session, User
 from app.services.data import exports
 from app.services.posts import posts
+from app.web.view_options import options_of
 from tests.support.factories import make_post, make_token, make_user
 from tests.support.pages import get_page, log_in
+from tests.support.roles import make_role
 
 pytestmark = pytest.mark.slow
 
@@ -27,15 +29,23 @@ MISSING = "as if it did not exist"
 
 @dataclass(frozen=True)
 class Policy:
-    """What each role gets of a route."""
+    """What each role gets of a route; staff get what strangers do, unless it says otherwise."""
 
     visitor: str
     unverified: str
     stranger: str
     owner: str
+    # Somebody with a role of the site's own, which holds one permission of staff.
+    log_reader: str = ""
+    moderator: str = ""
+    administrator: str = ""
+
+    def of(self, role: str) -> str:
+        return getattr(self, role) or self.stranger
 
 
-ROLES = tuple(field.name for field in fields(Policy))
+# The owner comes last, and finds everything as it was.
+ROLES = sorted((field.name for field in fields(Policy)), key=lambda name: name == "owner")
 EVERYBODY = Policy(ANSWERED, ANSWERED, ANSWERED, ANSWERED)
 # Whoever is signed in needs none and is led home.
 BROKEN_RESET_LINK = Policy(MISSING, ANSWERED, ANSWERED, ANSWERED)
@@ -50,6 +60,10 @@ READER_OF_ANOTHER_LANGUAGE = Policy(SIGN_IN, MISSING, MISSING, MISSING)
 AUTHOR_WITH_CONFIRMED_ADDRESS = Policy(SIGN_IN, CONFIRM, REFUSED, ANSWERED)
 # Everybody may know of it, nobody else may change it.
 AUTHOR = Policy(SIGN_IN, REFUSED, REFUSED, ANSWERED)
+# Only staff whose role has the permission.
+LOG_READERS = Policy(
+    SIGN_IN, MISSING, MISSING, MISSING, log_reader=ANSWERED, administrator=ANSWERED
+)
 # Others do not learn that it exists.
 OWNER = Policy(SIGN_IN, MISSING, MISSING, ANSWERED)
 
@@ -175,6 +189,11 @@ ROUTES = {
         "POST main.edit_post",
     ),
     AUTHOR: ("POST main.delete_post",),
+    LOG_READERS: (
+        "GET main.admin",
+        "GET main.audit_log",
+        "GET main.export_audit_log",
+    ),
     OWNER: (
         "POST main.restore_post",
         "POST main.end_session",
@@ -262,11 +281,19 @@ def address(app: Flask, endpoint: str, scene: Scene) -> str:
         return str(app.url_for(endpoint, **arguments))
 
 
+def make_log_reader() -> User:
+    make_role("Readers", "write", "message", "report", "see_audit_log")
+    return make_user("reader", role="readers")
+
+
 def client_of(app: Flask, role: str, scene: Scene) -> FlaskClient:
     client = app.test_client()
     people: dict[str, Callable[[], User]] = {
         "unverified": lambda: make_user("una", email_verified_at=None),
         "stranger": lambda: make_user("cleo"),
+        "log_reader": make_log_reader,
+        "moderator": lambda: make_user("mod", role="moderator"),
+        "administrator": lambda: make_user("boss", role="administrator"),
         "owner": lambda: scene.owner,
     }
     if role in people:
@@ -304,8 +331,8 @@ def test_each_role_gets_what_the_table_says(app: Flask, scene: Scene, route: str
     db.session.commit()
     if endpoint == "main.download_export":
         app.test_cli_runner().invoke(args=["worker", "--drain"])
-    # The owner comes last, and finds everything as it was.
-    for role, expected in zip(ROLES, astuple(POLICIES[route]), strict=True):
+    for role in ROLES:
+        expected = POLICIES[route].of(role)
         client = client_of(app, role, scene)
         data = {"csrf_token": token_for(client), "language": "es"} if method == "POST" else None
         response = client.open(url, method=method, data=data)
@@ -352,3 +379,10 @@ def test_every_form_needs_its_token(app: Flask, scene: Scene, route: str) -> Non
     for data in ({}, {"csrf_token": "forged.token"}):
         assert client.post(url, data=data).status_code == 400
     assert client.post(url, json={"csrf_token": "x"}).status_code == 400
+
+
+def test_what_staff_change_needs_the_password_again(app: Flask) -> None:
+    """Every view under these addresses says who may call it, and so asks those for the password."""
+    for rule in app.url_map.iter_rules():
+        if rule.rule.startswith(("/admin/", "/moderation")):
+            assert options_of(rule.endpoint).permission is not None, rule

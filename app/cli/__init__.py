@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from app.cli.audit import audit_group
 from app.cli.doctor import doctor_command
 from app.cli.jobs import jobs_group
 from app.cli.search import search_group
@@ -13,6 +14,6 @@ from app.cli.worker import worker_command
 
 
 def init_app(app: Flask) -> None:
-    groups = (jobs_group, search_group, translate_group, user_group)
+    groups = (audit_group, jobs_group, search_group, translate_group, user_group)
     for command in (worker_command, *groups, doctor_command):
         app.cli.add_command(command)

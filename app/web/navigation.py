@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from flask import Flask, request
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+
+from app.models.accounts.role import Permission
+from app.policies import has_permission
+from app.web.viewer import loaded_viewer
 
 # Pages below an entry, on which it is marked as the current one too.
 PAGES_BELOW = {
     "main.index": ("main.front",),
     "main.explore": ("main.people",),
     "main.messages_page": ("main.conversation", "main.send_message", "main.new_message"),
+    "main.admin": ("main.audit_log",),
     "main.settings": (
         "main.edit_profile_settings",
         "main.account_settings",
@@ -24,6 +31,22 @@ PAGES_BELOW = {
 }
 
 
+# The pages of `/admin`, and the permission that each needs.
+ADMIN_PAGES: tuple[tuple[str, LazyString, Permission], ...] = (
+    ("main.audit_log", _l("Log"), "see_audit_log"),
+)
+
+
+def admin_pages() -> list[tuple[str, LazyString]]:
+    """The pages of `/admin` that the viewer may open."""
+    person = loaded_viewer()
+    return [
+        (endpoint, label)
+        for endpoint, label, permission in ADMIN_PAGES
+        if has_permission(person, permission)
+    ]
+
+
 def is_current(endpoint: str, **values: str) -> bool:
     """Whether to mark the entry that leads to `endpoint` with `values`."""
     current, args = request.endpoint or "", request.view_args or {}
@@ -34,4 +57,4 @@ def is_current(endpoint: str, **values: str) -> bool:
 
 
 def init_app(app: Flask) -> None:
-    app.jinja_env.globals["is_current"] = is_current
+    app.jinja_env.globals |= {"is_current": is_current, "admin_pages": admin_pages}

@@ -3,14 +3,14 @@
 The column `role` stays for one version more, since the old one reads and writes it while both run.
 
 Revision ID: 20261129_1710
-Revises: 20261129_0320
+Revises: 20261129_1700
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "20261129_1710"
-down_revision = "20261129_0320"
+down_revision = "20261129_1700"
 branch_labels = None
 depends_on = None
 

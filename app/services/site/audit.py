@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -12,11 +15,13 @@ from sqlalchemy.orm import joinedload
 from app.database.cursor import Cursor
 from app.extensions import db
 from app.lib.dates import utcnow
-from app.lib.log_events import log_event
+from app.lib.usernames import username_key
 from app.models import AuditDetail, AuditEntry, User
 
 NETWORK_RETENTION = timedelta(days=30)
 EXPORT_BATCH = 500
+# An id that every database can look up.
+NUMBER = re.compile("#([0-9]{1,18})", re.ASCII)
 # What can be recorded.
 ACTIONS = (
     "change_role",
@@ -101,7 +106,6 @@ def record(
         )
         db.session.add(detail)
         db.session.flush()
-    log_event("privileged_act", action=action, whose=person_id, by=actor_id or "command line")
     return entry
 
 
@@ -111,21 +115,59 @@ def page(filters: Filters, cursor: Cursor) -> list[AuditEntry]:
     return list(db.session.scalars(cursor.apply(rows, AuditEntry.id)))
 
 
-def all_entries(filters: Filters) -> Iterator[AuditEntry]:
-    """Every entry, newest first, read in batches."""
+def batches(filters: Filters) -> Iterator[list[AuditEntry]]:
+    """Every entry, newest first, in lists that fit into memory."""
     cursor = Cursor(EXPORT_BATCH)
     while entries := page(filters, cursor):
-        yield from entries
+        yield entries
         cursor = cursor.beyond(entries[-1].id)
 
 
-def names_in(entries: list[AuditEntry]) -> dict[int, str]:
+def lines(filters: Filters) -> Iterator[str]:
+    """Every entry, newest first, as lines of JSON."""
+    for entries in batches(filters):
+        names = names_in(entries)
+        for entry in entries:
+            yield json.dumps(as_facts(entry, names), ensure_ascii=False) + "\n"
+
+
+def as_facts(entry: AuditEntry, names: Mapping[int, str]) -> dict[str, Any]:
+    """What is known of an entry. Names are those of today, and missing once somebody is erased."""
+    detail = entry.detail
+    return {
+        "id": entry.id,
+        "at": entry.created_at.isoformat(timespec="seconds"),
+        "action": entry.action,
+        "actor_id": entry.actor_id,
+        "actor": names.get(entry.actor_id or 0),
+        "person_id": entry.person_id,
+        "person": names.get(entry.person_id or 0),
+        "target": entry.target,
+        "rule": entry.rule,
+        "reason": detail.reason if detail else "",
+        "network": detail.network if detail else "",
+        "request_id": entry.request_id,
+    }
+
+
+def names_in(entries: Sequence[AuditEntry]) -> dict[int, str]:
     """The usernames of the people in `entries` by their ids; those who were erased have none."""
     ids = {id_ for entry in entries for id_ in (entry.actor_id, entry.person_id) if id_ is not None}
     if not ids:
         return {}
     rows = db.session.execute(sa.select(User.id, User.username).where(User.id.in_(ids)))
     return {row.id: row.username for row in rows}
+
+
+def person_id_of(text: str) -> int | None:
+    """The id of the person called `text`, or the one in a text such as `#12`.
+
+    That also finds what was done by or to people who were erased; `#0` is the command line.
+    """
+    if number := NUMBER.fullmatch(text):
+        return int(number[1])
+    key = username_key(text.removeprefix("@"))
+    return db.session.scalar(sa.select(User.id).where(User.username_key == key))
 
 
 def purge() -> int:

@@ -1,0 +1,75 @@
+"""Filters of the audit log, and what its entries are called."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+
+from flask_babel import get_timezone
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import DateField, Field, SelectField, StringField
+from wtforms import Form as PlainForm
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import Optional, ValidationError
+
+from app.services.site import audit
+from app.services.site.audit import Filters
+from app.web.forms import Form, strip
+
+ACTION_LABELS = {
+    "change_role": _l("Role changed"),
+    "create_account": _l("Account created"),
+    "end_sessions": _l("Signed out everywhere"),
+    "make_reset_link": _l("Password link created"),
+    "verify_address": _l("Address confirmed"),
+}
+NAME = {"autocapitalize": "none", "autocomplete": "off", "spellcheck": "false"}
+
+
+def known_person(_form: PlainForm, field: Field) -> None:
+    """Set `field.person_id` to the id of whom it names, by a username or an id such as `#12`."""
+    field.person_id = audit.person_id_of(field.data)
+    if field.person_id is None:
+        raise ValidationError(_("There's no one here called %(name)s.", name=field.data))
+
+
+class AuditFilterForm(Form):
+    """The query string of the audit log."""
+
+    class Meta(Form.Meta):
+        csrf = False
+
+    actor = StringField(_l("Who"), [Optional(), known_person], [strip], render_kw=NAME)
+    person = StringField(_l("On whom"), [Optional(), known_person], [strip], render_kw=NAME)
+    action = SelectField(
+        _l("What"),
+        choices=[
+            SelectChoice("", _l("Anything")),
+            *(SelectChoice(action, label) for action, label in ACTION_LABELS.items()),
+        ],
+        default="",
+    )
+    since = DateField(_l("From"), [Optional()])
+    until = DateField(_l("To"), [Optional()])
+
+    def filters(self) -> Filters:
+        """What a valid form asks for."""
+        return Filters(
+            actor_id=getattr(self.actor, "person_id", None),
+            person_id=getattr(self.person, "person_id", None),
+            action=self.action.data or None,
+            since=_start_of(self.since.data),
+            until=_start_of(self.until.data, days_later=1),
+        )
+
+    def query_args(self) -> dict[str, str]:
+        """The fields that are filled in."""
+        return {field.name: str(field.data) for field in self if field.data}
+
+
+def _start_of(day: date | None, days_later: int = 0) -> datetime | None:
+    """When `day` begins where the viewer is."""
+    if day is None or day.year in (date.min.year, date.max.year):
+        return None
+    local = datetime.combine(day + timedelta(days=days_later), time.min)
+    return local.replace(tzinfo=get_timezone())
