@@ -10,7 +10,7 @@ from app.backends.jobs import Job, JobError, get_jobs
 from app.backends.mail import MailError
 from app.backends.search import SearchError, get_search
 from app.extensions import db, mail
-from app.services.accounts import accounts, passwords, sessions, tokens
+from app.services.accounts import accounts, passwords, sessions, setup, tokens
 from app.services.community import mutes
 from app.services.data import exports, submissions
 from app.services.messages import mails, notifications
@@ -84,6 +84,7 @@ def purge(_job: Job) -> None:
         mutes.purge,
         exports.purge,
         audit.purge,
+        setup.purge,
     ):
         purge_kind()
         db.session.commit()

@@ -23,6 +23,7 @@ from deployment.shell import (
     STOP_SIGNALS,
     StartError,
     check_writable,
+    run,
     run_or_fail,
     say,
 )
@@ -125,7 +126,29 @@ def prepare_database(settings: dict[str, Any]) -> None:
     run_or_fail("preparing the database", *FLASK, "db", "upgrade")
 
 
-def welcome(settings: dict[str, Any]) -> str:
+def is_empty(url: str) -> bool:
+    """Whether the site has no members yet."""
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    try:
+        with engine.connect() as connection:
+            people = sa.text('SELECT EXISTS (SELECT 1 FROM "user")')
+            return not connection.execute(people).scalar_one()
+    except sa.exc.DBAPIError:
+        # The site itself will say what is wrong.
+        return False
+
+
+def setup_line(settings: dict[str, Any]) -> str:
+    """At the first start, where its reader creates the first account; else nothing."""
+    if not is_empty(settings["SQLALCHEMY_DATABASE_URI"]):
+        return ""
+    # Another process that starts at the same time may have printed it: that one stays valid.
+    done = run(*FLASK, "user", "setup-link", "--first")
+    link = next((line for line in done.stdout.splitlines() if "/auth/setup/" in line), "")
+    return f"Create your account, which runs the site, within a day: {link}" if link else ""
+
+
+def welcome(settings: dict[str, Any], setup: str) -> str:
     """What a person at a terminal wants to know once the site answers."""
     local = f"http://localhost:{settings['PORT']}"
     public = "" if settings["BASE_URL"] == local else f" for {settings['BASE_URL']}"
@@ -133,16 +156,20 @@ def welcome(settings: dict[str, Any]) -> str:
     if not settings["MAIL_SERVER"]:
         emails = "are saved in instance/outbox/ until MAIL_SERVER is set."
     # The empty line sets it apart from what follows.
-    return f"Microblog is running at {local}{public}. Press Ctrl-C to stop it.\nEmails {emails}\n"
+    running = f"Microblog is running at {local}{public}. Press Ctrl-C to stop it."
+    return "\n".join(line for line in (running, setup, f"Emails {emails}") if line) + "\n"
 
 
 def run_process(process: str, settings: dict[str, Any], is_from_source: bool) -> int:
     """Become the web server or the worker, or supervise both. Returns the exit code of both."""
+    setup = "" if process == "worker" else setup_line(settings)
     if process == "both":
-        plain = f"Microblog is running at {settings['BASE_URL']}."
-        greeting = welcome(settings) if is_from_source else plain
+        plain = "\n".join(filter(None, (f"Microblog is running at {settings['BASE_URL']}.", setup)))
+        greeting = welcome(settings, setup) if is_from_source else plain
         return supervise(WEB, WORKER, (HOST, settings["PORT"]), greeting)
     command = WEB if process == "web" else WORKER
+    if setup:
+        say(setup)
     say(f"Starting the {'web server' if process == 'web' else 'worker'}.")
     return os.execv(command[0], command)  # noqa: S606 - this very process becomes the command
 

@@ -274,6 +274,8 @@ def test_on_a_terminal_the_greeting_stays_and_only_problems_follow_it(
     end = "until MAIL_SERVER is set.\n\n"
     screen.read(end)
     assert f"Microblog is running at http://localhost:{port}." in screen.shown
+    # Where the first account is created.
+    assert f"http://localhost:{port}/auth/setup/" in screen.shown
     assert [screen.ask("/"), screen.ask("/explore"), screen.ask("/nothing")] == [200, 200, 404]
     screen.read("GET", 2)
     assert screen.shown.endswith(end)

@@ -166,6 +166,8 @@ ROUTES = {
         "POST auth.change_email",
         "GET auth.revert_email",
         "POST auth.revert_email",
+        "GET auth.set_up",
+        "POST auth.set_up",
         "GET auth.reopen",
         "POST auth.reopen",
     ),
@@ -255,6 +257,7 @@ def scene(app: Flask) -> Scene:
     }
     names |= {"recipient": "ana", "name": "riverside", "token": "no-such-token"}
     names |= {"kind": "atom", "main.notification_list kind": "mentions"}
+    names |= {"code": "no-such-code"}
     names |= {"version": "1", "filename": "css/site.css"}
     return Scene(owner, names)
 

@@ -19,7 +19,7 @@ from app.lib.password_rules import password_problem
 from app.lib.usernames import username_problem
 from app.models import Session, User
 from app.models.accounts.role import ADMINISTRATOR_ID, MEMBER_ID
-from app.services.accounts import accounts, links, passwords, roles, sessions
+from app.services.accounts import accounts, links, passwords, roles, sessions, setup
 from app.services.data import counters
 from app.services.errors import EmailKnownError
 from app.services.site import audit
@@ -90,6 +90,16 @@ def create(username: str, email: str, admin: bool) -> None:
     audit.record("create_account", COMMAND_LINE, person=user, target=user.role.name)
     db.session.commit()
     click.echo(f"{username} is {'an administrator' if admin else 'a member'} now.")
+
+
+@user_group.command("setup-link")
+@click.option("--first", is_flag=True, help="Only where there is nobody yet, and no such link.")
+def setup_link(first: bool) -> None:
+    """Print a link that creates the first administrator; it voids the one before."""
+    link = setup.make_first_link() if first else setup.make_link()
+    db.session.commit()
+    if link:
+        click.echo(link)
 
 
 @user_group.command("list")

@@ -17,6 +17,7 @@ from app.models.posts.post import Post, PostRevision, PostTag
 from app.models.posts.translation import Translation
 from app.models.site.audit_entry import AuditDetail, AuditEntry
 from app.models.site.rate_limit import RateLimit
+from app.models.site.setup_code import SetupCode
 from app.models.site.task import Task
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "Role",
     "SearchChange",
     "Session",
+    "SetupCode",
     "Submission",
     "Task",
     "Token",

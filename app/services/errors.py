@@ -65,6 +65,10 @@ class LastAdminError(ProductError):
     """The site must keep at least one administrator."""
 
 
+class AdministratorExistsError(ProductError):
+    """Only a site without an administrator can be set up."""
+
+
 class RepeatedTokenError(ProductError):
     """The user has a token with this name."""
 

@@ -80,7 +80,12 @@ FAILURES: dict[type[ProductError], Failure] = {
     errors.TooManyMailsError: Failure(
         429, _l("We've already emailed you about this several times today. Try again tomorrow.")
     ),
-    errors.LastAdminError: Failure(409, "This is the last administrator."),
+    errors.LastAdminError: Failure(
+        409, _l("This is the last administrator. Make someone else one first.")
+    ),
+    errors.AdministratorExistsError: Failure(
+        409, "This site already has an administrator, who can make others."
+    ),
     errors.RepeatedTokenError: Failure(
         409,
         _l("You already have a token with this name. Revoke it first, or choose another name."),

@@ -262,6 +262,17 @@ def test_an_administrator_who_left_does_not_count(app: Flask, ana: User, ben: Us
     assert user(app, "role", "ben", "member").exit_code == 1
 
 
+def test_a_setup_link_is_for_a_site_without_an_administrator(app: Flask, ana: User) -> None:
+    link = user(app, "setup-link").output.strip()
+    assert link.startswith(f"{app.config['BASE_URL']}/auth/setup/")
+    assert user(app, "setup-link").output.strip() != link
+    assert user(app, "setup-link", "--first").output == ""
+    assert user(app, "role", "ana", "administrator").exit_code == 0
+    refused = user(app, "setup-link")
+    assert refused.exit_code == 1
+    assert "already has an administrator" in refused.output
+
+
 def test_counts_are_put_right_from_the_rows(app: Flask, ana: User, ben: User, cleo: User) -> None:
     make_post(ana)
     posts.delete(make_post(ana, "Deleted"))
