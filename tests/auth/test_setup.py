@@ -14,8 +14,6 @@ from app import db
 from app.lib.dates import utcnow
 from app.models import AuditEntry, SetupCode, User
 from app.services.accounts import setup
-from app.services.errors import GoneError
-from app.services.site.audit import COMMAND_LINE
 from app.web.request_log import masked_path
 from tests.support.factories import PASSWORD, make_user
 from tests.support.pages import get_page, send
@@ -80,23 +78,6 @@ def test_a_site_with_an_administrator_has_no_use_for_it(client: FlaskClient, pat
     boss.closed_at = utcnow()
     db.session.commit()
     assert client.get(path).status_code == 404
-
-
-def test_an_administrator_made_meanwhile_comes_first(path: str) -> None:
-    code = path.rpartition("/")[2]
-    make_user("boss", role="administrator")
-    with pytest.raises(GoneError):
-        setup.claim(code, "dora", ("d@example.com", "d@example.com"), PASSWORD, COMMAND_LINE)
-
-
-def test_the_first_start_makes_one_link_and_no_later_one(app: Flask) -> None:
-    assert setup.make_first_link() is not None
-    assert setup.make_first_link() is None
-    with time_machine.travel(utcnow() + timedelta(hours=25)):
-        assert setup.make_first_link() is not None
-    db.session.execute(sa.delete(SetupCode))
-    make_user("ana")
-    assert setup.make_first_link() is None
 
 
 def test_the_code_is_in_no_log(path: str) -> None:
