@@ -22,6 +22,7 @@ KNOWN_SAMPLE_KEYS = {"changeme", "change-me", "secret", "you-will-never-guess", 
 SECRET_KEY_MIN_BYTES = 32
 # KiB of memory, passes, lanes: OWASP's minimum for argon2id.
 ARGON2_COST = (19_456, 2, 1)
+WHO_JOINS = ("open", "approval", "invite", "closed")
 LOOPBACK_HOSTS = {"localhost", "127.0.0.1", "::1"}
 # This machine only, or everybody, as in a container, whose network isolates it.
 LISTEN_HOSTS = ("127.0.0.1", "0.0.0.0")  # noqa: S104
@@ -215,7 +216,7 @@ SETTINGS = (
     Setting("SITE_DESCRIPTION", "", text, "One sentence for the front page."),
     Setting("SITE_CONTACT", "", text, "Whom to ask: an email or web address, or a sentence."),
     Setting("ADMINS", "", comma_list, "Emails of the operators; the first one is the sender."),
-    Setting("REGISTRATION", "open", one_of("open", "closed"), "`open` to everyone, or `closed`."),
+    Setting("REGISTRATION", "open", one_of(*WHO_JOINS), "Or `approval`, `invite`, `closed`."),
     Setting("PUBLIC_READING", "1", switch, "Visitors may read public posts."),
     Setting(
         "VISITOR_PAGE_SECONDS",
@@ -357,6 +358,8 @@ def load(environ: Mapping[str, str], instance: Path) -> dict[str, Any]:
     return values | {
         "BASE_URL": base_url,
         "IS_PRODUCTION": is_production,
+        # The site's own page cannot change these.
+        "SET_BY_ENVIRONMENT": frozenset(texts),
         "IS_HTTPS": address.scheme == "https",
         # In development any Host is fine: links in emails use BASE_URL, not the Host.
         "TRUSTED_HOSTS": [host for host in hosts if host] if is_production else None,

@@ -35,7 +35,9 @@ def may_grant(actor: User, role: Role) -> bool:
 
 
 def is_let_in(person: User) -> bool:
-    """Whether their address is confirmed, where that is required."""
+    """Whether nobody has to accept them, and their address is confirmed where that is required."""
+    if person.is_applicant:
+        return False
     return person.is_verified or not current_app.config["EMAILS_MUST_BE_VERIFIED"]
 
 
@@ -47,6 +49,11 @@ def may_write(viewer: User | None) -> bool:
 def may_send(viewer: User | None) -> bool:
     """Send messages to those who accept them."""
     return may_write(viewer) and has_permission(viewer, "message")
+
+
+def may_invite(viewer: User | None) -> bool:
+    """Make links by which others join."""
+    return viewer is not None and is_let_in(viewer) and has_permission(viewer, "invite")
 
 
 def may_edit(viewer: User | None, post: Post) -> bool:

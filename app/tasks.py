@@ -10,7 +10,15 @@ from app.backends.jobs import Job, JobError, get_jobs
 from app.backends.mail import MailError
 from app.backends.search import SearchError, get_search
 from app.extensions import db, mail
-from app.services.accounts import accounts, passwords, sessions, setup, tokens
+from app.services.accounts import (
+    accounts,
+    applications,
+    invitations,
+    passwords,
+    sessions,
+    setup,
+    tokens,
+)
 from app.services.community import mutes
 from app.services.data import exports, submissions
 from app.services.messages import mails, notifications
@@ -75,9 +83,11 @@ def purge(_job: Job) -> None:
         posts.purge,
         accounts.erase_closed,
         accounts.erase_unconfirmed,
+        applications.erase_unanswered,
         accounts.release_names,
         sessions.purge,
         tokens.purge,
+        invitations.purge,
         submissions.purge,
         rate_limits.purge,
         notifications.purge,
@@ -88,6 +98,11 @@ def purge(_job: Job) -> None:
     ):
         purge_kind()
         db.session.commit()
+
+
+def mail_applications(_job: Job) -> None:
+    applications.notify_staff()
+    db.session.commit()
 
 
 def sync_search(job: Job) -> None:
@@ -106,6 +121,7 @@ def sync_search(job: Job) -> None:
 
 TASKS: dict[str, Callable[[Job], None]] = {
     "export_posts": export_posts,
+    "mail_applications": mail_applications,
     "mail_password_reset": mail_password_reset,
     "purge": purge,
     "send_alert": send_alert,
@@ -116,6 +132,7 @@ TASKS: dict[str, Callable[[Job], None]] = {
 
 # Each runs once per interval, however many workers there are.
 PERIODIC: dict[str, timedelta] = {
+    "mail_applications": timedelta(hours=1),
     "purge": timedelta(hours=1),
     "purge_tasks": timedelta(hours=1),
 }

@@ -25,6 +25,7 @@ from app.extensions import db
 from app.lib.log_events import event_fields, log_event
 from app.lib.text import one_line
 from app.lib.tokens import random_token
+from app.services.site import site_settings
 from app.tasks import TASKS, periodic
 from app.telemetry.alerts import alert
 
@@ -177,6 +178,7 @@ def run_job(app: Flask, job: Job) -> JobError | None:
             task = TASKS.get(job.name)
             if task is None:
                 raise JobError(f"There is no job named {job.name}.")
+            site_settings.refresh_now()
             task(job)
     except JobError as error:
         return error

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 
 from app import db
 from app.models import Post, Session, User
+from app.services.accounts import invitations
 from app.services.data import exports
 from app.services.posts import posts
 from app.web.view_options import options_of
@@ -64,6 +65,8 @@ AUTHOR = Policy(SIGN_IN, REFUSED, REFUSED, ANSWERED)
 LOG_READERS = Policy(
     SIGN_IN, MISSING, MISSING, MISSING, log_reader=ANSWERED, administrator=ANSWERED
 )
+INVITERS = Policy(SIGN_IN, CONFIRM, REFUSED, REFUSED, moderator=ANSWERED, administrator=ANSWERED)
+ADMINISTRATORS = Policy(SIGN_IN, MISSING, MISSING, MISSING, administrator=ANSWERED)
 # Others do not learn that it exists.
 OWNER = Policy(SIGN_IN, MISSING, MISSING, ANSWERED)
 
@@ -110,6 +113,8 @@ ROUTES = {
         "POST auth.reset_password",
     ),
     MEMBERS: (
+        "GET auth.waiting",
+        "POST auth.withdraw",
         "GET auth.sudo",
         "POST auth.sudo",
         "GET auth.resend_verification",
@@ -191,6 +196,17 @@ ROUTES = {
         "POST main.edit_post",
     ),
     AUTHOR: ("POST main.delete_post",),
+    INVITERS: (
+        "GET main.invitation_list",
+        "POST main.invitation_list",
+    ),
+    ADMINISTRATORS: (
+        "GET main.approvals",
+        "POST main.accept_applications",
+        "POST main.refuse_applications",
+        "GET main.site_settings_page",
+        "POST main.site_settings_page",
+    ),
     LOG_READERS: (
         "GET main.admin",
         "GET main.audit_log",
@@ -200,6 +216,7 @@ ROUTES = {
         "POST main.restore_post",
         "POST main.end_session",
         "POST main.revoke_token",
+        "POST main.revoke_invitation",
         "POST main.retry_export",
         "GET main.download_export",
     ),
@@ -246,12 +263,14 @@ def scene(app: Flask) -> Scene:
     log_in(device, owner)
     session_id = db.session.scalars(Session.open_of(owner)).one().id
     token_id = make_token(owner).id
+    invitation_id = invitations.create(owner, uses=1, days=1).id
     export_id = exports.start(owner).id
     db.session.commit()
     names = {
         "export_id": export_id,
         "username": "ana",
         "token_id": token_id,
+        "invitation_id": invitation_id,
         "post_id": post.id,
         "session_id": session_id,
     }

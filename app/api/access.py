@@ -11,6 +11,7 @@ from app.database.transactions import restart_for_write
 from app.extensions import db
 from app.models import Token
 from app.services.accounts import tokens
+from app.web import site_settings
 from app.web.access import require_writer
 from app.web.problem_json import Problem
 from app.web.rate_limits import api as api_limits
@@ -33,6 +34,7 @@ def check_access() -> None:
         api_limits.hit_network()
         if not is_open:
             raise Problem(401, headers={"WWW-Authenticate": f"Bearer {REALM}"})
+        site_settings.refresh_for_visitor()
         return
     token = _token()
     api_limits.hit_token(token)
@@ -50,6 +52,9 @@ def _token() -> Token:
         api_limits.hit_network()
         challenge = f'Bearer {REALM}, error="invalid_token"'
         raise Problem(401, headers={"WWW-Authenticate": challenge})
+    if token.user.is_applicant:
+        raise Problem(403, "Your application is still waiting.")
+    site_settings.refresh(token.settings_version)
     g.api_token = token
     # Decided now: once the view has committed, reading the row again would queue for a write.
     g.token_to_touch = token.id if tokens.needs_touch(token) else None

@@ -6,14 +6,24 @@ from flask import Flask
 
 from app.cli.audit import audit_group
 from app.cli.doctor import doctor_command
+from app.cli.invite import invite_group
 from app.cli.jobs import jobs_group
 from app.cli.search import search_group
+from app.cli.site import site_group
 from app.cli.translate import translate_group
 from app.cli.user import user_group
 from app.cli.worker import worker_command
 
 
 def init_app(app: Flask) -> None:
-    groups = (audit_group, jobs_group, search_group, translate_group, user_group)
+    groups = (
+        audit_group,
+        invite_group,
+        jobs_group,
+        search_group,
+        site_group,
+        translate_group,
+        user_group,
+    )
     for command in (worker_command, *groups, doctor_command):
         app.cli.add_command(command)

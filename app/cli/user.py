@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import click
@@ -16,16 +17,30 @@ from app.lib.dates import utcnow
 from app.lib.emails import EmailSyntaxError, parse_email
 from app.lib.log_events import log_event
 from app.lib.password_rules import password_problem
+from app.lib.text import one_line
 from app.lib.usernames import username_problem
-from app.models import Session, User
+from app.models import Application, Session, User
 from app.models.accounts.role import ADMINISTRATOR_ID, MEMBER_ID
-from app.services.accounts import accounts, links, passwords, roles, sessions, setup
+from app.services.accounts import (
+    accounts,
+    applications,
+    links,
+    passwords,
+    roles,
+    sessions,
+    setup,
+)
 from app.services.data import counters
 from app.services.errors import EmailKnownError
-from app.services.site import audit
-from app.services.site.audit import COMMAND_LINE
+from app.services.site import audit, site_settings
+from app.services.site.audit import COMMAND_LINE, Actor
 from app.web.commands import ProductGroup
 from app.web.forms import password_advice, username_advice
+
+# More than anybody reads in a terminal.
+LISTED_MAX = 10_000
+# Of applications, by the ids of their users.
+Decide = Callable[[list[int], Actor], list[int]]
 
 user_group = ProductGroup("user", help="Members of the site.")
 
@@ -56,6 +71,7 @@ def _ask_password(username: str, email: str) -> str:
 
     Never an argument: process lists would show it.
     """
+    site_settings.refresh_now()
     minimum = int(current_app.config["PASSWORD_MIN_LENGTH"])
     personal = [username, email, current_app.config["SITE_NAME"]]
 
@@ -155,6 +171,53 @@ def verify(username: str) -> None:
     audit.record("verify_address", COMMAND_LINE, person=user)
     db.session.commit()
     click.echo(f"The address of {user.username} is confirmed now.")
+
+
+@user_group.command("applications")
+@click.option("--json", "as_json", is_flag=True, help="One JSON list instead of a table.")
+def list_applications(as_json: bool) -> None:
+    """People who ask to join, who has waited longest first."""
+    rows = [_row_of_application(one) for one in applications.page(LISTED_MAX)]
+    if as_json:
+        click.echo(json.dumps(rows, indent=2))
+        return
+    for row in rows:
+        click.echo(f"{row['applied_at']}  {row['username']:<30}  {one_line(row['reason'])}")
+    if not rows:
+        click.echo("No one is waiting.")
+
+
+def _row_of_application(one: Application) -> dict[str, str]:
+    applied_at = one.user.applied_at
+    return {
+        "username": one.user.username,
+        "applied_at": applied_at.isoformat(timespec="seconds") if applied_at else "",
+        "reason": one.reason,
+    }
+
+
+@user_group.command()
+@click.argument("username")
+def accept(username: str) -> None:
+    """Let USERNAME in, who has asked to join."""
+    _decide(username, applications.accept, "application_accepted")
+    click.echo(f"{username} is a member now.")
+
+
+@user_group.command()
+@click.argument("username")
+def refuse(username: str) -> None:
+    """Refuse USERNAME, who has asked to join, and delete that account."""
+    _decide(username, applications.refuse, "application_refused")
+    click.echo(f"The account {username} is gone.")
+
+
+def _decide(username: str, decide: Decide, event: str) -> None:
+    user_id = _find(username).id
+    if not decide([user_id], COMMAND_LINE):
+        raise click.ClickException(f"{username} doesn't wait for an answer")
+    db.session.commit()
+    log_event(event, whose=user_id)
 
 
 @user_group.command("sessions")

@@ -1,5 +1,7 @@
 """The database models."""
 
+from app.models.accounts.application import Application
+from app.models.accounts.invitation import Invitation, Invitee
 from app.models.accounts.role import Role
 from app.models.accounts.session import Session
 from app.models.accounts.token import Token
@@ -18,9 +20,11 @@ from app.models.posts.translation import Translation
 from app.models.site.audit_entry import AuditDetail, AuditEntry
 from app.models.site.rate_limit import RateLimit
 from app.models.site.setup_code import SetupCode
+from app.models.site.site_setting import SiteSetting, SiteVersion
 from app.models.site.task import Task
 
 __all__ = [
+    "Application",
     "AuditDetail",
     "AuditEntry",
     "Block",
@@ -28,6 +32,8 @@ __all__ = [
     "Export",
     "Follow",
     "FormerUsername",
+    "Invitation",
+    "Invitee",
     "Mention",
     "Message",
     "Mute",
@@ -41,6 +47,8 @@ __all__ = [
     "SearchChange",
     "Session",
     "SetupCode",
+    "SiteSetting",
+    "SiteVersion",
     "Submission",
     "Task",
     "Token",

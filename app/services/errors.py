@@ -53,12 +53,55 @@ class EmailKnownError(EmailTakenError):
     """The same, where whoever registers or changes their address is told."""
 
 
+class RegistrationClosedError(ProductError):
+    """Nobody can join now, not even by invitation."""
+
+
+class InvitationError(ProductError):
+    """Nobody can join by this invitation, or not anymore."""
+
+
+class InvitationNeededError(InvitationError):
+    """People join by invitation only, and there is none."""
+
+
+class ReasonNeededError(ProductError):
+    """Somebody has to let people in, and there is no reason to do so."""
+
+
+class NotAcceptedError(NotAllowedError):
+    """The user may do this only once somebody has let them in."""
+
+
+class TooManyInvitationsError(ProductError):
+    """The user has reached the limit for invitations."""
+
+
 class TooSoonError(ProductError):
     """The address was changed recently, and that change can still be reverted."""
 
 
 class TooManyMailsError(ProductError):
     """A mail that must not be missing is one too many of its kind for that address today."""
+
+
+class UnknownSettingError(ProductError):
+    """No setting that may be changed on the site has this name."""
+
+
+class FixedSettingError(ProductError):
+    """The environment sets it, and decides first."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+
+
+class SettingValueError(ProductError):
+    """The setting `name` cannot have this value, but `allowed`."""
+
+    def __init__(self, name: str, allowed: str) -> None:
+        super().__init__(f"{name}: use {allowed}")
 
 
 class LastAdminError(ProductError):

@@ -19,6 +19,7 @@ from app.web import (
     request_log,
     resume,
     sessions,
+    site_settings,
     templates,
     times,
     unread_counts,
@@ -48,6 +49,7 @@ def init_app(app: Flask) -> None:
         navigation,
         resume,
         indexing,
+        site_settings,
         visitor_pages,
     ):
         part.init_app(app)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
-from flask import Flask, abort, flash, redirect, request, url_for
+from flask import Flask, abort, current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -14,13 +14,13 @@ from werkzeug.wrappers import Response
 from app.database.transactions import SAFE_METHODS
 from app.models import Session
 from app.models.accounts.role import Permission
-from app.policies import has_permission, is_let_in, may_send, may_write
+from app.policies import has_permission, is_let_in, may_invite, may_send, may_write
 from app.services.accounts import sessions
-from app.services.errors import NotAllowedError, NotVerifiedError
+from app.services.errors import NotAcceptedError, NotAllowedError, NotVerifiedError
 from app.web.resume import rule_of, show
 from app.web.sessions import current_session
 from app.web.surfaces import current_surface
-from app.web.view_options import options_of
+from app.web.view_options import ViewOptions, options_of
 from app.web.viewer import viewer
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -50,8 +50,13 @@ def sender(view: View) -> View:
 
 
 def require_verified() -> None:
-    """Raises NotVerifiedError unless the viewer's address is confirmed where that is required."""
+    """Raises NotVerifiedError unless the viewer's address is confirmed where that is required.
+
+    Raises NotAcceptedError for applicants.
+    """
     person = viewer()
+    if person is not None and person.is_applicant:
+        raise NotAcceptedError
     if person is None or not is_let_in(person):
         raise NotVerifiedError
 
@@ -83,6 +88,18 @@ def _is_too_long_ago(session: Session) -> bool:
     return sessions.needs_password(session)
 
 
+def _may_enter(options: ViewOptions) -> bool:
+    """Whether somebody who waits to be let in may call the view: as a visitor may, and a few more.
+
+    Private pages show what members alone may see.
+    """
+    is_public = options.access == "public" or (
+        options.access == "readable" and current_app.config["PUBLIC_READING"]
+    )
+    person = None if is_public or options.is_for_applicants else viewer()
+    return person is None or not person.is_applicant
+
+
 def _ask_for_password() -> ResponseReturnValue:
     """The page that asks for the password, which carries the form along and leads back."""
     if request.method in SAFE_METHODS:
@@ -102,6 +119,7 @@ def _check_permission(permission: Permission | None) -> None:
 
 # What templates ask about `current_user`, such as `is writer` and `is permitted("see_jobs")`.
 TESTS: dict[str, Callable[..., bool]] = {
+    "inviter": may_invite,
     "let_in": is_let_in,
     "permitted": has_permission,
     "sender": may_send,
@@ -125,6 +143,8 @@ def init_app(app: Flask) -> None:
             return None
         options = options_of(request.endpoint)
         access = options.access
+        if not _may_enter(options):
+            return redirect(url_for("auth.waiting"))
         _check_permission(options.permission)
         is_act = options.permission is not None and request.method not in SAFE_METHODS
         if (options.needs_password or is_act) and (session := current_session()) is not None:

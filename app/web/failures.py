@@ -74,12 +74,35 @@ FAILURES: dict[type[ProductError], Failure] = {
         _l("There's already an account with this address. If it's yours, sign in."),
         field="email",
     ),
+    errors.RegistrationClosedError: Failure(
+        403, _l("This site isn't taking new members right now.")
+    ),
+    errors.InvitationError: Failure(
+        403, _l("This invitation doesn't work anymore. Ask for a new one."), field="invite"
+    ),
+    errors.InvitationNeededError: Failure(
+        403, _l("You need an invitation to join this site."), field="invite"
+    ),
+    errors.ReasonNeededError: Failure(
+        403, _l("Say in a few words why you'd like to join."), field="reason"
+    ),
+    errors.NotAcceptedError: Failure(
+        403,
+        _l("Your application is still waiting."),
+        redirects_to=lambda _error: url_for("auth.waiting"),
+    ),
+    errors.TooManyInvitationsError: Failure(
+        409, _l("You've reached the limit of invitations. Revoke one first.")
+    ),
     errors.TooSoonError: Failure(
         409, _l("You changed your address recently. You can change it again after a week.")
     ),
     errors.TooManyMailsError: Failure(
         429, _l("We've already emailed you about this several times today. Try again tomorrow.")
     ),
+    errors.UnknownSettingError: Failure(404, "There is no such setting."),
+    errors.FixedSettingError: Failure(409, "The environment sets this. Change it there."),
+    errors.SettingValueError: Failure(422),
     errors.LastAdminError: Failure(
         409, _l("This is the last administrator. Make someone else one first.")
     ),

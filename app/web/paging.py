@@ -58,6 +58,14 @@ def number_field(name: str) -> int:
     return number
 
 
+def number_fields(name: str) -> list[int]:
+    """The positive integers of all fields `name` of the form; 422 for anything else."""
+    numbers = [_number(raw, ID_MAX) for raw in request.form.getlist(name)]
+    if None in numbers:
+        abort(422)
+    return [number for number in numbers if number is not None]
+
+
 def _number(raw: str, maximum: int) -> int | None:
     is_number = raw.isascii() and raw.isdigit() and len(raw) <= 19
     return int(raw) if is_number and 1 <= int(raw) <= maximum else None

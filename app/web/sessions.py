@@ -14,7 +14,7 @@ from app.extensions import db, login
 from app.lib.tokens import random_token
 from app.models import Session, User
 from app.services.accounts import sessions
-from app.web import known_devices
+from app.web import known_devices, site_settings
 from app.web.client_ip import client_network
 from app.web.surfaces import current_surface
 from app.web.viewer import set_viewer, viewer
@@ -92,7 +92,9 @@ def _load_user(_request: object) -> User | None:
     token = request.cookies.get(cookie_name())
     session = sessions.find(token) if token else None
     if token is None or session is None:
+        site_settings.refresh_for_visitor()
         return None
+    site_settings.refresh(session.settings_version)
     if sessions.is_stolen(session, token):
         _write(lambda: sessions.end(session))
         return None

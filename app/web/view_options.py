@@ -24,6 +24,8 @@ class ViewOptions:
     is_for_visitors: bool = False
     # Its form can be shown again with what was filled in.
     is_resumable: bool = False
+    # Whoever waits to be let in may call it too.
+    is_for_applicants: bool = False
     # Only within 30 minutes of the password being given; a session alone is not enough.
     needs_password: bool = False
     # Whoever lacks it does not learn that the view exists.
@@ -54,6 +56,11 @@ def csrf_exempt(view: View) -> View:
 def for_visitors(view: View) -> View:
     """For forms such as signing in, which only lead on whoever is signed in."""
     return _with(view, access="public", is_for_visitors=True)
+
+
+def for_applicants(view: View) -> View:
+    """Also for people who have asked to join and are not let in yet."""
+    return _with(view, is_for_applicants=True)
 
 
 def resumable(view: View) -> View:

@@ -16,6 +16,7 @@ class Visitor(AnonymousUserMixin):  # type: ignore[misc]
     language = None
     time_zone = None
     theme = "system"
+    is_applicant = False
 
 
 def viewer() -> User | None:

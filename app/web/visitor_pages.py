@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from flask import Flask, Response, current_app, g, make_response, request
 
 from app.lib.bounded_cache import BoundedCache
-from app.web import csrf
+from app.web import csrf, site_settings
 from app.web.locale import COOKIE, page_language
 from app.web.viewer import viewer
 
@@ -64,7 +64,7 @@ def kept_for_visitors(view: View) -> View:
         if not _is_same_for_all():
             return view(*args, **kwargs)
         pages: BoundedCache[KeptPage] = current_app.extensions["visitor_pages"]
-        key = (request.base_url, request.query_string, page_language())
+        key = (request.base_url, request.query_string, page_language(), site_settings.known())
         page = pages.get(key)
         if page is not None:
             return page.response()

@@ -11,7 +11,7 @@ import pytest
 from app import db
 from app.lib.dates import utcnow
 from app.models import User
-from app.services.accounts import accounts, users
+from app.services.accounts import accounts, invitations, users
 from tests.support.factories import PASSWORD, make_follow, make_post, make_user
 from tests.support.mailbox import carry_out, templates
 from tests.support.pages import counted_statements, get_page
@@ -262,6 +262,23 @@ def test_nobody_joins_a_closed_site(app, nobody):
     app.config["REGISTRATION"] = "closed"
     assert nobody.post("/users", json=NEW).status_code == 403
     assert templates() == []
+
+
+def test_by_invitation_a_client_joins_with_a_code_that_works(app, nobody):
+    app.config["REGISTRATION"] = "invite"
+    assert nobody.post("/users", json=NEW).status_code == 403
+    assert nobody.post("/users", json=NEW | {"invite": "x" * 28}).status_code == 403
+    code = invitations.code_of(invitations.create(None, 1, 7))
+    db.session.commit()
+    assert nobody.post("/users", json=NEW | {"invite": code}).status_code == 201
+
+
+def test_where_somebody_decides_a_client_cannot_apply(app, nobody):
+    app.config["REGISTRATION"] = "approval"
+    assert nobody.post("/users", json=NEW).status_code == 403
+    code = invitations.code_of(invitations.create(None, 1, 7))
+    db.session.commit()
+    assert nobody.post("/users", json=NEW | {"invite": code}).status_code == 201
 
 
 def test_only_what_is_named_changes(program_of, ana):

@@ -21,9 +21,9 @@ import config
 from app.extensions import db
 from app.lib.dates import utcnow
 from app.models import Session, User
-from app.services.accounts import accounts
+from app.services.accounts import accounts, applications
 from app.services.posts import posts
-from tests.support.factories import PASSWORD, make_follow, make_post
+from tests.support.factories import PASSWORD, make_follow, make_post, make_user
 from tests.support.pages import get_page, log_in_by_form
 from tests.support.roles import give_role, role_name
 
@@ -311,3 +311,22 @@ def test_nothing_is_done_for_nobody(app: Flask, words: list[str]) -> None:
     result = user(app, *words, "nobody-here", *role)
     assert result.exit_code == 1
     assert "there is no one called nobody-here" in result.output
+
+
+def apply(username: str) -> None:
+    applications.apply(make_user(username), "I bake\nbread.", "")
+    db.session.commit()
+
+
+def test_applications_are_listed_and_decided_on(app: Flask) -> None:
+    assert user(app, "applications").output == "No one is waiting.\n"
+    apply("dora")
+    apply("eva")
+    assert "I bake bread." in user(app, "applications").output
+    rows = json.loads(user(app, "applications", "--json").output)
+    assert [row["username"] for row in rows] == ["dora", "eva"]
+    assert user(app, "accept", "dora").output == "dora is a member now.\n"
+    assert user(app, "refuse", "eva").output == "The account eva is gone.\n"
+    assert user(app, "accept", "dora").exit_code == 1
+    assert user(app, "refuse", "dora").exit_code == 1
+    assert found("dora") is not None and found("eva") is None

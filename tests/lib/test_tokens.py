@@ -17,7 +17,9 @@ from app.lib.tokens import (
     is_api_token,
     random_api_token,
     random_token,
+    read_code,
     read_link,
+    sign_code,
     sign_link,
 )
 
@@ -143,3 +145,12 @@ def test_any_text_can_be_read_as_a_token(purpose, token):
 def test_what_is_signed_is_read(subject, mark):
     token = sign_link(SECRET, "reset", subject, mark, 1)
     assert read_link([SECRET], "reset", token) == LinkClaims(subject, mark)
+
+
+def test_a_code_is_short_and_of_one_secret_and_purpose():
+    code = sign_code(SECRET, "invitation", "abc")
+    assert len(code) == len("abc") + 16
+    assert read_code([OTHER, SECRET], "invitation", code) == "abc"
+    assert read_code([OTHER], "invitation", code) is None
+    assert read_code([SECRET], "other", code) is None
+    assert read_code([SECRET], "invitation", "x" + code) is None

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 
 import pytest
 
-from tests.support.live import LiveBrowser, LiveServer
+from tests.support.live import ROOT, LiveBrowser, LiveServer
 
 TIMES = 20
 PASSWORD = "correct horse 7 battery"
@@ -304,3 +306,33 @@ def test_following_while_being_blocked_leaves_no_follow(server: LiveServer, own_
     """
     assert server.value(rows, name=name) == 0
     assert counters(server, name)["followers_count"] == 0
+
+
+def test_twenty_people_with_one_invitation_for_three_use_it_three_times(
+    server: LiveServer, own_name: Name
+):
+    name = own_name("nia")
+    command = [sys.executable, "-m", "flask", "--app", "microblog", "invite", "create"]
+    made = subprocess.run(
+        [*command, "--uses", "3"], cwd=ROOT, env=server.environ, stdout=subprocess.PIPE, check=True
+    )
+    path = "/auth/register?invite=" + made.stdout.decode().strip().rpartition("=")[2]
+    forms = []
+    for number in range(TIMES):
+        browser = server.browser()
+        values = {
+            "username": f"{name}x{number}",
+            "email": f"{name}.{number}@example.com",
+            "password": PASSWORD,
+            "password2": PASSWORD,
+        }
+        forms.append((browser, "/auth/register", browser.fill(path, "/auth/register") | values))
+    # The site is open, so the others join without it.
+    assert server.at_once(forms) == [302] * TIMES
+    came = """
+        SELECT count(*) FROM invitee JOIN "user" ON "user".id = invitee.user_id
+        WHERE username LIKE :names
+    """
+    assert server.value(came, names=f"{name}x%") == 3
+    left = "SELECT uses_left FROM invitation ORDER BY id DESC LIMIT 1"
+    assert server.value(left) == 0

@@ -18,7 +18,7 @@ from app.lib.text import is_clean
 from app.models import Token, User
 from app.policies import is_let_in
 from app.services.accounts import passwords, tokens
-from app.services.errors import CredentialsError, NotVerifiedError
+from app.services.errors import CredentialsError, NotAcceptedError, NotVerifiedError
 from app.web.problem_json import Problem
 from app.web.rate_limits import sign_in
 from app.web.viewer import member
@@ -71,6 +71,8 @@ def _authenticated() -> User:
     db.session.commit()
     if not user.is_active:
         raise CredentialsError
+    if user.is_applicant:
+        raise NotAcceptedError
     if not is_let_in(user):
         raise NotVerifiedError
     return user

@@ -24,7 +24,7 @@ from app.api.schemas.user import (
 from app.extensions import db
 from app.lib.emails import parse_email
 from app.lib.passwords import password_problem
-from app.services.accounts import accounts, users
+from app.services.accounts import accounts, invitations, registrations, users
 from app.services.community import follows
 from app.services.errors import UsernameTakenError
 from app.services.posts import posts
@@ -33,6 +33,8 @@ from app.web.forms import password_advice
 from app.web.problem_json import Problem
 from app.web.rate_limits.rules import hit, per_network, per_person
 from app.web.viewer import member
+
+BY_INVITATION = "Registration needs an invitation that works."
 
 
 def user_or_404(user_id: int, *, or_blocked: bool = False) -> models.User:
@@ -80,13 +82,20 @@ def register_user(body: NewUser) -> tuple[User, dict[str, str]]:
 
     A taken username is a 400. If the site sends email, whether an email is already registered is
     not revealed: its owner gets an email instead, and the response looks the same. Nobody else can
-    read the new account before its email is confirmed. If not, a registered email is a 400.
+    read the new account before its email is confirmed. If not, a registered email is a 400. A site
+    that takes nobody, or only by an invitation that works, responds with a 403.
     """
     hit("api-register", per_network("5/hour"))
-    if current_app.config["REGISTRATION"] == "closed":
-        raise Problem(403, "Registration is closed.")
+    invitation = invitations.find(body.invite) if body.invite else None
+    if not registrations.takes(invitation):
+        is_closed = current_app.config["REGISTRATION"] == "closed"
+        raise Problem(403, "Registration is closed." if is_closed else BY_INVITATION)
+    if registrations.needs_reason(invitation):
+        raise Problem(403, "Registration needs approval: apply on the site.")
     _check_password(body)
-    user = accounts.register(body.username, parse_email(body.email), body.password)
+    email = parse_email(body.email)
+    plea = registrations.Plea(invite=body.invite)
+    user = registrations.register(body.username, email, body.password, plea=plea)
     users.describe(user, user.display_name, body.about_me)
     response = serialize_user(user)
     db.session.commit()

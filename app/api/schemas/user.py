@@ -27,6 +27,8 @@ from app.web.forms import username_advice
 from app.web.templates import url_for
 
 AVATAR_PIXELS = 128
+# More than any code has.
+INVITE_MAX = 100
 
 
 def _valid_username(name: str) -> str:
@@ -86,6 +88,11 @@ class NewUser(RequestBody):
         json_schema_extra={"format": "password", **text_limits(PASSWORD_MAX)},
     )
     about_me: AboutMe = ""
+    invite: Annotated[str, AfterValidator(max_length(INVITE_MAX))] = Field(
+        default="",
+        description="The code at the end of an invitation's link.",
+        json_schema_extra=text_limits(INVITE_MAX),
+    )
 
 
 class UserChanges(RequestBody):

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, HiddenField, PasswordField, StringField, SubmitField
+from wtforms import (
+    BooleanField,
+    HiddenField,
+    PasswordField,
+    StringField,
+    SubmitField,
+    TextAreaField,
+)
 from wtforms.validators import ValidationError
 
+from app.models.accounts.application import REASON_MAX
 from app.services.accounts import accounts
 from app.services.errors import EmailKnownError, UsernameTakenError
 from app.web.failures import message_of
@@ -16,6 +24,8 @@ from app.web.forms import (
     USERNAME,
     Form,
     OwnPasswordForm,
+    max_length,
+    normalize_text,
     required,
     same_as,
     strip,
@@ -76,6 +86,11 @@ class RegistrationForm(Form):
     password2 = PasswordField(
         _l("Confirm password"), [required(), same_as("password")], render_kw=NEW_PASSWORD
     )
+    # Only where somebody has to let people in, and no invitation does.
+    reason = TextAreaField(
+        _l("Why would you like to join?"), [required(), max_length(REASON_MAX)], [normalize_text]
+    )
+    invite = HiddenField()
     time_zone = HiddenField()
     submit = SubmitField(_l("Create account"))
 

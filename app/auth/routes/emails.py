@@ -19,7 +19,7 @@ from app.web import registration_cookie, sessions
 from app.web.headers import no_store_no_referrer
 from app.web.rate_limits.rules import limited, per_network, per_person
 from app.web.sessions import current_session
-from app.web.view_options import public
+from app.web.view_options import for_applicants, public
 from app.web.viewer import member, viewer
 
 
@@ -98,6 +98,7 @@ def _verify(link: Link) -> None:
 
 
 @bp.route("/verify/resend", methods=["GET", "POST"])
+@for_applicants
 @limited("verify", per_person("3/6 hours"))
 def resend_verification() -> ResponseReturnValue:
     if member().is_verified:

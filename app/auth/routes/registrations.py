@@ -22,13 +22,14 @@ from app.database.transactions import defers_write_lock
 from app.extensions import db
 from app.lib.dates import is_time_zone
 from app.lib.log_events import log_event
-from app.models import User
-from app.services.accounts import accounts, emails
+from app.models import Invitation, User
+from app.services.accounts import applications, emails, invitations, registrations
 from app.web import registration_cookie, sessions
+from app.web.client_ip import client_network
 from app.web.headers import no_store_no_referrer
 from app.web.rate_limits.rules import hit, limited, per_network, per_value
-from app.web.view_options import for_visitors
-from app.web.viewer import viewer
+from app.web.view_options import for_applicants, for_visitors
+from app.web.viewer import member, viewer
 from app.web.visitor_pages import kept_for_visitors
 
 
@@ -40,23 +41,46 @@ from app.web.visitor_pages import kept_for_visitors
 def register() -> ResponseReturnValue:
     if viewer() is not None:
         return redirect(url_for("main.index"))
-    if current_app.config["REGISTRATION"] == "closed":
-        if request.method == "POST":
-            abort(403)
-        return render_template("auth/register.html", form=None)
-    form = RegistrationForm()
+    form = RegistrationForm(invite=request.args.get("invite", ""))
+    invitation = invitations.find(form.invite.data) if form.invite.data else None
+    if request.method == "POST" and not registrations.takes(invitation):
+        abort(403)
+    if not registrations.needs_reason(invitation):
+        del form.reason
     if form.validate_on_submit():
         with form.errors_under(form.username):
             return _register(form)
-    return render_template("auth/register.html", form=form), form.status
+        # The site or the invitation may take nobody anymore.
+        invitation = invitations.find(form.invite.data) if form.invite.data else None
+    return _page(form, invitation)
+
+
+def _page(form: RegistrationForm, invitation: Invitation | None) -> ResponseReturnValue:
+    takes = registrations.takes(invitation)
+    page = render_template(
+        "auth/register.html",
+        form=form if takes else None,
+        invitation=invitation,
+        is_stale=bool(form.invite.data) and invitation is None,
+    )
+    if not form.invite.data:
+        return page, form.status
+    # The address has the code.
+    is_gone = invitation is None and not takes
+    return no_store_no_referrer(make_response(page, 410 if is_gone else form.status))
 
 
 def _register(form: RegistrationForm) -> ResponseReturnValue:
     zone = form.time_zone.data or ""
-    user = accounts.register(
+    user = registrations.register(
         form.username.data,
         form.email.parsed,
         form.password.data,
+        plea=registrations.Plea(
+            invite=form.invite.data or "",
+            reason=form.reason.data if form.reason else "",
+            network=client_network(),
+        ),
         time_zone=zone if is_time_zone(zone) else None,
         language=str(get_locale()),
     )
@@ -68,8 +92,34 @@ def _register(form: RegistrationForm) -> ResponseReturnValue:
         return response
     sessions.sign_in(user, is_remembered=False)
     db.session.commit()
+    if user.is_applicant:
+        return redirect(url_for("auth.waiting"))
     flash(_("Welcome to %(site)s!", site=current_app.config["SITE_NAME"]))
     return redirect(url_for("main.index"))
+
+
+@bp.get("/waiting")
+@for_applicants
+def waiting() -> ResponseReturnValue:
+    """Where applicants see that nobody has decided yet."""
+    application = applications.of(member())
+    if not member().is_applicant or application is None:
+        return redirect(url_for("main.index"))
+    return render_template("auth/waiting.html", application=application)
+
+
+@bp.post("/waiting/withdraw")
+@for_applicants
+def withdraw() -> ResponseReturnValue:
+    if not member().is_applicant:
+        return redirect(url_for("main.index"))
+    user_id = member().id
+    sessions.sign_out()
+    applications.withdraw(user_id)
+    db.session.commit()
+    log_event("application_withdrawn", whose=user_id)
+    flash(_("We deleted your application."))
+    return redirect(url_for("main.front"))
 
 
 @bp.route("/register/mail", methods=["GET", "POST"])

@@ -17,6 +17,9 @@ from app.services.site.audit import Filters
 from app.web.forms import Form, strip
 
 ACTION_LABELS = {
+    "accept_application": _l("Application accepted"),
+    "change_setting": _l("Setting changed"),
+    "refuse_application": _l("Application refused"),
     "change_role": _l("Role changed"),
     "create_account": _l("Account created"),
     "end_sessions": _l("Signed out everywhere"),

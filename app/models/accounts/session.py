@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, query_expression, relationship
 
 from app.lib.dates import utcnow
 from app.lib.user_agents import device_name
@@ -38,6 +38,8 @@ class Session(Model):
     password_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     user: Mapped[User] = relationship(lazy="raise")
+    # That of the site's settings, where the statement asks for it.
+    settings_version: Mapped[int | None] = query_expression()
 
     @property
     def device_name(self) -> str:

@@ -41,6 +41,7 @@ FORMER_ROLES = ("member", "moderator", "admin")
 # Ends the key of an address that belongs to another account; no address has this host.
 UNOWNED_HOST = "@invalid"
 CLOSED = sa.text("closed_at IS NOT NULL")
+APPLYING = sa.text("applied_at IS NOT NULL")
 
 
 class User(Model):
@@ -59,6 +60,9 @@ class User(Model):
         # Nearly all are open, so that is no condition to find people by.
         sa.Index("ix_user_closed_at", "closed_at", sqlite_where=CLOSED, postgresql_where=CLOSED),
         sa.Index("ix_user_role_id_id", "role_id", "id"),
+        sa.Index(
+            "ix_user_applied_at", "applied_at", sqlite_where=APPLYING, postgresql_where=APPLYING
+        ),
         sa.Index("ix_user_name_key_id", "name_key", "id"),
         sa.Index("ix_user_followers_count_id", "followers_count", "id"),
         PERMANENT_IDS,
@@ -110,6 +114,8 @@ class User(Model):
     reset_requested_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     # Deletion requested: hidden from every list immediately, erased after a grace period.
     closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    # Asked to join, and nobody has let them in yet: see Application.
+    applied_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     # The indexed text: their names and what they say about themselves.
     search_text: Mapped[str | None] = mapped_column(sa.Text, deferred=True)
     # Grows with every change of that, so that a later read has the larger version.
@@ -140,6 +146,11 @@ class User(Model):
     @property
     def is_verified(self) -> bool:
         return self.email_verified_at is not None
+
+    @property
+    def is_applicant(self) -> bool:
+        """Whether somebody still has to let them in."""
+        return self.applied_at is not None
 
     @property
     def owns_email(self) -> bool:
@@ -215,16 +226,17 @@ class User(Model):
     def visible_to(cls, viewer: User | None) -> sa.Select[User]:
         """The people whom `viewer` (None: a visitor) may know of.
 
-        Where addresses must be confirmed, others see nobody before that, since they could put
-        anything into their profile. Whoever has posts was let in before that was required.
-        Two people between whom a block stands do not see each other.
+        Nobody sees applicants. Where addresses must be confirmed, others see nobody before that,
+        since they could put anything into their profile. Whoever has posts was let in before that
+        was required. Two people between whom a block stands do not see each other.
         """
         return sa.select(cls).where(cls.visibility_clause(viewer))
 
     @classmethod
     def visibility_clause(cls, viewer: User | None) -> sa.ColumnElement[bool]:
         """The condition of `visible_to`."""
-        conditions: list[sa.ColumnElement[bool]] = [cls.closed_at.is_(None)]
+        conditions: list[sa.ColumnElement[bool]]
+        conditions = [cls.closed_at.is_(None), cls.applied_at.is_(None)]
         if current_app.config["EMAILS_MUST_BE_VERIFIED"]:
             is_let_in = sa.or_(cls.email_verified_at.is_not(None), cls.posts_count > 0)
             if viewer is not None:
@@ -240,8 +252,13 @@ class User(Model):
 
         They are few: to leave them out of a list is quicker than to look up all the others.
         """
-        hidden = sa.select(cls.id).where(~cls.visibility_clause(None))
-        return hidden if viewer is None else hidden.union_all(*Block.ids_around(viewer))
+        conditions: list[sa.ColumnElement[bool]]
+        conditions = [cls.closed_at.is_not(None), cls.applied_at.is_not(None)]
+        if current_app.config["EMAILS_MUST_BE_VERIFIED"]:
+            conditions.append(sa.and_(cls.email_verified_at.is_(None), cls.posts_count == 0))
+        # One select for each, since each has an index of its own.
+        hidden = [sa.select(cls.id).where(condition) for condition in conditions]
+        return sa.union_all(*hidden, *(Block.ids_around(viewer) if viewer else ()))
 
     @classmethod
     def named(cls, username: str) -> sa.Select[User]:

@@ -8,7 +8,6 @@ import sqlalchemy as sa
 from flask import current_app
 from sqlalchemy.exc import IntegrityError
 
-from app.database.transactions import restart_for_write
 from app.database.upsert import insert
 from app.extensions import db
 from app.lib.dates import utcnow
@@ -18,7 +17,7 @@ from app.models import Follow, FormerUsername, Message, Post, User
 from app.models.accounts.role import ADMINISTRATOR_ID, MEMBER_ID
 from app.models.accounts.user import UNOWNED_HOST
 from app.policies import is_let_in
-from app.services.accounts import passwords, roles, sessions
+from app.services.accounts import roles, sessions
 from app.services.accounts.links import Link, Purpose
 from app.services.accounts.users import email_owner
 from app.services.errors import (
@@ -79,40 +78,6 @@ def create(
         is_name = "username_key" in str(error.orig)
         raise (UsernameTakenError if is_name else EmailTakenError) from None
     search_index.index_person(user)
-    return user
-
-
-def register(
-    username: str,
-    email: tuple[str, str],
-    password: str,
-    *,
-    time_zone: str | None = None,
-    language: str | None = None,
-) -> User:
-    """Add a member, and send the link that confirms their address.
-
-    Where addresses must be confirmed, a known one makes a member who cannot confirm it and whom
-    only they themselves see: whoever asks learns nothing, and only the owner of the address does,
-    by email. Elsewhere EmailKnownError is raised. Usernames are public: raises UsernameTakenError.
-    Restarts the transaction.
-    """
-    password_hash = passwords.hash_password(password)
-    restart_for_write()
-    key = unowned_key() if is_email_known(email[1]) else email[1]
-
-    def add(key: str) -> User:
-        address = (email[0], key)
-        return create(username, address, password_hash, time_zone=time_zone, language=language)
-
-    try:
-        user = add(key)
-    except EmailTakenError:
-        # A concurrent registration was faster.
-        if not current_app.config["EMAILS_MUST_BE_VERIFIED"]:
-            raise EmailKnownError from None
-        user = add(unowned_key())
-    mails.queue("verify_email", user, link=Purpose.VERIFY)
     return user
 
 

@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from functools import cache
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, with_expression
 from sqlalchemy.orm.interfaces import ORMOption
 
 from app.extensions import db
 from app.lib.dates import utcnow
 from app.lib.tokens import hash_token, random_token
-from app.models import Session, Token, User
+from app.models import Session, SiteVersion, Token, User
 from app.policies import is_staff
 from app.services.messages import mails
 
@@ -67,7 +67,10 @@ def start(
 
 
 def find(token: str) -> Session | None:
-    """The live session behind a cookie, with its user; one statement."""
+    """The live session behind a cookie, with its user and the version of the site's settings.
+
+    One statement.
+    """
     session = db.session.scalar(_with_hash(), {"token_hash": hash_token(token)})
     if session is None or session.expires_at <= utcnow() or not session.user.is_active:
         return None
@@ -79,7 +82,8 @@ def _with_hash() -> sa.Select[Session]:
     """Built once, since each request needs it."""
     token_hash: sa.BindParameter[str] = sa.bindparam("token_hash")
     is_it = sa.or_(Session.token_hash == token_hash, Session.previous_hash == token_hash)
-    return sa.select(Session).where(is_it).options(_with_person())
+    with_version = with_expression(Session.settings_version, SiteVersion.current())
+    return sa.select(Session).where(is_it).options(_with_person(), with_version)
 
 
 def _with_person() -> ORMOption:

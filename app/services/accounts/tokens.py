@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, with_expression
 
 from app.extensions import db
 from app.lib.dates import utcnow
 from app.lib.tokens import hash_token, is_api_token, random_api_token
-from app.models import Token, User
+from app.models import SiteVersion, Token, User
 from app.services.errors import RepeatedTokenError, TooManyTokensError
 from app.services.messages import mails
 
@@ -59,13 +59,19 @@ def create_unnamed(user: User, scope: str) -> tuple[Token, str]:
 
 
 def find(secret: str) -> Token | None:
-    """The live token behind `secret`, with its user; one statement."""
+    """The live token behind `secret`, with its user and the version of the site's settings.
+
+    One statement.
+    """
     if not is_api_token(secret):
         return None
     token = db.session.scalar(
         sa.select(Token)
         .where(Token.token_hash == hash_token(secret))
-        .options(joinedload(Token.user, innerjoin=True).joinedload(User.role, innerjoin=True))
+        .options(
+            joinedload(Token.user, innerjoin=True).joinedload(User.role, innerjoin=True),
+            with_expression(Token.settings_version, SiteVersion.current()),
+        )
     )
     if token is None or token.expires_at <= utcnow() or not token.user.is_active:
         return None

@@ -50,9 +50,15 @@ class QueuedMail:
     queued_at: datetime
     # Part of the Message-ID, so that mail clients can detect duplicates.
     intent: str
+    # Name and language of somebody whose account goes in the same transaction.
+    reader: dict[str, str | None] | None = None
 
     def to_payload(self) -> dict[str, Any]:
-        return asdict(self) | {"queued_at": self.queued_at.isoformat()}
+        payload = asdict(self) | {"queued_at": self.queued_at.isoformat()}
+        if self.reader is None:
+            # An older worker would not know it.
+            del payload["reader"]
+        return payload
 
     @classmethod
     def from_payload(cls, payload: dict[str, Any]) -> QueuedMail:
@@ -100,6 +106,22 @@ def queue(
     return True
 
 
+def queue_last(template: str, user: User) -> bool:
+    """Queue the email `template` to `user`, whose account goes in the same transaction.
+
+    Returns whether it was queued, as `queue` does.
+    """
+    if not _may_be_sent(user, user.email, None):
+        return False
+    if not consume_quota(_quota_key(user.email), template, EMAILS_PER_DAY):
+        return False
+    reader = {"username": user.username, "language": user.language}
+    intent = random_token(12)
+    queued = QueuedMail(template, user.id, user.email, None, {}, {}, utcnow(), intent, reader)
+    outbox.put("send_mail", queued.to_payload())
+    return True
+
+
 def consume_quota(recipient: str, kind: str, per_day: int) -> bool:
     """Whether `recipient` may get one more email of this kind; counts it, in this transaction.
 
@@ -118,6 +140,8 @@ def compose(payload: dict[str, Any]) -> Message | None:
     """
     queued = QueuedMail.from_payload(payload)
     user = db.session.get(User, queued.user_id)
+    if user is None and queued.reader is not None:
+        return _render(queued, User(**queued.reader))
     if user is None or not _is_wanted(user, queued.link, queued.to):
         return None
     if not user.owns_email:

@@ -24,10 +24,13 @@ EXPORT_BATCH = 500
 NUMBER = re.compile("#([0-9]{1,18})", re.ASCII)
 # What can be recorded.
 ACTIONS = (
+    "accept_application",
     "change_role",
+    "change_setting",
     "create_account",
     "end_sessions",
     "make_reset_link",
+    "refuse_application",
     "verify_address",
 )
 

@@ -22,7 +22,7 @@ def title(page: Page) -> str:
 def test_robots_are_told_what_not_to_crawl(client: FlaskClient) -> None:
     answer = client.get("/robots.txt")
     assert answer.mimetype == "text/plain"
-    assert answer.text.startswith("User-agent: *\nDisallow: /api/\n")
+    assert answer.text.startswith("User-agent: *\nDisallow: /admin/\nDisallow: /api/\n")
     assert "Disallow: /\n" not in answer.text
     assert answer.text.endswith("Allow: /api/docs\n")
 

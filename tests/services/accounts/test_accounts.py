@@ -13,9 +13,9 @@ from app.models import FormerUsername, Session, Token, User
 from app.services.accounts import accounts, sessions, users
 from app.services.accounts.accounts import ERASE_AFTER, NAME_RESERVED_FOR
 from app.services.accounts.links import Link
-from app.services.errors import EmailKnownError, EmailTakenError, UsernameTakenError
+from app.services.errors import EmailTakenError, UsernameTakenError
 from tests.support import mailbox
-from tests.support.factories import PASSWORD, exists, make_follow, make_post, make_token, make_user
+from tests.support.factories import exists, make_follow, make_post, make_token, make_user
 
 EMAIL = ("dora@example.com", "dora@example.com")
 
@@ -31,19 +31,6 @@ def test_a_refused_account_says_why_and_leaves_the_transaction_usable(ana):
         accounts.create("dora", (ana.email, ana.email_key), "")
     assert accounts.create("dora", EMAIL, "").username == "dora"
     assert people() == ["ana", "dora"]
-
-
-def test_registering_with_a_known_address_mails_its_owner_alone(app, ana):
-    app.config["EMAILS_MUST_BE_VERIFIED"] = True
-    dora = accounts.register("dora", (ana.email, ana.email_key), PASSWORD)
-    db.session.commit()
-    assert (dora.email, dora.owns_email, ana.owns_email) == (ana.email, False, True)
-    assert mailbox.carry_out() == [("You already have an account", ana.email)]
-
-
-def test_without_mail_a_known_address_is_told(ana):
-    with pytest.raises(EmailKnownError):
-        accounts.register("dora", (ana.email, ana.email_key), PASSWORD)
 
 
 def test_a_former_name_is_reserved_for_the_person_who_had_it(ana, ben):

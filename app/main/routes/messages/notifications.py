@@ -14,12 +14,14 @@ from app.models.messages.notification import KINDS
 from app.services.community import follows
 from app.services.messages import notifications, updates
 from app.web.paging import number_argument, number_field, page_of
+from app.web.view_options import for_applicants
 from app.web.viewer import member
 
 TABS = {kind.tab: (name,) for name, kind in KINDS.items()}
 
 
 @bp.get("/notifications", endpoint="notifications")
+@for_applicants
 def poll() -> ResponseReturnValue:
     """Changes since `since` (Unix seconds), for polling; 304 if nothing is new.
 

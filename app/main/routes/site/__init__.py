@@ -1,5 +1,23 @@
 """Pages for the site itself; importing them registers their routes."""
 
-from app.main.routes.site import about, admin, audit, health, languages, shortcuts, site_files
+from app.main.routes.site import (
+    about,
+    admin,
+    audit,
+    health,
+    languages,
+    shortcuts,
+    site_files,
+    site_settings,
+)
 
-__all__ = ["about", "admin", "audit", "health", "languages", "shortcuts", "site_files"]
+__all__ = [
+    "about",
+    "admin",
+    "audit",
+    "health",
+    "languages",
+    "shortcuts",
+    "site_files",
+    "site_settings",
+]

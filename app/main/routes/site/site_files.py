@@ -12,7 +12,16 @@ from app.web.view_options import public
 
 HOUR_SECONDS = 3600
 # Forms, lists without an end, and what changes with every reader.
-NOT_CRAWLED = ("/api/", "/auth/", "/messages", "/notifications", "/search", "/settings")
+NOT_CRAWLED = (
+    "/admin/",
+    "/api/",
+    "/auth/",
+    "/invitations",
+    "/messages",
+    "/notifications",
+    "/search",
+    "/settings",
+)
 # The page about the API is for people.
 CRAWLED = ("/api/docs",)
 PAPER = "#faf9f5"

@@ -1,0 +1,176 @@
+"""Invitations: make, read, use and revoke the links by which people join."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import sqlalchemy as sa
+from flask import current_app
+from sqlalchemy.orm import joinedload
+
+from app.extensions import db
+from app.lib.dates import utcnow
+from app.lib.tokens import random_token, read_code, sign_code
+from app.models import Invitation, Invitee, User
+from app.policies import may_invite
+from app.services.errors import InvitationError, TooManyInvitationsError
+
+PURPOSE = "invitation"
+NONCE_BYTES = 9
+USES_MAX = 100
+DAYS_MAX = 90
+# So that all of a person's invitations fit on one page.
+LIVE_MAX = 20
+# Of each, the page names so many who joined.
+NAMED_MAX = 3
+EXPIRED_RETENTION = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """An invitation with its link, and the latest who came by it."""
+
+    invitation: Invitation
+    url: str
+    joined: Sequence[User]
+
+    @property
+    def more(self) -> int:
+        """How many others came."""
+        return self.invitation.uses_count - len(self.joined)
+
+
+def create(maker: User | None, uses: int, days: int) -> Invitation:
+    """Make a link for `uses` people in the next `days`; without a maker, the operator's.
+
+    Raises TooManyInvitationsError at LIVE_MAX of one maker.
+    """
+    if maker is not None:
+        _require_room(maker)
+    now = utcnow()
+    invitation = Invitation(
+        user_id=maker.id if maker else None,
+        nonce=random_token(NONCE_BYTES),
+        uses_max=uses,
+        uses_left=uses,
+        created_at=now,
+        expires_at=now + timedelta(days=days),
+    )
+    db.session.add(invitation)
+    db.session.flush()
+    return invitation
+
+
+def _require_room(maker: User) -> None:
+    # Of two concurrent requests, the second sees the invitation of the first.
+    db.session.refresh(maker, with_for_update=True)
+    live = Invitation.live_of(maker).with_only_columns(Invitation.id).order_by(None)
+    if len(db.session.scalars(live).all()) >= LIVE_MAX:
+        raise TooManyInvitationsError
+
+
+def code_of(invitation: Invitation) -> str:
+    """The code in its link: as long as the key that signs it is in use."""
+    return sign_code(current_app.config["SECRET_KEY"], PURPOSE, invitation.nonce)
+
+
+def url_of(invitation: Invitation) -> str:
+    """The link, for whoever is invited."""
+    return f"{current_app.config['BASE_URL']}/auth/register?invite={code_of(invitation)}"
+
+
+def sent_by(maker: User) -> list[Sent]:
+    """The live invitations of `maker`, newest first; three statements."""
+    rows = db.session.scalars(Invitation.live_of(maker)).all()
+    place = sa.func.row_number().over(
+        partition_by=Invitee.invitation_id, order_by=Invitee.user_id.desc()
+    )
+    is_by_them = Invitee.invitation_id.in_([row.id for row in rows])
+    came = sa.select(Invitee.user_id, place.label("place")).where(is_by_them).subquery()
+    newest = sa.select(came.c.user_id).where(came.c.place <= NAMED_MAX)
+    people = (
+        sa.select(Invitee)
+        .join(Invitee.user)
+        .where(Invitee.user_id.in_(newest), User.visibility_clause(maker))
+        .options(joinedload(Invitee.user, innerjoin=True))
+        .order_by(Invitee.user_id.desc())
+    )
+    by_invitation: dict[int | None, list[User]] = {}
+    for invitee in db.session.scalars(people) if rows else ():
+        by_invitation.setdefault(invitee.invitation_id, []).append(invitee.user)
+    return [Sent(row, url_of(row), by_invitation.get(row.id, [])) for row in rows]
+
+
+def find(code: str) -> Invitation | None:
+    """The invitation behind `code` with its maker, if somebody may still join by it."""
+    config = current_app.config
+    secrets = [config["SECRET_KEY"], *config["SECRET_KEY_FALLBACKS"]]
+    nonce = read_code(secrets, PURPOSE, code)
+    if nonce is None:
+        return None
+    usable = sa.select(Invitation).where(
+        Invitation.nonce == nonce, Invitation.uses_left > 0, Invitation.expires_at > utcnow()
+    )
+    with_maker = usable.options(joinedload(Invitation.user).joinedload(User.role))
+    invitation = db.session.scalar(with_maker)
+    return invitation if invitation is not None and _is_good(invitation) else None
+
+
+def _is_good(invitation: Invitation) -> bool:
+    """Whether its maker is still there and may still invite."""
+    maker = invitation.user
+    return maker is None or (maker.is_active and may_invite(maker))
+
+
+def use(code: str) -> Invitation:
+    """Take one use, in the transaction that makes the account. Raises InvitationError.
+
+    `welcome` then notes who came.
+    """
+    invitation = find(code)
+    if invitation is None:
+        raise InvitationError
+    claim = sa.update(Invitation).where(
+        Invitation.id == invitation.id,
+        Invitation.uses_left > 0,
+        Invitation.expires_at > utcnow(),
+    )
+    claim = claim.values(uses_left=Invitation.uses_left - 1).returning(Invitation.id)
+    if db.session.scalar(claim.execution_options(synchronize_session=False)) is None:
+        raise InvitationError
+    return invitation
+
+
+def welcome(newcomer: User, invitation: Invitation) -> None:
+    """Keep who invited `newcomer`."""
+    row = Invitee(user_id=newcomer.id, inviter_id=invitation.user_id, invitation_id=invitation.id)
+    db.session.add(row)
+    db.session.flush()
+
+
+def inviter_of(user: User) -> sa.Select[User]:
+    """Who invited `user`, if somebody did."""
+    return (
+        sa.select(User)
+        .join(Invitee, Invitee.inviter_id == User.id)
+        .where(Invitee.user_id == user.id)
+    )
+
+
+def invited_by(user: User) -> sa.Select[User]:
+    """Whom `user` has invited, in the order in which they joined."""
+    came = sa.select(User).join(Invitee, Invitee.user_id == User.id)
+    return came.where(Invitee.inviter_id == user.id).order_by(User.id)
+
+
+def revoke(invitation: Invitation) -> None:
+    """Make the link useless; who came by it stays known."""
+    db.session.execute(sa.delete(Invitation).where(Invitation.id == invitation.id))
+
+
+def purge() -> int:
+    """Delete invitations that expired long ago. Returns how many."""
+    old = sa.delete(Invitation).where(Invitation.expires_at < utcnow() - EXPIRED_RETENTION)
+    return len(db.session.scalars(old.returning(Invitation.id)).all())

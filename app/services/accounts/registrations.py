@@ -1,0 +1,111 @@
+"""Joining the site: who may, by the mode of registration, and the account that it makes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import current_app
+
+from app.database.transactions import restart_for_write
+from app.models import Invitation, User
+from app.services.accounts import accounts, applications, invitations, passwords
+from app.services.accounts.links import Purpose
+from app.services.errors import (
+    EmailKnownError,
+    EmailTakenError,
+    InvitationError,
+    InvitationNeededError,
+    ReasonNeededError,
+    RegistrationClosedError,
+)
+from app.services.messages import mails
+from app.services.site import site_settings
+
+
+@dataclass(frozen=True)
+class Plea:
+    """What speaks for whoever wants to join: the code of an invitation, or a reason."""
+
+    invite: str = ""
+    reason: str = ""
+    # Where they are, for those who decide.
+    network: str = ""
+
+
+NO_PLEA = Plea()
+
+
+def register(
+    username: str,
+    email: tuple[str, str],
+    password: str,
+    *,
+    plea: Plea = NO_PLEA,
+    time_zone: str | None = None,
+    language: str | None = None,
+) -> User:
+    """Add a member, and send the link that confirms their address.
+
+    Where addresses must be confirmed, a known one makes a member who cannot confirm it and whom
+    only they themselves see: whoever asks learns nothing, and only the owner of the address does,
+    by email. Elsewhere EmailKnownError is raised. Usernames are public: raises UsernameTakenError.
+    Whom the site does not take gets RegistrationClosedError or InvitationError. Where somebody
+    decides, those without an invitation become applicants and have to say why. Restarts the
+    transaction.
+    """
+    password_hash = passwords.hash_password(password)
+    restart_for_write()
+    invitation = _admit(plea)
+    key = accounts.unowned_key() if accounts.is_email_known(email[1]) else email[1]
+
+    def add(key: str) -> User:
+        address = (email[0], key)
+        return accounts.create(
+            username, address, password_hash, time_zone=time_zone, language=language
+        )
+
+    try:
+        user = add(key)
+    except EmailTakenError:
+        # A concurrent registration was faster.
+        if not current_app.config["EMAILS_MUST_BE_VERIFIED"]:
+            raise EmailKnownError from None
+        user = add(accounts.unowned_key())
+    if invitation is not None:
+        invitations.welcome(user, invitation)
+    elif current_app.config["REGISTRATION"] == "approval":
+        applications.apply(user, plea.reason, plea.network)
+    mails.queue("verify_email", user, link=Purpose.VERIFY)
+    return user
+
+
+def takes(invitation: Invitation | None) -> bool:
+    """Whether whoever comes now can join, with or without an invitation that works."""
+    mode = current_app.config["REGISTRATION"]
+    return mode in ("open", "approval") or (mode != "closed" and invitation is not None)
+
+
+def needs_reason(invitation: Invitation | None) -> bool:
+    """Whether whoever comes now has to say why, since somebody decides."""
+    return current_app.config["REGISTRATION"] == "approval" and invitation is None
+
+
+def _admit(plea: Plea) -> Invitation | None:
+    """Check the mode as it is now, and take one use of the invitation."""
+    site_settings.refresh_now()
+    mode = current_app.config["REGISTRATION"]
+    if mode == "closed":
+        raise RegistrationClosedError
+    if not plea.invite:
+        if mode == "invite":
+            raise InvitationNeededError
+        if mode == "approval" and not plea.reason:
+            raise ReasonNeededError
+        return None
+    try:
+        return invitations.use(plea.invite)
+    except InvitationError:
+        # Whoever has given a reason may wait in the queue without it.
+        if mode == "open" or (mode == "approval" and plea.reason):
+            return None
+        raise

@@ -1,0 +1,168 @@
+"""Settings that change while the site runs: read, change, and bring each process up to date.
+
+Their values are part of the configuration, where everything reads them. The environment decides
+first: what it sets cannot be changed here.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any
+
+import sqlalchemy as sa
+from flask import current_app
+
+import config
+from app.database.upsert import insert
+from app.extensions import db
+from app.lib.text import length, one_line
+from app.models import SiteSetting, SiteVersion
+from app.models.site.site_setting import ONLY_ROW
+from app.services.errors import FixedSettingError, SettingValueError, UnknownSettingError
+from app.services.site import audit
+from app.services.site.audit import Actor
+
+# What may be changed, and how long it may be. Type and default are those in config.py; never a
+# secret, since these are shown.
+LENGTHS = {"SITE_NAME": 60, "SITE_DESCRIPTION": 300, "REGISTRATION": 16}
+SETTINGS = {setting.name: setting for setting in config.SETTINGS if setting.name in LENGTHS}
+# Where the configuration says which version of the settings it has.
+KNOWN = "SITE_SETTINGS_VERSION"
+
+log = logging.getLogger(__name__)
+_applying = Lock()
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A setting with its value, and where that comes from: environment, site or default."""
+
+    name: str
+    value: str
+    source: str
+
+    @property
+    def is_fixed(self) -> bool:
+        return self.source == "environment"
+
+
+def shown() -> list[Shown]:
+    """All settings that may be changed here, with the values that are in force."""
+    stored = {row.name: row.value for row in db.session.scalars(sa.select(SiteSetting))}
+    return [_shown(name, stored) for name in SETTINGS]
+
+
+def _shown(name: str, stored: dict[str, str]) -> Shown:
+    if is_fixed(name):
+        return Shown(name, str(current_app.config[name]), "environment")
+    if name in stored:
+        return Shown(name, stored[name], "site")
+    return Shown(name, SETTINGS[name].default, "default")
+
+
+def is_fixed(name: str) -> bool:
+    """Whether the environment sets it."""
+    return name in current_app.config["SET_BY_ENVIRONMENT"]
+
+
+def change(texts: Mapping[str, str], by: Actor) -> list[str]:
+    """Set each by its name to its text. Returns the names of those that differ from before.
+
+    Raises UnknownSettingError, FixedSettingError or SettingValueError.
+    """
+    before = {one.name: one.value for one in shown()}
+    changed = []
+    for name, raw in texts.items():
+        text = _checked(name, raw)
+        if text == before[name]:
+            continue
+        row = insert(SiteSetting).values(name=name, value=text)
+        key, values = [SiteSetting.name], {"value": text}
+        db.session.execute(row.on_conflict_do_update(index_elements=key, set_=values))
+        audit.record("change_setting", by, target=name)
+        changed.append(name)
+    if changed:
+        _count()
+    return changed
+
+
+def unset(name: str, by: Actor) -> None:
+    """Go back to the default. Raises UnknownSettingError or FixedSettingError."""
+    _require_free(name)
+    db.session.execute(sa.delete(SiteSetting).where(SiteSetting.name == name))
+    audit.record("change_setting", by, target=name)
+    _count()
+
+
+def _checked(name: str, text: str) -> str:
+    """The text as it is stored, which config.py can read."""
+    _require_free(name)
+    text = one_line(text)
+    if length(text) > LENGTHS[name]:
+        raise SettingValueError(name, f"at most {LENGTHS[name]} characters")
+    # An empty one in the environment means the default, too.
+    text = text or SETTINGS[name].default
+    try:
+        SETTINGS[name].parse(text)
+    except ValueError as error:
+        raise SettingValueError(name, str(error)) from None
+    return text
+
+
+def _require_free(name: str) -> None:
+    if name not in SETTINGS:
+        raise UnknownSettingError
+    if is_fixed(name):
+        raise FixedSettingError(name)
+
+
+def _count() -> None:
+    """Tell all processes, once this is committed."""
+    row = insert(SiteVersion).values(id=ONLY_ROW, number=1)
+    values = {"number": SiteVersion.number + 1}
+    db.session.execute(row.on_conflict_do_update(index_elements=[SiteVersion.id], set_=values))
+
+
+def version() -> int:
+    """How often the settings have changed."""
+    found = sa.select(SiteVersion.number).where(SiteVersion.id == ONLY_ROW)
+    return db.session.scalar(found) or 0
+
+
+def refresh(seen: int | None) -> None:
+    """Read the settings if this process has older ones than `seen`, a version (None: no change)."""
+    if (seen or 0) > current_app.config.get(KNOWN, 0):
+        _apply()
+
+
+def refresh_now() -> None:
+    """Read the settings if they have changed: for what must not act by older ones."""
+    refresh(version())
+
+
+def _apply() -> None:
+    columns = (SiteSetting.name, SiteSetting.value, SiteVersion.number)
+    rows = sa.select(*columns).select_from(SiteVersion).outerjoin(SiteSetting, sa.true())
+    found = db.session.execute(rows.where(SiteVersion.id == ONLY_ROW)).all()
+    number = found[0].number if found else 0
+    stored = {row.name: row.value for row in found if row.name is not None}
+    # A thread that began earlier must not bring back what it has read before the last change.
+    with _applying:
+        if number > current_app.config.get(KNOWN, 0):
+            current_app.config.update(_values(stored), **{KNOWN: number})
+
+
+def _values(stored: dict[str, str]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for name, setting in SETTINGS.items():
+        if is_fixed(name):
+            continue
+        try:
+            values[name] = setting.parse(stored.get(name, setting.default))
+        except ValueError:
+            # Of another version of the program: what is in force stays.
+            log.warning("the stored value of %s cannot be read", name)
+    return values

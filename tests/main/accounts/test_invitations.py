@@ -1,0 +1,146 @@
+"""Invite others, and join by an invitation."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app import db
+from app.models import Invitation, Invitee, User
+from app.services.accounts import invitations
+from tests.support.factories import PASSWORD, make_user
+from tests.support.pages import check_page, get_page, log_in, send
+
+INVITATIONS, REGISTER = "/invitations", "/auth/register"
+
+
+@pytest.fixture
+def sam(client: FlaskClient) -> User:
+    """Signed in at `client`."""
+    person = make_user("sam", role="admin", display_name="Sam O'Rourke")
+    log_in(client, person)
+    return person
+
+
+@pytest.fixture
+def invite_only(app: Flask) -> Flask:
+    app.config["REGISTRATION"] = "invite"
+    return app
+
+
+def make_link(client: FlaskClient, **values: str) -> str:
+    """The path that is on the page after an invitation was made."""
+    assert send(client, INVITATIONS, **values).location == INVITATIONS
+    page = get_page(client, INVITATIONS)
+    assert "Your invitation is ready." in page.text
+    url = page.all("input", readonly="")[0].get("value") or ""
+    return url.removeprefix("http://localhost:5000")
+
+
+def join(client: FlaskClient, link: str, username: str = "dora", **values: str):
+    fields = {"email": f"{username}@example.net", "password": PASSWORD, "password2": PASSWORD}
+    return send(client, link, REGISTER, username=username, **(fields | values))
+
+
+def test_a_newcomer_reads_who_invited_them_and_joins(invite_only, client, sam):
+    link = make_link(client, uses="5", days="30")
+    newcomer = invite_only.test_client()
+    page = get_page(newcomer, link)
+    assert "Sam O'Rourke (@sam) invited you." in page.text
+    assert page.response.headers["Referrer-Policy"] == "no-referrer"
+    assert page.response.headers["Cache-Control"] == "no-store"
+    assert join(newcomer, link).location == "/index"
+    mine = get_page(client, INVITATIONS).text
+    assert "4 of 5 uses left" in mine and "Joined: dora @dora" in mine
+    dora = db.session.scalars(User.named("dora")).one()
+    assert db.session.get_one(Invitee, dora.id).inviter_id == sam.id
+
+
+def test_what_was_filled_in_wrong_keeps_the_invitation(invite_only, client, sam):
+    link = make_link(client)
+    newcomer = invite_only.test_client()
+    answer = join(newcomer, link, password2="another one 99")
+    assert answer.status_code == 422
+    page = check_page(answer)
+    assert "invited you" in page.text
+    fields = page.fields(REGISTER) | {"password": PASSWORD, "password2": PASSWORD}
+    assert newcomer.post(REGISTER, data=fields).location == "/index"
+
+
+def test_by_invitation_only_is_said_plainly_and_shows_no_form(invite_only, client):
+    page = get_page(client, REGISTER)
+    assert "You can join Microblog by invitation only." in page.text
+    assert not page.all("input", name="username")
+    assert "Create account" not in get_page(client, "/").text
+    assert "People join by invitation." in get_page(client, "/about").text
+    token = get_page(client, "/auth/login").fields("/auth/login")["csrf_token"]
+    answer = client.post(REGISTER, data={"csrf_token": token, "username": "dora"})
+    assert answer.status_code == 403
+
+
+def test_a_used_up_link_says_so(invite_only, client, sam):
+    link = make_link(client)
+    first, second = invite_only.test_client(), invite_only.test_client()
+    form = get_page(second, link).fields(REGISTER)
+    join(first, link)
+    page = get_page(second, link, status=410)
+    assert "Ask for a new one." in page.text and not page.all("input", name="username")
+    assert second.post(REGISTER, data=form).status_code == 403
+    assert "Used up" in get_page(client, INVITATIONS).text
+    invite_only.config["REGISTRATION"] = "open"
+    assert "You can still join without one." in get_page(second, link).text
+
+
+def test_a_revoked_link_works_no_more(invite_only, client, sam):
+    link = make_link(client)
+    number = db.session.scalars(sa.select(Invitation.id)).one()
+    path = f"{INVITATIONS}/{number}/revoke"
+    assert send(client, INVITATIONS, path).location == INVITATIONS
+    assert "You don't have any invitations yet." in get_page(client, INVITATIONS).text
+    get_page(invite_only.test_client(), link, status=410)
+
+
+def test_a_closed_site_takes_no_invitation(app, client, sam):
+    link = make_link(client)
+    app.config["REGISTRATION"] = "closed"
+    assert "no link works" in get_page(client, INVITATIONS).text
+    page = get_page(app.test_client(), link)
+    assert "taking new members right now" in page.text
+
+
+def test_the_operators_link_names_nobody(invite_only, client):
+    url = invitations.url_of(invitations.create(None, 1, 7))
+    db.session.commit()
+    page = get_page(client, url.removeprefix("http://localhost:5000"))
+    assert "You're invited to join." in page.text
+
+
+def test_a_member_who_may_not_invite_finds_no_page(client, ana):
+    log_in(client, ana)
+    assert client.get(INVITATIONS).status_code == 403
+    assert not get_page(client, "/settings").all("a", href=INVITATIONS)
+
+
+def test_who_may_invite_finds_it_in_the_settings(client, sam):
+    assert get_page(client, "/settings").all("a", href=INVITATIONS)
+
+
+@pytest.mark.parametrize(("field", "value"), [("uses", "1000"), ("uses", ""), ("days", "9999")])
+def test_what_is_not_offered_is_refused(client, sam, field, value):
+    assert send(client, INVITATIONS, **{field: value}).status_code == 422
+    assert db.session.scalars(sa.select(Invitation)).all() == []
+
+
+def test_a_page_full_of_them_stays_small(app, client, sam):
+    for number in range(invitations.LIVE_MAX):
+        made = invitations.create(sam, 100, 90)
+        for place in range(5):
+            name = f"a_rather_long_name_{number}_{place}"
+            invitations.welcome(make_user(name, display_name="x" * 50), made)
+            made.uses_left -= 1
+    db.session.commit()
+    page = get_page(client, INVITATIONS)
+    assert page.text.count("and 2 others") == invitations.LIVE_MAX
+    assert send(client, INVITATIONS).status_code == 422
