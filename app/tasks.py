@@ -10,7 +10,14 @@ from app.backends.jobs import Job, JobError, get_jobs
 from app.backends.mail import MailError
 from app.backends.search import SearchError, get_search
 from app.extensions import db, mail
-from app.services.accounts import accounts, passwords, sessions, tokens
+from app.services.accounts import (
+    accounts,
+    passwords,
+    security_events,
+    sessions,
+    tokens,
+    two_factor,
+)
 from app.services.community import mutes
 from app.services.data import exports, submissions
 from app.services.messages import mails, notifications
@@ -70,7 +77,10 @@ def mail_password_reset(job: Job) -> None:
 
 
 def purge(_job: Job) -> None:
-    """Erase everything past its retention period; each kind in a transaction of its own."""
+    """Erase everything past its retention period; each kind in a transaction of its own.
+
+    Secrets move to the newest key.
+    """
     for purge_kind in (
         posts.purge,
         accounts.erase_closed,
@@ -78,6 +88,8 @@ def purge(_job: Job) -> None:
         accounts.release_names,
         sessions.purge,
         tokens.purge,
+        security_events.purge,
+        two_factor.reencrypt,
         submissions.purge,
         rate_limits.purge,
         notifications.purge,

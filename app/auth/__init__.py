@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import Flask
 
 from app.auth.blueprint import bp
-from app.auth.routes import emails, passwords, registrations, sessions
+from app.auth.routes import emails, passwords, registrations, sessions, two_factor
 
-__all__ = ["emails", "init_app", "passwords", "registrations", "sessions"]
+__all__ = ["emails", "init_app", "passwords", "registrations", "sessions", "two_factor"]
 
 
 def init_app(app: Flask) -> None:

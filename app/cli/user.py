@@ -18,7 +18,15 @@ from app.lib.password_rules import password_problem
 from app.lib.usernames import username_problem
 from app.models import Session, User
 from app.models.accounts.user import ROLES
-from app.services.accounts import accounts, links, passwords, sessions, users
+from app.services.accounts import (
+    accounts,
+    links,
+    passwords,
+    security_events,
+    sessions,
+    two_factor,
+    users,
+)
 from app.services.data import counters
 from app.services.errors import EmailKnownError
 from app.web.commands import ProductGroup
@@ -148,6 +156,7 @@ def list_sessions(username: str, end_all: bool, as_json: bool) -> None:
     user = _find(username)
     if end_all:
         count = sessions.end_all(user)
+        security_events.record(user, "devices_signed_out")
         db.session.commit()
         click.echo(f"{user.username} was signed out everywhere: {count}.")
         return
@@ -168,6 +177,25 @@ def _device_of(session: Session) -> dict[str, Any]:
         "network": session.network,
         "last_used_at": session.last_used_at.isoformat(timespec="seconds"),
     }
+
+
+@user_group.command("reset-two-factor")
+@click.argument("username")
+def reset_two_factor(username: str) -> None:
+    """Turn off two-factor sign-in for USERNAME, who has lost the app and the recovery codes.
+
+    They are told by email and signed out everywhere. Make sure that it is them who ask.
+    """
+    user = _find(username)
+    if not two_factor.turn_off(user):
+        click.echo(f"{user.username} doesn't use two-factor sign-in.")
+        return
+    db.session.commit()
+    log_event("authn_factor_removed", whose=user.id, by="operator")
+    click.echo(
+        f"{user.username} had an authenticator app. It is removed, with the recovery codes, "
+        "and they are signed out everywhere."
+    )
 
 
 @user_group.command("role")

@@ -1,7 +1,9 @@
 """The database models."""
 
+from app.models.accounts.security_event import SecurityEvent
 from app.models.accounts.session import Session
 from app.models.accounts.token import Token
+from app.models.accounts.two_factor import Authenticator, RecoveryCode
 from app.models.accounts.user import FormerUsername, User
 from app.models.community.block import Block
 from app.models.community.follow import Follow
@@ -18,6 +20,7 @@ from app.models.site.rate_limit import RateLimit
 from app.models.site.task import Task
 
 __all__ = [
+    "Authenticator",
     "Block",
     "Conversation",
     "Export",
@@ -32,7 +35,9 @@ __all__ = [
     "PostRevision",
     "PostTag",
     "RateLimit",
+    "RecoveryCode",
     "SearchChange",
+    "SecurityEvent",
     "Session",
     "Submission",
     "Task",

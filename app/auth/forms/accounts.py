@@ -15,7 +15,6 @@ from app.web.forms import (
     NEW_PASSWORD,
     USERNAME,
     Form,
-    OwnPasswordForm,
     required,
     same_as,
     strip,
@@ -78,11 +77,6 @@ class RegistrationForm(Form):
     )
     time_zone = HiddenField()
     submit = SubmitField(_l("Create account"))
-
-
-class SudoForm(OwnPasswordForm):
-    next = HiddenField()
-    submit = SubmitField(_l("Continue"))
 
 
 class EmailForm(Form):

@@ -1,5 +1,23 @@
 """Pages for accounts; importing them registers their routes."""
 
-from app.main.routes.accounts import accounts, directory, sessions, settings, tokens, users
+from app.main.routes.accounts import (
+    accounts,
+    directory,
+    security_events,
+    sessions,
+    settings,
+    tokens,
+    two_factor,
+    users,
+)
 
-__all__ = ["accounts", "directory", "sessions", "settings", "tokens", "users"]
+__all__ = [
+    "accounts",
+    "directory",
+    "security_events",
+    "sessions",
+    "settings",
+    "tokens",
+    "two_factor",
+    "users",
+]
