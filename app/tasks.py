@@ -12,6 +12,7 @@ from app.backends.search import SearchError, get_search
 from app.extensions import db, mail
 from app.services.accounts import (
     accounts,
+    passkeys,
     passwords,
     security_events,
     sessions,
@@ -89,6 +90,7 @@ def purge(_job: Job) -> None:
         sessions.purge,
         tokens.purge,
         security_events.purge,
+        passkeys.purge,
         two_factor.reencrypt,
         submissions.purge,
         rate_limits.purge,

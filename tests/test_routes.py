@@ -13,7 +13,7 @@ from app import db
 from app.models import Post, Session, User
 from app.services.data import exports
 from app.services.posts import posts
-from tests.support.factories import make_post, make_token, make_user
+from tests.support.factories import make_passkey, make_post, make_token, make_user
 from tests.support.pages import get_page, log_in
 
 pytestmark = pytest.mark.slow
@@ -66,6 +66,8 @@ ROUTES = {
         "POST auth.check_mail",
         "GET auth.two_factor",
         "POST auth.two_factor",
+        "POST auth.passkey_options",
+        "POST auth.sign_in_with_passkey",
         "GET auth.reset_password_request",
         "POST auth.reset_password_request",
         "GET main.login_shortcut",
@@ -138,6 +140,9 @@ ROUTES = {
         "POST main.make_recovery_codes",
         "POST main.recovery_codes_file",
         "GET main.security_log",
+        "GET main.passkey_settings",
+        "POST main.new_passkey_options",
+        "POST main.add_passkey",
         "GET main.session_settings",
         "POST main.end_other_sessions",
         "GET main.token_settings",
@@ -189,6 +194,7 @@ ROUTES = {
     OWNER: (
         "POST main.restore_post",
         "POST main.end_session",
+        "POST main.remove_passkey",
         "POST main.revoke_token",
         "POST main.retry_export",
         "GET main.download_export",
@@ -201,6 +207,8 @@ LEADS_MEMBERS_ON = {
     "auth.register",
     "auth.check_mail",
     "auth.two_factor",
+    "auth.passkey_options",
+    "auth.sign_in_with_passkey",
     "auth.reset_password_request",
     "auth.reset_password",
 }
@@ -237,10 +245,12 @@ def scene(app: Flask) -> Scene:
     log_in(device, owner)
     session_id = db.session.scalars(Session.open_of(owner)).one().id
     token_id = make_token(owner).id
+    passkey_id = make_passkey(owner).id
     export_id = exports.start(owner).id
     db.session.commit()
     names = {
         "export_id": export_id,
+        "passkey_id": passkey_id,
         "username": "ana",
         "token_id": token_id,
         "post_id": post.id,

@@ -21,6 +21,7 @@ from app.models.accounts.user import ROLES
 from app.services.accounts import (
     accounts,
     links,
+    passkeys,
     passwords,
     security_events,
     sessions,
@@ -182,19 +183,20 @@ def _device_of(session: Session) -> dict[str, Any]:
 @user_group.command("reset-two-factor")
 @click.argument("username")
 def reset_two_factor(username: str) -> None:
-    """Turn off two-factor sign-in for USERNAME, who has lost the app and the recovery codes.
+    """Remove the authenticator app and passkeys of USERNAME, who has lost them.
 
     They are told by email and signed out everywhere. Make sure that it is them who ask.
     """
     user = _find(username)
-    if not two_factor.turn_off(user):
-        click.echo(f"{user.username} doesn't use two-factor sign-in.")
+    had_app, passkeys_count = two_factor.turn_off(user), passkeys.remove_all(user)
+    if not had_app and not passkeys_count:
+        click.echo(f"{user.username} has neither an authenticator app nor passkeys.")
         return
     db.session.commit()
     log_event("authn_factor_removed", whose=user.id, by="operator")
     click.echo(
-        f"{user.username} had an authenticator app. It is removed, with the recovery codes, "
-        "and they are signed out everywhere."
+        f"Removed from {user.username}: {int(had_app)} authenticator app, "
+        f"{passkeys_count} passkeys. They are signed out everywhere."
     )
 
 

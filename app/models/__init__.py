@@ -1,5 +1,6 @@
 """The database models."""
 
+from app.models.accounts.passkey import Passkey, PasskeyChallenge
 from app.models.accounts.security_event import SecurityEvent
 from app.models.accounts.session import Session
 from app.models.accounts.token import Token
@@ -31,6 +32,8 @@ __all__ = [
     "Mute",
     "Notification",
     "Participation",
+    "Passkey",
+    "PasskeyChallenge",
     "Post",
     "PostRevision",
     "PostTag",

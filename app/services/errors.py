@@ -97,6 +97,14 @@ class CodeRequiredError(CredentialsError):
     """The password is right, but the account also asks for a code."""
 
 
+class PasskeyRefusedError(ProductError):
+    """What a passkey said is wrong, too late, or was said before; which one is never revealed."""
+
+
+class TooManyPasskeysError(ProductError):
+    """The user has reached the limit for passkeys."""
+
+
 class TwoFactorStateError(ProductError):
     """Two-factor sign-in is on, or off, already."""
 

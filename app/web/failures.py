@@ -110,6 +110,12 @@ FAILURES: dict[type[ProductError], Failure] = {
         field="code",
         challenge=BASIC_CHALLENGE,
     ),
+    errors.PasskeyRefusedError: Failure(
+        403, _l("This passkey didn't work. Try again, or use another way.")
+    ),
+    errors.TooManyPasskeysError: Failure(
+        409, _l("You've reached the limit of passkeys. Remove one first.")
+    ),
     errors.TwoFactorStateError: Failure(
         409,
         _l("This has changed in the meantime. Here's how it is now."),

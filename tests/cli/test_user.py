@@ -23,7 +23,7 @@ from app.lib.dates import utcnow
 from app.models import Session, User
 from app.services.accounts import accounts
 from app.services.posts import posts
-from tests.support.factories import PASSWORD, enroll, make_follow, make_post
+from tests.support.factories import PASSWORD, enroll, make_follow, make_passkey, make_post
 from tests.support.mailbox import templates
 from tests.support.pages import get_page, log_in, log_in_by_form
 
@@ -232,16 +232,18 @@ def test_who_lost_their_app_gets_in_with_the_password_again(
     app: Flask, client: FlaskClient, ana: User
 ) -> None:
     enroll(ana)
+    make_passkey(ana)
     log_in(client, ana)
     assert user(app, "sessions", "ana").output.count("127.0.0.0/24") == 1
     result = user(app, "reset-two-factor", "ana")
     assert result.exit_code == 0
-    assert "ana had an authenticator app" in result.output
-    assert templates() == ["two_factor_removed"]
+    assert "Removed from ana: 1 authenticator app, 1 passkeys." in result.output
+    told = ["two_factor_removed", "passkey_removed"]
+    assert templates() == told
     assert client.get("/index").status_code == 302
     assert log_in_by_form(client, ana).location == "/index"
-    assert "doesn't use" in user(app, "reset-two-factor", "ana").output
-    assert templates() == ["two_factor_removed"]
+    assert "has neither" in user(app, "reset-two-factor", "ana").output
+    assert templates() == told
 
 
 def test_a_new_role_means_signing_in_anew(app: Flask, client: FlaskClient, ana: User) -> None:

@@ -57,7 +57,7 @@ def test_a_code_is_asked_for_from_turning_it_on_to_turning_it_off(
 def turn_on(person: Person) -> tuple[str, list[str]]:
     """Set up an app; returns its secret, and the recovery codes as the file has them."""
     person.visit("/settings")
-    person.page.get_by_role("link", name="Codes from an app").click()
+    person.page.get_by_role("link", name="codes from an app").click()
     person.follow_link("Set up an app")
     secret = person.page.locator(".secret").inner_text().replace(" ", "")
     person.fill(code=code_at(secret, time.time()))

@@ -16,7 +16,7 @@ from app.lib.emails import parse_email
 from app.lib.encryption import encrypt
 from app.lib.one_time_codes import STEP_SECONDS, code_at, random_secret
 from app.lib.tokens import hash_token, random_api_token
-from app.models import Authenticator, Follow, Message, Post, RecoveryCode, Token, User
+from app.models import Authenticator, Follow, Message, Passkey, Post, RecoveryCode, Token, User
 from app.services.accounts import passwords, two_factor
 from app.services.messages import messages
 from app.services.posts import posts, search_index
@@ -80,6 +80,27 @@ def enroll(user: User) -> str:
 def code_of(secret: str, *, later: int = 0) -> str:
     """What the app with `secret` shows now, or so many steps later."""
     return code_at(secret, time.time() + later * STEP_SECONDS)
+
+
+def make_passkey(user: User, name: str = "phone", **values: Any) -> Passkey:
+    """A passkey that signs nothing."""
+    credential_id = f"credential{next(_numbers)}"
+    passkey = Passkey(
+        user_id=user.id,
+        credential_id=credential_id,
+        name=name,
+        **{
+            "credential_hash": hash_token(credential_id),
+            "public_key": "",
+            "sign_count": 0,
+            "user_handle": f"handle{user.id}",
+            "host": "localhost",
+            **values,
+        },
+    )
+    db.session.add(passkey)
+    db.session.commit()
+    return passkey
 
 
 def make_token(user: User, scope: str = "write", **values: Any) -> Token:

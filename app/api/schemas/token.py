@@ -21,7 +21,7 @@ from app.models.accounts.token import TOKEN_NAME_MAX
 from app.services.accounts.tokens import DAYS_DEFAULT, DAYS_MAX
 
 Scope = Literal["read", "write"]
-Code = Annotated[str, Field(max_length=20, examples=["123456"])]
+Code = Annotated[str, Field(max_length=20, pattern=r"^[0-9A-Za-z -]*$")]
 Days = Annotated[int, Field(ge=1, le=DAYS_MAX), BeforeValidator(whole)]
 
 

@@ -44,6 +44,8 @@ KINDS = {
             "two_factor_removed",
             "recovery_codes_made",
             "recovery_code_used",
+            "passkey_added",
+            "passkey_removed",
         ),
     ),
     "export": Kind("archives", ("ready", "failed")),

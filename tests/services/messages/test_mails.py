@@ -49,6 +49,8 @@ QUEUED: dict[str, dict[str, Any]] = {
     "two_factor_added": {},
     "two_factor_removed": {},
     "recovery_codes_made": {},
+    "passkey_added": {"passkey_name": "phone"},
+    "passkey_removed": {"passkey_name": "phone"},
     "recovery_code_used": {"left": "9"},
     "password_token": {},
     "export_ready": {"export": "7"},

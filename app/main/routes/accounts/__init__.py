@@ -3,6 +3,7 @@
 from app.main.routes.accounts import (
     accounts,
     directory,
+    passkeys,
     security_events,
     sessions,
     settings,
@@ -14,6 +15,7 @@ from app.main.routes.accounts import (
 __all__ = [
     "accounts",
     "directory",
+    "passkeys",
     "security_events",
     "sessions",
     "settings",
