@@ -56,7 +56,7 @@ def test_a_passkey_signs_in_without_a_password_and_after_one(new_member: Open) -
     sign_out(person)
     person.visit("/auth/login")
     person.press("Sign in with a passkey")
-    person.page.wait_for_selector("text=That didn't work.")
+    person.page.wait_for_selector("text=This passkey didn't work.")
 
 
 def test_whoever_is_not_verified_adds_none_and_can_try_again(new_member: Open) -> None:
