@@ -12,7 +12,17 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app.database.transactions import end_read
 from app.extensions import db
-from app.models import Block, Follow, Message, Mute, Post, PostRevision, PostTag, SecurityEvent, User
+from app.models import (
+    Block,
+    Follow,
+    Message,
+    Mute,
+    Post,
+    PostRevision,
+    PostTag,
+    SecurityEvent,
+    User,
+)
 from app.services.data.exports.pages import ArchiveItem, ArchivePages
 from app.services.data.exports.zip import ZipWriter
 
