@@ -14,10 +14,13 @@ from app.services.accounts import (
     accounts,
     applications,
     invitations,
+    passkeys,
     passwords,
+    security_events,
     sessions,
     setup,
     tokens,
+    two_factor,
 )
 from app.services.community import mutes
 from app.services.data import exports, submissions
@@ -78,7 +81,10 @@ def mail_password_reset(job: Job) -> None:
 
 
 def purge(_job: Job) -> None:
-    """Erase everything past its retention period; each kind in a transaction of its own."""
+    """Erase everything past its retention period; each kind in a transaction of its own.
+
+    Secrets move to the newest key.
+    """
     for purge_kind in (
         posts.purge,
         accounts.erase_closed,
@@ -88,6 +94,9 @@ def purge(_job: Job) -> None:
         sessions.purge,
         tokens.purge,
         invitations.purge,
+        security_events.purge,
+        passkeys.purge,
+        two_factor.reencrypt,
         submissions.purge,
         rate_limits.purge,
         notifications.purge,

@@ -169,7 +169,10 @@ def test_repeated_fields_are_no_surprise(app, browser):
 
 
 # Whoever is signed in has what these ask for, and is led on.
-FOR_VISITORS = ("/auth/login", "/auth/register", "/auth/reset_password")
+FOR_VISITORS = (
+    *("/auth/login", "/auth/register", "/auth/reset_password"),
+    *("/auth/passkey", "/auth/two-factor"),
+)
 
 
 def test_forms_from_elsewhere_are_refused(app, browser):

@@ -15,7 +15,7 @@ from app.services.accounts import invitations
 from app.services.data import exports
 from app.services.posts import posts
 from app.web.view_options import options_of
-from tests.support.factories import make_post, make_token, make_user
+from tests.support.factories import make_passkey, make_post, make_token, make_user
 from tests.support.pages import get_page, log_in
 from tests.support.roles import make_role
 
@@ -81,6 +81,10 @@ ROUTES = {
         "POST auth.register",
         "GET auth.check_mail",
         "POST auth.check_mail",
+        "GET auth.two_factor",
+        "POST auth.two_factor",
+        "POST auth.passkey_options",
+        "POST auth.sign_in_with_passkey",
         "GET auth.reset_password_request",
         "POST auth.reset_password_request",
         "GET main.login_shortcut",
@@ -146,6 +150,18 @@ ROUTES = {
         "POST main.appearance_settings",
         "GET main.privacy_settings",
         "POST main.privacy_settings",
+        "GET main.two_factor_settings",
+        "GET main.set_up_two_factor",
+        "POST main.turn_on_two_factor",
+        "GET main.turn_off_two_factor",
+        "POST main.turn_off_two_factor",
+        "GET main.recovery_codes",
+        "POST main.make_recovery_codes",
+        "POST main.recovery_codes_file",
+        "GET main.security_log",
+        "GET main.passkey_settings",
+        "POST main.new_passkey_options",
+        "POST main.add_passkey",
         "GET main.session_settings",
         "POST main.end_other_sessions",
         "GET main.token_settings",
@@ -215,6 +231,7 @@ ROUTES = {
     OWNER: (
         "POST main.restore_post",
         "POST main.end_session",
+        "POST main.remove_passkey",
         "POST main.revoke_token",
         "POST main.revoke_invitation",
         "POST main.retry_export",
@@ -227,6 +244,9 @@ LEADS_MEMBERS_ON = {
     "auth.login",
     "auth.register",
     "auth.check_mail",
+    "auth.two_factor",
+    "auth.passkey_options",
+    "auth.sign_in_with_passkey",
     "auth.reset_password_request",
     "auth.reset_password",
 }
@@ -264,10 +284,12 @@ def scene(app: Flask) -> Scene:
     session_id = db.session.scalars(Session.open_of(owner)).one().id
     token_id = make_token(owner).id
     invitation_id = invitations.create(owner, uses=1, days=1).id
+    passkey_id = make_passkey(owner).id
     export_id = exports.start(owner).id
     db.session.commit()
     names = {
         "export_id": export_id,
+        "passkey_id": passkey_id,
         "username": "ana",
         "token_id": token_id,
         "invitation_id": invitation_id,

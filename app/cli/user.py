@@ -25,10 +25,13 @@ from app.services.accounts import (
     accounts,
     applications,
     links,
+    passkeys,
     passwords,
     roles,
+    security_events,
     sessions,
     setup,
+    two_factor,
 )
 from app.services.data import counters
 from app.services.errors import EmailKnownError
@@ -230,6 +233,7 @@ def list_sessions(username: str, end_all: bool, as_json: bool) -> None:
     if end_all:
         count = sessions.end_all(user)
         audit.record("end_sessions", COMMAND_LINE, person=user)
+        security_events.record(user, "devices_signed_out")
         db.session.commit()
         click.echo(f"{user.username} was signed out everywhere: {count}.")
         return
@@ -250,6 +254,26 @@ def _device_of(session: Session) -> dict[str, Any]:
         "network": session.network,
         "last_used_at": session.last_used_at.isoformat(timespec="seconds"),
     }
+
+
+@user_group.command("reset-two-factor")
+@click.argument("username")
+def reset_two_factor(username: str) -> None:
+    """Remove the authenticator app and passkeys of USERNAME, who has lost them.
+
+    They are told by email and signed out everywhere. Make sure that it is them who ask.
+    """
+    user = _find(username)
+    had_app, passkeys_count = two_factor.turn_off(user), passkeys.remove_all(user)
+    if not had_app and not passkeys_count:
+        click.echo(f"{user.username} has neither an authenticator app nor passkeys.")
+        return
+    db.session.commit()
+    log_event("authn_factor_removed", whose=user.id, by="operator")
+    click.echo(
+        f"Removed from {user.username}: {int(had_app)} authenticator app, "
+        f"{passkeys_count} passkeys. They are signed out everywhere."
+    )
 
 
 @user_group.command("role")

@@ -213,7 +213,9 @@ def _product_error(error: ProductError) -> ResponseReturnValue:
 def _problem_of(failure: Failure, message: str) -> Problem:
     headers = {"WWW-Authenticate": failure.challenge} if failure.challenge else None
     if failure.field is not None:
-        return Problem(failure.status, fields=[(failure.field, message)], headers=headers)
+        # A refused sign-in says what is missing; elsewhere the field does.
+        detail = message if failure.challenge else ""
+        return Problem(failure.status, detail, fields=[(failure.field, message)], headers=headers)
     return Problem(failure.status, message, headers=headers)
 
 

@@ -3,13 +3,15 @@
 import os
 import threading
 import unicodedata
+from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from typing import NamedTuple
 
-from argon2 import PasswordHasher
+from argon2 import PasswordHasher, extract_parameters
 from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.low_level import hash_secret
 from werkzeug.security import check_password_hash
 
 from app.lib.password_rules import PASSWORD_MAX, PasswordProblem, password_problem
@@ -21,6 +23,7 @@ __all__ = [
     "TooBusyError",
     "check_password",
     "dummy_check",
+    "hash_alike",
     "hash_password",
     "needs_rehash",
     "password_problem",
@@ -57,6 +60,26 @@ def hash_password(password: str, cost: PasswordCost) -> str:
         raise ValueError("the password is too long; check it with password_problem first")
     with _slot():
         return _hasher(cost).hash(_bytes_of(password))
+
+
+def hash_alike(text: str, other_hash: str) -> str:
+    """Return the hash of `text` with the cost and the salt of `other_hash`. Raises TooBusyError.
+
+    So one hash finds a text among several that were hashed with one salt.
+    """
+    with _slot():
+        parameters = extract_parameters(other_hash)
+        salt = other_hash.split("$")[4]
+        encoded = hash_secret(
+            _bytes_of(text),
+            b64decode(salt + "=" * (-len(salt) % 4)),
+            time_cost=parameters.time_cost,
+            memory_cost=parameters.memory_cost,
+            parallelism=parameters.parallelism,
+            hash_len=parameters.hash_len,
+            type=parameters.type,
+        )
+    return encoded.decode()
 
 
 def check_password(password_hash: str, password: str) -> bool:

@@ -2,9 +2,12 @@
 
 from app.models.accounts.application import Application
 from app.models.accounts.invitation import Invitation, Invitee
+from app.models.accounts.passkey import Passkey, PasskeyChallenge
 from app.models.accounts.role import Role
+from app.models.accounts.security_event import SecurityEvent
 from app.models.accounts.session import Session
 from app.models.accounts.token import Token
+from app.models.accounts.two_factor import Authenticator, RecoveryCode
 from app.models.accounts.user import FormerUsername, User
 from app.models.community.block import Block
 from app.models.community.follow import Follow
@@ -27,6 +30,7 @@ __all__ = [
     "Application",
     "AuditDetail",
     "AuditEntry",
+    "Authenticator",
     "Block",
     "Conversation",
     "Export",
@@ -39,12 +43,16 @@ __all__ = [
     "Mute",
     "Notification",
     "Participation",
+    "Passkey",
+    "PasskeyChallenge",
     "Post",
     "PostRevision",
     "PostTag",
     "RateLimit",
+    "RecoveryCode",
     "Role",
     "SearchChange",
+    "SecurityEvent",
     "Session",
     "SetupCode",
     "SiteSetting",

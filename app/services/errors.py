@@ -136,5 +136,29 @@ class WrongPasswordError(CredentialsError):
     """This is not the password of the signed-in user."""
 
 
+class WrongCodeError(ProductError):
+    """This is no code of the second factor, or it was used before."""
+
+
+class CodeRequiredError(CredentialsError):
+    """The password is right, but the account also asks for a code."""
+
+
+class PasskeyRefusedError(ProductError):
+    """What a passkey said is wrong, too late, or was said before; which one is never revealed."""
+
+
+class TooManyPasskeysError(ProductError):
+    """The user has reached the limit for passkeys."""
+
+
+class TwoFactorStateError(ProductError):
+    """Two-factor sign-in is on, or off, already."""
+
+
+class RepeatedCodesError(ProductError):
+    """These recovery codes were replaced already, perhaps by an earlier click."""
+
+
 class TransferError(ProductError):
     """Data cannot be transferred, backed up or restored; the text says why, for the operator."""

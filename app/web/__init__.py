@@ -11,6 +11,7 @@ from app.web import (
     cards,
     csrf,
     filters,
+    half_sign_in,
     headers,
     indexing,
     input_checks,
@@ -38,6 +39,7 @@ def init_app(app: Flask) -> None:
     checks = (request_log, metrics, input_checks, assets, headers, viewer, sessions, rules)
     for part in (
         *checks,
+        half_sign_in,
         csrf,
         access,
         locale,

@@ -126,6 +126,34 @@ FAILURES: dict[type[ProductError], Failure] = {
         401, _l("Wrong username, email, or password."), challenge=BASIC_CHALLENGE
     ),
     errors.WrongPasswordError: Failure(403, _l("Wrong password.")),
+    errors.WrongCodeError: Failure(
+        401,
+        _l("This code isn't right, or it was used before."),
+        field="code",
+        challenge=BASIC_CHALLENGE,
+    ),
+    errors.CodeRequiredError: Failure(
+        401,
+        _l("This account also asks for a code from an authenticator app."),
+        field="code",
+        challenge=BASIC_CHALLENGE,
+    ),
+    errors.PasskeyRefusedError: Failure(
+        403, _l("This passkey didn't work. Try again, or use another way.")
+    ),
+    errors.TooManyPasskeysError: Failure(
+        409, _l("You've reached the limit of passkeys. Remove one first.")
+    ),
+    errors.TwoFactorStateError: Failure(
+        409,
+        _l("This has changed in the meantime. Here's how it is now."),
+        redirects_to=lambda _error: url_for("main.two_factor_settings"),
+    ),
+    errors.RepeatedCodesError: Failure(
+        409,
+        _l("You already made new codes. If you didn't save them, make new ones again."),
+        redirects_to=lambda _error: url_for("main.two_factor_settings"),
+    ),
     errors.TransferError: Failure(500),
 }
 

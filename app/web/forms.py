@@ -43,6 +43,8 @@ FieldTexts = Translations | NullTranslations
 CURRENT_PASSWORD = {"autocomplete": "current-password"}
 NEW_PASSWORD = {"autocomplete": "new-password"}
 USERNAME = {"autocomplete": "username", "autocapitalize": "none"}
+ONE_TIME_CODE = {"autocomplete": "one-time-code", "inputmode": "numeric", "maxlength": 20}
+RECOVERY_CODE = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
 EMAIL = {"type": "email", "autocomplete": "email"}
 
 

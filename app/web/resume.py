@@ -19,7 +19,10 @@ from app.web.view_options import options_of
 
 FIELD = "resume"
 # What the pages in between ask themselves, and what must not be sent twice.
-NOT_KEPT = {TOKEN, FIELD, "submit", "username", "password", "remember_me", "time_zone", "next"}
+NOT_KEPT = {
+    *(TOKEN, FIELD, "submit", "next"),
+    *("username", "password", "code", "recovery_code", "remember_me", "time_zone"),
+}
 
 
 def is_resumed() -> bool:

@@ -38,14 +38,18 @@ def current_session() -> Session | None:
     return session
 
 
-def sign_in(user: User, *, is_remembered: bool) -> None:
-    """Start a session with a new id; the response to this request sets the cookie."""
+def sign_in(user: User, *, is_remembered: bool, method: str = "password") -> None:
+    """Start a session with a new id; the response to this request sets the cookie.
+
+    `method` says by what they showed who they are.
+    """
     session, token = sessions.start(
         user,
         is_remembered=is_remembered,
         is_known_device=known_devices.is_known(user.id),
         user_agent=request.user_agent.string,
         network=client_network(),
+        method=method,
     )
     g.session_row = session
     set_viewer(user)

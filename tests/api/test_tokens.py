@@ -13,7 +13,14 @@ from app.lib.dates import utcnow
 from app.lib.tokens import hash_token
 from app.models import Notification, Session, Token
 from app.services.accounts import accounts, passwords, sessions, tokens
-from tests.support.factories import PASSWORD, make_token, make_user
+from tests.support.factories import (
+    PASSWORD,
+    RECOVERY_CODE,
+    code_of,
+    enroll,
+    make_token,
+    make_user,
+)
 from tests.support.mailbox import read, templates, waiting
 
 ANA = ("ana", PASSWORD)
@@ -153,6 +160,44 @@ def test_a_named_token_lives_as_long_as_was_asked_for(nobody, ana):
 def test_a_token_cannot_be_more_than_it_may(nobody, ana, body):
     assert nobody.post("/tokens", auth=ANA, json=body).status_code == 422
     assert rows() == []
+
+
+@pytest.mark.parametrize("code", [None, "", "000000", "7kd2-m9xz"])
+def test_with_two_factor_sign_in_the_password_alone_gives_none(nobody, ana, code):
+    enroll(ana)
+    answer = nobody.post("/tokens", json={"code": code}, auth=ANA)
+    assert answer.status_code == 401
+    assert [error["field"] for error in answer.json["errors"]] == ["code"]
+    assert "code" in answer.json["detail"]
+    assert answer.headers["WWW-Authenticate"].startswith("Basic")
+    assert nobody.post("/tokens", auth=ANA).status_code == 401
+    assert rows() == []
+
+
+def test_a_code_gives_a_token_once(nobody, ana):
+    code = code_of(enroll(ana))
+    assert nobody.post("/tokens", json={"code": code}, auth=ANA).status_code == 200
+    assert nobody.post("/tokens", json={"code": code}, auth=ANA).status_code == 401
+    assert nobody.post("/tokens", json={"code": RECOVERY_CODE}, auth=ANA).status_code == 200
+    assert nobody.post("/tokens", json={"code": "1" * 21}, auth=ANA).status_code == 422
+    assert nobody.post("/tokens", json={"code": 123456}, auth=ANA).status_code == 422
+    assert len(rows()) == 2
+
+
+def test_a_wrong_password_is_never_helped_by_a_code(nobody, ana):
+    code = code_of(enroll(ana))
+    answer = nobody.post("/tokens", json={"code": code}, auth=("ana", "wrong"))
+    assert answer.status_code == 401
+    assert answer.json["errors"] == []
+    assert nobody.post("/tokens", json={"code": code}, auth=ANA).status_code == 200
+
+
+def test_guessing_codes_has_a_limit(app, nobody, ana):
+    app.config["RATELIMIT_ENABLED"] = True
+    secret = enroll(ana)
+    wrong = [nobody.post("/tokens", json={"code": "000000"}, auth=ANA) for _ in range(6)]
+    assert [answer.status_code for answer in wrong] == [401] * 5 + [429]
+    assert nobody.post("/tokens", json={"code": code_of(secret)}, auth=ANA).status_code == 429
 
 
 def test_programs_that_use_the_password_often_bring_one_mail_and_leave_few_tokens(nobody, ana):

@@ -78,6 +78,7 @@ def test_a_fresh_site_is_well(site: Flask) -> None:
     assert {row[0] for row in rows} == {"ok"}
     names = (
         "settings database migrations mail_backlog queue redis search mail dead_letters clock disk"
+        " passkey_hosts"
     )
     assert [row[1] for row in rows] == names.split()
 

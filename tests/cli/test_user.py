@@ -23,8 +23,16 @@ from app.lib.dates import utcnow
 from app.models import Session, User
 from app.services.accounts import accounts, applications
 from app.services.posts import posts
-from tests.support.factories import PASSWORD, make_follow, make_post, make_user
-from tests.support.pages import get_page, log_in_by_form
+from tests.support.factories import (
+    PASSWORD,
+    enroll,
+    make_follow,
+    make_passkey,
+    make_post,
+    make_user,
+)
+from tests.support.mailbox import templates
+from tests.support.pages import get_page, log_in, log_in_by_form
 from tests.support.roles import give_role, role_name
 
 
@@ -232,6 +240,24 @@ def test_devices_are_listed_and_ended(app: Flask, client: FlaskClient, ana: User
     assert json.loads(user(app, "sessions", "ana", "--json").output) == []
 
 
+def test_who_lost_their_app_gets_in_with_the_password_again(
+    app: Flask, client: FlaskClient, ana: User
+) -> None:
+    enroll(ana)
+    make_passkey(ana)
+    log_in(client, ana)
+    assert user(app, "sessions", "ana").output.count("127.0.0.0/24") == 1
+    result = user(app, "reset-two-factor", "ana")
+    assert result.exit_code == 0
+    assert "Removed from ana: 1 authenticator app, 1 passkeys." in result.output
+    told = ["two_factor_removed", "passkey_removed"]
+    assert templates() == told
+    assert client.get("/index").status_code == 302
+    assert log_in_by_form(client, ana).location == "/index"
+    assert "has neither" in user(app, "reset-two-factor", "ana").output
+    assert templates() == told
+
+
 def test_a_new_role_means_signing_in_anew(app: Flask, client: FlaskClient, ana: User) -> None:
     log_in_by_form(client, ana)
     result = user(app, "role", "ana", "member")
@@ -305,7 +331,9 @@ def test_a_wrong_call_ends_with_2(app: Flask, ana: User, words: list[str]) -> No
     assert user(app, *words).exit_code == 2
 
 
-@pytest.mark.parametrize("words", [["verify"], ["sessions"], ["role"], ["recount"]])
+@pytest.mark.parametrize(
+    "words", [["verify"], ["sessions"], ["role"], ["recount"], ["reset-two-factor"]]
+)
 def test_nothing_is_done_for_nobody(app: Flask, words: list[str]) -> None:
     role = ["admin"] if words == ["role"] else []
     result = user(app, *words, "nobody-here", *role)

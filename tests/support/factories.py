@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 from itertools import count
 from typing import Any
 
 import sqlalchemy as sa
+from flask import current_app
 
 from app import db
 from app.lib.dates import utcnow
 from app.lib.emails import parse_email
+from app.lib.encryption import encrypt
+from app.lib.one_time_codes import STEP_SECONDS, code_at, random_secret
 from app.lib.tokens import hash_token, random_api_token
-from app.models import Follow, Message, Post, Token, User
-from app.services.accounts import passwords, roles
+from app.models import Authenticator, Follow, Message, Passkey, Post, RecoveryCode, Token, User
+from app.services.accounts import passwords, roles, two_factor
 from app.services.messages import messages
 from app.services.posts import posts, search_index
 from app.services.posts.composition import compose
 
 PASSWORD = "correct horse 7 battery"
+RECOVERY_CODE = "7kd2-m9xq"
 _numbers = count(1)
 
 
@@ -61,6 +66,43 @@ def make_message(sender: User, recipient: User, body: str = "See you on Saturday
 def make_follow(follower: User, followed: User) -> None:
     follower.follow(followed)
     db.session.commit()
+
+
+def enroll(user: User) -> str:
+    """Have `user` asked for a code at the sign-in; returns the secret of their app."""
+    secret, key = random_secret(), current_app.config["SECRET_KEY"]
+    encrypted = encrypt(key, two_factor.PURPOSE, str(user.id), secret)
+    db.session.add(Authenticator(user_id=user.id, secret=encrypted, last_step=0))
+    code_hash = passwords.hash_password(RECOVERY_CODE.replace("-", ""))
+    db.session.add(RecoveryCode(user_id=user.id, code_hash=code_hash))
+    db.session.commit()
+    return secret
+
+
+def code_of(secret: str, *, later: int = 0) -> str:
+    """What the app with `secret` shows now, or so many steps later."""
+    return code_at(secret, time.time() + later * STEP_SECONDS)
+
+
+def make_passkey(user: User, name: str = "phone", **values: Any) -> Passkey:
+    """A passkey that signs nothing."""
+    credential_id = f"credential{next(_numbers)}"
+    passkey = Passkey(
+        user_id=user.id,
+        credential_id=credential_id,
+        name=name,
+        **{
+            "credential_hash": hash_token(credential_id),
+            "public_key": "",
+            "sign_count": 0,
+            "user_handle": f"handle{user.id}",
+            "host": "localhost",
+            **values,
+        },
+    )
+    db.session.add(passkey)
+    db.session.commit()
+    return passkey
 
 
 def make_token(user: User, scope: str = "write", **values: Any) -> Token:

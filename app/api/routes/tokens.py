@@ -17,10 +17,15 @@ from app.lib.log_events import log_event
 from app.lib.text import is_clean
 from app.models import Token, User
 from app.policies import is_let_in
-from app.services.accounts import passwords, tokens
-from app.services.errors import CredentialsError, NotAcceptedError, NotVerifiedError
+from app.services.accounts import passwords, tokens, two_factor
+from app.services.errors import (
+    CodeRequiredError,
+    CredentialsError,
+    NotAcceptedError,
+    NotVerifiedError,
+)
 from app.web.problem_json import Problem
-from app.web.rate_limits import sign_in
+from app.web.rate_limits import second_factor, sign_in
 from app.web.viewer import member
 
 
@@ -36,12 +41,15 @@ def create_token(body: NewToken | None) -> FreshToken:
 
     Send them with HTTP Basic. Without a body, the token may write and expires after one hour. With
     a name, it expires after 90 days or `expires_in_days`, and its user is notified by email.
+
+    With two-factor sign-in, `code` is needed too; without a valid one, the error 401 names that
+    field. A code works once.
     """
     body = body or NewToken()
     if body.expires_in_days is not None and body.name is None:
         missing = [("name", "A token that lasts for days needs a name.")]
         raise Problem(422, fields=missing)
-    user = _authenticated()
+    user = _authenticated(body.code)
     if body.name is None:
         token, secret = tokens.create_unnamed(user, body.scope)
     else:
@@ -52,8 +60,8 @@ def create_token(body: NewToken | None) -> FreshToken:
     return serialize_fresh_token(token, secret)
 
 
-def _authenticated() -> User:
-    """The user with this name and password; attempts are throttled as on the sign-in page."""
+def _authenticated(code: str | None) -> User:
+    """The user with this name and password, and code if they need one; attempts are throttled."""
     if not current_app.config["API_PASSWORD_TOKENS"]:
         raise Problem(403, "Passwords are not accepted here. Create a token on the settings page.")
     credentials = request.authorization
@@ -75,7 +83,17 @@ def _authenticated() -> User:
         raise NotAcceptedError
     if not is_let_in(user):
         raise NotVerifiedError
+    if two_factor.is_enrolled(user):
+        _use_code(user, code)
     return user
+
+
+def _use_code(user: User, code: str | None) -> None:
+    if not code:
+        raise CodeRequiredError
+    second_factor.hit(user)
+    two_factor.use_code(user, code)
+    second_factor.refund(user)
 
 
 @operation("get", "/tokens")

@@ -21,6 +21,7 @@ from app.models.accounts.token import TOKEN_NAME_MAX
 from app.services.accounts.tokens import DAYS_DEFAULT, DAYS_MAX
 
 Scope = Literal["read", "write"]
+Code = Annotated[str, Field(max_length=20, pattern=r"^[0-9A-Za-z -]*$")]
 Days = Annotated[int, Field(ge=1, le=DAYS_MAX), BeforeValidator(whole)]
 
 
@@ -59,6 +60,10 @@ class NewToken(RequestBody):
     expires_in_days: Days | None = Field(
         default=None,
         description=f"Lifetime of a token with a name; default: {DAYS_DEFAULT}.",
+    )
+    code: Code | None = Field(
+        default=None,
+        description="From the authenticator app, or a recovery code, for accounts that need one.",
     )
 
 

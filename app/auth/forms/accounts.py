@@ -23,7 +23,6 @@ from app.web.forms import (
     NEW_PASSWORD,
     USERNAME,
     Form,
-    OwnPasswordForm,
     max_length,
     normalize_text,
     required,
@@ -93,11 +92,6 @@ class RegistrationForm(Form):
     invite = HiddenField()
     time_zone = HiddenField()
     submit = SubmitField(_l("Create account"))
-
-
-class SudoForm(OwnPasswordForm):
-    next = HiddenField()
-    submit = SubmitField(_l("Continue"))
 
 
 class EmailForm(Form):

@@ -34,7 +34,19 @@ KINDS = {
     "follow": Kind("follows"),
     "mention": Kind("mentions"),
     "security": Kind(
-        "security", ("password_changed", "new_device", "email_changed", "token_created")
+        "security",
+        (
+            "password_changed",
+            "new_device",
+            "email_changed",
+            "token_created",
+            "two_factor_added",
+            "two_factor_removed",
+            "recovery_codes_made",
+            "recovery_code_used",
+            "passkey_added",
+            "passkey_removed",
+        ),
     ),
     "export": Kind("archives", ("ready", "failed")),
 }

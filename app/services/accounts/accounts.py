@@ -17,7 +17,7 @@ from app.models import Follow, FormerUsername, Message, Post, User
 from app.models.accounts.role import ADMINISTRATOR_ID, MEMBER_ID
 from app.models.accounts.user import UNOWNED_HOST
 from app.policies import is_let_in
-from app.services.accounts import roles, sessions
+from app.services.accounts import roles, security_events, sessions
 from app.services.accounts.links import Link, Purpose
 from app.services.accounts.users import email_owner
 from app.services.errors import (
@@ -118,6 +118,7 @@ def rename(user: User, username: str) -> None:
     user.renamed_at = utcnow()
     mentions.rename(user, old)
     search_index.index_person(user)
+    security_events.record(user, "username_changed", old=old, new=username)
     mails.queue("username_changed", user, username=username)
 
 
@@ -136,6 +137,7 @@ def close(user: User) -> None:
     search_index.enqueue_account(user.id)
     _update_follow_counts(user, -1)
     sessions.end_all(user)
+    security_events.record(user, "account_closed")
     # Whoever is not confirmed gets none; for all others it is the way back.
     if not mails.queue("account_closed", user, link=Purpose.REOPEN) and is_let_in(user):
         raise TooManyMailsError
@@ -151,6 +153,7 @@ def reopen(link: Link) -> None:
     db.session.refresh(user)
     search_index.enqueue_account(user.id)
     _update_follow_counts(user, 1)
+    security_events.record(user, "account_reopened")
     mails.queue("account_reopened", user)
 
 

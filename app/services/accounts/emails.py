@@ -13,7 +13,7 @@ from app.lib.dates import utcnow
 from app.lib.emails import parse_email
 from app.lib.tokens import hash_token, random_token
 from app.models import Session, User
-from app.services.accounts import accounts, passwords, sessions
+from app.services.accounts import accounts, passwords, security_events, sessions
 from app.services.accounts.links import Link, Purpose, may_revert
 from app.services.accounts.users import email_owner
 from app.services.errors import (
@@ -55,6 +55,7 @@ def replace(user: User, email: tuple[str, str]) -> None:
         with db.session.begin_nested():
             user.email, user.email_key = email
             user.email_verified_at = user.pending_email = None
+            security_events.record(user, "email_changed")
     except IntegrityError:
         raise EmailKnownError from None
 
@@ -132,6 +133,7 @@ def confirm_change(link: Link, *, keep: Session | None) -> None:
     user.email_changed_at = utcnow()
     db.session.flush()
     sessions.end_all(user, except_for=keep)
+    security_events.record(user, "email_changed")
     mails.queue("email_changed", user)
 
 
@@ -152,6 +154,7 @@ def revert_change(link: Link) -> None:
     _replace(user, user.email_key, address, key)
     user.password_hash = random_hash
     sessions.end_all(user)
+    security_events.record(user, "email_kept")
     # Counted apart: requests of strangers must not use up the link that the owner needs now.
     passwords.send_reset(user, counted_as="revert_email")
 

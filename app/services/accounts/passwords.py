@@ -17,7 +17,7 @@ from app.lib.log_events import log_event
 from app.lib.passwords import PasswordCost
 from app.lib.usernames import username_key
 from app.models import Session, User
-from app.services.accounts import sessions
+from app.services.accounts import security_events, sessions
 from app.services.accounts.links import Link, Purpose
 from app.services.errors import CredentialsError, GoneError, WrongPasswordError
 from app.services.messages import mails
@@ -95,6 +95,7 @@ def change(user: User, old: str, new: str, *, keep: Session | None) -> None:
     # It may have been asked for by whoever knew the old one.
     user.pending_email = None
     sessions.end_all(user, except_for=keep)
+    security_events.record(user, "password_changed")
     mails.queue("password_changed", user)
 
 
@@ -157,6 +158,7 @@ def reset(link: Link, password: str) -> None:
         raise GoneError
     db.session.refresh(user)
     sessions.end_all(user)
+    security_events.record(user, "password_reset")
     mails.queue("password_changed", user)
 
 

@@ -14,6 +14,7 @@ from app.lib.dates import utcnow
 from app.lib.tokens import hash_token, random_token
 from app.models import Session, SiteVersion, Token, User
 from app.policies import is_staff
+from app.services.accounts import security_events
 from app.services.messages import mails
 
 IDLE_TIMEOUT = timedelta(hours=24)
@@ -36,10 +37,12 @@ def start(
     is_known_device: bool = False,
     user_agent: str = "",
     network: str = "",
+    method: str = "password",
 ) -> tuple[Session, str]:
     """Sign `user` in on a device. Returns the session and the secret for its cookie.
 
-    Notifies them by email of a new device; ends the oldest sessions over SESSIONS_MAX.
+    `method` is for the security log: by what they showed who they are. Notifies them by email of
+    a new device; ends the oldest sessions over SESSIONS_MAX.
     """
     now = utcnow()
     token = random_token()
@@ -55,8 +58,10 @@ def start(
     )
     session.user = user
     session.expires_at = _expiry(session, now)
+    device = session.device_name
+    security_events.record(user, "signed_in", method=method, device=device, network=network)
     if not is_known_device and _is_new_device(user, session):
-        mails.queue("new_device", user, device=session.device_name, network=network)
+        mails.queue("new_device", user, device=device, network=network)
     user.signed_in_at = now
     if user.shows_last_seen:
         user.last_seen = now
@@ -144,17 +149,30 @@ def end(session: Session) -> None:
     db.session.flush()
 
 
+def end_device(session: Session, user: User) -> None:
+    """Sign out a device of `user` from another one of theirs."""
+    end(session)
+    security_events.record(user, "device_signed_out", device=session.device_name)
+
+
 def end_all(user: User, *, except_for: Session | None = None) -> int:
     """Sign `user` out everywhere except on `except_for`, and revoke all their tokens.
 
     Returns how many devices were signed out.
     """
     db.session.execute(sa.delete(Token).where(Token.user_id == user.id))
-    return end_devices(user, except_for=except_for)
+    return _end_devices(user, except_for)
 
 
 def end_devices(user: User, *, except_for: Session | None = None) -> int:
     """Sign `user` out in every other browser; API tokens stay. Returns how many ended."""
+    count = _end_devices(user, except_for)
+    if count:
+        security_events.record(user, "devices_signed_out")
+    return count
+
+
+def _end_devices(user: User, except_for: Session | None) -> int:
     now = utcnow()
     others = sa.update(Session).where(Session.user_id == user.id, Session.expires_at > now)
     if except_for is not None:

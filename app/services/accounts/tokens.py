@@ -12,6 +12,7 @@ from app.extensions import db
 from app.lib.dates import utcnow
 from app.lib.tokens import hash_token, is_api_token, random_api_token
 from app.models import SiteVersion, Token, User
+from app.services.accounts import security_events
 from app.services.errors import RepeatedTokenError, TooManyTokensError
 from app.services.messages import mails
 
@@ -50,6 +51,7 @@ def create_unnamed(user: User, scope: str) -> tuple[Token, str]:
     Clients do this all the time, so the email is sent at most once a day.
     """
     if mails.consume_quota(f"user {user.id}", "password_token", per_day=1):
+        security_events.record(user, "password_token")
         mails.queue("password_token", user)
     created = _add(user, "", scope, UNNAMED_LIFETIME)
     unnamed = Token.live_of(user).where(Token.name == "").with_only_columns(Token.id)
@@ -90,7 +92,10 @@ def touch(token_id: int) -> None:
 
 def revoke(token: Token) -> None:
     """Delete a token; idempotent."""
-    db.session.execute(sa.delete(Token).where(Token.id == token.id))
+    row = sa.delete(Token).where(Token.id == token.id).returning(Token.user_id)
+    if (user_id := db.session.scalar(row)) and token.name:
+        owner = db.session.get_one(User, user_id)
+        security_events.record(owner, "token_revoked", token=token.name)
 
 
 def purge() -> int:
@@ -114,6 +119,7 @@ def _create(
 ) -> tuple[Token, str]:
     if len(names) >= NAMED_MAX:
         raise TooManyTokensError
+    security_events.record(user, "token_created", token=name)
     mails.queue("token_created", user, token_name=name)
     return _add(user, name, scope, timedelta(days=days))
 

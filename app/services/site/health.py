@@ -27,6 +27,7 @@ from app.extensions import db
 from app.lib.dates import utcnow
 from app.lib.text import one_line
 from app.models import Post
+from app.services.accounts import passkeys
 from app.services.site import jobs
 
 # An email that waits longer than this is late; a job that is due longer has no worker.
@@ -169,6 +170,15 @@ def clock() -> CheckResult:
     return ok("clock", f"{now:%Y-%m-%d %H:%M:%S} UTC")
 
 
+def passkey_hosts() -> CheckResult:
+    """Whether passkeys belong to the host of the site, which may have moved."""
+    count, host = passkeys.count_of_other_hosts(), passkeys.relying_party().host
+    if count:
+        text = f"{count} of another host than {host}: their owners sign in with the password"
+        return warning("passkey_hosts", text)
+    return ok("passkey_hosts", f"all belong to {host}")
+
+
 def disk() -> CheckResult:
     free = shutil.disk_usage(current_app.instance_path).free
     text = f"{free / 1e9:.1f} GB free in {current_app.instance_path}"
@@ -194,4 +204,4 @@ def _scripts_in(directory: str) -> ScriptDirectory:
 CRITICAL: tuple[Check, ...] = (database, migrations)
 DEGRADING: tuple[Check, ...] = (mail_backlog, queue, redis, search)
 # Checks that take longer, or concern only the operator.
-DOCTOR_ONLY: tuple[Check, ...] = (mail, dead_letters, clock, disk)
+DOCTOR_ONLY: tuple[Check, ...] = (mail, dead_letters, clock, disk, passkey_hosts)

@@ -96,6 +96,9 @@ def test_the_archive_holds_what_somebody_wrote_and_chose(app, client, ana, ben):
     assert (message["to"], message["body"]) == ("ben", "See you at the <river>?")
     assert [row["username"] for row in data(zipped, "following.json")["following"]] == ["ben"]
     assert [row["username"] for row in data(zipped, "followers.json")["followers"]] == ["ben"]
+    events = data(zipped, "security_log.json")["events"]
+    assert {event["event"] for event in events} == {"signed_in"}
+    assert events[0]["network"] == "127.0.0.0/24"
     profile = data(zipped, "profile.json")
     assert (profile["username"], profile["email"]) == ("ana", "ana@example.com")
     everything = b"".join(zipped.read(name) for name in zipped.namelist()).decode()

@@ -14,7 +14,7 @@ from app.lib.dates import utcnow
 from app.models import Task
 from app.services.site import health
 from app.services.site.health import CheckResult, Status, broken, ok, warning
-from tests.support.factories import make_post
+from tests.support.factories import make_passkey, make_post
 
 
 def late(name: str, age: timedelta) -> None:
@@ -116,3 +116,12 @@ def test_a_database_that_is_away_is_broken(app, tmp_path):
     with pytest.raises(OperationalError):
         database()
     assert health.run_check(database) == broken("database", "unable to open database file")
+
+
+def test_passkeys_of_another_host_are_noticed(app, ana):
+    make_passkey(ana)
+    assert health.passkey_hosts() == ok("passkey_hosts", "all belong to localhost")
+    app.config["BASE_URL"] = "https://example.org"
+    found = health.passkey_hosts()
+    assert found.state == Status.WARNING
+    assert found.text.startswith("1 of another host than example.org")

@@ -5,9 +5,12 @@ from app.main.routes.accounts import (
     approvals,
     directory,
     invitations,
+    passkeys,
+    security_events,
     sessions,
     settings,
     tokens,
+    two_factor,
     users,
 )
 
@@ -16,8 +19,11 @@ __all__ = [
     "approvals",
     "directory",
     "invitations",
+    "passkeys",
+    "security_events",
     "sessions",
     "settings",
     "tokens",
+    "two_factor",
     "users",
 ]

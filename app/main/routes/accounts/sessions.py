@@ -29,7 +29,7 @@ def session_settings() -> ResponseReturnValue:
 @sudo
 def end_session(session_id: int) -> ResponseReturnValue:
     row = db.first_or_404(Session.open_of(member()).where(Session.id == session_id))
-    sessions.end(row)
+    sessions.end_device(row, member())
     db.session.commit()
     flash(_("That device was signed out."))
     return redirect(url_for("main.session_settings"))

@@ -12,7 +12,17 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app.database.transactions import end_read
 from app.extensions import db
-from app.models import Block, Follow, Message, Mute, Post, PostRevision, PostTag, User
+from app.models import (
+    Block,
+    Follow,
+    Message,
+    Mute,
+    Post,
+    PostRevision,
+    PostTag,
+    SecurityEvent,
+    User,
+)
 from app.services.data.exports.pages import ArchiveItem, ArchivePages
 from app.services.data.exports.zip import ZipWriter
 
@@ -45,6 +55,7 @@ def _contents(user_id: int, zipped: ZipWriter, pages: ArchivePages) -> Iterator[
     """Write all rows; yields the number of rows in each chunk."""
     yield from _write_posts(user_id, zipped, pages)
     yield from _write_messages(user_id, zipped, pages)
+    yield from _write_security_log(user_id, zipped)
     # Whom they block and mute, never who blocks or mutes them.
     pairs: dict[str, tuple[type[Any], Any, Any]] = {
         "following": (Follow, Follow.follower_id, Follow.followed_id),
@@ -95,6 +106,16 @@ def _write_messages(user_id: int, zipped: ZipWriter, pages: ArchivePages) -> Ite
             ArchiveItem("messages", m.id, m.body, m.html, m.created_at, to=m.username)
             for m in chunk
         )
+        yield len(chunk)
+
+
+def _write_security_log(user_id: int, zipped: ZipWriter) -> Iterator[int]:
+    log = zipped.add_list("security_log.json", "events")
+    fields = (SecurityEvent.id, SecurityEvent.name, SecurityEvent.facts, SecurityEvent.created_at)
+    for chunk in _chunks(
+        sa.select(*fields).where(SecurityEvent.user_id == user_id), SecurityEvent.id
+    ):
+        log.extend({"event": e.name, "at": _iso(e.created_at), **e.facts} for e in chunk)
         yield len(chunk)
 
 

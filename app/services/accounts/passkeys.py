@@ -1,0 +1,165 @@
+"""Passkeys: add, sign in with, list, remove."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import sqlalchemy as sa
+from flask import current_app
+from sqlalchemy.orm import joinedload
+
+from app.database.upsert import insert
+from app.extensions import db
+from app.lib import passkeys
+from app.lib.dates import utcnow
+from app.lib.passkeys import InvalidAnswerError, RelyingParty
+from app.lib.tokens import hash_token, random_token
+from app.models import Passkey, PasskeyChallenge, Session, User
+from app.services.accounts import security_events, sessions
+from app.services.errors import PasskeyRefusedError, TooManyPasskeysError
+from app.services.messages import mails
+
+CHALLENGE_LASTS = timedelta(minutes=10)
+# So that all of a person's passkeys fit on one page.
+PASSKEYS_MAX = 20
+
+
+def relying_party() -> RelyingParty:
+    """This site, whose passkeys work at the host of BASE_URL alone."""
+    address = urlsplit(current_app.config["BASE_URL"])
+    origin = f"{address.scheme}://{address.netloc}"
+    return RelyingParty(address.hostname or "localhost", origin, current_app.config["SITE_NAME"])
+
+
+def ask_for_new(user: User, browser: str) -> str:
+    """What the browser of `user` needs to make a passkey, as JSON."""
+    known = db.session.scalars(Passkey.of(user)).all()
+    ids = [passkey.credential_id for passkey in known]
+    handle = known[0].user_handle if known else random_token()
+    challenge = _new_challenge(browser, handle)
+    return passkeys.creation_options(relying_party(), challenge, handle, user.username, ids)
+
+
+def ask(browser: str) -> str:
+    """What a browser needs to sign somebody in, as JSON."""
+    return passkeys.request_options(relying_party(), _new_challenge(browser))
+
+
+def add(user: User, name: str, answer: str, browser: str, *, keep: Session | None) -> Passkey:
+    """Add the passkey that `answer` has made, and sign `user` out everywhere except on `keep`.
+
+    Raises PasskeyRefusedError for an answer that is wrong, too late or was given before, and
+    TooManyPasskeysError at PASSKEYS_MAX.
+    """
+    # Of two concurrent requests, the second counts the passkey of the first.
+    db.session.refresh(user, with_for_update=True)
+    if len(db.session.scalars(Passkey.of(user)).all()) >= PASSKEYS_MAX:
+        raise TooManyPasskeysError
+    try:
+        challenge = passkeys.read_answer(answer).challenge
+        handle = _claim(challenge, browser)
+        made = passkeys.verify_new(relying_party(), challenge, answer)
+    except InvalidAnswerError:
+        raise PasskeyRefusedError from None
+    row = insert(Passkey).values(
+        user_id=user.id,
+        credential_hash=hash_token(made.credential_id),
+        credential_id=made.credential_id,
+        public_key=made.public_key,
+        sign_count=made.sign_count,
+        user_handle=handle,
+        host=relying_party().host,
+        name=name,
+        created_at=utcnow(),
+    )
+    added = db.session.scalar(row.on_conflict_do_nothing().returning(Passkey.id))
+    if added is None:
+        raise PasskeyRefusedError
+    sessions.end_all(user, except_for=keep)
+    security_events.record(user, "passkey_added", passkey=name)
+    mails.queue("passkey_added", user, passkey_name=name)
+    return db.session.get_one(Passkey, added)
+
+
+def authenticate(answer: str, browser: str) -> User:
+    """The person whose passkey has signed `answer`, after it has verified them.
+
+    Raises PasskeyRefusedError, the same for every reason.
+    """
+    try:
+        read = passkeys.read_answer(answer)
+        _claim(read.challenge, browser)
+        found = sa.select(Passkey).where(Passkey.credential_hash == hash_token(read.credential_id))
+        found = found.options(joinedload(Passkey.user, innerjoin=True))
+        passkey = db.session.scalar(found.with_for_update(of=Passkey))
+        if passkey is None or read.user_handle != passkey.user_handle:
+            raise PasskeyRefusedError
+        passkey.sign_count = passkeys.verify(
+            relying_party(), read.challenge, answer, passkey.public_key, passkey.sign_count
+        )
+    except InvalidAnswerError:
+        raise PasskeyRefusedError from None
+    if not passkey.user.is_active:
+        raise PasskeyRefusedError
+    passkey.last_used_at = utcnow()
+    db.session.flush()
+    return passkey.user
+
+
+def remove(user: User, passkey: Passkey, *, keep: Session | None) -> None:
+    """Remove a passkey of `user`, and sign them out everywhere except on `keep`."""
+    db.session.delete(passkey)
+    db.session.flush()
+    sessions.end_all(user, except_for=keep)
+    security_events.record(user, "passkey_removed", passkey=passkey.name)
+    mails.queue("passkey_removed", user, passkey_name=passkey.name)
+
+
+def remove_all(user: User) -> int:
+    """Remove all passkeys of `user`, and sign them out everywhere. Returns how many."""
+    removed = db.session.scalars(Passkey.of(user)).all()
+    for passkey in removed:
+        remove(user, passkey, keep=None)
+    return len(removed)
+
+
+def count_of_other_hosts() -> int:
+    """How many passkeys belong to another host than the site's, and so work no longer."""
+    others = sa.select(sa.func.count()).where(Passkey.host != relying_party().host)
+    return db.session.scalars(others).one()
+
+
+def purge() -> int:
+    """Delete challenges that nobody answered in time. Returns how many."""
+    old = sa.delete(PasskeyChallenge).where(PasskeyChallenge.expires_at < utcnow())
+    return len(db.session.scalars(old.returning(PasskeyChallenge.challenge_hash)).all())
+
+
+def _new_challenge(browser: str, handle: str = "") -> str:
+    challenge = random_token()
+    row = PasskeyChallenge(
+        challenge_hash=hash_token(challenge),
+        browser_hash=hash_token(browser),
+        user_handle=handle,
+        expires_at=utcnow() + CHALLENGE_LASTS,
+    )
+    db.session.add(row)
+    db.session.flush()
+    return challenge
+
+
+def _claim(challenge: str, browser: str) -> str:
+    """Use up a challenge, and return the handle that was sent with it.
+
+    Raises PasskeyRefusedError for the second use, or in another browser.
+    """
+    claim = sa.delete(PasskeyChallenge).where(
+        PasskeyChallenge.challenge_hash == hash_token(challenge),
+        PasskeyChallenge.browser_hash == hash_token(browser),
+        PasskeyChallenge.expires_at > utcnow(),
+    )
+    handle = db.session.scalar(claim.returning(PasskeyChallenge.user_handle))
+    if handle is None:
+        raise PasskeyRefusedError
+    return str(handle)
