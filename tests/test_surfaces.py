@@ -90,6 +90,11 @@ SURFACES = {
 }
 # Feeds and pictures are for everybody: whoever reads them is not asked who they are.
 FOR_EVERYBODY = {"main.explore_feed", "main.tag_feed", "main.user_feed", "main.avatar"}
+# What staff see, no block hides from them. Who came by an invitation is the inviter's to know.
+FOR_STAFF = {
+    *("main.admin", "main.audit_log", "main.export_audit_log", "main.site_settings_page"),
+    *("main.approvals", "main.invitation_list"),
+}
 # What shows nobody but the viewer.
 OWN = {
     *("static", "main.about", "main.healthz", "main.readyz", "main.robots", "main.manifest"),
@@ -98,6 +103,8 @@ OWN = {
     *("main.account_forms", "main.close_account", "main.password_settings"),
     *("main.appearance_settings", "main.privacy_settings", "main.session_settings"),
     *("main.token_settings", "main.deleted_posts", "main.export_settings", "main.export_posts"),
+    *("main.two_factor_settings", "main.set_up_two_factor", "main.turn_off_two_factor"),
+    *("main.recovery_codes", "main.passkey_settings", "main.security_log"),
     *("main.download_export", "main.edit_post", "main.notifications"),
     *("api.docs", "api.openapi", "api.get_me", "api.list_tokens"),
 }
@@ -109,7 +116,7 @@ def test_every_surface_is_in_the_table(app: Flask) -> None:
         for rule in app.url_map.iter_rules()
         if "GET" in (rule.methods or ()) and not rule.endpoint.startswith("auth.")
     }
-    assert {name.split()[0] for name in SURFACES} | FOR_EVERYBODY | OWN == readable
+    assert {name.split()[0] for name in SURFACES} | FOR_EVERYBODY | FOR_STAFF | OWN == readable
 
 
 @pytest.fixture

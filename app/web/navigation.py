@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from flask import Flask, request
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
+from app.lib.urls import safe_path
 from app.models.accounts.role import Permission
 from app.policies import has_permission
 from app.web.viewer import loaded_viewer
@@ -31,6 +34,8 @@ PAGES_BELOW = {
         "main.security_log",
         "main.appearance_settings",
         "main.privacy_settings",
+        "main.mute_settings",
+        "main.block_settings",
         "main.session_settings",
         "main.token_settings",
         "main.export_settings",
@@ -55,6 +60,16 @@ def admin_pages() -> list[tuple[str, LazyString]]:
         for endpoint, label, permission in ADMIN_PAGES
         if has_permission(person, permission)
     ]
+
+
+def previous_page() -> str | None:
+    """The page of this site that led here, if the browser says so."""
+    try:
+        parts = urlsplit(request.referrer or "")
+    except ValueError:
+        return None
+    path = parts.path + (f"?{parts.query}" if parts.query else "")
+    return safe_path(path) if parts.netloc == request.host else None
 
 
 def is_current(endpoint: str, **values: str) -> bool:

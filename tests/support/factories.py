@@ -33,6 +33,7 @@ def make_user(username: str | None = None, **values: Any) -> User:
     email = values.pop("email", f"{username}@example.com")
     if role := values.pop("role", None):
         values["role"] = roles.named(role)
+        assert values["role"], f"no role is called {role}"
     user = User(
         username=username,
         email=email,

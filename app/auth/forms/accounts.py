@@ -61,7 +61,9 @@ def _new_email(_form: Form, field: StringField) -> None:
         raise ValidationError(message_of(error)) from None
 
 
-class RegistrationForm(Form):
+class AccountForm(Form):
+    """What every new account needs."""
+
     username = StringField(
         _l("Username"),
         [required(), valid_username, _free_username],
@@ -85,13 +87,16 @@ class RegistrationForm(Form):
     password2 = PasswordField(
         _l("Confirm password"), [required(), same_as("password")], render_kw=NEW_PASSWORD
     )
+    time_zone = HiddenField()
+    submit = SubmitField(_l("Create account"))
+
+
+class RegistrationForm(AccountForm):
     # Only where somebody has to let people in, and no invitation does.
     reason = TextAreaField(
         _l("Why would you like to join?"), [required(), max_length(REASON_MAX)], [normalize_text]
     )
     invite = HiddenField()
-    time_zone = HiddenField()
-    submit = SubmitField(_l("Create account"))
 
 
 class EmailForm(Form):

@@ -20,6 +20,7 @@ from app.models import User
 from app.services.accounts import links, passwords, two_factor
 from app.services.accounts.sessions import confirm_password
 from app.web import half_sign_in, sessions
+from app.web.navigation import previous_page
 from app.web.rate_limits import sign_in
 from app.web.rate_limits.rules import limited, per_person
 from app.web.resume import path_to_resume, resume, rule_of, show
@@ -99,7 +100,7 @@ def enter(user: User, *, is_remembered: bool, time_zone: str, method: str = "pas
 @limited("sudo", per_person("10/hour"))
 def sudo() -> ResponseReturnValue:
     """Ask for the password again, or a code, and lead back to where it was needed."""
-    form = SudoForm(next=safe_path(request.args.get("next")) or _previous_page() or "")
+    form = SudoForm(next=safe_path(request.args.get("next")) or previous_page() or "")
     if form.validate_on_submit() and form.is_confirmed():
         restart_for_write()
         if (session := current_session()) is not None:
@@ -113,16 +114,6 @@ def sudo() -> ResponseReturnValue:
     asks_for_code = two_factor.is_enrolled(member())
     page = render_template("auth/sudo.html", form=form, asks_for_code=asks_for_code)
     return page, form.status
-
-
-def _previous_page() -> str | None:
-    """Where the form that needs the password stands, if the browser says so."""
-    try:
-        parts = urlsplit(request.referrer or "")
-    except ValueError:
-        return None
-    path = parts.path + (f"?{parts.query}" if parts.query else "")
-    return safe_path(path) if parts.netloc == request.host else None
 
 
 @bp.route("/logout", methods=["GET", "POST"])

@@ -8,7 +8,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from app.auth.blueprint import bp
-from app.auth.forms.accounts import RegistrationForm
+from app.auth.forms.accounts import AccountForm
 from app.database.transactions import defers_write_lock
 from app.extensions import db
 from app.lib.dates import is_time_zone
@@ -30,14 +30,14 @@ from app.web.view_options import public
 def set_up(code: str) -> ResponseReturnValue:
     if not setup.is_valid(code):
         abort(404)
-    form = RegistrationForm()
+    form = AccountForm()
     if form.validate_on_submit():
         return _set_up(code, form)
     page = render_template("auth/setup.html", form=form, code=code)
     return no_store_no_referrer(make_response(page, form.status))
 
 
-def _set_up(code: str, form: RegistrationForm) -> ResponseReturnValue:
+def _set_up(code: str, form: AccountForm) -> ResponseReturnValue:
     # As on the command line: whoever has the code reads the terminal of the server.
     by = Actor(None, client_network(), request_id())
     user = setup.claim(code, form.username.data, form.email.parsed, form.password.data, by)

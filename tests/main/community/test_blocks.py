@@ -43,7 +43,8 @@ def test_blocking_from_a_profile_can_be_undone(client, ana, ben):
 def test_blocking_from_a_list_leads_back_to_the_list(client, ana, ben):
     post = make_post(ben)
     log_in(client, ana)
-    fields = get_page(client, "/explore").fields("/explore")
+    page = get_page(client, "/user/ben/mute", headers={"Referer": "http://localhost/explore"})
+    fields = page.fields("/user/ben/block")
     assert client.post("/user/ben/block", data=fields).location == "/explore"
     assert "You blocked Ben Ortega." in get_page(client, "/explore").text
     # The post's own page is gone.

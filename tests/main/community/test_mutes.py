@@ -28,11 +28,12 @@ def test_a_person_is_muted_for_a_while_by_a_form(client, ana, ben):
     assert mutes.find(ana, ben) is None
 
 
-def test_from_the_menu_of_a_post_it_is_for_good(client, ana, ben):
+def test_from_the_menu_of_a_post_it_leads_back_to_the_list(client, ana, ben):
     make_post(ben, "From Ben")
     log_in(client, ana)
-    fields = get_page(client, "/explore").fields("/explore")
-    assert client.post(MUTE, data=fields).location == "/explore"
+    assert get_page(client, "/explore").all("a", href=MUTE)
+    page = get_page(client, MUTE, headers={"Referer": "http://localhost/explore"})
+    assert client.post(MUTE, data=page.fields(MUTE)).location == "/explore"
     page = get_page(client, "/explore")
     assert "You muted Ben Ortega." in page.text
     assert "From Ben" not in page.text

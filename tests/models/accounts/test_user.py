@@ -49,7 +49,7 @@ def test_the_database_refuses_what_must_not_be(ana, ben):
     refuses(lambda: make_user("other", email="ANA@example.com"))
     refuses(lambda: make_user("x"))
     refuses(lambda: make_user("x" * 31))
-    refuses(lambda: make_user(role="owner"))
+    refuses(lambda: make_user(role_id=99))
     # Ten code points for each character that people see, which is what forms count.
     for values in ({"about_me": "x" * 5001}, {"display_name": "x" * 501}, {"theme": "blue"}):
         refuses(lambda values=values: make_user(**values))

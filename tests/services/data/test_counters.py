@@ -12,9 +12,10 @@ from flask import Flask
 
 from app import db
 from app.models import User
-from app.services.accounts import users
+from app.services.accounts import roles
 from app.services.data import counters
 from app.services.errors import LastAdminError
+from app.services.site.audit import COMMAND_LINE
 from tests.support.factories import make_follow, make_post, make_user
 from tests.support.sites import open_site
 
@@ -41,14 +42,17 @@ def test_everybodys_counts_are_put_right() -> None:
 
 def test_of_two_administrators_who_step_down_at_once_one_stays(site: Flask) -> None:
     for name in ("ana", "ben"):
-        make_user(name, role="admin")
+        make_user(name, role="administrator")
     db.session.commit()
     has_stepped, may_commit = Event(), Event()
 
     def step_down(name: str, *, is_first: bool) -> bool:
         with site.app_context():
             try:
-                users.change_role(db.session.scalars(User.named(name)).one(), "member")
+                member = roles.named("member")
+                assert member is not None
+                user = db.session.scalars(User.named(name)).one()
+                roles.give(user, member, COMMAND_LINE)
             except LastAdminError:
                 return False
             if is_first:

@@ -19,6 +19,7 @@ from app.main.routes.community.blocks import csv_file
 from app.services.accounts import users
 from app.services.community import mutes
 from app.web.access import verified
+from app.web.navigation import previous_page
 from app.web.paging import page_of
 from app.web.rate_limits.rules import limited, per_person
 from app.web.viewer import member
@@ -28,17 +29,15 @@ from app.web.viewer import member
 @verified
 @limited("mute", per_person("300/hour"))
 def mute(username: str) -> ResponseReturnValue:
-    """The form, or without its fields, as from the menu of a post, for good."""
+    """The page also has the button that blocks; both lead back to where the person was met."""
     user, form = user_or_404(username), MuteForm()
-    back = safe_path(request.values.get("next")) or url_for("main.user", username=user.username)
-    if request.method == "POST" and "days" not in request.form:
-        mutes.mute(member(), user)
-    elif form.validate_on_submit():
-        hides = form.notifications.data
-        mutes.mute(member(), user, days=form.days.data, hides_notifications=hides)
-    else:
+    met = safe_path(request.form.get("next")) or previous_page()
+    back = met or url_for("main.user", username=user.username)
+    if not form.validate_on_submit():
         html = render_template("community/mute.html", user=user, form=form, back=back)
         return html, form.status
+    hides = form.notifications.data
+    mutes.mute(member(), user, days=form.days.data, hides_notifications=hides)
     db.session.commit()
     text = _("You muted %(name)s. They won't know.", name=user.name)
     flash(text, "undo:" + url_for("main.unmute", username=user.username))

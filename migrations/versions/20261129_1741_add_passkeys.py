@@ -1,14 +1,14 @@
 """add passkeys
 
-Revision ID: 20261129_1721
-Revises: 20261129_1720
+Revision ID: 20261129_1741
+Revises: 20261129_1740
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "20261129_1721"
-down_revision = "20261129_1720"
+revision = "20261129_1741"
+down_revision = "20261129_1740"
 branch_labels = None
 depends_on = None
 

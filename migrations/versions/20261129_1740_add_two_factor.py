@@ -1,13 +1,13 @@
 """add second factors, recovery codes and the security log
 
-Revision ID: 20261129_1720
+Revision ID: 20261129_1740
 Revises: 20261129_1732
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "20261129_1720"
+revision = "20261129_1740"
 down_revision = "20261129_1732"
 branch_labels = None
 depends_on = None
