@@ -25,16 +25,12 @@ from app.services.accounts import (
     accounts,
     applications,
     links,
-    passkeys,
     passwords,
+    people,
     roles,
-    security_events,
-    sessions,
     setup,
-    two_factor,
 )
 from app.services.data import counters
-from app.services.errors import EmailKnownError
 from app.services.site import audit, site_settings
 from app.services.site.audit import COMMAND_LINE, Actor
 from app.web.commands import ProductGroup
@@ -168,10 +164,7 @@ def verify(username: str) -> None:
     if user.is_verified:
         click.echo(f"The address of {user.username} was already confirmed.")
         return
-    if not user.owns_email:
-        raise EmailKnownError
-    user.email_verified_at = utcnow()
-    audit.record("verify_address", COMMAND_LINE, person=user)
+    people.verify(user, COMMAND_LINE)
     db.session.commit()
     click.echo(f"The address of {user.username} is confirmed now.")
 
@@ -231,9 +224,7 @@ def list_sessions(username: str, end_all: bool, as_json: bool) -> None:
     """Devices on which USERNAME is signed in, most recently used first."""
     user = _find(username)
     if end_all:
-        count = sessions.end_all(user)
-        audit.record("end_sessions", COMMAND_LINE, person=user)
-        security_events.record(user, "devices_signed_out")
+        count = people.end_sessions(user, COMMAND_LINE)
         db.session.commit()
         click.echo(f"{user.username} was signed out everywhere: {count}.")
         return
@@ -264,7 +255,7 @@ def reset_two_factor(username: str) -> None:
     They are told by email and signed out everywhere. Make sure that it is them who ask.
     """
     user = _find(username)
-    had_app, passkeys_count = two_factor.turn_off(user), passkeys.remove_all(user)
+    had_app, passkeys_count = people.reset_two_factor(user, COMMAND_LINE)
     if not had_app and not passkeys_count:
         click.echo(f"{user.username} has neither an authenticator app nor passkeys.")
         return

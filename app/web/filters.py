@@ -26,6 +26,7 @@ from app.lib import text as texts
 from app.lib.dates import utcnow
 from app.lib.highlights import highlight, highlight_html
 from app.lib.html import words_of
+from app.services.accounts.emails import masked
 
 # Relative times turn into dates after this.
 RELATIVE_WITHIN = timedelta(days=7)
@@ -174,5 +175,6 @@ FILTERS = (
 def init_app(app: Flask) -> None:
     for function in FILTERS:
         app.jinja_env.filters[function.__name__] = function
+    app.jinja_env.filters["masked_address"] = masked
     app.jinja_env.filters["number"] = format_number
     app.jinja_env.filters["percent"] = format_percent

@@ -18,7 +18,15 @@ PAGES_BELOW = {
     "main.index": ("main.front",),
     "main.explore": ("main.people",),
     "main.messages_page": ("main.conversation", "main.send_message", "main.new_message"),
-    "main.admin": ("main.approvals", "main.audit_log", "main.site_settings_page"),
+    "main.admin_people": ("main.admin_person", "main.give_role"),
+    "main.admin": (
+        "main.admin_people",
+        "main.admin_person",
+        "main.give_role",
+        "main.approvals",
+        "main.audit_log",
+        "main.site_settings_page",
+    ),
     "main.settings": (
         "main.edit_profile_settings",
         "main.account_settings",
@@ -46,6 +54,7 @@ PAGES_BELOW = {
 
 # The pages of `/admin`, and the permission that each needs.
 ADMIN_PAGES: tuple[tuple[str, LazyString, Permission], ...] = (
+    ("main.admin_people", _l("People"), "manage_people"),
     ("main.approvals", _l("Applications"), "manage_people"),
     ("main.site_settings_page", _l("Site"), "manage_site"),
     ("main.audit_log", _l("Log"), "see_audit_log"),

@@ -21,9 +21,12 @@ ACTION_LABELS = {
     "change_setting": _l("Setting changed"),
     "refuse_application": _l("Application refused"),
     "change_role": _l("Role changed"),
+    "close_account": _l("Account closed"),
     "create_account": _l("Account created"),
     "end_sessions": _l("Signed out everywhere"),
     "make_reset_link": _l("Password link created"),
+    "reset_two_factor": _l("Second factors removed"),
+    "send_reset_link": _l("Password link emailed"),
     "verify_address": _l("Address confirmed"),
 }
 NAME = {"autocapitalize": "none", "autocomplete": "off", "spellcheck": "false"}

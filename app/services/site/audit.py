@@ -26,10 +26,13 @@ NUMBER = re.compile("#([0-9]{1,18})", re.ASCII)
 ACTIONS = (
     "accept_application",
     "change_role",
+    "close_account",
     "change_setting",
     "create_account",
     "end_sessions",
     "make_reset_link",
+    "reset_two_factor",
+    "send_reset_link",
     "refuse_application",
     "verify_address",
 )

@@ -82,7 +82,7 @@ def change(texts: Mapping[str, str], by: Actor) -> list[str]:
         row = insert(SiteSetting).values(name=name, value=text)
         key, values = [SiteSetting.name], {"value": text}
         db.session.execute(row.on_conflict_do_update(index_elements=key, set_=values))
-        audit.record("change_setting", by, target=name)
+        audit.record("change_setting", by, target=_recorded(name, text))
         changed.append(name)
     if changed:
         _count()
@@ -93,8 +93,13 @@ def unset(name: str, by: Actor) -> None:
     """Go back to the default. Raises UnknownSettingError or FixedSettingError."""
     _require_free(name)
     db.session.execute(sa.delete(SiteSetting).where(SiteSetting.name == name))
-    audit.record("change_setting", by, target=name)
+    audit.record("change_setting", by, target=_recorded(name, SETTINGS[name].default))
     _count()
+
+
+def _recorded(name: str, text: str) -> str:
+    """What the audit log keeps for ever: of who may join also the new value, which is one word."""
+    return f"{name}={text}" if name == "REGISTRATION" else name
 
 
 def _checked(name: str, text: str) -> str:
@@ -163,6 +168,8 @@ def _values(stored: dict[str, str]) -> dict[str, Any]:
         try:
             values[name] = setting.parse(stored.get(name, setting.default))
         except ValueError:
-            # Of another version of the program: what is in force stays.
+            # Of another version of the program: what is in force stays, but nobody joins.
             log.warning("the stored value of %s cannot be read", name)
+            if name == "REGISTRATION":
+                values[name] = "closed"
     return values

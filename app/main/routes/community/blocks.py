@@ -64,7 +64,8 @@ def block_settings() -> ResponseReturnValue:
 
 
 @bp.post("/settings/blocks/import")
-@limited("import", per_person("20/hour"))
+@verified
+@limited("import", per_person("10/day"))
 def import_blocks() -> ResponseReturnValue:
     form = ImportForm()
     if not form.validate_on_submit():

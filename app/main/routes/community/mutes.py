@@ -60,7 +60,8 @@ def mute_settings() -> ResponseReturnValue:
 
 
 @bp.post("/settings/mutes/import")
-@limited("import", per_person("20/hour"))
+@verified
+@limited("import", per_person("10/day"))
 def import_mutes() -> ResponseReturnValue:
     form = ImportForm()
     if not form.validate_on_submit():
