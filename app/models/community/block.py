@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from app.lib.dates import utcnow
 from app.models.base import PERMANENT_IDS, Id, Model, UTCDateTime
@@ -14,7 +17,24 @@ from app.models.base import PERMANENT_IDS, Id, Model, UTCDateTime
 if TYPE_CHECKING:
     from app.models.accounts.user import User
 
+# The first blocks the second. As one piece of SQL, since nearly every statement needs it, and to
+# build it of parts took as long as all the rest.
+_BLOCKS = "coalesce((SELECT 1 FROM block WHERE blocker_id = {} AND blocked_id = {}), 0) = 1"
+
 PersonId = int | sa.SQLColumnExpression[int] | sa.SQLColumnExpression[int | None]
+
+
+class _StandsBetween(FunctionElement[bool]):
+    """`Block.between_ids`; its arguments are the two ids."""
+
+    type = sa.Boolean()
+    inherit_cache = True
+
+
+@compiles(_StandsBetween)
+def _compile(element: _StandsBetween, compiler: SQLCompiler, **options: Any) -> str:
+    one, other = (compiler.process(id_, **options) for id_ in element.clauses)
+    return f"({_BLOCKS.format(one, other)} OR {_BLOCKS.format(other, one)})"
 
 
 class Block(Model):
@@ -51,10 +71,9 @@ class Block(Model):
     @classmethod
     def between_ids(cls, one_id: PersonId, other_id: PersonId) -> sa.ColumnElement[bool]:
         """The same condition, by the ids of both."""
-        one = sa.select(sa.literal_column("1", sa.Integer)).select_from(cls)
-        there = one.where(cls.blocker_id == one_id, cls.blocked_id == other_id)
-        back = one.where(cls.blocker_id == other_id, cls.blocked_id == one_id)
-        return sa.or_(*(sa.func.coalesce(row.scalar_subquery(), 0) == 1 for row in (there, back)))
+        return _StandsBetween(
+            *(sa.literal(id_, Id) if isinstance(id_, int) else id_ for id_ in (one_id, other_id))
+        )
 
     @classmethod
     def ids_around(cls, viewer: User) -> tuple[sa.Select[int], sa.Select[int]]:
