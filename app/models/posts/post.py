@@ -104,7 +104,7 @@ class Post(Model):
         posts = cls.visible_to(viewer)
         if viewer is None:
             return posts
-        return posts.where(cls.author_id.not_in(Mute.ids_muted_by(viewer, utcnow())))
+        return posts.where(~Mute.is_muted(viewer, cls.author_id, utcnow()))
 
     @classmethod
     def tagged(cls, tag: str, viewer: User | None) -> sa.Select[Post]:

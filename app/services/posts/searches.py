@@ -181,8 +181,10 @@ def _post_query(query: ParsedQuery, author_id: int | None, zone: tzinfo) -> Sear
 
 def _unlisted_for(viewer: User) -> Callable[[sa.ColumnElement[int]], sa.ColumnElement[bool]]:
     """The condition that lists of posts do not show the posts of an author to `viewer`."""
-    muted = Mute.ids_muted_by(viewer, utcnow())
-    return lambda author_id: sa.or_(author_id.in_(muted), Block.stands_between(viewer, author_id))
+    now = utcnow()
+    return lambda author_id: sa.or_(
+        Mute.is_muted(viewer, author_id, now), Block.stands_between(viewer, author_id)
+    )
 
 
 def _start_of(day: date | None, zone: tzinfo) -> datetime | None:
