@@ -48,7 +48,7 @@ class Filters:
         """The people, with their roles."""
         people = sa.select(User).options(joinedload(User.role, innerjoin=True))
         if self.text:
-            people = people.where(sa.or_(*self._begin()))
+            people = people.where(sa.or_(sa.false(), *self._begin()))
         if self.role_id is not None:
             people = people.where(User.role_id == self.role_id)
         return people.where(*_in_state(self.state))

@@ -42,7 +42,7 @@ def test_people_are_found_by_how_a_name_or_a_username_begins(app):
     assert names(text="@ANA") == ["anabel", "ben", "ana"]
     assert names(text="rosa v") == ["ana"]
     assert names(text="vidal") == []
-    assert names(text="%") == names(text="_") == []
+    assert names(text="%") == names(text="_") == names(text="@") == names(text="😀") == []
 
 
 def test_addresses_are_sought_only_for_those_who_may_see_them(app):
