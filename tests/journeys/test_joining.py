@@ -84,6 +84,7 @@ def test_from_an_application_to_its_acceptance(
         register(dora, name, reason="I bake bread.")
         assert dora.sees("Your application is waiting") and dora.sees("I bake bread.")
         sam.visit("/admin")
+        sam.follow_link("Applications")
         sam.page.get_by_role("checkbox", name=f"@{name}").check()
         sam.press("Accept chosen")
         assert sam.sees("1 accepted.") and sam.sees("No one is waiting")
