@@ -6,7 +6,7 @@ from flask import current_app
 
 from app.lib.languages import LANGUAGE_NAMES
 from app.models import Post, Role, User
-from app.models.accounts.role import ADMINISTRATOR_ID, Permission
+from app.models.accounts.role import Permission
 
 
 def has_permission(person: User | None, permission: Permission) -> bool:
@@ -17,10 +17,6 @@ def has_permission(person: User | None, permission: Permission) -> bool:
 def is_staff(person: User) -> bool:
     """Whether their role holds more than what members may have."""
     return person.role.is_staff
-
-
-def is_administrator(person: User) -> bool:
-    return person.role_id == ADMINISTRATOR_ID
 
 
 def outranks(actor: User, other: User) -> bool:

@@ -54,6 +54,9 @@ SURFACES = {
     "main.user": Surface("/user/ben", BODY, "VVV--"),
     "main.user name": Surface("/user/ben", NAME, "VVVV-"),
     "main.user_popup": Surface("/user/ben/popup", NAME, "VVV--"),
+    "main.user_feed": Surface("/user/ben/feed.atom", BODY, "VVV--"),
+    "main.explore_feed": Surface("/explore/feed.json", BODY, "VV---"),
+    "main.tag_feed": Surface("/tag/riverside/feed.atom", BODY, "VV---"),
     "main.followers": Surface("/user/cleo/followers", LINK, "VVV--"),
     "main.followers own": Surface("/user/ben/followers", NAME, "VVV--"),
     "main.following": Surface("/user/cleo/following", LINK, "VVV--"),
@@ -88,8 +91,8 @@ SURFACES = {
     "api.list_blocks": Surface("/api/blocks", '"ben"', "---V-"),
     "api.list_mutes": Surface("/api/mutes", '"ben"', "--V--"),
 }
-# Feeds and pictures are for everybody: whoever reads them is not asked who they are.
-FOR_EVERYBODY = {"main.explore_feed", "main.tag_feed", "main.user_feed", "main.avatar"}
+# A picture is for everybody: whoever looks at it is not asked who they are.
+FOR_EVERYBODY = {"main.avatar"}
 # What staff see, no block hides from them. Who came by an invitation is the inviter's to know.
 FOR_STAFF = {
     *("main.admin", "main.audit_log", "main.export_audit_log", "main.site_settings_page"),

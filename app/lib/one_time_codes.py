@@ -48,11 +48,6 @@ def matching_steps(secret: str, code: str, seconds: float) -> list[int]:
     return [step for step in steps if compare_digest(totp.generate_otp(step), code)]
 
 
-def code_at(secret: str, seconds: float) -> str:
-    """Return the code that an authenticator app shows at the time `seconds` (Unix)."""
-    return str(pyotp.TOTP(secret).generate_otp(int(seconds) // STEP_SECONDS))
-
-
 def normalize_code(text: str) -> str:
     """Return a code as typed, in any width and grouping, without what only separates."""
     return re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", text)).lower()

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 _Args = ParamSpec("_Args")
 _Result = TypeVar("_Result")
@@ -81,17 +81,21 @@ def request_options(site: RelyingParty, challenge: str) -> str:
     return json.dumps(options)
 
 
+def _library() -> Any:
+    """The package `webauthn`: half a second and 8 MB, which only sites with passkeys need."""
+    import webauthn  # noqa: PLC0415
+
+    return webauthn
+
+
 def _refusing(function: Callable[_Args, _Result]) -> Callable[_Args, _Result]:
     """Raise InvalidAnswerError for every way in which an answer can be wrong."""
 
     @wraps(function)
     def wrapper(*args: _Args.args, **kwargs: _Args.kwargs) -> _Result:
-        # Half a second and 8 MB, which only sites with passkeys need.
-        from webauthn.helpers.exceptions import WebAuthnException  # noqa: PLC0415
-
         try:
             return function(*args, **kwargs)
-        except (WebAuthnException, *_MISTAKES) as error:
+        except (_library().helpers.exceptions.WebAuthnException, *_MISTAKES) as error:
             raise InvalidAnswerError from error
 
     return wrapper
@@ -100,12 +104,10 @@ def _refusing(function: Callable[_Args, _Result]) -> Callable[_Args, _Result]:
 @_refusing
 def read_answer(answer: str) -> Answer:
     """Return what `answer` is about, before it is verified. Raises InvalidAnswerError."""
-    from webauthn import base64url_to_bytes  # noqa: PLC0415
-
     if len(answer) > ANSWER_MAX:
         raise InvalidAnswerError
     parsed = json.loads(answer)
-    data = json.loads(base64url_to_bytes(parsed["response"]["clientDataJSON"]))
+    data = json.loads(_library().base64url_to_bytes(parsed["response"]["clientDataJSON"]))
     handle = parsed["response"].get("userHandle") or ""
     values = (parsed["id"], data["challenge"], handle)
     if not all(isinstance(value, str) for value in values):
@@ -116,19 +118,17 @@ def read_answer(answer: str) -> Answer:
 @_refusing
 def verify_new(site: RelyingParty, challenge: str, answer: str) -> NewPasskey:
     """Return the passkey that `answer` to `challenge` has made. Raises InvalidAnswerError."""
-    from webauthn import base64url_to_bytes, verify_registration_response  # noqa: PLC0415
-    from webauthn.helpers import bytes_to_base64url  # noqa: PLC0415
-
-    made = verify_registration_response(
+    webauthn = _library()
+    made = webauthn.verify_registration_response(
         credential=answer,
-        expected_challenge=base64url_to_bytes(challenge),
+        expected_challenge=webauthn.base64url_to_bytes(challenge),
         expected_rp_id=site.host,
         expected_origin=site.origin,
         require_user_verification=True,
     )
     return NewPasskey(
-        bytes_to_base64url(made.credential_id),
-        bytes_to_base64url(made.credential_public_key),
+        webauthn.helpers.bytes_to_base64url(made.credential_id),
+        webauthn.helpers.bytes_to_base64url(made.credential_public_key),
         made.sign_count,
     )
 
@@ -141,14 +141,13 @@ def verify(
 
     Raises InvalidAnswerError, also when the owner was not verified or the count went back.
     """
-    from webauthn import base64url_to_bytes, verify_authentication_response  # noqa: PLC0415
-
-    verified = verify_authentication_response(
+    webauthn = _library()
+    verified = webauthn.verify_authentication_response(
         credential=answer,
-        expected_challenge=base64url_to_bytes(challenge),
+        expected_challenge=webauthn.base64url_to_bytes(challenge),
         expected_rp_id=site.host,
         expected_origin=site.origin,
-        credential_public_key=base64url_to_bytes(public_key),
+        credential_public_key=webauthn.base64url_to_bytes(public_key),
         credential_current_sign_count=sign_count,
         require_user_verification=True,
     )

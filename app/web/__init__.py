@@ -11,12 +11,12 @@ from app.web import (
     cards,
     csrf,
     filters,
-    half_sign_in,
     headers,
     indexing,
     input_checks,
     locale,
     navigation,
+    pending_sign_in,
     request_log,
     resume,
     sessions,
@@ -39,7 +39,7 @@ def init_app(app: Flask) -> None:
     checks = (request_log, metrics, input_checks, assets, headers, viewer, sessions, rules)
     for part in (
         *checks,
-        half_sign_in,
+        pending_sign_in,
         csrf,
         access,
         locale,

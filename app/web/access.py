@@ -28,22 +28,18 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 def verified(view: View) -> View:
     """Only people who may write, with a confirmed address where required, may call this view."""
-
-    @wraps(view)
-    def wrapper(*args: Any, **kwargs: Any) -> Any:
-        require_writer()
-        return view(*args, **kwargs)
-
-    return wrapper  # type: ignore[return-value]
+    return _checked(view, require_writer)
 
 
 def sender(view: View) -> View:
     """Only people who may write messages may call this view."""
+    return _checked(view, require_sender)
 
+
+def _checked(view: View, check: Callable[[], None]) -> View:
     @wraps(view)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
-        require_writer()
-        require(may_send(viewer()))
+        check()
         return view(*args, **kwargs)
 
     return wrapper  # type: ignore[return-value]
@@ -65,6 +61,12 @@ def require_writer() -> None:
     """Raises NotVerifiedError, or NotAllowedError if the viewer's role does not let them write."""
     require_verified()
     require(may_write(viewer()))
+
+
+def require_sender() -> None:
+    """Raises the same, or NotAllowedError if the viewer's role does not let them send messages."""
+    require_writer()
+    require(may_send(viewer()))
 
 
 def require(allowed: bool) -> None:

@@ -29,7 +29,7 @@ def upgrade() -> None:
         sa.Column("user_id", ID, autoincrement=False, nullable=False),
         sa.Column("reason", sa.String(length=LENGTH), nullable=False),
         sa.Column("network", sa.String(length=64), nullable=False),
-        sa.Column("told_at", TIME, nullable=True),
+        sa.Column("notified_at", TIME, nullable=True),
         sa.CheckConstraint(
             f"length(reason) BETWEEN 0 AND {LENGTH}", name="ck_application_reason_length"
         ),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from app import db
 from app.services.community import blocks, mutes
+from tests.support.factories import make_follow, make_user
 
 
 @pytest.mark.parametrize("kind", ["block", "mute"])
@@ -40,3 +42,19 @@ def test_nobody_reaches_who_blocks_them(program_of, ana, ben):
     message = {"recipient_id": ben.id, "body": "Hello?"}
     assert program.post("/messages", json=message).status_code == 422
     assert program.put(f"/users/{ana.id}/block").status_code == 403
+
+
+def test_totals_leave_out_whom_a_block_hides(program_of, ana, ben, cleo):
+    for person in (ben, make_user("dan")):
+        make_follow(person, cleo)
+        make_follow(cleo, person)
+    program = program_of(ana)
+    paths = ("/users", f"/users/{cleo.id}/followers", f"/users/{cleo.id}/following")
+    before = [program.get(path).json["_meta"]["total_items"] for path in paths]
+    assert before == [4, 2, 2]
+    blocks.block(ben, ana)
+    blocks.block(ana, ben)
+    db.session.commit()
+    for path, total in zip(paths, before, strict=True):
+        answer = program.get(path).json
+        assert answer["_meta"]["total_items"] == len(answer["items"]) == total - 1

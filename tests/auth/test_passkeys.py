@@ -71,7 +71,7 @@ def test_it_is_the_second_factor_after_the_password(client, ana, key):
     log_in_by_form(client, ana, remember_me="y")
     assert answer(client, key, CODE).location == "/index"
     assert is_signed_in(client)
-    assert client.get_cookie("half-sign-in") is None
+    assert client.get_cookie("pending-sign-in") is None
     assert db.session.scalars(sa.select(Session.is_remembered)).one()
 
 

@@ -39,7 +39,7 @@ def secret(ana: User) -> str:
 
 
 @pytest.fixture
-def half(client: FlaskClient, ana: User, secret: str) -> FlaskClient:
+def pending(client: FlaskClient, ana: User, secret: str) -> FlaskClient:
     """Somebody who has given the password of ana."""
     log_in_by_form(client, ana)
     return client
@@ -61,31 +61,31 @@ def test_without_a_second_factor_nothing_is_asked(client, ana):
 
 
 @pytest.mark.parametrize("code", ["000000", "", "abc", "7kd2-m9xz", "1" * 500])
-def test_a_wrong_code_says_so_and_opens_nothing(half, code):
-    response = give(half, code)
+def test_a_wrong_code_says_so_and_opens_nothing(pending, code):
+    response = give(pending, code)
     assert response.status_code == 422
     page = check_page(response)
     assert "isn't right" in page.text or "fill this in" in page.text
-    assert not is_signed_in(half)
+    assert not is_signed_in(pending)
 
 
-def test_a_code_that_was_used_is_refused(app, half, ana, secret):
+def test_a_code_that_was_used_is_refused(app, pending, ana, secret):
     code = code_of(secret)
-    assert give(half, code).status_code == 302
+    assert give(pending, code).status_code == 302
     other = app.test_client()
     log_in_by_form(other, ana)
     assert give(other, code).status_code == 422
     assert not is_signed_in(other)
 
 
-def test_a_recovery_code_signs_in_once_and_its_owner_learns_of_it(app, half, ana):
-    assert send(half, CODE, recovery_code=RECOVERY_CODE.upper()).location == "/index"
+def test_a_recovery_code_signs_in_once_and_its_owner_learns_of_it(app, pending, ana):
+    assert send(pending, CODE, recovery_code=RECOVERY_CODE.upper()).location == "/index"
     mail = read(waiting("recovery_code_used")[0])
     assert "Codes left: 0" in mail
     assert RECOVERY_CODE not in mail
     noted = db.session.scalars(sa.select(Notification.payload)).all()
     assert [payload["event"] for payload in noted] == ["recovery_code_used"]
-    assert "A recovery code was used" in get_page(half, "/notifications/all").text
+    assert "A recovery code was used" in get_page(pending, "/notifications/all").text
     other = app.test_client()
     log_in_by_form(other, ana)
     assert send(other, CODE, recovery_code=RECOVERY_CODE).status_code == 422
@@ -105,9 +105,9 @@ def test_the_way_back_and_being_remembered_survive(client, ana, secret):
 
 
 @pytest.mark.parametrize("target", ["//evil.example", "https://evil.example/"])
-def test_it_leads_nowhere_else(half, secret, target):
-    fields = get_page(half, CODE).fields(CODE) | {"code": code_of(secret), "next": target}
-    assert half.post(CODE, data=fields).location == "/index"
+def test_it_leads_nowhere_else(pending, secret, target):
+    fields = get_page(pending, CODE).fields(CODE) | {"code": code_of(secret), "next": target}
+    assert pending.post(CODE, data=fields).location == "/index"
 
 
 def test_what_was_written_before_is_there_afterwards(client, ana, secret):
@@ -123,19 +123,19 @@ def test_what_was_written_before_is_there_afterwards(client, ana, secret):
     assert is_signed_in(client)
 
 
-def test_the_session_is_a_new_one_and_the_half_one_is_gone(half, secret):
-    before = half.get_cookie("session").value
-    done = give(half, code_of(secret))
-    assert half.get_cookie("session").value != before
-    assert half.get_cookie("half-sign-in") is None
+def test_the_session_is_a_new_one_and_the_half_one_is_gone(pending, secret):
+    before = pending.get_cookie("session").value
+    done = give(pending, code_of(secret))
+    assert pending.get_cookie("session").value != before
+    assert pending.get_cookie("pending-sign-in") is None
     assert any("HttpOnly" in c for c in done.headers.getlist("Set-Cookie"))
 
 
-def test_in_another_browser_the_half_sign_in_is_worth_nothing(app, half):
-    stolen = half.get_cookie("half-sign-in").value
+def test_in_another_browser_the_pending_sign_in_is_worth_nothing(app, pending):
+    stolen = pending.get_cookie("pending-sign-in").value
     other = app.test_client()
     other.get(LOGIN)
-    other.set_cookie("half-sign-in", stolen)
+    other.set_cookie("pending-sign-in", stolen)
     assert other.get(CODE).location == LOGIN
 
 
@@ -144,12 +144,12 @@ def test_without_a_password_before_it_leads_to_the_sign_in(client, secret):
     assert client.get(f"{CODE}?next=/people").location == f"{LOGIN}?next=/people"
 
 
-def test_after_ten_minutes_the_password_is_asked_for_again(half, secret, monkeypatch):
-    page, code = get_page(half, CODE), code_of(secret)
+def test_after_ten_minutes_the_password_is_asked_for_again(pending, secret, monkeypatch):
+    page, code = get_page(pending, CODE), code_of(secret)
     later = utcnow() + timedelta(minutes=11)
     monkeypatch.setattr("jwt.api_jwt.datetime", _Clock(later))
-    assert half.post(CODE, data=page.fields(CODE) | {"code": code}).location == LOGIN
-    assert not is_signed_in(half)
+    assert pending.post(CODE, data=page.fields(CODE) | {"code": code}).location == LOGIN
+    assert not is_signed_in(pending)
 
 
 class _Clock:
@@ -162,19 +162,19 @@ class _Clock:
         return self._now.astimezone(tz)
 
 
-def test_a_new_password_ends_what_was_half_done(half, ana, secret):
+def test_a_new_password_ends_what_was_half_done(pending, ana, secret):
     ana.set_password("another horse 8 battery")
     db.session.commit()
-    page = half.get(CODE)
+    page = pending.get(CODE)
     assert page.location == LOGIN
 
 
-def test_a_closed_account_is_not_entered(half, ana, secret):
-    page = get_page(half, CODE)
+def test_a_closed_account_is_not_entered(pending, ana, secret):
+    page = get_page(pending, CODE)
     ana.closed_at = utcnow()
     db.session.commit()
-    assert half.post(CODE, data=page.fields(CODE) | {"code": code_of(secret)}).location == LOGIN
-    assert not is_signed_in(half)
+    assert pending.post(CODE, data=page.fields(CODE) | {"code": code_of(secret)}).location == LOGIN
+    assert not is_signed_in(pending)
 
 
 def test_a_known_device_is_asked_too(client, ana, secret):
@@ -230,11 +230,11 @@ def test_right_codes_do_not_count(app, ana, secret):
         assert give(client, code_of(secret)).status_code == 302, number
 
 
-def test_the_log_says_how_somebody_came_in_and_who_had_no_code(app, half, secret):
-    give(half, "000000")
-    give(half, code_of(secret))
+def test_the_log_says_how_somebody_came_in_and_who_had_no_code(app, pending, secret):
+    give(pending, "000000")
+    give(pending, code_of(secret))
     assert events() == ["code_failed", "signed_in"]
-    page = get_page(half, "/settings/security-log")
+    page = get_page(pending, "/settings/security-log")
     assert "Someone entered your password, but not the right code" in page.text
     assert "Signed in with a code" in page.text
     assert "127.0.0.0/24" in page.text
@@ -249,7 +249,7 @@ def test_over_https_the_cookie_belongs_to_this_host_alone(tmp_path):
         fields = form | {"username": "ana", "password": PASSWORD}
         response = client.post(LOGIN, data=fields, base_url=url)
         cookies = response.headers.getlist("Set-Cookie")
-        (cookie,) = [text for text in cookies if text.startswith("__Host-half-sign-in=")]
+        (cookie,) = [text for text in cookies if text.startswith("__Host-pending-sign-in=")]
         assert {"Secure", "HttpOnly", "SameSite=Lax", "Path=/"} <= set(cookie.split("; "))
 
 

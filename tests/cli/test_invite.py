@@ -34,7 +34,7 @@ def test_a_link_is_printed_listed_and_revoked(app: Flask) -> None:
 
 def test_it_says_who_invited_whom(app: Flask) -> None:
     sam, ana = make_user("sam", role="admin"), make_user("ana")
-    invitations.welcome(ana, invitations.create(sam, 1, 7))
+    invitations.record_invitee(ana, invitations.create(sam, 1, 7))
     db.session.commit()
     assert invite(app, "who", "ana").output == "invited by: sam\nhas invited: -\n"
     assert invite(app, "who", "sam").output == "invited by: -\nhas invited: ana\n"

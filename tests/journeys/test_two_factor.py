@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from app.lib.one_time_codes import STEP_SECONDS, code_at
 from tests.journeys.conftest import Person
 from tests.journeys.test_accessibility import check
-from tests.support.factories import PASSWORD
+from tests.support.factories import PASSWORD, code_of
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Person]
@@ -33,7 +31,7 @@ def test_a_code_is_asked_for_from_turning_it_on_to_turning_it_off(
     assert "/auth/login" in person.page.url
     person.visit("/auth/two-factor")
     # The current one has turned it on.
-    person.fill(code=code_at(secret, time.time() + STEP_SECONDS))
+    person.fill(code=code_of(secret, later=1))
     person.press("Sign in")
     assert person.page.url.endswith("/index")
     sign_out(person)
@@ -66,7 +64,7 @@ def turn_on(person: Person) -> tuple[str, list[str]]:
     person.page.get_by_role("link", name="codes from an app").click()
     person.follow_link("Set up an app")
     secret = person.page.locator(".secret").inner_text().replace(" ", "")
-    person.fill(code=code_at(secret, time.time()))
+    person.fill(code=code_of(secret))
     person.press("Turn on")
     shown = person.page.locator(".codes li").all_inner_texts()
     with person.page.expect_download() as download:

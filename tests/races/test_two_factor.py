@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable
 
 import pytest
 
-from app.lib.one_time_codes import STEP_SECONDS, code_at
+from tests.support.factories import code_of
 from tests.support.live import LiveBrowser, LiveServer
 
 TIMES = 20
@@ -30,7 +29,7 @@ def set_up(browser: LiveBrowser) -> tuple[str, dict[str, str]]:
     assert found
     secret = found[1].replace(" ", "")
     form = {name: _value(page, name) for name in ("csrf_token", "draft")}
-    return secret, form | {"code": code_at(secret, time.time())}
+    return secret, form | {"code": code_of(secret)}
 
 
 def _value(page: str, name: str) -> str:
@@ -45,7 +44,7 @@ def test_a_code_of_the_app_and_a_recovery_code_work_once(server: LiveServer, own
     codes = re.findall(r"<li[^>]*>(\w{4}-\w{4})</li>", browser.post(APP, form).body)
     assert len(codes) == 10
     # The current one has turned it on.
-    next_code = code_at(secret, time.time() + STEP_SECONDS)
+    next_code = code_of(secret, later=1)
     for code in (next_code, codes[0]):
         confirm = browser.fill(SUDO) | {"code": code}
         statuses = server.at_once([(browser, SUDO, confirm)] * TIMES)

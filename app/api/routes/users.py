@@ -59,7 +59,7 @@ def get_me() -> Me:
 @operation("get", "/users")
 def list_users(query: Ascending) -> UserList:
     """List all people, in the order in which they joined."""
-    total = users.count()
+    total = users.count(member())
     if query.after is None:
         rows, meta, links = pagination.numbered(
             query, total, partial(users.numbered_page, member())
@@ -94,8 +94,8 @@ def register_user(body: NewUser) -> tuple[User, dict[str, str]]:
         raise Problem(403, "Registration needs approval: apply on the site.")
     _check_password(body)
     email = parse_email(body.email)
-    plea = registrations.Plea(invite=body.invite)
-    user = registrations.register(body.username, email, body.password, plea=plea)
+    join_request = registrations.JoinRequest(invite=body.invite)
+    user = registrations.register(body.username, email, body.password, join_request=join_request)
     users.describe(user, user.display_name, body.about_me)
     response = serialize_user(user)
     db.session.commit()
@@ -148,7 +148,8 @@ def list_followers(user_id: int, query: Numbered) -> UserList:
     """List somebody's followers, latest first."""
     user = user_or_404(user_id)
     fetch = partial(follows.followers_page, user, member())
-    rows, meta, links = pagination.numbered(query, user.followers_count, fetch)
+    total = user.followers_count - follows.hidden_followers_count(user, member())
+    rows, meta, links = pagination.numbered(query, total, fetch)
     return UserList(items=[serialize_user(row) for row in rows], meta=meta, links=links)
 
 
@@ -157,7 +158,8 @@ def list_following(user_id: int, query: Numbered) -> UserList:
     """List the people that somebody follows, latest first."""
     user = user_or_404(user_id)
     fetch = partial(follows.followed_page, user, member())
-    rows, meta, links = pagination.numbered(query, user.following_count, fetch)
+    total = user.following_count - follows.hidden_followed_count(user, member())
+    rows, meta, links = pagination.numbered(query, total, fetch)
     return UserList(items=[serialize_user(row) for row in rows], meta=meta, links=links)
 
 

@@ -14,7 +14,7 @@ from app.lib.log_events import log_event
 from app.lib.urls import safe_path
 from app.services.accounts import passkeys
 from app.services.errors import PasskeyRefusedError
-from app.web import half_sign_in
+from app.web import pending_sign_in
 from app.web.failures import message_of
 from app.web.rate_limits import sign_in
 from app.web.rate_limits.rules import limited, per_network
@@ -41,19 +41,19 @@ def passkey_options() -> ResponseReturnValue:
 def sign_in_with_passkey() -> ResponseReturnValue:
     if viewer() is not None:
         return lead_on()
-    half = half_sign_in.current()
+    pending = pending_sign_in.current()
     try:
         user = passkeys.authenticate(request.form.get("credential", ""), visitor_token())
     except PasskeyRefusedError as error:
         # What was claimed stays claimed: a challenge is for one try.
         db.session.commit()
         log_event("authn_login_fail", logging.WARNING, by="passkey")
-        return _again("auth.login" if half is None else "auth.two_factor", message_of(error))
+        return _again("auth.login" if pending is None else "auth.two_factor", message_of(error))
     sign_in.hit_success(user)
     is_remembered, zone = "remember_me" in request.form, request.form.get("time_zone", "")
-    if half is not None and half.user == user:
-        is_remembered, zone = half.is_remembered, half.time_zone
-    half_sign_in.end()
+    if pending is not None and pending.user == user:
+        is_remembered, zone = pending.is_remembered, pending.time_zone
+    pending_sign_in.end()
     enter(user, is_remembered=is_remembered, time_zone=zone, method="passkey")
     return lead_on()
 

@@ -76,7 +76,7 @@ def _register(form: RegistrationForm) -> ResponseReturnValue:
         form.username.data,
         form.email.parsed,
         form.password.data,
-        plea=registrations.Plea(
+        join_request=registrations.JoinRequest(
             invite=form.invite.data or "",
             reason=form.reason.data if form.reason else "",
             network=client_network(),

@@ -19,7 +19,7 @@ from app.lib.urls import safe_path
 from app.models import User
 from app.services.accounts import links, passwords, two_factor
 from app.services.accounts.sessions import confirm_password
-from app.web import half_sign_in, sessions
+from app.web import pending_sign_in, sessions
 from app.web.navigation import previous_page
 from app.web.rate_limits import sign_in
 from app.web.rate_limits.rules import limited, per_person
@@ -72,7 +72,7 @@ def _enter(user: User, form: LoginForm) -> ResponseReturnValue:
     sign_in.hit_success(user)
     choices = {"is_remembered": form.remember_me.data, "time_zone": form.time_zone.data or ""}
     if two_factor.is_enrolled(user):
-        half_sign_in.begin(user, **choices)
+        pending_sign_in.begin(user, **choices)
         db.session.commit()
         return _ask_for_code()
     enter(user, **choices)

@@ -19,10 +19,10 @@ from app.lib.user_agents import device_name
 from app.models import User
 from app.services.accounts import security_events
 from app.services.accounts import two_factor as factors
-from app.web import half_sign_in
+from app.web import pending_sign_in
 from app.web.client_ip import client_network
-from app.web.half_sign_in import HalfSignIn
 from app.web.headers import no_store_no_referrer
+from app.web.pending_sign_in import PendingSignIn
 from app.web.rate_limits import second_factor
 from app.web.rate_limits.rules import limited, per_network
 from app.web.view_options import for_visitors
@@ -36,15 +36,15 @@ from app.web.viewer import viewer
 def two_factor() -> ResponseReturnValue:
     if viewer() is not None:
         return lead_on()
-    half = half_sign_in.current()
-    if half is None:
+    pending = pending_sign_in.current()
+    if pending is None:
         return _again()
     form = CodeForm(next=safe_path(request.args.get("next")) or "")
     if form.validate_on_submit():
-        second_factor.hit(half.user)
+        second_factor.hit(pending.user)
         with form.errors_under(form.given):
-            return _enter(half.user, factors.use_code(half.user, form.given.data))
-        _record_failure(half)
+            return _enter(pending.user, factors.use_code(pending.user, form.given.data))
+        _record_failure(pending)
     page = render_template("auth/two_factor.html", form=form)
     return no_store_no_referrer(make_response(page, form.status))
 
@@ -57,19 +57,19 @@ def _again() -> ResponseReturnValue:
 
 def _enter(user: User, method: str) -> ResponseReturnValue:
     # Again and under the lock: the password may have changed, or somebody was faster.
-    half = half_sign_in.current(for_update=True)
-    if half is None:
+    pending = pending_sign_in.current(for_update=True)
+    if pending is None:
         db.session.rollback()
         return _again()
-    half_sign_in.end()
-    enter(user, is_remembered=half.is_remembered, time_zone=half.time_zone, method=method)
+    pending_sign_in.end()
+    enter(user, is_remembered=pending.is_remembered, time_zone=pending.time_zone, method=method)
     second_factor.refund(user)
     return lead_on()
 
 
-def _record_failure(half: HalfSignIn) -> None:
+def _record_failure(pending: PendingSignIn) -> None:
     """Note for the owner that somebody who knows the password had no right code."""
-    log_event("authn_login_fail", logging.WARNING, whose=half.user.id, by="code")
+    log_event("authn_login_fail", logging.WARNING, whose=pending.user.id, by="code")
     device = device_name(request.user_agent.string)
-    security_events.record(half.user, "code_failed", device=device, network=client_network())
+    security_events.record(pending.user, "code_failed", device=device, network=client_network())
     db.session.commit()

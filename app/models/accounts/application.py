@@ -25,8 +25,8 @@ class Application(Model):
     )
     reason: Mapped[str] = mapped_column(sa.String(stored_length(REASON_MAX)))
     network: Mapped[str] = mapped_column(sa.String(NETWORK_MAX), default="")
-    # When staff were told of it.
-    told_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    # When staff got an email about it.
+    notified_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     user: Mapped[User] = relationship(lazy="raise")
 

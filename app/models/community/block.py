@@ -3,38 +3,31 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Mapped, mapped_column, relationship
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement
 
+from app.database.conditions import Condition
 from app.lib.dates import utcnow
 from app.models.base import PERMANENT_IDS, Id, Model, UTCDateTime
 
 if TYPE_CHECKING:
     from app.models.accounts.user import User
 
-# The first blocks the second. As one piece of SQL, since nearly every statement needs it, and to
-# build it of parts took as long as all the rest.
-_BLOCKS = "coalesce((SELECT 1 FROM block WHERE blocker_id = {} AND blocked_id = {}), 0) = 1"
-
 PersonId = int | sa.SQLColumnExpression[int] | sa.SQLColumnExpression[int | None]
 
 
-class _StandsBetween(FunctionElement[bool]):
+# The first blocks the second. Compared with a number, since PostgreSQL expects nearly every row to
+# differ from one, and so nearly none to be hidden.
+_BLOCKS = "coalesce((SELECT 1 FROM block WHERE blocker_id = {} AND blocked_id = {}), 0) = 1"
+
+
+class _StandsBetween(Condition):
     """`Block.between_ids`; its arguments are the two ids."""
 
-    type = sa.Boolean()
     inherit_cache = True
-
-
-@compiles(_StandsBetween)
-def _compile(element: _StandsBetween, compiler: SQLCompiler, **options: Any) -> str:
-    one, other = (compiler.process(id_, **options) for id_ in element.clauses)
-    return f"({_BLOCKS.format(one, other)} OR {_BLOCKS.format(other, one)})"
+    sql = f"{_BLOCKS.format('{0}', '{1}')} OR {_BLOCKS.format('{1}', '{0}')}"
 
 
 class Block(Model):
@@ -63,8 +56,7 @@ class Block(Model):
         """The condition that one of `viewer` and the person of a row blocks the other.
 
         Sought by index for each row that is read. As scalars, since EXISTS or NOT IN would lead
-        PostgreSQL to all blocks of a viewer whom many have blocked; and compared with a number,
-        since it expects nearly every row to differ from one, and so nearly none to be hidden.
+        PostgreSQL to all blocks of a viewer whom many have blocked.
         """
         return cls.between_ids(viewer.id, person_id)
 

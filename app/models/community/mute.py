@@ -3,37 +3,27 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Mapped, mapped_column, relationship
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement
 
+from app.database.conditions import Condition
 from app.lib.dates import utcnow
 from app.models.base import PERMANENT_IDS, Id, Model, UTCDateTime
 
 if TYPE_CHECKING:
     from app.models.accounts.user import User
 
-# As one piece, and compared with a number, like the condition of a block.
-IS_MUTED = (
-    "(coalesce((SELECT 1 FROM mute WHERE muter_id = {} AND muted_id = {} "
-    "AND (expires_at IS NULL OR expires_at > {})), 0) = 1)"
-)
 
-
-class _IsMuted(FunctionElement[bool]):
+class _IsMuted(Condition):
     """`Mute.is_muted`; its arguments are the ids of both, and the time."""
 
-    type = sa.Boolean()
     inherit_cache = True
-
-
-@compiles(_IsMuted)
-def _compile(element: _IsMuted, compiler: SQLCompiler, **options: Any) -> str:
-    return IS_MUTED.format(*(compiler.process(part, **options) for part in element.clauses))
+    sql = (
+        "coalesce((SELECT 1 FROM mute WHERE muter_id = {} AND muted_id = {} "
+        "AND (expires_at IS NULL OR expires_at > {})), 0) = 1"
+    )
 
 
 class Mute(Model):

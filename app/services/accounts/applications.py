@@ -114,17 +114,17 @@ def _erase(people: Sequence[User]) -> list[int]:
 
 
 def notify_staff() -> int:
-    """One email to each who may decide, if applications wait that they have not been told of.
+    """One email to each who may decide, if applications wait that no email has announced yet.
 
     Returns to how many.
     """
-    untold = Application.waiting().where(Application.told_at.is_(None))
-    ids = db.session.scalars(untold.with_only_columns(Application.user_id)).all()
+    new = Application.waiting().where(Application.notified_at.is_(None))
+    ids = db.session.scalars(new.with_only_columns(Application.user_id)).all()
     if not ids:
         return 0
-    told = sa.update(Application).where(Application.told_at.is_(None))
-    told = told.where(Application.user_id.in_(ids)).values(told_at=utcnow())
-    db.session.execute(told.execution_options(synchronize_session=False))
+    notified = sa.update(Application).where(Application.notified_at.is_(None))
+    notified = notified.where(Application.user_id.in_(ids)).values(notified_at=utcnow())
+    db.session.execute(notified.execution_options(synchronize_session=False))
     waiting = str(count())
     staff = [user for user in db.session.scalars(_staff()) if has_permission(user, "manage_people")]
     # One an hour is not too many a day.

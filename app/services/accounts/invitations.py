@@ -127,7 +127,7 @@ def _is_good(invitation: Invitation) -> bool:
 def use(code: str) -> Invitation:
     """Take one use, in the transaction that makes the account. Raises InvitationError.
 
-    `welcome` then notes who came.
+    `record_invitee` then keeps who came.
     """
     invitation = find(code)
     if invitation is None:
@@ -143,7 +143,7 @@ def use(code: str) -> Invitation:
     return invitation
 
 
-def welcome(newcomer: User, invitation: Invitation) -> None:
+def record_invitee(newcomer: User, invitation: Invitation) -> None:
     """Keep who invited `newcomer`."""
     row = Invitee(user_id=newcomer.id, inviter_id=invitation.user_id, invitation_id=invitation.id)
     db.session.add(row)

@@ -23,8 +23,8 @@ from app.services.site import site_settings
 
 
 @dataclass(frozen=True)
-class Plea:
-    """What speaks for whoever wants to join: the code of an invitation, or a reason."""
+class JoinRequest:
+    """What comes with a registration: the code of an invitation, or a reason to join."""
 
     invite: str = ""
     reason: str = ""
@@ -32,7 +32,7 @@ class Plea:
     network: str = ""
 
 
-NO_PLEA = Plea()
+NO_INVITATION = JoinRequest()
 
 
 def register(
@@ -40,7 +40,7 @@ def register(
     email: tuple[str, str],
     password: str,
     *,
-    plea: Plea = NO_PLEA,
+    join_request: JoinRequest = NO_INVITATION,
     time_zone: str | None = None,
     language: str | None = None,
 ) -> User:
@@ -55,7 +55,7 @@ def register(
     """
     password_hash = passwords.hash_password(password)
     restart_for_write()
-    invitation = _admit(plea)
+    invitation = _admit(join_request)
     key = accounts.unowned_key() if accounts.is_email_known(email[1]) else email[1]
 
     def add(key: str) -> User:
@@ -72,9 +72,9 @@ def register(
             raise EmailKnownError from None
         user = add(accounts.unowned_key())
     if invitation is not None:
-        invitations.welcome(user, invitation)
+        invitations.record_invitee(user, invitation)
     elif current_app.config["REGISTRATION"] == "approval":
-        applications.apply(user, plea.reason, plea.network)
+        applications.apply(user, join_request.reason, join_request.network)
     mails.queue("verify_email", user, link=Purpose.VERIFY)
     return user
 
@@ -90,22 +90,22 @@ def needs_reason(invitation: Invitation | None) -> bool:
     return current_app.config["REGISTRATION"] == "approval" and invitation is None
 
 
-def _admit(plea: Plea) -> Invitation | None:
+def _admit(join_request: JoinRequest) -> Invitation | None:
     """Check the mode as it is now, and take one use of the invitation."""
     site_settings.refresh_now()
     mode = current_app.config["REGISTRATION"]
     if mode == "closed":
         raise RegistrationClosedError
-    if not plea.invite:
+    if not join_request.invite:
         if mode == "invite":
             raise InvitationNeededError
-        if mode == "approval" and not plea.reason:
+        if mode == "approval" and not join_request.reason:
             raise ReasonNeededError
         return None
     try:
-        return invitations.use(plea.invite)
+        return invitations.use(join_request.invite)
     except InvitationError:
         # Whoever has given a reason may wait in the queue without it.
-        if mode == "open" or (mode == "approval" and plea.reason):
+        if mode == "open" or (mode == "approval" and join_request.reason):
             return None
         raise

@@ -12,7 +12,7 @@ from app.extensions import db
 from app.lib.dates import utcnow
 from app.lib.html import ParsedText
 from app.lib.usernames import username_key
-from app.models import FormerUsername, User
+from app.models import Block, FormerUsername, User
 from app.services.posts import mentions, search_index
 
 COUNT_SECONDS = 10
@@ -27,21 +27,26 @@ def named(viewer: User, usernames: Sequence[str]) -> list[User]:
     return list(db.session.scalars(User.named_for(viewer, *usernames)))
 
 
-def count() -> int:
-    """How many people the list of all members shows.
+def count(viewer: User) -> int:
+    """How many people the list of all members shows `viewer`.
 
     To count reads everybody, so it is done again only when somebody has joined or left. Whoever
     confirms their address counts after COUNT_SECONDS.
     """
     newest = sa.select(sa.func.max(User.id)).scalar_subquery()
     closed = sa.select(sa.func.count()).where(User.closed_at.is_not(None)).scalar_subquery()
-    state = tuple(db.session.execute(sa.select(newest, closed)).one())
+    around = sa.union(*Block.ids_around(viewer))
+    blocked = sa.select(sa.func.count(User.id)).where(
+        User.id.in_(around), User.visibility_clause(None)
+    )
+    counts = sa.select(newest, closed, blocked.scalar_subquery())
+    *state, hidden = db.session.execute(counts).one()
     known: tuple[object, float, int] | None = current_app.extensions.get("user_count")
     if known is None or known[0] != state or known[1] < time.monotonic():
         people = User.visible_to(None).with_only_columns(sa.func.count())
         known = state, time.monotonic() + COUNT_SECONDS, db.session.scalars(people).one()
         current_app.extensions["user_count"] = known
-    return known[2]
+    return known[2] - int(hidden)
 
 
 def numbered_page(viewer: User | None, limit: int, offset: int) -> list[User]:

@@ -81,6 +81,26 @@ def followed_page(user: User, viewer: User | None, limit: int, offset: int) -> l
     return _numbered_page(Follow.followed_id, is_of_user, viewer, limit, offset)
 
 
+def hidden_followers_count(user: User, viewer: User) -> int:
+    """How many followers of `user` a block hides from `viewer`."""
+    return _hidden_count(Follow.follower_id, Follow.followed_id == user.id, viewer)
+
+
+def hidden_followed_count(user: User, viewer: User) -> int:
+    """How many people whom `user` follows a block hides from `viewer`."""
+    return _hidden_count(Follow.followed_id, Follow.follower_id == user.id, viewer)
+
+
+def _hidden_count(
+    person_id: sa.SQLColumnExpression[int], of_user: sa.ColumnElement[bool], viewer: User
+) -> int:
+    """Beginning with the blocks, which are few, and not with everybody who follows."""
+    around = sa.union(*Block.ids_around(viewer)).subquery()
+    (blocked_id,) = around.c
+    pairs = around.join(Follow, sa.and_(person_id == blocked_id, of_user))
+    return db.session.scalars(sa.select(sa.func.count(Follow.id)).select_from(pairs)).one()
+
+
 @dataclass(frozen=True)
 class Circle:
     """The ids of people whom somebody follows, and of those who follow them."""

@@ -70,8 +70,15 @@ def save(people: Iterable[tuple[int, str, int]]) -> None:
 
 
 def rename(user: User, old: str) -> None:
-    """Link the mentions of `user`, who was called `old`, to their current username."""
+    """Link the mentions of `user`, who was called `old`, to their current username.
+
+    In posts of people whom a block hides from them, and who must not learn it, the old one is no
+    link anymore.
+    """
     ids = sa.select(Mention.post_id).where(Mention.user_id == user.id)
+    hidden = ids.join(Post, Post.id == Mention.post_id)
+    hidden = hidden.where(Block.stands_between(user, Post.author_id))
+    unlink(old, db.session.scalars(hidden).all())
     for version, post_id in _VERSIONS:
         html = sa.func.replace(version.html, _link(old), _link(user.username))
         change = sa.update(version).where(post_id.in_(ids)).values(html=html)

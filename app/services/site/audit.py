@@ -26,14 +26,14 @@ NUMBER = re.compile("#([0-9]{1,18})", re.ASCII)
 ACTIONS = (
     "accept_application",
     "change_role",
-    "close_account",
     "change_setting",
+    "close_account",
     "create_account",
     "end_sessions",
     "make_reset_link",
+    "refuse_application",
     "reset_two_factor",
     "send_reset_link",
-    "refuse_application",
     "verify_address",
 )
 

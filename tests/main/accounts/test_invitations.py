@@ -138,7 +138,7 @@ def test_a_page_full_of_them_stays_small(app, client, sam):
         made = invitations.create(sam, 100, 90)
         for place in range(5):
             name = f"a_rather_long_name_{number}_{place}"
-            invitations.welcome(make_user(name, display_name="x" * 50), made)
+            invitations.record_invitee(make_user(name, display_name="x" * 50), made)
             made.uses_left -= 1
     db.session.commit()
     page = get_page(client, INVITATIONS)

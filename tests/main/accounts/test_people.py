@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pyotp
 import pytest
 import time_machine
 
@@ -13,7 +12,7 @@ from app.lib.dates import utcnow
 from app.models import User
 from app.services.accounts import two_factor
 from app.services.community import blocks
-from tests.support.factories import make_user
+from tests.support.factories import code_of, make_user
 from tests.support.mailbox import templates
 from tests.support.pages import check_page, get_page, log_in, send
 from tests.support.roles import give_role, make_role, named_role, role_name
@@ -141,10 +140,6 @@ def test_lost_factors_are_removed(client, sam, ben):
     assert "Their authenticator app and passkeys are removed." in page.text
     assert not page.all("form", action=f"{BEN}/reset-two-factor")
     assert not two_factor.is_enrolled(ben)
-
-
-def code_of(secret: str) -> str:
-    return pyotp.TOTP(secret).now()
 
 
 def test_an_account_is_closed_and_its_owner_told(client, sam, ben):

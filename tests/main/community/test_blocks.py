@@ -8,6 +8,7 @@ import pytest
 
 from app import db
 from app.models import Message, Notification
+from app.services.accounts import accounts
 from app.services.community import blocks
 from app.services.posts import posts
 from app.services.posts.composition import compose
@@ -117,6 +118,17 @@ def test_the_name_of_somebody_who_blocks_the_author_stays_plain(client, ana, ben
     block(ana, dan)
     posts.edit(older, compose("Hello again @ana"))
     assert "/user/ana" not in older.html
+
+
+def test_a_new_name_does_not_reach_the_posts_of_the_blocked(client, ana, ben, cleo):
+    his, hers = make_post(ben, "Thanks @ana"), make_post(cleo, "Thanks @ana")
+    block(ana, ben)
+    accounts.rename(ana, "anita")
+    db.session.commit()
+    for post in (his, hers):
+        db.session.refresh(post)
+    assert his.html == "<p>Thanks @ana</p>"
+    assert '<a class="mention" href="/user/anita">@ana</a>' in hers.html
 
 
 def test_messages_stay_readable_and_nobody_writes_on(client, ana, ben):

@@ -30,7 +30,7 @@ def code_by(maker: User | None, uses: int = 1, days: int = 7) -> str:
 
 
 def use(code: str, newcomer: User) -> None:
-    invitations.welcome(newcomer, invitations.use(code))
+    invitations.record_invitee(newcomer, invitations.use(code))
     db.session.commit()
 
 

@@ -7,7 +7,7 @@ import pytest
 from app import db
 from app.models import Application, Invitee, User
 from app.services.accounts import invitations, registrations
-from app.services.accounts.registrations import Plea
+from app.services.accounts.registrations import JoinRequest
 from app.services.errors import (
     EmailKnownError,
     InvitationError,
@@ -60,7 +60,7 @@ def test_a_site_that_closed_a_moment_ago_takes_nobody(app, sam):
     assert app.config["REGISTRATION"] == "open"
     for invite in ("", code):
         with pytest.raises(RegistrationClosedError):
-            registrations.register("dora", EMAIL, PASSWORD, plea=Plea(invite=invite))
+            registrations.register("dora", EMAIL, PASSWORD, join_request=JoinRequest(invite=invite))
 
 
 def test_by_invitation_nobody_joins_without(app, sam):
@@ -68,35 +68,42 @@ def test_by_invitation_nobody_joins_without(app, sam):
     with pytest.raises(InvitationNeededError):
         registrations.register("dora", EMAIL, PASSWORD)
     with pytest.raises(InvitationError):
-        registrations.register("dora", EMAIL, PASSWORD, plea=Plea(invite="x" * 28))
-    dora = registrations.register("dora", EMAIL, PASSWORD, plea=Plea(invite=code_by(sam)))
+        registrations.register("dora", EMAIL, PASSWORD, join_request=JoinRequest(invite="x" * 28))
+    dora = registrations.register(
+        "dora", EMAIL, PASSWORD, join_request=JoinRequest(invite=code_by(sam))
+    )
     assert db.session.get_one(Invitee, dora.id).inviter_id == sam.id
 
 
 def test_on_an_open_site_an_invitation_that_does_not_work_is_no_hindrance(app, sam):
     code = code_by(sam)
     assert (
-        registrations.register("dora", EMAIL, PASSWORD, plea=Plea(invite=code)).username == "dora"
+        registrations.register(
+            "dora", EMAIL, PASSWORD, join_request=JoinRequest(invite=code)
+        ).username
+        == "dora"
     )
     db.session.commit()
     other = ("eva@example.com", "eva@example.com")
-    eva = registrations.register("eva", other, PASSWORD, plea=Plea(invite=code))
+    eva = registrations.register("eva", other, PASSWORD, join_request=JoinRequest(invite=code))
     assert db.session.get(Invitee, eva.id) is None
 
 
 def test_who_fails_to_join_uses_nothing_up(app, sam):
     code = code_by(sam)
     with pytest.raises(UsernameTakenError):
-        registrations.register("sam", EMAIL, PASSWORD, plea=Plea(invite=code))
+        registrations.register("sam", EMAIL, PASSWORD, join_request=JoinRequest(invite=code))
     db.session.rollback()
-    assert registrations.register("dora", EMAIL, PASSWORD, plea=Plea(invite=code))
+    assert registrations.register("dora", EMAIL, PASSWORD, join_request=JoinRequest(invite=code))
 
 
 def test_who_needs_approval_says_why_and_waits(app, sam):
     set_mode("approval")
     with pytest.raises(ReasonNeededError):
         registrations.register("dora", EMAIL, PASSWORD)
-    dora = registrations.register("dora", EMAIL, PASSWORD, plea=Plea(reason="I bake."))
+    dora = registrations.register(
+        "dora", EMAIL, PASSWORD, join_request=JoinRequest(reason="I bake.")
+    )
     assert dora.is_applicant
     assert db.session.get_one(Application, dora.id).reason == "I bake."
 
@@ -104,12 +111,14 @@ def test_who_needs_approval_says_why_and_waits(app, sam):
 def test_an_invitation_goes_past_the_queue(app, sam):
     set_mode("approval")
     code = code_by(sam)
-    dora = registrations.register("dora", EMAIL, PASSWORD, plea=Plea(invite=code))
+    dora = registrations.register("dora", EMAIL, PASSWORD, join_request=JoinRequest(invite=code))
     db.session.commit()
     assert not dora.is_applicant
     # Used up: by itself it lets nobody in, and a reason leads to the queue.
     other = ("eva@example.com", "eva@example.com")
     with pytest.raises(InvitationError):
-        registrations.register("eva", other, PASSWORD, plea=Plea(invite=code))
-    eva = registrations.register("eva", other, PASSWORD, plea=Plea(code, "I bake, too."))
+        registrations.register("eva", other, PASSWORD, join_request=JoinRequest(invite=code))
+    eva = registrations.register(
+        "eva", other, PASSWORD, join_request=JoinRequest(code, "I bake, too.")
+    )
     assert eva.is_applicant

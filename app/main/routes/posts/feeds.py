@@ -1,11 +1,13 @@
-"""Feeds of a user, a tag and everybody: public posts, the same for every viewer."""
+"""Feeds of a user, a tag and everybody: public posts.
+
+Feed readers are visitors; in a browser, somebody who is signed in gets what lists show them.
+"""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-import sqlalchemy as sa
 from flask import Response, abort, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -21,6 +23,7 @@ from app.models import Post, User
 from app.services.posts import posts
 from app.web.paging import Fetch
 from app.web.view_options import readable
+from app.web.viewer import viewer
 
 ENTRIES_MAX = 25
 TITLE_MAX = 80
@@ -40,7 +43,10 @@ WRITERS = {
 def user_feed(username: str, kind: str) -> ResponseReturnValue:
     person = user_or_404(username)
     page = url_for("main.user", username=person.username)
-    fetch = partial(posts.page, _public().where(Post.author_id == person.id))
+    fetch = partial(
+        posts.page,
+        Post.visible_to(viewer()).where(Post.author_id == person.id, Post.visibility == "public"),
+    )
     return _feed_response(kind, person.name, page, fetch, person.created_at)
 
 
@@ -54,7 +60,7 @@ def tag_feed(name: str, kind: str) -> ResponseReturnValue:
     if key != name:
         return redirect(url_for("main.tag_feed", name=key, kind=kind), 301)
     return _feed_response(
-        kind, f"#{key}", url_for("main.tag", name=key), partial(posts.tagged_page, key, None)
+        kind, f"#{key}", url_for("main.tag", name=key), partial(posts.tagged_page, key, viewer())
     )
 
 
@@ -63,11 +69,9 @@ def tag_feed(name: str, kind: str) -> ResponseReturnValue:
 @readable
 def explore_feed(kind: str) -> ResponseReturnValue:
     name = current_app.config["SITE_NAME"]
-    return _feed_response(kind, name, url_for("main.explore"), partial(posts.page, _public()))
-
-
-def _public() -> sa.Select[Post]:
-    return Post.visible_to(None)
+    public_posts = Post.listed_for(viewer()).where(Post.visibility == "public")
+    fetch = partial(posts.page, public_posts)
+    return _feed_response(kind, name, url_for("main.explore"), fetch)
 
 
 def _feed_response(
@@ -87,7 +91,7 @@ def _conditional(response: Response, updated: datetime) -> ResponseReturnValue:
     response.add_etag()
     if updated + LAST_MODIFIED_AFTER < utcnow():
         response.last_modified = updated
-    if current_app.config["PUBLIC_READING"]:
+    if current_app.config["PUBLIC_READING"] and viewer() is None:
         response.cache_control.public = True
     else:
         response.cache_control.private = True

@@ -16,12 +16,12 @@ from app.lib.tokens import fingerprint, hash_token, read_link, sign_link
 from app.models import User
 from app.web.sessions import visitor_token
 
-PURPOSE = "half-sign-in"
+PURPOSE = "pending-sign-in"
 MINUTES = 10
 
 
 @dataclass(frozen=True)
-class HalfSignIn:
+class PendingSignIn:
     """Who has given their password, and what they chose on that page."""
 
     user: User
@@ -30,12 +30,12 @@ class HalfSignIn:
 
 
 def cookie_name() -> str:
-    return "__Host-half-sign-in" if current_app.config["IS_HTTPS"] else "half-sign-in"
+    return "__Host-pending-sign-in" if current_app.config["IS_HTTPS"] else "pending-sign-in"
 
 
 def begin(user: User, *, is_remembered: bool, time_zone: str) -> None:
     """Have the response to this request set the cookie."""
-    g.half_sign_in = sign_link(
+    g.pending_sign_in = sign_link(
         current_app.config["SECRET_KEY"],
         PURPOSE,
         user.id,
@@ -46,10 +46,10 @@ def begin(user: User, *, is_remembered: bool, time_zone: str) -> None:
     )
 
 
-def current(*, for_update: bool = False) -> HalfSignIn | None:
+def current(*, for_update: bool = False) -> PendingSignIn | None:
     """Who has given their password in this browser; `for_update` locks their row."""
     config = current_app.config
-    token = g.get("half_sign_in") or request.cookies.get(cookie_name(), "")
+    token = g.get("pending_sign_in") or request.cookies.get(cookie_name(), "")
     secrets = [config["SECRET_KEY"], *config["SECRET_KEY_FALLBACKS"]]
     link = read_link(secrets, PURPOSE, token) if token else None
     if link is None:
@@ -58,12 +58,12 @@ def current(*, for_update: bool = False) -> HalfSignIn | None:
     if user is None or not user.is_active or link.fingerprint != _fingerprint(user):
         return None
     claims = link.claims
-    return HalfSignIn(user, bool(claims["remembered"]), claims["zone"])
+    return PendingSignIn(user, bool(claims["remembered"]), claims["zone"])
 
 
 def end() -> None:
     """Have the response to this request delete the cookie."""
-    g.half_sign_in = ""
+    g.pending_sign_in = ""
 
 
 def _fingerprint(user: User) -> str:
@@ -74,13 +74,13 @@ def _fingerprint(user: User) -> str:
 def init_app(app: Flask) -> None:
     @app.after_request
     def set_cookie(response: Response) -> Response:
-        if "half_sign_in" not in g:
+        if "pending_sign_in" not in g:
             return response
         name, is_https = cookie_name(), app.config["IS_HTTPS"]
-        if g.half_sign_in:
+        if g.pending_sign_in:
             response.set_cookie(
                 name,
-                g.half_sign_in,
+                g.pending_sign_in,
                 max_age=MINUTES * 60,
                 secure=is_https,
                 httponly=True,
