@@ -78,6 +78,19 @@ def test_no_block_and_no_closing_hides_anybody_from_staff(client, sam, ben):
     assert client.get("/admin/user/nobody").status_code == 404
 
 
+def test_staff_see_the_pictures_of_all_people_and_others_do_not(app, client, sam, ana, ben):
+    ben.closed_at = utcnow()
+    db.session.commit()
+    picture = ben.avatar()
+    response = client.get(picture)
+    assert response.status_code == 200
+    assert "public" not in response.headers["Cache-Control"]
+    other = app.test_client()
+    assert other.get(picture).status_code == 404
+    log_in(other, ana)
+    assert other.get(picture).status_code == 404
+
+
 def test_a_role_is_given(client, sam, ben):
     role_id = str(named_role("moderator").id)
     assert send(client, BEN, f"{BEN}/role", role=role_id).location == BEN

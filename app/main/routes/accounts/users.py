@@ -13,8 +13,8 @@ from app.lib.identicons import identicon
 from app.main.blueprint import bp
 from app.main.loaders import named_or_404, user_or_404
 from app.models import Follow, Post, User
-from app.policies import may_message, may_send
-from app.services.accounts import users
+from app.policies import has_permission, may_message, may_send
+from app.services.accounts import people, users
 from app.services.community import blocks, follows
 from app.web.paging import page_of, page_of_posts
 from app.web.view_options import public, readable
@@ -112,6 +112,10 @@ def avatar(username: str) -> ResponseReturnValue:
     if seed is None:
         # Only now: looking up the viewer would count as a use of their session.
         is_private, seed = True, _avatar_seed(username, viewer())
+    if seed is None and has_permission(viewer(), "manage_people"):
+        # Also of those who wait to be accepted, or have closed their account.
+        person = people.named(username)
+        seed = person.avatar_seed if person else None
     if seed is None:
         abort(404)
     response = Response(identicon(seed), mimetype="image/svg+xml")
