@@ -94,11 +94,15 @@ def hidden_followed_count(user: User, viewer: User) -> int:
 def _hidden_count(
     person_id: sa.SQLColumnExpression[int], of_user: sa.ColumnElement[bool], viewer: User
 ) -> int:
-    """Beginning with the blocks, which are few, and not with everybody who follows."""
+    """Beginning with the blocks, which are few, and not with everybody who follows.
+
+    As a scalar for each of them, since PostgreSQL may turn a join around.
+    """
     around = sa.union(*Block.ids_around(viewer)).subquery()
     (blocked_id,) = around.c
-    pairs = around.join(Follow, sa.and_(person_id == blocked_id, of_user))
-    return db.session.scalars(sa.select(sa.func.count(Follow.id)).select_from(pairs)).one()
+    follows = sa.select(sa.func.count(Follow.id)).where(person_id == blocked_id, of_user)
+    count = sa.func.coalesce(sa.func.sum(follows.scalar_subquery()), 0)
+    return int(db.session.scalars(sa.select(count).select_from(around)).one())
 
 
 @dataclass(frozen=True)
