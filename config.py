@@ -215,6 +215,7 @@ SETTINGS = (
     Setting("SITE_NAME", "Microblog", text, "Name of the site, at the top left."),
     Setting("SITE_DESCRIPTION", "", text, "One sentence for the front page."),
     Setting("SITE_CONTACT", "", text, "Whom to ask: an email or web address, or a sentence."),
+    Setting("DEFAULT_LANGUAGE", "en", one_of(*LANGUAGES), "For browsers that ask for no other."),
     Setting("ADMINS", "", comma_list, "Emails of the operators; the first one is the sender."),
     Setting("REGISTRATION", "open", one_of(*WHO_JOINS), "Or `approval`, `invite`, `closed`."),
     Setting("PUBLIC_READING", "1", switch, "Visitors may read public posts."),

@@ -21,7 +21,8 @@ from werkzeug.test import TestResponse
 from app import create_app, db
 from app.maintenance import append_only
 from app.models import User
-from tests.support import shared
+from app.services.site.memory import REMEMBERED
+from tests.support import roles, rules, shared
 from tests.support.databases import (
     copy_template,
     forbid_writes_without_transaction,
@@ -29,7 +30,6 @@ from tests.support.databases import (
     url_for,
 )
 from tests.support.factories import make_user
-from tests.support.roles import ARE_CHANGED, RESET
 
 pytest_plugins = [
     "tests.support.elasticsearch",
@@ -100,6 +100,7 @@ def app(shared_app: Flask) -> Iterator[Flask]:
         yield shared_app
         shared_app.config.update(before)
         shared_app.extensions["read_limiter"].storage.reset()
+        shared_app.extensions[REMEMBERED].clear()
         db.session.rollback()
         empty_tables()
         db.session.commit()
@@ -111,14 +112,15 @@ def app(shared_app: Flask) -> Iterator[Flask]:
 def empty_tables() -> None:
     """Delete every row, whoever wrote it; few tables have any, so one statement asks which."""
     tables = [table.name for table in reversed(db.metadata.sorted_tables)]
-    names = [name for name in tables if name != "role"]
+    names = [name for name in tables if name not in ("role", "rule")]
     rows = [f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM \"{name}\")" for name in names]  # noqa: S608
-    rows.append(ARE_CHANGED)
+    rows += [roles.ARE_CHANGED, rules.ARE_CHANGED]
     connection = db.session.connection()
     written = connection.exec_driver_sql(" UNION ALL ".join(rows)).scalars().all()
     # In the order of the tables, which the database need not keep.
     statements = [f'DELETE FROM "{name}"' for name in names if name in written]  # noqa: S608
-    statements += RESET if "role" in written else []
+    statements += roles.RESET if "role" in written else []
+    statements += rules.RESET if "rule" in written else []
     if db.engine.dialect.name == "postgresql":
         statements = ["; ".join(statements)] if statements else []
     is_logged = "audit_entry" in written

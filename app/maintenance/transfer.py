@@ -19,7 +19,7 @@ from flask import current_app
 from app.database.engine import READ_ONLY, create
 from app.extensions import db
 from app.maintenance import append_only, sequences
-from app.models import Role
+from app.models import Role, Rule
 from app.services.errors import TransferError
 
 # Rows in memory at a time.
@@ -94,11 +94,15 @@ def check_empty(engine: sa.Engine, problem: str) -> None:
 
 
 def is_empty(connection: sa.Connection) -> bool:
-    """Whether there are no rows of ours but the roles that every database has."""
+    """Whether there are no rows of ours but the roles and rules that every database has."""
     existing = set(sa.inspect(connection).get_table_names())
-    rows = [sa.select(table) for table in _tables() if table.name in existing - {"role"}]
-    if "role" in existing:
-        rows.append(sa.select(Role.id).where(Role.is_builtin.is_(False)))
+    others = {
+        "role": sa.select(Role.id).where(Role.is_builtin.is_(False)),
+        "rule": sa.select(Rule.id).where(sa.or_(Rule.key.is_(None), Rule.removed_at.is_not(None))),
+    }
+    rows: list[sa.Select[Any]] = [
+        others.get(table.name, sa.select(table)) for table in _tables() if table.name in existing
+    ]
     return not any(connection.scalar(sa.select(row.exists())) for row in rows)
 
 

@@ -22,6 +22,7 @@ from app.models.posts.post import Post, PostRevision, PostTag
 from app.models.posts.translation import Translation
 from app.models.site.audit_entry import AuditDetail, AuditEntry
 from app.models.site.rate_limit import RateLimit
+from app.models.site.rule import Rule, RuleText
 from app.models.site.setup_code import SetupCode
 from app.models.site.site_setting import SiteSetting, SiteVersion
 from app.models.site.task import Task
@@ -51,6 +52,8 @@ __all__ = [
     "RateLimit",
     "RecoveryCode",
     "Role",
+    "Rule",
+    "RuleText",
     "SearchChange",
     "SecurityEvent",
     "Session",

@@ -17,7 +17,7 @@ YEAR_SECONDS = 31_536_000
 
 
 def select_locale() -> str:
-    """The member's setting, or the cookie, or the browser's preference, or English."""
+    """The member's setting, or the cookie, or the browser's preference, or the site's."""
     if not has_request_context() or not current_surface().uses_cookies:
         return "en"
     languages = list(current_app.config["LANGUAGES"])
@@ -49,7 +49,7 @@ def _preferred(languages: list[str]) -> str:
         language = tag.replace("_", "-").partition("-")[0].lower()
         if quality > 0 and language in languages:
             return language
-    return "en"
+    return str(current_app.config["DEFAULT_LANGUAGE"])
 
 
 def select_time_zone() -> tzinfo:

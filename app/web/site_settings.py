@@ -10,7 +10,7 @@ import time
 
 from flask import Flask, current_app
 
-from app.services.site import site_settings
+from app.services.site import memory, site_settings
 from app.services.site.site_settings import refresh
 
 __all__ = ["init_app", "known", "refresh", "refresh_for_visitor"]
@@ -35,4 +35,5 @@ def refresh_for_visitor() -> None:
 
 def init_app(app: Flask) -> None:
     app.config[site_settings.KNOWN] = 0
+    app.extensions[memory.REMEMBERED] = {}
     app.extensions[CHECKED_AT] = float("-inf")

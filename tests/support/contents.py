@@ -17,6 +17,7 @@ from app.services.posts import posts
 from app.services.posts.composition import compose_in
 from app.services.site import audit
 from app.services.site.audit import Actor
+from tests.support import rules
 from tests.support.factories import make_follow, make_message, make_post, make_token, make_user
 from tests.support.pages import log_in
 from tests.support.roles import BUILTIN, give_role, make_role
@@ -70,8 +71,8 @@ def contents() -> dict[str, list[str]]:
 
 
 def is_empty() -> bool:
-    """Whether there is nothing but the roles that every database has."""
-    return sum(map(len, contents().values())) == len(BUILTIN)
+    """Whether there is nothing but the roles and rules that every database has."""
+    return sum(map(len, contents().values())) == len(BUILTIN) + len(rules.DEFAULT_IDS)
 
 
 def flask(site: Flask, *words: str) -> Result:

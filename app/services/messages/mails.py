@@ -24,7 +24,6 @@ from app.services.accounts.links import Purpose
 from app.services.messages import notifications
 from app.services.site import rate_limits
 
-DEFAULT_LANGUAGE = "en"
 # A User-Agent ends up in emails, and must not be long enough for spam.
 FACT_MAX = 120
 # Per address and kind: enough for a real user, too few to flood an inbox.
@@ -166,8 +165,8 @@ def _compose_notice(queued: QueuedMail) -> Message | None:
 
 
 def _render(queued: QueuedMail, user: User) -> Message:
-    languages = current_app.config["LANGUAGES"]
-    language = user.language if user.language in languages else DEFAULT_LANGUAGE
+    config = current_app.config
+    language = user.language if user.language in config["LANGUAGES"] else config["DEFAULT_LANGUAGE"]
     with force_locale(language):
         context = _context(user, queued)
         subject, text, html = (

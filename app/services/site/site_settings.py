@@ -85,7 +85,7 @@ def change(texts: Mapping[str, str], by: Actor) -> list[str]:
         audit.record("change_setting", by, target=_recorded(name, text))
         changed.append(name)
     if changed:
-        _count()
+        count_change()
     return changed
 
 
@@ -94,7 +94,7 @@ def unset(name: str, by: Actor) -> None:
     _require_free(name)
     db.session.execute(sa.delete(SiteSetting).where(SiteSetting.name == name))
     audit.record("change_setting", by, target=_recorded(name, SETTINGS[name].default))
-    _count()
+    count_change()
 
 
 def _recorded(name: str, text: str) -> str:
@@ -124,7 +124,7 @@ def _require_free(name: str) -> None:
         raise FixedSettingError(name)
 
 
-def _count() -> None:
+def count_change() -> None:
     """Tell all processes, once this is committed."""
     row = insert(SiteVersion).values(id=ONLY_ROW, number=1)
     values = {"number": SiteVersion.number + 1}

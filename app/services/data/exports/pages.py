@@ -93,7 +93,8 @@ class ArchivePages:
 
     def __init__(self, user: User, zipped: ZipWriter) -> None:
         config = current_app.config
-        language = user.language if user.language in config["LANGUAGES"] else "en"
+        is_ours = user.language in config["LANGUAGES"]
+        language = str(user.language if is_ours else config["DEFAULT_LANGUAGE"])
         self._zip = zipped
         self._language = language
         self._zone = ZoneInfo(user.time_zone or "UTC")
