@@ -6,12 +6,14 @@ from flask import current_app
 
 from app.lib.languages import LANGUAGE_NAMES
 from app.models import Post, Role, User
-from app.models.accounts.role import Permission
+from app.models.accounts.role import MODERATOR_PERMISSIONS, Permission
 
 
 def has_permission(person: User | None, permission: Permission) -> bool:
-    """Whether the role of `person` (None: a visitor) lets them do this."""
-    return person is not None and permission in person.role.permissions
+    """Whether the role of `person` (None: a visitor) lets them do this; nobody while suspended."""
+    if person is None or person.is_suspended:
+        return False
+    return permission in person.role.permissions
 
 
 def is_staff(person: User) -> bool:
@@ -35,6 +37,32 @@ def is_let_in(person: User) -> bool:
     if person.is_applicant:
         return False
     return person.is_verified or not current_app.config["EMAILS_MUST_BE_VERIFIED"]
+
+
+# What each action about a person needs. A warning is for all who may do something else.
+ACTION_PERMISSIONS: dict[str, tuple[Permission, ...]] = {
+    "warn": MODERATOR_PERMISSIONS,
+    "hide_posts": ("hide_posts",),
+    "silence": ("silence",),
+    "suspend": ("suspend",),
+}
+
+
+def may_moderate(person: User | None) -> bool:
+    """Read reports, and act on some."""
+    return any(has_permission(person, permission) for permission in MODERATOR_PERMISSIONS)
+
+
+def may_decide(actor: User, person: User, action: str) -> bool:
+    """Take `action` against `person`: whose role allows it and is of a higher rank."""
+    permissions = ACTION_PERMISSIONS.get(action, MODERATOR_PERMISSIONS)
+    is_permitted = any(has_permission(actor, permission) for permission in permissions)
+    return is_permitted and outranks(actor, person)
+
+
+def may_report(viewer: User | None) -> bool:
+    """Tell moderators about somebody."""
+    return viewer is not None and is_let_in(viewer) and has_permission(viewer, "report")
 
 
 def may_write(viewer: User | None) -> bool:
@@ -73,10 +101,12 @@ def may_follow(follower: User, followed: User) -> bool:
 def may_message(sender: User, recipient: User, *, is_followed: bool) -> bool:
     """Whether `recipient` accepts messages from `sender`; `is_followed`: they follow the sender.
 
-    Notes to oneself are always allowed; a closed account accepts none.
+    Notes to oneself are always allowed; whoever is absent accepts none, and only those who follow
+    the sender hear one who is silenced.
     """
     if sender.id == recipient.id:
         return True
     accepts_all = recipient.messages_from == "everyone"
     accepts_sender = recipient.messages_from == "followed" and is_followed
-    return recipient.is_active and (accepts_all or accepts_sender)
+    is_heard = is_followed or not sender.is_silenced
+    return recipient.is_present and is_heard and (accepts_all or accepts_sender)

@@ -25,6 +25,7 @@ from app.services.accounts import (
 from app.services.community import mutes
 from app.services.data import exports, submissions
 from app.services.messages import mails, notifications
+from app.services.moderation import cases, enforcement
 from app.services.posts import posts, search_index
 from app.services.site import alerts, audit, jobs, rate_limits
 
@@ -102,6 +103,7 @@ def purge(_job: Job) -> None:
         notifications.purge,
         mutes.purge,
         exports.purge,
+        cases.purge,
         audit.purge,
         setup.purge,
     ):
@@ -112,6 +114,17 @@ def purge(_job: Job) -> None:
 def mail_applications(_job: Job) -> None:
     applications.notify_staff()
     db.session.commit()
+
+
+def mail_cases(_job: Job) -> None:
+    cases.notify_staff()
+    db.session.commit()
+
+
+def end_decisions(_job: Job) -> None:
+    """Let go whoever was suspended or silenced until now."""
+    while enforcement.end_expired():
+        db.session.commit()
 
 
 def sync_search(job: Job) -> None:
@@ -130,7 +143,9 @@ def sync_search(job: Job) -> None:
 
 TASKS: dict[str, Callable[[Job], None]] = {
     "export_posts": export_posts,
+    "end_decisions": end_decisions,
     "mail_applications": mail_applications,
+    "mail_cases": mail_cases,
     "mail_password_reset": mail_password_reset,
     "purge": purge,
     "send_alert": send_alert,
@@ -141,7 +156,10 @@ TASKS: dict[str, Callable[[Job], None]] = {
 
 # Each runs once per interval, however many workers there are.
 PERIODIC: dict[str, timedelta] = {
+    # That late somebody is seen again, at most.
+    "end_decisions": timedelta(minutes=1),
     "mail_applications": timedelta(hours=1),
+    "mail_cases": timedelta(hours=1),
     "purge": timedelta(hours=1),
     "purge_tasks": timedelta(hours=1),
 }

@@ -10,12 +10,15 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app import db
-from app.models import Post, Session, User
-from app.services.accounts import invitations
+from app.models import Post, Session, User, WordsTemplate
+from app.models.moderation.decision import Action
+from app.services.accounts import applications, invitations
 from app.services.data import exports
+from app.services.moderation import appeals, decisions
 from app.services.posts import posts
 from app.web.view_options import options_of
 from tests.support.factories import make_passkey, make_post, make_token, make_user
+from tests.support.moderation import decide, make_report
 from tests.support.pages import get_page, log_in
 from tests.support.roles import make_role
 
@@ -26,6 +29,8 @@ SIGN_IN = "to the sign-in page"
 CONFIRM = "to the page that asks to confirm the address first"
 REFUSED = "refused"
 MISSING = "as if it did not exist"
+WAITING = "to the page of applicants"
+APPEAL = "to the page of the suspended"
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,10 @@ class Policy:
     unverified: str
     stranger: str
     owner: str
+    # Only followers see what they write; otherwise they are members.
+    silenced: str = ""
+    applicant: str = ""
+    suspended: str = ""
     # Somebody with a role of the site's own, which holds one permission of staff.
     log_reader: str = ""
     moderator: str = ""
@@ -67,8 +76,13 @@ LOG_READERS = Policy(
 )
 INVITERS = Policy(SIGN_IN, CONFIRM, REFUSED, REFUSED, moderator=ANSWERED, administrator=ANSWERED)
 ADMINISTRATORS = Policy(SIGN_IN, MISSING, MISSING, MISSING, administrator=ANSWERED)
+# Done by the moderator, and gone for the administrator, who comes later.
+ONCE = Policy(SIGN_IN, MISSING, MISSING, MISSING, moderator=ANSWERED)
 # It ends the sessions of the owner, who comes last.
 CLOSING = Policy(SIGN_IN, MISSING, MISSING, SIGN_IN, administrator=ANSWERED)
+MODERATORS = Policy(SIGN_IN, MISSING, MISSING, MISSING, moderator=ANSWERED, administrator=ANSWERED)
+# Without a person to report there is no such page.
+REPORTERS = Policy(SIGN_IN, CONFIRM, MISSING, MISSING)
 # Others do not learn that it exists.
 OWNER = Policy(SIGN_IN, MISSING, MISSING, ANSWERED)
 
@@ -177,6 +191,7 @@ ROUTES = {
         "GET main.deleted_posts",
         "GET main.export_settings",
         "GET main.export_posts",
+        "GET main.appeal",
     ),
     BROKEN_VERIFY_LINK: (
         "GET auth.verify",
@@ -231,14 +246,42 @@ ROUTES = {
         "POST main.refuse_applications",
         "GET main.site_settings_page",
         "POST main.site_settings_page",
+        "GET main.new_words_template",
+        "POST main.new_words_template",
+        "GET main.edit_words_template",
+        "POST main.edit_words_template",
+        "POST main.delete_words_template",
     ),
     CLOSING: ("POST main.close_person",),
+    MODERATORS: (
+        "GET main.moderation",
+        "GET main.case",
+        "POST main.open_case",
+        "POST main.take_case",
+        "POST main.release_case",
+        "POST main.add_note",
+        "GET main.appeal_queue",
+        "GET main.answer_appeal",
+        "GET main.words_templates",
+    ),
+    ONCE: (
+        "POST main.decide",
+        "POST main.lift_decision",
+        "POST main.undo_decision",
+        "POST main.answer_appeal",
+    ),
+    REPORTERS: (
+        "GET main.report",
+        "POST main.report",
+    ),
     LOG_READERS: (
         "GET main.admin",
         "GET main.audit_log",
         "GET main.export_audit_log",
     ),
     OWNER: (
+        "GET main.appeal_decision",
+        "POST main.appeal_decision",
         "POST main.restore_post",
         "POST main.end_session",
         "POST main.remove_passkey",
@@ -247,6 +290,30 @@ ROUTES = {
         "POST main.retry_export",
         "GET main.download_export",
     ),
+}
+# What people may call while they wait to be let in, besides what visitors may.
+FOR_APPLICANTS = {
+    "GET auth.waiting",
+    "POST auth.withdraw",
+    "GET auth.resend_verification",
+    "POST auth.resend_verification",
+    "GET main.notifications",
+}
+# What the suspended may call: their appeal, their data, and leaving.
+FOR_SUSPENDED = {
+    "GET auth.sudo",
+    "POST auth.sudo",
+    "GET main.appeal",
+    "GET main.appeal_decision",
+    "POST main.appeal_decision",
+    "GET main.close_account",
+    "POST main.close_account",
+    "GET main.download_export",
+    "GET main.export_posts",
+    "POST main.export_posts",
+    "GET main.export_settings",
+    "POST main.export_settings",
+    "POST main.retry_export",
 }
 POLICIES = {route: policy for policy, routes in ROUTES.items() for route in routes}
 # Forms for visitors: whoever is signed in has what they ask for.
@@ -265,6 +332,7 @@ READABLE = {
     "main.explore",
     "main.explore_feed",
     "main.search",
+    "main.people",
     "main.tag",
     "main.tag_feed",
     "main.post",
@@ -308,9 +376,36 @@ def scene(app: Flask) -> Scene:
     }
     names |= {"recipient": "ana", "name": "riverside", "token": "no-such-token"}
     names |= {"kind": "atom", "main.notification_list kind": "mentions"}
-    names |= {"code": "no-such-code"}
+    names |= {"code": "no-such-code"} | moderation_about(owner)
     names |= {"version": "1", "filename": "css/site.css"}
     return Scene(owner, names)
+
+
+def moderation_about(person: User) -> dict[str, object]:
+    """A case and a decision about `person`, who has appealed; and a template."""
+    decision = decide(person, "warn")
+    appeals.file(decisions.find(decision.id), "I only sell my own.")
+    silencing = decide(make_user("another"), "silence")
+    template = WordsTemplate(name="Advertising", language="en", words="Once a week.")
+    db.session.add(template)
+    case = make_report(make_user("reporter"), person)
+    return {
+        "case_id": case.id,
+        "decision_id": decision.id,
+        "main.lift_decision decision_id": silencing.id,
+        "template_id": template.id,
+    }
+
+
+def expected_of(route: str, role: str) -> str:
+    """What `role` gets of a route."""
+    policy = POLICIES[route]
+    if role == "applicant" and policy.visitor == SIGN_IN and route not in FOR_APPLICANTS:
+        return WAITING
+    is_kept = policy.visitor == SIGN_IN or route.split()[1] in READABLE
+    if role == "suspended" and is_kept and route not in FOR_SUSPENDED:
+        return APPEAL
+    return policy.of(role)
 
 
 def routes(app: Flask) -> set[str]:
@@ -340,11 +435,27 @@ def make_log_reader() -> User:
     return make_user("reader", role="readers")
 
 
+def make_applicant() -> User:
+    person = make_user("applicant")
+    applications.apply(person, "I live here.", "")
+    db.session.commit()
+    return person
+
+
+def decided(action: Action) -> User:
+    person = make_user(action)
+    decide(person, action)
+    return person
+
+
 def client_of(app: Flask, role: str, scene: Scene) -> FlaskClient:
     client = app.test_client()
     people: dict[str, Callable[[], User]] = {
         "unverified": lambda: make_user("una", email_verified_at=None),
         "stranger": lambda: make_user("cleo"),
+        "silenced": lambda: decided("silence"),
+        "suspended": lambda: decided("suspend"),
+        "applicant": make_applicant,
         "log_reader": make_log_reader,
         "moderator": lambda: make_user("mod", role="moderator"),
         "administrator": lambda: make_user("boss", role="administrator"),
@@ -368,6 +479,8 @@ def outcome(status: int, location: str | None) -> str:
     if status == 302 and location:
         if location.startswith("/auth/verify/resend"):
             return CONFIRM
+        if location in ("/auth/waiting", "/appeal"):
+            return WAITING if location == "/auth/waiting" else APPEAL
         if location.startswith("/auth/login?next=") or location == "/auth/login":
             return SIGN_IN
     # 415: answered, but only to clients that send JSON.
@@ -388,7 +501,7 @@ def test_each_role_gets_what_the_table_says(app: Flask, scene: Scene, route: str
     if endpoint == "main.download_export":
         app.test_cli_runner().invoke(args=["worker", "--drain"])
     for role in ROLES:
-        expected = POLICIES[route].of(role)
+        expected = expected_of(route, role)
         client = client_of(app, role, scene)
         data = {"csrf_token": token_for(client), "language": "es"} if method == "POST" else None
         response = client.open(url, method=method, data=data)
@@ -441,4 +554,4 @@ def test_what_staff_change_needs_the_password_again(app: Flask) -> None:
     """Every view under these addresses says who may call it, and so asks those for the password."""
     for rule in app.url_map.iter_rules():
         if rule.rule.startswith(("/admin/", "/moderation")):
-            assert options_of(rule.endpoint).permission is not None, rule
+            assert options_of(rule.endpoint).permissions, rule

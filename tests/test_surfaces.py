@@ -15,6 +15,7 @@ from app.services.posts import posts
 from app.services.posts.composition import compose
 from tests.support.factories import make_follow, make_message, make_post, make_token
 from tests.support.memory_search import MemorySearch
+from tests.support.moderation import decide
 from tests.support.pages import log_in
 from tests.support.searching import settle
 
@@ -25,7 +26,7 @@ BODY = "Rye from the"
 NAME = "Ben Ortega"
 LINK = 'href="/user/ben"'
 MESSAGE = "Between us"
-RELATIONS = ("stranger", "follower", "muted", "blocked", "blocking")
+RELATIONS = ("stranger", "follower", "muted", "blocked", "blocking", "silenced", "suspended")
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,8 @@ class Surface:
     """Where ana looks, what of ben she may find there, and in which relations she finds it.
 
     One letter for each of RELATIONS: V, it shows; -, it does not. "Muted": she follows and mutes
-    him. "Blocked": she blocks him. "Blocking": he blocks her.
+    him. "Blocked": she blocks him. "Blocking": he blocks her. "Silenced" and
+    "suspended": moderators have done that to him, and she does not follow him.
     """
 
     url: str
@@ -42,54 +44,56 @@ class Surface:
 
 
 SURFACES = {
-    "main.front": Surface("/", BODY, "-V---"),
-    "main.index": Surface("/index", BODY, "-V---"),
-    "main.explore": Surface("/explore", BODY, "VV---"),
-    "main.tag": Surface("/tag/riverside", BODY, "VV---"),
-    "main.search": Surface("/search?q=oven", BODY, "VV---"),
-    "main.search best": Surface("/search?q=oven&sort=best", BODY, "VV---"),
-    "main.search from": Surface("/search?q=from:ben+oven", BODY, "VV---"),
-    "main.search people": Surface("/search?q=ortega&in=people", LINK, "VVV--"),
-    "main.people": Surface("/people", LINK, "VVV--"),
-    "main.user": Surface("/user/ben", BODY, "VVV--"),
-    "main.user name": Surface("/user/ben", NAME, "VVVV-"),
-    "main.user_popup": Surface("/user/ben/popup", NAME, "VVV--"),
-    "main.user_feed": Surface("/user/ben/feed.atom", BODY, "VVV--"),
-    "main.explore_feed": Surface("/explore/feed.json", BODY, "VV---"),
-    "main.tag_feed": Surface("/tag/riverside/feed.atom", BODY, "VV---"),
-    "main.followers": Surface("/user/cleo/followers", LINK, "VVV--"),
-    "main.followers own": Surface("/user/ben/followers", NAME, "VVV--"),
-    "main.following": Surface("/user/cleo/following", LINK, "VVV--"),
-    "main.post": Surface("/post/{post}", BODY, "VVV--"),
-    "main.post_history": Surface("/post/{post}/history", BODY, "VVV--"),
-    "main.messages_page": Surface("/messages", MESSAGE, "VVV-V"),
-    "main.conversation": Surface("/messages/ben", MESSAGE, "VVVVV"),
-    "main.send_message": Surface("/send_message/ben", MESSAGE, "VVVVV"),
-    "main.new_message": Surface("/messages/new", NAME, "-VV--"),
-    "main.new_message to": Surface("/messages/new?to=ortega", NAME, "VVV--"),
-    "main.notification_list": Surface("/notifications/all", NAME, "VV---"),
-    "main.mute": Surface("/user/ben/mute", NAME, "VVV--"),
-    "main.mute_settings": Surface("/settings/mutes", NAME, "--V--"),
-    "main.export_mutes": Surface("/settings/mutes/export.csv", "ben", "--V--"),
-    "main.block_settings": Surface("/settings/blocks", NAME, "---V-"),
-    "main.export_blocks": Surface("/settings/blocks/export.csv", "ben", "---V-"),
-    "api.list_users": Surface("/api/users", '"ben"', "VVV--"),
-    "api.list_users after": Surface("/api/users?after=0", '"ben"', "VVV--"),
-    "api.get_user": Surface("/api/users/{ben}", '"ben"', "VVV--"),
-    "api.list_followers": Surface("/api/users/{cleo}/followers", '"ben"', "VVV--"),
-    "api.list_following": Surface("/api/users/{cleo}/following", '"ben"', "VVV--"),
-    "api.list_user_posts": Surface("/api/users/{ben}/posts", BODY, "VVV--"),
-    "api.list_posts": Surface("/api/posts", BODY, "VV---"),
-    "api.get_post": Surface("/api/posts/{post}", BODY, "VVV--"),
-    "api.home_timeline": Surface("/api/timelines/home", BODY, "-V---"),
-    "api.public_timeline": Surface("/api/timelines/public", BODY, "VV---"),
-    "api.search": Surface("/api/search?q=oven", BODY, "VV---"),
-    "api.search people": Surface("/api/search?q=ortega&in=people", '"ben"', "VVV--"),
-    "api.list_conversations": Surface("/api/messages", MESSAGE, "VVV-V"),
-    "api.list_messages": Surface("/api/messages/{ben}", MESSAGE, "VVVVV"),
-    "api.list_notifications": Surface("/api/notifications", '"ben"', "VV---"),
-    "api.list_blocks": Surface("/api/blocks", '"ben"', "---V-"),
-    "api.list_mutes": Surface("/api/mutes", '"ben"', "--V--"),
+    "main.front": Surface("/", BODY, "-V-----"),
+    "main.index": Surface("/index", BODY, "-V-----"),
+    "main.explore": Surface("/explore", BODY, "VV-----"),
+    "main.tag": Surface("/tag/riverside", BODY, "VV-----"),
+    "main.search": Surface("/search?q=oven", BODY, "VV-----"),
+    "main.search best": Surface("/search?q=oven&sort=best", BODY, "VV-----"),
+    "main.search from": Surface("/search?q=from:ben+oven", BODY, "VV-----"),
+    "main.search people": Surface("/search?q=ortega&in=people", LINK, "VVV--V-"),
+    "main.people": Surface("/people", LINK, "VVV--V-"),
+    "main.user": Surface("/user/ben", BODY, "VVV----"),
+    "main.user name": Surface("/user/ben", NAME, "VVVV-V-"),
+    "main.user_popup": Surface("/user/ben/popup", NAME, "VVV--V-"),
+    "main.user_feed": Surface("/user/ben/feed.atom", BODY, "VVV----"),
+    "main.explore_feed": Surface("/explore/feed.json", BODY, "VV-----"),
+    "main.tag_feed": Surface("/tag/riverside/feed.atom", BODY, "VV-----"),
+    "main.followers": Surface("/user/cleo/followers", LINK, "VVV--V-"),
+    "main.followers own": Surface("/user/ben/followers", NAME, "VVV--V-"),
+    "main.following": Surface("/user/cleo/following", LINK, "VVV--V-"),
+    "main.post": Surface("/post/{post}", BODY, "VVV----"),
+    "main.post_history": Surface("/post/{post}/history", BODY, "VVV----"),
+    "main.messages_page": Surface("/messages", MESSAGE, "VVV-VVV"),
+    "main.conversation": Surface("/messages/ben", MESSAGE, "VVVVVV-"),
+    "main.send_message": Surface("/send_message/ben", MESSAGE, "VVVVVV-"),
+    "main.new_message": Surface("/messages/new", NAME, "-VV----"),
+    "main.new_message to": Surface("/messages/new?to=ortega", NAME, "VVV--V-"),
+    "main.notification_list": Surface("/notifications/all", NAME, "VV---V-"),
+    "main.report": Surface("/report?user=ben", MESSAGE, "VVVVVVV"),
+    "main.report posts": Surface("/report?user=ben", BODY, "VVV----"),
+    "main.mute": Surface("/user/ben/mute", NAME, "VVV--V-"),
+    "main.mute_settings": Surface("/settings/mutes", NAME, "--V----"),
+    "main.export_mutes": Surface("/settings/mutes/export.csv", "ben", "--V----"),
+    "main.block_settings": Surface("/settings/blocks", NAME, "---V---"),
+    "main.export_blocks": Surface("/settings/blocks/export.csv", "ben", "---V---"),
+    "api.list_users": Surface("/api/users", '"ben"', "VVV--V-"),
+    "api.list_users after": Surface("/api/users?after=0", '"ben"', "VVV--V-"),
+    "api.get_user": Surface("/api/users/{ben}", '"ben"', "VVV--V-"),
+    "api.list_followers": Surface("/api/users/{cleo}/followers", '"ben"', "VVV--V-"),
+    "api.list_following": Surface("/api/users/{cleo}/following", '"ben"', "VVV--V-"),
+    "api.list_user_posts": Surface("/api/users/{ben}/posts", BODY, "VVV----"),
+    "api.list_posts": Surface("/api/posts", BODY, "VV-----"),
+    "api.get_post": Surface("/api/posts/{post}", BODY, "VVV----"),
+    "api.home_timeline": Surface("/api/timelines/home", BODY, "-V-----"),
+    "api.public_timeline": Surface("/api/timelines/public", BODY, "VV-----"),
+    "api.search": Surface("/api/search?q=oven", BODY, "VV-----"),
+    "api.search people": Surface("/api/search?q=ortega&in=people", '"ben"', "VVV--V-"),
+    "api.list_conversations": Surface("/api/messages", MESSAGE, "VVV-VVV"),
+    "api.list_messages": Surface("/api/messages/{ben}", MESSAGE, "VVVVVVV"),
+    "api.list_notifications": Surface("/api/notifications", '"ben"', "VV---V-"),
+    "api.list_blocks": Surface("/api/blocks", '"ben"', "---V---"),
+    "api.list_mutes": Surface("/api/mutes", '"ben"', "--V----"),
 }
 # A picture is for everybody: whoever looks at it is not asked who they are.
 FOR_EVERYBODY = {"main.avatar"}
@@ -97,6 +101,8 @@ FOR_EVERYBODY = {"main.avatar"}
 FOR_STAFF = {
     *("main.admin", "main.audit_log", "main.export_audit_log", "main.site_settings_page"),
     *("main.approvals", "main.invitation_list", "main.admin_people", "main.admin_person"),
+    *("main.moderation", "main.case", "main.appeal_queue", "main.answer_appeal"),
+    *("main.words_templates", "main.new_words_template", "main.edit_words_template"),
 }
 # What shows nobody but the viewer.
 OWN = {
@@ -108,6 +114,7 @@ OWN = {
     *("main.token_settings", "main.deleted_posts", "main.export_settings", "main.export_posts"),
     *("main.two_factor_settings", "main.set_up_two_factor", "main.turn_off_two_factor"),
     *("main.recovery_codes", "main.passkey_settings", "main.security_log"),
+    *("main.appeal", "main.appeal_decision"),
     *("main.download_export", "main.edit_post", "main.notifications"),
     *("api.docs", "api.openapi", "api.get_me", "api.list_tokens"),
 }
@@ -152,6 +159,8 @@ def relate(relation: str, ana: User, ben: User) -> None:
         blocks.block(ana, ben)
     if relation == "blocking":
         blocks.block(ben, ana)
+    if relation in ("silenced", "suspended"):
+        decide(ben, "silence" if relation == "silenced" else "suspend")
     db.session.commit()
 
 
@@ -163,7 +172,7 @@ def found_in(app: Flask, ana: User, url: str) -> str:
     else:
         log_in(client, ana)
     response = client.get(url, headers=headers)
-    assert response.status_code in (200, 404), (url, response.status)
+    assert response.status_code in (200, 302, 404, 410), (url, response.status)
     return response.text if response.status_code == 200 else ""
 
 

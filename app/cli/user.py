@@ -58,7 +58,7 @@ def _check_email(_context: object, _option: object, address: str) -> str:
         raise click.BadParameter("this isn't an email address") from None
 
 
-def _find(username: str) -> User:
+def find_user(username: str) -> User:
     user = db.session.scalar(User.named(username))
     if user is None:
         raise click.ClickException(f"there is no one called {username}")
@@ -145,7 +145,7 @@ def _row_of(user: User) -> dict[str, Any]:
 @click.argument("username")
 def reset_link(username: str) -> None:
     """Print a password reset link for USERNAME."""
-    user = _find(username)
+    user = find_user(username)
     audit.record("make_reset_link", COMMAND_LINE, person=user)
     db.session.commit()
     click.echo(links.address_of(links.Purpose.RESET_PASSWORD, user))
@@ -160,7 +160,7 @@ def reset_link(username: str) -> None:
 @click.argument("username")
 def verify(username: str) -> None:
     """Confirm the address of USERNAME, who can then post."""
-    user = _find(username)
+    user = find_user(username)
     if user.is_verified:
         click.echo(f"The address of {user.username} was already confirmed.")
         return
@@ -209,7 +209,7 @@ def refuse(username: str) -> None:
 
 
 def _decide(username: str, decide: Decide, event: str) -> None:
-    user_id = _find(username).id
+    user_id = find_user(username).id
     if not decide([user_id], COMMAND_LINE):
         raise click.ClickException(f"{username} doesn't wait for an answer")
     db.session.commit()
@@ -222,7 +222,7 @@ def _decide(username: str, decide: Decide, event: str) -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON list instead of a table.")
 def list_sessions(username: str, end_all: bool, as_json: bool) -> None:
     """Devices on which USERNAME is signed in, most recently used first."""
-    user = _find(username)
+    user = find_user(username)
     if end_all:
         count = people.end_sessions(user, COMMAND_LINE)
         db.session.commit()
@@ -254,7 +254,7 @@ def reset_two_factor(username: str) -> None:
 
     They are told by email and signed out everywhere. Make sure that it is them who ask.
     """
-    user = _find(username)
+    user = find_user(username)
     had_app, passkeys_count = people.reset_two_factor(user, COMMAND_LINE)
     if not had_app and not passkeys_count:
         click.echo(f"{user.username} has neither an authenticator app nor passkeys.")
@@ -272,7 +272,7 @@ def reset_two_factor(username: str) -> None:
 @click.argument("role")
 def change_role(username: str, role: str) -> None:
     """Give USERNAME a ROLE: member, moderator, administrator, or one of the site's own."""
-    user, given = _find(username), roles.named(role)
+    user, given = find_user(username), roles.named(role)
     if given is None:
         names = ", ".join(one.name for one in roles.listed())
         raise click.BadParameter(f"there is no such role. There are: {names}")
@@ -289,6 +289,6 @@ def recount(username: str | None, are_all: bool) -> None:
     """Recount the posts, followers and followed people of USERNAME."""
     if are_all == (username is not None):
         raise click.UsageError("Give either a USERNAME or --all.")
-    count = counters.recount(_find(username) if username else None)
+    count = counters.recount(find_user(username) if username else None)
     db.session.commit()
     click.echo("All counts were correct." if not count else f"{count} corrected.")

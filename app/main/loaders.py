@@ -8,6 +8,7 @@ from flask import abort, redirect, request, url_for
 
 from app.extensions import db
 from app.models import Post, User
+from app.models.accounts.user import FOR_GOOD
 from app.policies import may_edit
 from app.services.accounts import users
 from app.web.access import require
@@ -29,6 +30,8 @@ def named_or_404(username: str) -> tuple[User, bool]:
     user, may_be_known = row or (users.renamed_from(username, viewer()), True)
     if user is None:
         abort(404)
+    if user.suspended_until == FOR_GOOD:
+        abort(410)
     if may_be_known and user.username != username and request.method in ("GET", "HEAD"):
         redirect_to_current_name("username", user.username)
     return user, bool(may_be_known)

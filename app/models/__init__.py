@@ -17,6 +17,8 @@ from app.models.data.search_change import SearchChange
 from app.models.data.submission import Submission
 from app.models.messages.message import Conversation, Message, Participation
 from app.models.messages.notification import Notification
+from app.models.moderation.case import Case, CaseNote, Report, ReportedCopy
+from app.models.moderation.decision import Appeal, Decision, HiddenPost, WordsTemplate
 from app.models.posts.mention import Mention
 from app.models.posts.post import Post, PostRevision, PostTag
 from app.models.posts.translation import Translation
@@ -28,15 +30,20 @@ from app.models.site.site_setting import SiteSetting, SiteVersion
 from app.models.site.task import Task
 
 __all__ = [
+    "Appeal",
     "Application",
     "AuditDetail",
     "AuditEntry",
     "Authenticator",
     "Block",
+    "Case",
+    "CaseNote",
     "Conversation",
+    "Decision",
     "Export",
     "Follow",
     "FormerUsername",
+    "HiddenPost",
     "Invitation",
     "Invitee",
     "Mention",
@@ -51,6 +58,8 @@ __all__ = [
     "PostTag",
     "RateLimit",
     "RecoveryCode",
+    "Report",
+    "ReportedCopy",
     "Role",
     "Rule",
     "RuleText",
@@ -65,4 +74,5 @@ __all__ = [
     "Token",
     "Translation",
     "User",
+    "WordsTemplate",
 ]

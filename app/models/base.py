@@ -44,6 +44,11 @@ class UTCDateTime(sa.types.TypeDecorator[datetime]):
         return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 
+def id_value(value: Any) -> Any:
+    """An id as part of a statement; a parameter or a column stays what it is."""
+    return sa.literal(value, Id) if isinstance(value, int) else value
+
+
 def one_of(column: str, values: Iterable[str]) -> sa.CheckConstraint:
     """Allow only these values; changing them takes a migration."""
     listed = ", ".join(f"'{value}'" for value in values)

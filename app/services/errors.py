@@ -41,6 +41,14 @@ class GoneError(ProductError):
     """Deleted, used or done already, perhaps by an earlier click."""
 
 
+class SuspendedError(NotAllowedError):
+    """Moderators have suspended the account for now."""
+
+
+class NothingToHideError(ProductError):
+    """Posts are to be hidden, and there is none."""
+
+
 class UsernameTakenError(ProductError):
     """The name is in use, or reserved for its previous user."""
 

@@ -14,7 +14,15 @@ from werkzeug.wrappers import Response
 from app.database.transactions import SAFE_METHODS
 from app.models import Session
 from app.models.accounts.role import Permission
-from app.policies import has_permission, is_let_in, may_invite, may_send, may_write
+from app.policies import (
+    has_permission,
+    is_let_in,
+    may_invite,
+    may_moderate,
+    may_report,
+    may_send,
+    may_write,
+)
 from app.services.accounts import sessions
 from app.services.errors import NotAcceptedError, NotAllowedError, NotVerifiedError
 from app.web.resume import rule_of, show
@@ -90,16 +98,20 @@ def _is_too_long_ago(session: Session) -> bool:
     return sessions.needs_password(session)
 
 
-def _may_enter(options: ViewOptions) -> bool:
-    """Whether somebody who waits to be let in may call the view: as a visitor may, and a few more.
+def _page_instead(options: ViewOptions) -> str | None:
+    """The page of those who may not call the view because they wait to be let in or are suspended.
 
-    Private pages show what members alone may see.
+    Applicants may call what visitors may, and a few more: private pages show what members alone
+    may see. The suspended have one page, and what it leads to.
     """
-    is_public = options.access == "public" or (
-        options.access == "readable" and current_app.config["PUBLIC_READING"]
-    )
-    person = None if is_public or options.is_for_applicants else viewer()
-    return person is None or not person.is_applicant
+    person = viewer() if options.access != "public" else None
+    if person is None:
+        return None
+    if person.is_suspended:
+        return None if options.is_for_suspended else "main.appeal"
+    is_open = options.access == "readable" and current_app.config["PUBLIC_READING"]
+    is_kept_out = person.is_applicant and not (is_open or options.is_for_applicants)
+    return "auth.waiting" if is_kept_out else None
 
 
 def _ask_for_password() -> ResponseReturnValue:
@@ -111,11 +123,11 @@ def _ask_for_password() -> ResponseReturnValue:
     return response
 
 
-def _check_permission(permission: Permission | None) -> None:
-    """404 for people whose role lacks it; visitors are asked to sign in instead."""
-    if permission is None or (person := viewer()) is None:
+def _check_permissions(permissions: tuple[Permission, ...]) -> None:
+    """404 for people whose role has none of them; visitors are asked to sign in instead."""
+    if not permissions or (person := viewer()) is None:
         return
-    if not has_permission(person, permission):
+    if not any(has_permission(person, permission) for permission in permissions):
         abort(404)
 
 
@@ -123,7 +135,9 @@ def _check_permission(permission: Permission | None) -> None:
 TESTS: dict[str, Callable[..., bool]] = {
     "inviter": may_invite,
     "let_in": is_let_in,
+    "moderator": may_moderate,
     "permitted": has_permission,
+    "reporter": may_report,
     "sender": may_send,
     "writer": may_write,
 }
@@ -145,10 +159,10 @@ def init_app(app: Flask) -> None:
             return None
         options = options_of(request.endpoint)
         access = options.access
-        if not _may_enter(options):
-            return redirect(url_for("auth.waiting"))
-        _check_permission(options.permission)
-        is_act = options.permission is not None and request.method not in SAFE_METHODS
+        if endpoint := _page_instead(options):
+            return redirect(url_for(endpoint))
+        _check_permissions(options.permissions)
+        is_act = bool(options.permissions) and request.method not in SAFE_METHODS
         if (options.needs_password or is_act) and (session := current_session()) is not None:
             return _ask_for_password() if _is_too_long_ago(session) else None
         if access == "public" or viewer() is not None:

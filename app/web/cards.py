@@ -59,7 +59,7 @@ def _content(post: Post) -> Hashable:
     author = post.author
     return (
         (post.id, post.title, hash(post.html), len(post.body), post.language),
-        (post.created_at, post.edited_at),
+        (post.created_at, post.edited_at, post.hidden_at),
         (author.username, author.name, author.avatar_seed),
     )
 

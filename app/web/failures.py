@@ -61,6 +61,10 @@ FAILURES: dict[type[ProductError], Failure] = {
     ),
     errors.RepeatedMessageError: Failure(409, _l("You just sent this.")),
     errors.GoneError: Failure(410),
+    errors.SuspendedError: Failure(403, _l("This account is suspended.")),
+    errors.NothingToHideError: Failure(
+        422, _l("There's no post to hide. Choose something else."), field="action"
+    ),
     errors.UsernameTakenError: Failure(
         400, _l("This username is taken. Try another."), field="username"
     ),

@@ -27,6 +27,17 @@ PAGES_BELOW = {
         "main.audit_log",
         "main.site_settings_page",
     ),
+    "main.moderation": (
+        "main.case",
+        "main.decide",
+        "main.add_note",
+        "main.appeal_queue",
+        "main.answer_appeal",
+        "main.words_templates",
+        "main.new_words_template",
+        "main.edit_words_template",
+    ),
+    "main.appeal": ("main.appeal_decision",),
     "main.settings": (
         "main.edit_profile_settings",
         "main.account_settings",

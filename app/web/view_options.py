@@ -26,10 +26,12 @@ class ViewOptions:
     is_resumable: bool = False
     # Whoever waits to be let in may call it too.
     is_for_applicants: bool = False
+    # Whoever is suspended may call it: to appeal, to take their data along, to leave.
+    is_for_suspended: bool = False
     # Only within 30 minutes of the password being given; a session alone is not enough.
     needs_password: bool = False
-    # Whoever lacks it does not learn that the view exists.
-    permission: Permission | None = None
+    # Whoever has none of these does not learn that the view exists. Empty: it needs none.
+    permissions: tuple[Permission, ...] = ()
 
 
 def _with(view: View, **changes: Any) -> View:
@@ -63,6 +65,11 @@ def for_applicants(view: View) -> View:
     return _with(view, is_for_applicants=True)
 
 
+def for_suspended(view: View) -> View:
+    """Also for people whom moderators have suspended."""
+    return _with(view, is_for_suspended=True)
+
+
 def resumable(view: View) -> View:
     """For forms that people write into, so that nothing they wrote is lost."""
     return _with(view, is_resumable=True)
@@ -77,14 +84,15 @@ def sudo(view: View) -> View:
     return _with(view, needs_password=True)
 
 
-def requires_permission(permission: Permission) -> Callable[[View], View]:
-    """Only people whose role has `permission`; for others there is no such page.
+def requires_permission(*permissions: Permission) -> Callable[[View], View]:
+    """Only people whose role has one of `permissions`; for others there is no such page.
 
     What such a view changes needs the password again, as with `sudo`.
     """
-    if permission not in PERMISSIONS:
-        raise ValueError(f"{permission} is no permission")
-    return lambda view: _with(view, permission=permission)
+    for permission in permissions:
+        if permission not in PERMISSIONS:
+            raise ValueError(f"{permission} is no permission")
+    return lambda view: _with(view, permissions=permissions)
 
 
 def options_of(endpoint: str) -> ViewOptions:

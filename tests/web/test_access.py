@@ -110,7 +110,7 @@ def test_what_staff_change_asks_for_the_password_again(
 ) -> None:
     """By a view that every member may call, declared as one for staff."""
     path, view = "/notifications/read", app.view_functions["main.read_notifications"]
-    options = ViewOptions(permission="see_audit_log")
+    options = ViewOptions(permissions=("see_audit_log",))
     monkeypatch.setattr(view, "options", options, raising=False)
     assert client.post(path, data=token_of(client)).location.startswith("/auth/login")
     log_in(client, ana)

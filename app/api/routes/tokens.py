@@ -23,6 +23,7 @@ from app.services.errors import (
     CredentialsError,
     NotAcceptedError,
     NotVerifiedError,
+    SuspendedError,
 )
 from app.web.problem_json import Problem
 from app.web.rate_limits import second_factor, sign_in
@@ -79,6 +80,8 @@ def _authenticated(code: str | None) -> User:
     db.session.commit()
     if not user.is_active:
         raise CredentialsError
+    if user.is_suspended:
+        raise SuspendedError
     if user.is_applicant:
         raise NotAcceptedError
     if not is_let_in(user):

@@ -117,7 +117,7 @@ def serialize_conversation(
 ) -> Conversation:
     return Conversation(
         user_id=participation.other_id,
-        person=serialize_author(participation.other) if participation.other.is_active else None,
+        person=serialize_author(participation.other) if participation.other.is_present else None,
         last_message=serialize_message(participation.last_message, viewer),
         unread_count=participation.unread_count,
         links=ConversationLinks(self=url_for("api.list_messages", user_id=participation.other_id)),

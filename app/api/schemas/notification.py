@@ -46,7 +46,7 @@ def serialize_notification(row: models.Notification, *, has_post: bool) -> Notif
         id=row.id,
         name=row.name,
         data=row.payload,
-        actor=serialize_author(row.actor) if row.actor and row.actor.is_active else None,
+        actor=serialize_author(row.actor) if row.actor and row.actor.is_present else None,
         post_id=row.post_id if has_post else None,
         created_at=row.created_at,
         is_read=row.read_at is not None,

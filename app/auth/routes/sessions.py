@@ -25,7 +25,7 @@ from app.web.rate_limits import sign_in
 from app.web.rate_limits.rules import limited, per_person
 from app.web.resume import path_to_resume, resume, rule_of, show
 from app.web.sessions import current_session
-from app.web.view_options import for_visitors, public
+from app.web.view_options import for_suspended, for_visitors, public
 from app.web.viewer import member, viewer
 from app.web.visitor_pages import kept_for_visitors
 
@@ -96,6 +96,7 @@ def enter(user: User, *, is_remembered: bool, time_zone: str, method: str = "pas
 
 
 @bp.route("/sudo", methods=["GET", "POST"])
+@for_suspended
 @defers_write_lock
 @limited("sudo", per_person("10/hour"))
 def sudo() -> ResponseReturnValue:

@@ -21,14 +21,15 @@ def live(source: sa.FromClause, query: SearchQuery) -> sa.Select[Any]:
     if query.kind == "post":
         people = table_of("user")
         # Those are few. To join everybody else takes longer than all the rest.
-        closed = sa.select(people.c.id).where(people.c.closed_at.is_not(None))
-        rows = rows.where(source.c.deleted_at.is_(None), source.c.author_id.not_in(closed))
-        is_open = source.c.visibility == "public"
+        ends = (people.c.closed_at, people.c.suspended_until)
+        absent = sa.union_all(*(sa.select(people.c.id).where(end.is_not(None)) for end in ends))
+        rows = rows.where(source.c.deleted_at.is_(None), source.c.author_id.not_in(absent))
+        is_open = sa.and_(source.c.visibility == "public", source.c.hidden_at.is_(None))
         if query.viewer_id is not None:
             is_open = sa.or_(is_open, source.c.author_id == query.viewer_id)
         rows = rows.where(is_open)
     else:
-        rows = rows.where(source.c.closed_at.is_(None))
+        rows = rows.where(source.c.closed_at.is_(None), source.c.suspended_until.is_(None))
     if query.since is not None:
         rows = rows.where(source.c.created_at >= query.since)
     if query.until is not None:

@@ -18,16 +18,30 @@ from app.web.forms import Form, strip
 
 ACTION_LABELS = {
     "accept_application": _l("Application accepted"),
+    "add_note": _l("Note added to a case"),
+    "answer_appeal": _l("Appeal answered"),
     "change_role": _l("Role changed"),
     "change_setting": _l("Setting changed"),
     "close_account": _l("Account closed"),
+    "close_case": _l("Case closed without action"),
     "create_account": _l("Account created"),
+    "delete_template": _l("Template deleted"),
+    "edit_template": _l("Template saved"),
     "end_sessions": _l("Signed out everywhere"),
+    "hide_posts": _l("Posts hidden"),
+    "lift_decision": _l("Decision lifted"),
     "make_reset_link": _l("Password link created"),
+    "open_case": _l("Case opened"),
     "refuse_application": _l("Application refused"),
+    "release_case": _l("Case handed back"),
     "reset_two_factor": _l("Second factors removed"),
     "send_reset_link": _l("Password link emailed"),
+    "silence": _l("Silenced"),
+    "suspend": _l("Suspended"),
+    "take_case": _l("Case taken"),
+    "undo_decision": _l("Decision undone"),
     "verify_address": _l("Address confirmed"),
+    "warn": _l("Warned"),
 }
 NAME = {"autocapitalize": "none", "autocomplete": "off", "spellcheck": "false"}
 

@@ -42,6 +42,8 @@ class PeopleFilterForm(Form):
             SelectChoice("", _l("Any state")),
             SelectChoice("waiting", _l("Waiting")),
             SelectChoice("unconfirmed", _l("Not confirmed")),
+            SelectChoice("suspended", _l("Suspended")),
+            SelectChoice("silenced", _l("Silenced")),
             SelectChoice("closed", _l("Closed")),
         ],
         default="",

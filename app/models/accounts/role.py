@@ -29,6 +29,8 @@ PERMISSIONS: tuple[Permission, ...] = get_args(Permission)
 # What members may have. Whoever holds more than these is staff, whatever their role is called.
 MEMBER_PERMISSIONS = frozenset(PERMISSIONS[:4])
 EVERY_PERMISSION = frozenset(PERMISSIONS)
+# Whoever holds one of these reads reports.
+MODERATOR_PERMISSIONS: tuple[Permission, ...] = ("hide_posts", "silence", "suspend")
 
 # Every database has these, made by a migration.
 MEMBER_ID, MODERATOR_ID, ADMINISTRATOR_ID = 1, 2, 3

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from flask import current_app
@@ -42,6 +42,10 @@ FORMER_ROLES = ("member", "moderator", "admin")
 UNOWNED_HOST = "@invalid"
 CLOSED = sa.text("closed_at IS NOT NULL")
 APPLYING = sa.text("applied_at IS NOT NULL")
+SUSPENDED = sa.text("suspended_until IS NOT NULL")
+SILENCED = sa.text("silenced_until IS NOT NULL")
+# As long as `suspended_until` or `silenced_until` has no end.
+FOR_GOOD = datetime(9999, 12, 31, tzinfo=UTC)
 
 
 class User(Model):
@@ -62,6 +66,18 @@ class User(Model):
         sa.Index("ix_user_role_id_id", "role_id", "id"),
         sa.Index(
             "ix_user_applied_at", "applied_at", sqlite_where=APPLYING, postgresql_where=APPLYING
+        ),
+        sa.Index(
+            "ix_user_suspended_until",
+            "suspended_until",
+            sqlite_where=SUSPENDED,
+            postgresql_where=SUSPENDED,
+        ),
+        sa.Index(
+            "ix_user_silenced_until",
+            "silenced_until",
+            sqlite_where=SILENCED,
+            postgresql_where=SILENCED,
         ),
         sa.Index("ix_user_name_key_id", "name_key", "id"),
         sa.Index("ix_user_followers_count_id", "followers_count", "id"),
@@ -116,6 +132,10 @@ class User(Model):
     closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     # Asked to join, and nobody has let them in yet: see Application.
     applied_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    # What moderators decided, by the decisions in force: see `services/moderation/enforcement.py`.
+    # Both are emptied soon after the time, which FOR_GOOD never comes.
+    suspended_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    silenced_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
     # The indexed text: their names and what they say about themselves.
     search_text: Mapped[str | None] = mapped_column(sa.Text, deferred=True)
     # Grows with every change of that, so that a later read has the larger version.
@@ -168,6 +188,21 @@ class User(Model):
     @property
     def is_active(self) -> bool:
         return self.closed_at is None
+
+    @property
+    def is_suspended(self) -> bool:
+        """Whether they may do nothing but appeal, take their data along, and leave."""
+        return self.suspended_until is not None and self.suspended_until > utcnow()
+
+    @property
+    def is_silenced(self) -> bool:
+        """Whether only followers see what they write."""
+        return self.silenced_until is not None and self.silenced_until > utcnow()
+
+    @property
+    def is_present(self) -> bool:
+        """Whether others may see them: neither closed nor suspended."""
+        return self.closed_at is None and self.suspended_until is None
 
     def get_id(self) -> str:
         return str(self.id)
@@ -223,12 +258,24 @@ class User(Model):
         return sa.select(cls).where(cls.closed_at.is_(None))
 
     @classmethod
+    def presence_clause(cls) -> sa.ColumnElement[bool]:
+        """The condition that somebody's account is neither closed nor suspended."""
+        return sa.and_(cls.closed_at.is_(None), cls.suspended_until.is_(None))
+
+    @classmethod
+    def absent_ids(cls) -> sa.CompoundSelect[int]:
+        """The ids of everybody else. They are few, and found by an index each."""
+        ends = (cls.closed_at, cls.suspended_until)
+        return sa.union_all(*(sa.select(cls.id).where(end.is_not(None)) for end in ends))
+
+    @classmethod
     def visible_to(cls, viewer: User | None) -> sa.Select[User]:
         """The people whom `viewer` (None: a visitor) may know of.
 
-        Nobody sees applicants. Where addresses must be confirmed, others see nobody before that,
-        since they could put anything into their profile. Whoever has posts was let in before that
-        was required. Two people between whom a block stands do not see each other.
+        Nobody sees applicants, nor the suspended. Where addresses must be confirmed, others see
+        nobody before that, since they could put anything into their profile. Whoever has posts was
+        let in before that was required. Two people between whom a block stands do not see each
+        other.
         """
         return sa.select(cls).where(cls.visibility_clause(viewer))
 
@@ -236,7 +283,7 @@ class User(Model):
     def visibility_clause(cls, viewer: User | None) -> sa.ColumnElement[bool]:
         """The condition of `visible_to`."""
         conditions: list[sa.ColumnElement[bool]]
-        conditions = [cls.closed_at.is_(None), cls.applied_at.is_(None)]
+        conditions = [cls.presence_clause(), cls.applied_at.is_(None)]
         if current_app.config["EMAILS_MUST_BE_VERIFIED"]:
             is_let_in = sa.or_(cls.email_verified_at.is_not(None), cls.posts_count > 0)
             if viewer is not None:
@@ -253,7 +300,11 @@ class User(Model):
         They are few: to leave them out of a list is quicker than to look up all the others.
         """
         conditions: list[sa.ColumnElement[bool]]
-        conditions = [cls.closed_at.is_not(None), cls.applied_at.is_not(None)]
+        conditions = [
+            cls.closed_at.is_not(None),
+            cls.suspended_until.is_not(None),
+            cls.applied_at.is_not(None),
+        ]
         if current_app.config["EMAILS_MUST_BE_VERIFIED"]:
             conditions.append(sa.and_(cls.email_verified_at.is_(None), cls.posts_count == 0))
         # One select for each, since each has an index of its own.

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.database.conditions import Condition
 from app.lib.dates import utcnow
-from app.models.base import PERMANENT_IDS, Id, Model, UTCDateTime
+from app.models.base import PERMANENT_IDS, Id, Model, UTCDateTime, id_value
 
 if TYPE_CHECKING:
     from app.models.accounts.user import User
@@ -63,9 +63,7 @@ class Block(Model):
     @classmethod
     def between_ids(cls, one_id: PersonId, other_id: PersonId) -> sa.ColumnElement[bool]:
         """The same condition, by the ids of both."""
-        return _StandsBetween(
-            *(sa.literal(id_, Id) if isinstance(id_, int) else id_ for id_ in (one_id, other_id))
-        )
+        return _StandsBetween(id_value(one_id), id_value(other_id))
 
     @classmethod
     def ids_around(cls, viewer: User) -> tuple[sa.Select[int], sa.Select[int]]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
+from app.database.conditions import Condition
 from app.lib.dates import utcnow
 from app.lib.entities import TAG_MAX
 from app.lib.search.documents import BUCKET_BITS
@@ -16,6 +17,7 @@ from app.models.base import (
     Id,
     Model,
     UTCDateTime,
+    id_value,
     length_check,
     one_of,
     stored_length,
@@ -39,7 +41,34 @@ def visibility_clause(
     is_open = columns.visibility == "public"
     if viewer is not None:
         is_open = sa.or_(is_open, columns.author_id == viewer.id)
-    return sa.and_(columns.deleted_at.is_(None), is_open)
+    is_hidden = columns.hidden_at.is_not(None)
+    if viewer is not None:
+        is_hidden = sa.and_(is_hidden, columns.author_id != viewer.id)
+    return sa.and_(columns.deleted_at.is_(None), ~is_hidden, is_open)
+
+
+# As with blocks: compared with a number, since PostgreSQL expects nearly every row to differ from
+# one. With EXISTS it may read everybody.
+class _IsUnheardByVisitors(Condition):
+    """An author, by their id, is closed, suspended or silenced."""
+
+    inherit_cache = True
+    sql = (
+        'coalesce((SELECT 1 FROM "user" WHERE "user".id = {0} AND (closed_at IS NOT NULL '
+        "OR suspended_until IS NOT NULL OR silenced_until IS NOT NULL)), 0) = 1"
+    )
+
+
+class _IsUnheardBy(Condition):
+    """The same for a member, by the ids of both: those who follow hear whoever is silenced."""
+
+    inherit_cache = True
+    sql = (
+        'coalesce((SELECT 1 FROM "user" WHERE "user".id = {0} AND (closed_at IS NOT NULL '
+        'OR suspended_until IS NOT NULL OR (silenced_until IS NOT NULL AND "user".id <> {1} '
+        "AND coalesce((SELECT 1 FROM follow WHERE follower_id = {1} AND followed_id = {0}), 0) = 0"
+        "))), 0) = 1"
+    )
 
 
 class Post(Model):
@@ -72,6 +101,8 @@ class Post(Model):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
     edited_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     deleted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    # By moderators; only its author still sees it.
+    hidden_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     # The indexed text; lists do not read it.
     search_text: Mapped[str | None] = mapped_column(sa.Text, deferred=True)
     # Grows with every change of that, so that a later read has the larger version.
@@ -85,17 +116,20 @@ class Post(Model):
     def visibility_clause(cls, viewer: User | None) -> sa.ColumnElement[bool]:
         """The condition on a post under which `viewer` (None: a visitor) may see it.
 
-        For statements that select ids, which must leave out hidden posts. Whether the author's
-        account is open, and whether a block stands between, they check once per author.
+        For statements that select ids, which must leave out hidden posts. Whether the author is
+        present and heard, and whether a block stands between, they check once per author.
         """
         return visibility_clause(cls, viewer)
 
     @classmethod
     def visible_to(cls, viewer: User | None) -> sa.Select[Post]:
         """The posts that `viewer` (None: a visitor) may read, with their authors."""
-        posts = sa.select(cls).where(cls.visibility_clause(viewer), cls.author.has(closed_at=None))
-        if viewer is not None:
-            posts = posts.where(~Block.stands_between(viewer, cls.author_id))
+        posts = sa.select(cls).where(cls.visibility_clause(viewer))
+        if viewer is None:
+            posts = posts.where(~_IsUnheardByVisitors(cls.author_id))
+        else:
+            is_unheard = _IsUnheardBy(cls.author_id, id_value(viewer.id))
+            posts = posts.where(~is_unheard, ~Block.stands_between(viewer, cls.author_id))
         return posts.options(joinedload(cls.author, innerjoin=True))
 
     @classmethod

@@ -68,14 +68,15 @@ def leading_authors(
     Muted people are not among them. A block needs no condition, since it ends the follows between
     two people.
     """
-    people = sa.table("user", sa.column("id"), sa.column("closed_at"))
+    people = sa.table("user", *map(sa.column, ("id", "closed_at", "suspended_until")))
+    ends = (people.c.closed_at, people.c.suspended_until)
     # Those are few. To look up everybody else takes longer than all the rest.
-    closed = sa.select(people.c.id).where(people.c.closed_at.is_not(None))
+    absent = sa.union_all(*(sa.select(people.c.id).where(end.is_not(None)) for end in ends))
     followed = (
         sa.select(Follow.followed_id.label("author_id"))
         .where(
             Follow.follower_id == reader.id,
-            Follow.followed_id.not_in(closed),
+            Follow.followed_id.not_in(absent),
             Follow.followed_id.not_in(Mute.ids_muted_by(reader, now)),
         )
         .union_all(sa.select(sa.type_coerce(reader.id, Id)))

@@ -13,13 +13,14 @@ from app.extensions import db
 from app.lib.dates import utcnow
 from app.lib.tokens import random_token
 from app.lib.usernames import username_key
-from app.models import Follow, FormerUsername, Message, Post, User
+from app.models import FormerUsername, Message, Post, User
 from app.models.accounts.role import ADMINISTRATOR_ID, MEMBER_ID
 from app.models.accounts.user import UNOWNED_HOST
 from app.policies import is_let_in
 from app.services.accounts import roles, security_events, sessions
 from app.services.accounts.links import Link, Purpose
 from app.services.accounts.users import email_owner
+from app.services.data import counters
 from app.services.errors import (
     EmailKnownError,
     EmailTakenError,
@@ -135,7 +136,8 @@ def close(user: User) -> None:
         return
     db.session.refresh(user)
     search_index.enqueue_account(user.id)
-    _update_follow_counts(user, -1)
+    if user.suspended_until is None:
+        counters.count_follows_of(user, -1)
     sessions.end_all(user)
     security_events.record(user, "account_closed")
     # Whoever is not confirmed gets none; for all others it is the way back.
@@ -152,7 +154,8 @@ def reopen(link: Link) -> None:
         return
     db.session.refresh(user)
     search_index.enqueue_account(user.id)
-    _update_follow_counts(user, 1)
+    if user.suspended_until is None:
+        counters.count_follows_of(user, 1)
     security_events.record(user, "account_reopened")
     mails.queue("account_reopened", user)
 
@@ -183,7 +186,7 @@ def erase_unconfirmed() -> int:
     before = utcnow() - timedelta(days=current_app.config["UNCONFIRMED_DAYS"])
     unused = sa.select(User).where(
         User.email_verified_at.is_(None),
-        User.closed_at.is_(None),
+        User.presence_clause(),
         User.role_id.not_in(roles.staff_ids()),
         User.created_at < before,
         sa.or_(User.signed_in_at.is_(None), User.signed_in_at < before),
@@ -194,7 +197,7 @@ def erase_unconfirmed() -> int:
     users = db.session.scalars(unused.order_by(User.id).limit(ERASE_BATCH).with_for_update()).all()
     for user in users:
         search_index.enqueue_account(user.id)
-        _update_follow_counts(user, -1)
+        counters.count_follows_of(user, -1)
     # Their names are free at once: nobody can have known them by these.
     gone = sa.delete(User).where(User.id.in_([user.id for user in users]))
     db.session.execute(gone.execution_options(synchronize_session=False))
@@ -212,16 +215,3 @@ def _reserve_name(key: str, user_id: int | None) -> None:
     row = insert(FormerUsername).values(username_key=key, **values)
     key_column = [FormerUsername.username_key]
     db.session.execute(row.on_conflict_do_update(index_elements=key_column, set_=values))
-
-
-def _update_follow_counts(user: User, step: int) -> None:
-    """Add `step` to the counts of everyone who follows `user` or is followed by them."""
-    followed = sa.select(Follow.followed_id).where(Follow.follower_id == user.id)
-    followers = sa.select(Follow.follower_id).where(Follow.followed_id == user.id)
-    counters = (
-        (followed, User.followers_count),
-        (followers, User.following_count),
-    )
-    for people, counter in counters:
-        change = sa.update(User).where(User.id.in_(people)).values({counter: counter + step})
-        db.session.execute(change)

@@ -121,7 +121,7 @@ def find(code: str) -> Invitation | None:
 def _is_good(invitation: Invitation) -> bool:
     """Whether its maker is still there and may still invite."""
     maker = invitation.user
-    return maker is None or (maker.is_active and may_invite(maker))
+    return maker is None or (maker.is_present and may_invite(maker))
 
 
 def use(code: str) -> Invitation:

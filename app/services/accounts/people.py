@@ -32,7 +32,7 @@ from app.services.errors import EmailKnownError, GoneError, NotAllowedError
 from app.services.site import audit
 from app.services.site.audit import Actor
 
-State = Literal["", "unconfirmed", "waiting", "closed"]
+State = Literal["", "unconfirmed", "waiting", "suspended", "silenced", "closed"]
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,10 @@ def _in_state(state: State) -> list[sa.ColumnElement[bool]]:
     match state:
         case "closed":
             return [User.closed_at.is_not(None)]
+        case "suspended":
+            return [User.suspended_until.is_not(None)]
+        case "silenced":
+            return [User.silenced_until.is_not(None)]
         case "waiting":
             return [Application.is_waiting()]
         case "unconfirmed":

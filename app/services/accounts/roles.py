@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
 
 from app.extensions import db
 from app.models import Role, User
@@ -35,12 +36,18 @@ def staff_ids() -> list[int]:
     return [role.id for role in listed() if role.is_staff]
 
 
+def staff() -> sa.Select[User]:
+    """The people of those roles who are here, with their roles."""
+    present = sa.select(User).where(User.presence_clause(), User.role_id.in_(staff_ids()))
+    return present.options(joinedload(User.role, innerjoin=True))
+
+
 def lock(user: User) -> bool:
     """Read `user` again until the transaction ends; whether they are the last administrator.
 
     Others who step down or leave wait: two cannot both do it, each counting on the other.
     """
-    admins = User.active().where(User.role_id == ADMINISTRATOR_ID)
+    admins = User.active().where(User.role_id == ADMINISTRATOR_ID, User.presence_clause())
     # Always these first and in one order, to avoid deadlocks.
     ids = admins.with_only_columns(User.id).order_by(User.id).with_for_update()
     others = set(db.session.scalars(ids)) - {user.id}

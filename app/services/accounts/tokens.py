@@ -75,7 +75,12 @@ def find(secret: str) -> Token | None:
             with_expression(Token.settings_version, SiteVersion.current()),
         )
     )
-    if token is None or token.expires_at <= utcnow() or not token.user.is_active:
+    if (
+        token is None
+        or token.expires_at <= utcnow()
+        or not token.user.is_active
+        or token.user.is_suspended
+    ):
         return None
     return token
 

@@ -34,12 +34,12 @@ def count(viewer: User) -> int:
     confirms their address counts after COUNT_SECONDS.
     """
     newest = sa.select(sa.func.max(User.id)).scalar_subquery()
-    closed = sa.select(sa.func.count()).where(User.closed_at.is_not(None)).scalar_subquery()
+    absent = sa.select(sa.func.count()).select_from(User.absent_ids().subquery())
     around = sa.union(*Block.ids_around(viewer))
     blocked = sa.select(sa.func.count(User.id)).where(
         User.id.in_(around), User.visibility_clause(None)
     )
-    counts = sa.select(newest, closed, blocked.scalar_subquery())
+    counts = sa.select(newest, absent.scalar_subquery(), blocked.scalar_subquery())
     *state, hidden = db.session.execute(counts).one()
     known: tuple[object, float, int] | None = current_app.extensions.get("user_count")
     if known is None or known[0] != state or known[1] < time.monotonic():

@@ -28,11 +28,26 @@ def recount(user: User | None = None) -> int:
     return len(db.session.scalars(change).all())
 
 
+def count_follows_of(user: User, step: int) -> None:
+    """Add `step` to the counts of everybody who follows `user` or is followed by them.
+
+    Whoever is absent does not count.
+    """
+    followed = sa.select(Follow.followed_id).where(Follow.follower_id == user.id)
+    followers = sa.select(Follow.follower_id).where(Follow.followed_id == user.id)
+    counters = ((followed, User.followers_count), (followers, User.following_count))
+    for people, counter in counters:
+        change = sa.update(User).where(User.id.in_(people)).values({counter: counter + step})
+        db.session.execute(change)
+
+
 def _follow_count(own: sa.SQLColumnExpression[int], other: sa.SQLColumnExpression[int]) -> Count:
-    """How many follows a user has on this side; closed accounts on the other do not count."""
+    """How many follows a user has on this side; whoever is absent on the other does not count."""
     person = aliased(User)
-    is_active = sa.exists().where(person.id == other, person.closed_at.is_(None))
-    return _count(Follow, own == User.id, is_active)
+    is_present = sa.exists().where(
+        person.id == other, person.closed_at.is_(None), person.suspended_until.is_(None)
+    )
+    return _count(Follow, own == User.id, is_present)
 
 
 def _count(table: type[Post | Follow], *conditions: sa.ColumnElement[bool]) -> Count:

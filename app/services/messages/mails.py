@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from flask import current_app
 from flask_babel import force_locale, get_locale
 
@@ -22,7 +23,7 @@ from app.models import User
 from app.services.accounts import links
 from app.services.accounts.links import Purpose
 from app.services.messages import notifications
-from app.services.site import rate_limits
+from app.services.site import rate_limits, rules
 
 # A User-Agent ends up in emails, and must not be long enough for spam.
 FACT_MAX = 120
@@ -78,11 +79,14 @@ def queue(
 ) -> bool:
     """Queue the email `template` to `user`, at `to` (else their address), for after the commit.
 
-    `facts` are for the template; the link, with `claims`, is signed when the email is sent.
+    `facts` are for the template, all but `words`, which staff wrote, shortened; the link, with
+    `claims`, is signed when the email is sent.
     Whoever causes them, an address gets EMAILS_PER_DAY of a kind (`counted_as`, else the template),
     and before it is confirmed nothing but links that confirm it. Returns whether it was queued.
     """
-    shown = {name: excerpt(fact, FACT_MAX) for name, fact in facts.items()}
+    shown = {
+        name: fact if name == "words" else excerpt(fact, FACT_MAX) for name, fact in facts.items()
+    }
     # Also on the site, for people who rarely read email.
     if template in notifications.SECURITY_EVENTS:
         notifications.security(user, template, shown)
@@ -229,4 +233,17 @@ def _context(user: User, queued: QueuedMail) -> dict[str, str | int]:
         "reset_minutes": config["RESET_TOKEN_MINUTES"],
         "link": links.address_of(queued.link, user, **queued.claims) if queued.link else "",
         **queued.facts,
+        **_about_decision(queued.facts, zone),
     }
+
+
+def _about_decision(facts: Mapping[str, str], zone: ZoneInfo) -> dict[str, str]:
+    """The rule and the end of a decision, in the reader's language."""
+    shown: dict[str, str] = {}
+    if facts.get("until"):
+        until = datetime.fromisoformat(facts["until"]).astimezone(zone)
+        shown["until"] = format_date(until, "long", get_locale())
+    if facts.get("rule_id"):
+        rule = rules.named(int(facts["rule_id"]), str(get_locale()))
+        shown["rule"] = rule.title if rule else ""
+    return shown

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from app.database.cursor import Cursor
 from app.extensions import db
 from app.lib.dates import utcnow
-from app.models import Mute, Notification, Post, User
+from app.models import Follow, Mute, Notification, Post, User
 from app.models.messages.notification import KINDS
 
 # Follow, unfollow and follow again within this time notifies once.
@@ -62,6 +62,16 @@ def security(user: User, event: str, facts: dict[str, str]) -> None:
 def export(user_id: int, event: str) -> None:
     """Notify a user that their archive is `ready` or has `failed`."""
     _add("export", [user_id], payload={"event": event})
+
+
+def decision(user: User, decision_id: int, event: str) -> None:
+    """Notify `user` of what moderators decided about them, or how that ended."""
+    _add("decision", [user.id], payload={"event": event, "decision": decision_id})
+
+
+def reports(user_ids: Sequence[int], person_id: int, event: str) -> None:
+    """Notify those who reported somebody that moderators have `acted`, or saw no reason to."""
+    _add("report", user_ids, payload={"event": event, "person": person_id})
 
 
 def page(
@@ -115,7 +125,10 @@ def purge() -> int:
 
 
 def _unmuted(user_ids: Sequence[int], actor_id: int) -> list[int]:
-    """Those of `user_ids` who want to be notified of what `actor_id` does, in the same order."""
+    """Those of `user_ids` who want to be notified of what `actor_id` does, in the same order.
+
+    Of somebody who is silenced, only those who follow them.
+    """
     if not user_ids:
         return []
     muting = sa.select(Mute.muter_id).where(
@@ -124,6 +137,13 @@ def _unmuted(user_ids: Sequence[int], actor_id: int) -> list[int]:
         Mute.hides_notifications,
         Mute.is_in_force(utcnow()),
     )
+    actor = db.session.get(User, actor_id)
+    if actor is not None and actor.silenced_until is not None:
+        following = sa.select(Follow.follower_id).where(
+            Follow.followed_id == actor_id, Follow.follower_id.in_(user_ids)
+        )
+        followers = set(db.session.scalars(following))
+        user_ids = [user_id for user_id in user_ids if user_id in followers]
     muters = set(db.session.scalars(muting))
     return [user_id for user_id in user_ids if user_id not in muters]
 

@@ -12,6 +12,7 @@ from app.database.cursor import Cursor
 from app.extensions import db
 from app.lib.dates import utcnow
 from app.models import Post, PostRevision, PostTag, User
+from app.models.accounts.user import FOR_GOOD
 from app.models.base import Id, UTCDateTime
 from app.services.errors import GoneError, RepeatedPostError
 from app.services.messages import notifications
@@ -110,6 +111,13 @@ def restore(post: Post) -> None:
     _set_deleted(post, None, Post.deleted_at.is_not(None), 1)
     composed = compose_in(post.language, post.body, title=post.title or "")
     search_index.index_post(post, composed.text, composed.tags)
+
+
+def unreadable(post_id: int) -> tuple[Post | None, bool]:
+    """A post that the viewer may not read, and whether its author is suspended without an end."""
+    with_end = sa.select(Post, User.suspended_until).join(Post.author).where(Post.id == post_id)
+    post, suspended_until = db.session.execute(with_end).one_or_none() or (None, None)
+    return post, suspended_until == FOR_GOOD
 
 
 def purge() -> int:

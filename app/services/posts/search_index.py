@@ -182,14 +182,14 @@ def _documents_after(kind: Kind, last: int) -> list[Document]:
 def _states(kind: Kind) -> tuple[sa.Select[int, int, str | None, datetime], Any]:
     """A select of the columns of documents, and its id column.
 
-    A post is visible only while its author's account is open, so its version is the sum of both:
+    A post is visible only while its author is present, so its version is the sum of both:
     it grows with every change of either.
     """
     if kind == "user":
-        text = _text(User, User.closed_at)
+        text = _text(User, User.closed_at, User.suspended_until)
         return sa.select(User.id, User.search_version, text, User.created_at), User.id
     version = Post.search_version + User.search_version
-    text = _text(Post, Post.deleted_at, User.closed_at)
+    text = _text(Post, Post.deleted_at, Post.hidden_at, User.closed_at, User.suspended_until)
     rows = sa.select(Post.id, version, text, Post.created_at)
     return rows.join(User, User.id == Post.author_id), Post.id
 

@@ -40,11 +40,12 @@ def _statement() -> sa.Select[str]:
     limit = sa.bindparam("uses", type_=sa.Integer)
     uses = newest.order_by(PostTag.post_id.desc()).limit(limit).subquery()
     # Those are few. To look up everybody else takes longer than all the rest.
-    closed = sa.select(User.id).where(User.closed_at.is_not(None))
+    ends = (User.closed_at, User.suspended_until, User.silenced_until)
+    unheard = sa.union_all(*(sa.select(User.id).where(end.is_not(None)) for end in ends))
     people, latest = sa.func.count(uses.c.author_id.distinct()), sa.func.max(uses.c.post_id)
     tags = (
         sa.select(uses.c.tag)
-        .where(uses.c.author_id.is_not(None), uses.c.author_id.not_in(closed))
+        .where(uses.c.author_id.is_not(None), uses.c.author_id.not_in(unheard))
         .group_by(uses.c.tag)
         .order_by(people.desc(), latest.desc())
     )

@@ -25,16 +25,30 @@ NUMBER = re.compile("#([0-9]{1,18})", re.ASCII)
 # What can be recorded.
 ACTIONS = (
     "accept_application",
+    "add_note",
+    "answer_appeal",
     "change_role",
     "change_setting",
     "close_account",
+    "close_case",
     "create_account",
+    "delete_template",
+    "edit_template",
     "end_sessions",
+    "hide_posts",
+    "lift_decision",
     "make_reset_link",
+    "open_case",
     "refuse_application",
+    "release_case",
     "reset_two_factor",
     "send_reset_link",
+    "silence",
+    "suspend",
+    "take_case",
+    "undo_decision",
     "verify_address",
+    "warn",
 )
 
 

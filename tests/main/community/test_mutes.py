@@ -29,9 +29,9 @@ def test_a_person_is_muted_for_a_while_by_a_form(client, ana, ben):
 
 
 def test_from_the_menu_of_a_post_it_leads_back_to_the_list(client, ana, ben):
-    make_post(ben, "From Ben")
+    post = make_post(ben, "From Ben")
     log_in(client, ana)
-    assert get_page(client, "/explore").all("a", href=MUTE)
+    assert get_page(client, "/explore").all("a", href=f"{MUTE}?post={post.id}")
     page = get_page(client, MUTE, headers={"Referer": "http://localhost/explore"})
     assert client.post(MUTE, data=page.fields(MUTE)).location == "/explore"
     page = get_page(client, "/explore")

@@ -59,9 +59,26 @@ QUEUED: dict[str, dict[str, Any]] = {
     "application_accepted": {},
     "application_refused": {},
     "applications_waiting": {"waiting": "3"},
+    "cases_waiting": {"cases": "2", "appeals": "1"},
+    "decision": {
+        "action": "suspend",
+        "decision_id": "7",
+        "rule_id": "1",
+        "until": "2026-12-24T12:00:00+00:00",
+        "words": "Too often.\nPlease stop.",
+    },
+    "decision_ended": {"action": "suspend", "event": "lifted"},
+    "appeal_answered": {"action": "suspend", "outcome": "upheld", "words": "Read rule 1."},
 }
 # Their links lead elsewhere, or they have none.
-WITHOUT_AUTH = ("email_changed", "export_ready", "application_refused", "applications_waiting")
+WITHOUT_AUTH = (
+    "email_changed",
+    "export_ready",
+    "application_refused",
+    "applications_waiting",
+    "cases_waiting",
+    "decision",
+)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from app.services.accounts import accounts, emails, passwords
 from app.web.rate_limits import own_password
 from app.web.rate_limits.rules import hit, limited, per_person, refund
 from app.web.sessions import current_session, sign_out
-from app.web.view_options import resumable, sudo
+from app.web.view_options import for_suspended, resumable, sudo
 from app.web.viewer import member
 
 
@@ -126,6 +126,7 @@ def password_settings() -> ResponseReturnValue:
 
 
 @bp.route("/settings/account/close", methods=["GET", "POST"])
+@for_suspended
 @defers_write_lock
 @limited("close", per_person("10/hour"))
 def close_account() -> ResponseReturnValue:

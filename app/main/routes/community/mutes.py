@@ -20,7 +20,7 @@ from app.services.accounts import users
 from app.services.community import mutes
 from app.web.access import verified
 from app.web.navigation import previous_page
-from app.web.paging import page_of
+from app.web.paging import number_argument, page_of
 from app.web.rate_limits.rules import limited, per_person
 from app.web.viewer import member
 
@@ -29,12 +29,15 @@ from app.web.viewer import member
 @verified
 @limited("mute", per_person("300/hour"))
 def mute(username: str) -> ResponseReturnValue:
-    """The page also has the button that blocks; both lead back to where the person was met."""
+    """The page also blocks, and leads to a report. Muting leads back to where they were met."""
     user, form = user_or_404(username), MuteForm()
     met = safe_path(request.form.get("next")) or previous_page()
     back = met or url_for("main.user", username=user.username)
     if not form.validate_on_submit():
-        html = render_template("community/mute.html", user=user, form=form, back=back)
+        post_id = number_argument("post")
+        html = render_template(
+            "community/mute.html", user=user, form=form, back=back, post_id=post_id
+        )
         return html, form.status
     hides = form.notifications.data
     mutes.mute(member(), user, days=form.days.data, hides_notifications=hides)

@@ -12,12 +12,13 @@ from app.services.data import exports
 from app.web.access import require_verified
 from app.web.headers import no_store_no_referrer
 from app.web.rate_limits.rules import hit, per_person
-from app.web.view_options import sudo
+from app.web.view_options import for_suspended, sudo
 from app.web.viewer import member
 
 
 @bp.route("/export_posts", methods=["GET", "POST"], endpoint="export_posts")
 @bp.route("/settings/export", methods=["GET", "POST"])
+@for_suspended
 @sudo
 def export_settings() -> ResponseReturnValue:
     """Also at the URL that the Flask Mega-Tutorial uses."""
@@ -41,6 +42,7 @@ def _start() -> ResponseReturnValue:
 
 
 @bp.post("/settings/export/<int:export_id>/retry")
+@for_suspended
 @sudo
 def retry_export(export_id: int) -> ResponseReturnValue:
     exports.retry(member(), _export_or_404(export_id))
@@ -49,6 +51,7 @@ def retry_export(export_id: int) -> ResponseReturnValue:
 
 
 @bp.get("/settings/export/<int:export_id>/archive.zip")
+@for_suspended
 @sudo
 def download_export(export_id: int) -> ResponseReturnValue:
     export, file = _export_or_404(export_id), exports.path_of(export_id)

@@ -107,13 +107,13 @@ def _left_conversation_or_404(name: str) -> Participation:
     number = name.removeprefix("~")
     own = Participation.of(member()).join(User, User.id == Participation.other_id)
     is_this = Participation.conversation_id == (int(number) if ID.fullmatch(number) else 0)
-    left: Participation = db.first_or_404(own.where(is_this, User.closed_at.is_not(None)))
+    left: Participation = db.first_or_404(own.where(is_this, ~User.presence_clause()))
     return left
 
 
 def conversation_name(other: User, participation: Participation | None) -> str:
     """How the URL of a conversation names it: after `other`, or after itself once they left."""
-    if other.is_active or participation is None:
+    if other.is_present or participation is None:
         return other.username
     return f"~{participation.conversation_id}"
 

@@ -17,7 +17,10 @@ from app.web.paging import number_argument, number_field, page_of
 from app.web.view_options import for_applicants
 from app.web.viewer import member
 
-TABS = {kind.tab: (name,) for name, kind in KINDS.items()}
+TABS = {
+    tab: tuple(name for name, kind in KINDS.items() if kind.tab == tab)
+    for tab in dict.fromkeys(kind.tab for kind in KINDS.values())
+}
 
 
 @bp.get("/notifications", endpoint="notifications")

@@ -16,7 +16,7 @@ from app.main.blueprint import bp
 from app.main.forms.posts import EditPostForm
 from app.main.loaders import own_post_or_404, post_or_404
 from app.models import Post, PostRevision
-from app.policies import may_translate
+from app.policies import may_edit, may_translate
 from app.services.posts import posts, translations
 from app.services.posts.composition import compose_in
 from app.web.access import verified
@@ -67,10 +67,9 @@ def post(post_id: int) -> ResponseReturnValue:
 
 def _deleted(post_id: int) -> ResponseReturnValue:
     """For its author, a way to undo it; for everybody else it does not exist."""
-    me = viewer()
-    post = me and db.session.scalar(Post.deleted_by(me).where(Post.id == post_id))
-    if not post:
-        abort(404)
+    post, is_gone = posts.unreadable(post_id)
+    if post is None or post.deleted_at is None or not may_edit(viewer(), post):
+        abort(410 if is_gone else 404)
     return render_template("posts/deleted.html", post=post, kept_days=posts.PURGE_AFTER.days), 410
 
 

@@ -13,7 +13,7 @@ from flask import current_app
 from app import outbox
 from app.extensions import db
 from app.lib.dates import utcnow
-from app.models import Export, User
+from app.models import Export, Task, User
 from app.models.data.export import EXPORT_LIFETIME
 from app.services.data.exports import data
 from app.services.errors import ExportRunningError
@@ -55,6 +55,13 @@ def check_none_runs(user: User) -> None:
     """Raises ExportRunningError while an archive of `user` is waiting or in progress."""
     if any(export.state not in ("ready", "failed") for export in available_to(user)):
         raise ExportRunningError
+
+
+def cancel(user: User) -> None:
+    """Give up the archive of `user` that is waiting or in progress."""
+    unfinished = sa.delete(Export).where(Export.user_id == user.id, Export.finished_at.is_(None))
+    task_ids = db.session.scalars(unfinished.returning(Export.task_id)).all()
+    db.session.execute(sa.delete(Task).where(Task.id.in_([id_ for id_ in task_ids if id_])))
 
 
 def build(export_id: int) -> Iterator[int]:

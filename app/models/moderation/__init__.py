@@ -1,0 +1,1 @@
+"""Rows of moderation: cases, reports, decisions, appeals."""

@@ -1,0 +1,1 @@
+"""Services of moderation: reports, cases, decisions, appeals."""

@@ -1,0 +1,226 @@
+"""Decisions about people: make, lift, undo.
+
+Nobody decides about somebody of the same or a higher rank: that raises NotAllowedError. Every act
+is recorded in the audit log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from app.extensions import db
+from app.lib.dates import utcnow
+from app.models import Case, Decision, HiddenPost, Post, Report, User
+from app.models.moderation.decision import Action
+from app.policies import may_decide, may_moderate
+from app.services.accounts import roles
+from app.services.errors import GoneError, LastAdminError, NotAllowedError, NothingToHideError
+from app.services.messages import mails, notifications
+from app.services.moderation import cases, enforcement
+from app.services.site import audit, rules
+from app.services.site.audit import Actor
+
+UNDO_PERIOD = timedelta(days=30)
+# What the audit log calls each action.
+AUDIT_ACTIONS: dict[Action, str] = {
+    "none": "close_case",
+    "warn": "warn",
+    "hide_posts": "hide_posts",
+    "silence": "silence",
+    "suspend": "suspend",
+}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What to decide. `until` None: for good; `words` are for the person."""
+
+    action: Action
+    rule_id: int | None = None
+    words: str = ""
+    until: datetime | None = None
+    post_ids: Collection[int] = field(default_factory=frozenset)
+    notifies_reporters: bool = True
+
+
+def decide(person: User, verdict: Verdict, by: Actor, case: Case | None = None) -> Decision:
+    """Carry out `verdict`, tell `person`, and close `case`.
+
+    Raises GoneError if somebody else has decided the case, NothingToHideError, or LastAdminError.
+    """
+    is_last = roles.lock(person)
+    _require(by, person, verdict.action)
+    if is_last and verdict.action == "suspend":
+        raise LastAdminError
+    if case is not None:
+        cases.close(case)
+    decision = Decision(
+        person_id=person.id,
+        case_id=case.id if case else None,
+        moderator_id=by.person.id if by.person else None,
+        action=verdict.action,
+        rule_id=verdict.rule_id,
+        words=verdict.words,
+        until=verdict.until if verdict.action in ("silence", "suspend") else None,
+    )
+    db.session.add(decision)
+    db.session.flush()
+    if verdict.action == "hide_posts":
+        _hide(decision, verdict.post_ids)
+    _enforce(decision, person)
+    _record(AUDIT_ACTIONS[verdict.action], decision, person, by, reason=verdict.words)
+    _notify(person, decision)
+    if case is not None and verdict.notifies_reporters:
+        event = "nothing" if verdict.action == "none" else "acted"
+        notifications.reports(_reporter_ids(case), person.id, event)
+    return decision
+
+
+def may_be_lifted(decision: Decision) -> bool:
+    """Whether it has an effect that can end."""
+    return decision.is_in_force and decision.action not in ("none", "warn")
+
+
+def lift(decision: Decision, by: Actor) -> None:
+    """End `decision` now. Raises GoneError if it has no effect anymore."""
+    _require(by, decision.person, decision.action)
+    if not may_be_lifted(decision):
+        raise GoneError
+    _end(decision, lifted_at=utcnow())
+    _record("lift_decision", decision, decision.person, by)
+    _notify_of_end(decision, "lifted")
+
+
+def lift_all(person: User, action: Action, by: Actor) -> int:
+    """End every decision in force that took `action` against `person`. Returns how many."""
+    rows = sa.select(Decision).where(
+        Decision.person_id == person.id,
+        Decision.action == action,
+        Decision.in_force_clause(utcnow()),
+    )
+    in_force = db.session.scalars(rows.options(joinedload(Decision.person))).all()
+    for decision in in_force:
+        lift(decision, by)
+    return len(in_force)
+
+
+def undo(decision: Decision, by: Actor) -> None:
+    """Take `decision` back, as if it never was. Raises GoneError after UNDO_PERIOD."""
+    _require(by, decision.person, decision.action)
+    if not may_be_undone(decision):
+        raise GoneError
+    overturn(decision)
+    _record("undo_decision", decision, decision.person, by)
+    _notify_of_end(decision, "undone")
+
+
+def may_be_undone(decision: Decision) -> bool:
+    """Whether it is recent enough, and was not taken back already."""
+    return decision.undone_at is None and decision.created_at > utcnow() - UNDO_PERIOD
+
+
+def overturn(decision: Decision) -> None:
+    """Take `decision` back, however old it is. Raises GoneError for the second of two at once."""
+    _end(decision, undone_at=utcnow())
+
+
+def find(decision_id: int) -> Decision | None:
+    """A decision with whom it is about, their role, and their appeal."""
+    person = joinedload(Decision.person, innerjoin=True).joinedload(User.role, innerjoin=True)
+    found = sa.select(Decision).where(Decision.id == decision_id)
+    return db.session.scalar(found.options(person, joinedload(Decision.appeal)))
+
+
+def known_to(person: User) -> Sequence[Decision]:
+    """The decisions that `person` was told of, the latest first, with their appeals."""
+    rows = Decision.known_to(person).options(joinedload(Decision.appeal))
+    return db.session.scalars(rows.order_by(Decision.id.desc())).all()
+
+
+def hidden_posts_of(decision: Decision) -> Sequence[Post]:
+    """The posts that `decision` hides, which their author has not deleted."""
+    ids = sa.select(HiddenPost.post_id).where(HiddenPost.decision_id == decision.id)
+    posts = sa.select(Post).where(Post.id.in_(ids), Post.deleted_at.is_(None))
+    return db.session.scalars(posts.order_by(Post.id)).all()
+
+
+def _require(by: Actor, person: User, action: Action) -> None:
+    if by.person is None:
+        return
+    is_allowed = (
+        may_moderate(by.person) if action == "none" else may_decide(by.person, person, action)
+    )
+    if not is_allowed or by.person.id == person.id:
+        raise NotAllowedError
+
+
+def _hide(decision: Decision, post_ids: Collection[int]) -> None:
+    own = sa.select(Post.id).where(Post.author_id == decision.person_id, Post.id.in_(post_ids))
+    rows = [{"decision_id": decision.id, "post_id": id_} for id_ in db.session.scalars(own)]
+    if not rows:
+        raise NothingToHideError
+    db.session.execute(sa.insert(HiddenPost), rows)
+
+
+def _end(decision: Decision, **values: datetime) -> None:
+    db.session.refresh(decision.person, with_for_update=True)
+    claim = sa.update(Decision).where(Decision.id == decision.id, Decision.undone_at.is_(None))
+    if "lifted_at" in values:
+        claim = claim.where(Decision.lifted_at.is_(None))
+    if db.session.scalar(claim.values(values).returning(Decision.id)) is None:
+        raise GoneError
+    _enforce(decision, decision.person)
+
+
+def _enforce(decision: Decision, person: User) -> None:
+    if decision.action == "hide_posts":
+        hidden = sa.select(HiddenPost.post_id).where(HiddenPost.decision_id == decision.id)
+        enforcement.apply_to_posts(db.session.scalars(hidden).all())
+    elif decision.action in ("silence", "suspend"):
+        enforcement.apply(person)
+
+
+def _record(action: str, decision: Decision, person: User, by: Actor, *, reason: str = "") -> None:
+    rule = rules.named(decision.rule_id, "en") if decision.rule_id else None
+    target = f"decision {decision.id}"
+    if decision.until:
+        target += f" until {decision.until:%Y-%m-%d}"
+    audit.record(
+        action, by, person=person, target=target, rule=rule.title if rule else None, reason=reason
+    )
+
+
+def _notify(person: User, decision: Decision) -> None:
+    if decision.action == "none":
+        return
+    notifications.decision(person, decision.id, decision.action)
+    mails.queue(
+        "decision",
+        person,
+        counted_as=f"decision/{decision.id}",
+        action=decision.action,
+        decision_id=str(decision.id),
+        rule_id=str(decision.rule_id or ""),
+        until=decision.until.isoformat() if decision.until else "",
+        words=decision.words,
+    )
+
+
+def _notify_of_end(decision: Decision, event: str) -> None:
+    if decision.action == "none":
+        return
+    notifications.decision(decision.person, decision.id, event)
+    kind = f"decision_ended/{decision.id}"
+    mails.queue(
+        "decision_ended", decision.person, counted_as=kind, action=decision.action, event=event
+    )
+
+
+def _reporter_ids(case: Case) -> list[int]:
+    ids = sa.select(Report.reporter_id).where(Report.case_id == case.id).order_by(Report.id)
+    return [id_ for id_ in db.session.scalars(ids) if id_ is not None]

@@ -1,0 +1,63 @@
+"""Suspending and silencing from the command line."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+from click.testing import Result
+from flask import Flask
+
+from app import db
+from app.lib.dates import utcnow
+from app.models import AuditEntry, Decision
+from tests.support.moderation import make_report
+
+
+def run(app: Flask, *words: str) -> Result:
+    result = app.test_cli_runner().invoke(args=words)
+    db.session.rollback()
+    return result
+
+
+def test_somebody_is_suspended_and_let_go(app, ben):
+    day = f"{utcnow() + timedelta(days=7):%Y-%m-%d}"
+    result = run(app, "user", "suspend", "ben", "--until", day, "--rule", "1", "--message", "Hi")
+    assert result.output == f"ben is suspended until {day}.\n"
+    db.session.refresh(ben)
+    assert ben.is_suspended
+    decision = db.session.query(Decision).one()
+    assert (decision.rule_id, decision.words, decision.moderator_id) == (1, "Hi", None)
+    assert run(app, "user", "unsuspend", "ben").output == "ben is no longer suspended.\n"
+    assert run(app, "user", "unsuspend", "ben").output == "ben was not suspended.\n"
+    entries = db.session.query(AuditEntry).order_by(AuditEntry.id).all()
+    assert [(one.action, one.actor_id) for one in entries] == [
+        ("suspend", None),
+        ("lift_decision", None),
+    ]
+
+
+def test_somebody_is_silenced_for_good(app, ben):
+    assert run(app, "user", "silence", "ben").output == "ben is silenced for good.\n"
+    db.session.refresh(ben)
+    assert ben.is_silenced
+    assert run(app, "user", "unsilence", "ben").output == "ben is no longer silenced.\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--until", "2020-01-01"], ["--rule", "99"], ["--message", "x" * 2001], ["--until", "soon"]],
+)
+def test_bad_options_are_refused(app, ben, arguments):
+    assert run(app, "user", "suspend", "ben", *arguments).exit_code == 2
+    db.session.refresh(ben)
+    assert ben.suspended_until is None
+
+
+def test_open_cases_are_listed(app, ana, ben):
+    assert run(app, "moderation", "list").output == "No case is open.\n"
+    case = make_report(ana, ben)
+    (row,) = json.loads(run(app, "moderation", "list", "--json").output)
+    assert (row["id"], row["person"], row["reports"]) == (case.id, "ben", 1)
+    assert "ben" in run(app, "moderation", "list").output
