@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from flask import (
     abort,
     current_app,
@@ -47,6 +49,9 @@ def register() -> ResponseReturnValue:
         abort(403)
     if not registrations.needs_reason(invitation):
         del form.reason
+    if form.is_submitted() and (reason := form.junk_reason()):
+        log_event("registration_refused", logging.WARNING, reason=reason)
+        return _page(form, invitation)
     if form.validate_on_submit():
         with form.errors_under(form.username):
             return _register(form)
