@@ -11,9 +11,10 @@ from flask.testing import FlaskClient
 
 from app import db
 from app.models import Post, Session, User
-from app.services.accounts import invitations
+from app.services.accounts import blocklist, invitations
 from app.services.data import exports
 from app.services.posts import posts
+from app.services.site.audit import COMMAND_LINE
 from app.web.view_options import options_of
 from tests.support.factories import make_passkey, make_post, make_token, make_user
 from tests.support.pages import get_page, log_in
@@ -229,6 +230,10 @@ ROUTES = {
         "GET main.approvals",
         "POST main.accept_applications",
         "POST main.refuse_applications",
+        "GET main.blocklist_page",
+        "POST main.blocklist_page",
+        "POST main.remove_block",
+        "POST main.restore_block",
         "GET main.site_settings_page",
         "POST main.site_settings_page",
     ),
@@ -296,8 +301,10 @@ def scene(app: Flask) -> Scene:
     invitation_id = invitations.create(owner, uses=1, days=1).id
     passkey_id = make_passkey(owner).id
     export_id = exports.start(owner).id
+    entry_id = blocklist.add("domain", "junk.example", COMMAND_LINE).id
     db.session.commit()
     names = {
+        "entry_id": entry_id,
         "export_id": export_id,
         "passkey_id": passkey_id,
         "username": "ana",
@@ -382,6 +389,8 @@ def test_each_role_gets_what_the_table_says(app: Flask, scene: Scene, route: str
     url = address(app, endpoint, scene)
     if endpoint == "main.verify_person":
         scene.owner.email_verified_at = None
+    if endpoint == "main.restore_block":
+        blocklist.remove(scene.arguments["entry_id"], COMMAND_LINE)
     if endpoint == "main.restore_post":
         posts.delete(db.session.get_one(Post, scene.arguments["post_id"]))
     db.session.commit()

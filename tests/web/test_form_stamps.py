@@ -43,7 +43,7 @@ def refused(response: TestResponse, text: str) -> Page:
 def test_who_sends_the_form_at_once_is_asked_to_wait_and_may_then(client: FlaskClient) -> None:
     fields = get_page(client, REGISTER).fields(REGISTER)
     again = refused(sent(client, fields), NO_PERSON).fields(REGISTER)
-    # The wait does not begin anew.
+    # The wait does not begin again.
     assert again["stamp"] == fields["stamp"]
     with time_machine.travel(utcnow() + timedelta(seconds=2.5)):
         assert sent(client, again).status_code == 302

@@ -15,8 +15,8 @@ from wtforms import (
 from wtforms.validators import ValidationError
 
 from app.models.accounts.application import REASON_MAX
-from app.services.accounts import accounts
-from app.services.errors import EmailKnownError, UsernameTakenError
+from app.services.accounts import accounts, registrations
+from app.services.errors import EmailKnownError, UsernameTakenError, WrongAnswerError
 from app.web import form_stamps
 from app.web.failures import message_of
 from app.web.form_stamps import Verdict
@@ -27,6 +27,7 @@ from app.web.forms import (
     USERNAME,
     Form,
     max_length,
+    normalize_line,
     normalize_text,
     required,
     same_as,
@@ -35,6 +36,11 @@ from app.web.forms import (
     valid_email,
     valid_username,
 )
+from app.web.rate_limits.rules import hit, per_network
+
+ANSWER_MAX = 200
+# Fewer than other attempts: many questions have few likely answers.
+WRONG_ANSWERS = per_network("10/hour")
 
 
 class LoginForm(Form):
@@ -62,6 +68,12 @@ def _new_email(_form: Form, field: StringField) -> None:
         accounts.is_email_known(field.parsed[1])
     except EmailKnownError as error:
         raise ValidationError(message_of(error)) from None
+
+
+def _right_answer(_form: Form, field: StringField) -> None:
+    if not registrations.is_answer(field.data):
+        hit("join-answer", WRONG_ANSWERS)
+        raise ValidationError(message_of(WrongAnswerError()))
 
 
 class AccountForm(Form):
@@ -98,6 +110,12 @@ class RegistrationForm(AccountForm):
     # Only where somebody has to let people in, and no invitation does.
     reason = TextAreaField(
         _l("Why would you like to join?"), [required(), max_length(REASON_MAX)], [normalize_text]
+    )
+    # Only where the site asks something, and no invitation speaks for them.
+    answer = StringField(
+        validators=[required(), max_length(ANSWER_MAX), _right_answer],
+        filters=[normalize_line],
+        render_kw={"autocomplete": "off", "autocapitalize": "none"},
     )
     invite = HiddenField()
     # Nobody sees it: what fills in whatever there is gives itself away.

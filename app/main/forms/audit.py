@@ -18,13 +18,16 @@ from app.web.forms import Form, strip
 
 ACTION_LABELS = {
     "accept_application": _l("Application accepted"),
+    "add_block": _l("Block added"),
     "change_role": _l("Role changed"),
     "change_setting": _l("Setting changed"),
     "close_account": _l("Account closed"),
     "create_account": _l("Account created"),
     "end_sessions": _l("Signed out everywhere"),
+    "import_blocks": _l("Blocks imported"),
     "make_reset_link": _l("Password link created"),
     "refuse_application": _l("Application refused"),
+    "remove_block": _l("Block removed"),
     "reset_two_factor": _l("Second factors removed"),
     "send_reset_link": _l("Password link emailed"),
     "verify_address": _l("Address confirmed"),

@@ -25,13 +25,16 @@ NUMBER = re.compile("#([0-9]{1,18})", re.ASCII)
 # What can be recorded.
 ACTIONS = (
     "accept_application",
+    "add_block",
     "change_role",
     "change_setting",
     "close_account",
     "create_account",
     "end_sessions",
+    "import_blocks",
     "make_reset_link",
     "refuse_application",
+    "remove_block",
     "reset_two_factor",
     "send_reset_link",
     "verify_address",
