@@ -52,7 +52,7 @@ class BlockForm(Form):
         ],
         default="",
     )
-    submit = SubmitField(_l("Block"))
+    submit = SubmitField(_l("Add"))
 
     @property
     def ends_at(self) -> datetime | None:
