@@ -32,6 +32,7 @@ from app.web.access import require
 from app.web.client_ip import client_address
 from app.web.forms import password_advice
 from app.web.problem_json import Problem
+from app.web.rate_limits import new_accounts
 from app.web.rate_limits.rules import hit, per_network, per_person
 from app.web.viewer import member
 
@@ -97,6 +98,7 @@ def register_user(body: NewUser) -> tuple[User, dict[str, str]]:
     if registrations.needs_answer(invitation):
         raise Problem(403, "Registration asks a question: answer it on the site.")
     _check_password(body)
+    new_accounts.hit_new_account()
     email = parse_email(body.email)
     join_request = registrations.JoinRequest(invite=body.invite, client=client_address())
     user = registrations.register(body.username, email, body.password, join_request=join_request)

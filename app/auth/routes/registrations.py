@@ -29,6 +29,7 @@ from app.services.accounts import applications, emails, invitations, registratio
 from app.web import registration_cookie, sessions
 from app.web.client_ip import client_address, client_network
 from app.web.headers import no_store_no_referrer
+from app.web.rate_limits import new_accounts
 from app.web.rate_limits.rules import hit, limited, per_network, per_value
 from app.web.view_options import for_applicants, for_visitors
 from app.web.viewer import member, viewer
@@ -80,6 +81,7 @@ def _page(form: RegistrationForm, invitation: Invitation | None) -> ResponseRetu
 
 
 def _register(form: RegistrationForm) -> ResponseReturnValue:
+    new_accounts.hit_new_account()
     zone = form.time_zone.data or ""
     user = registrations.register(
         form.username.data,

@@ -39,7 +39,7 @@ def _valid_value(form: Form, field: StringField) -> None:
 
 class BlockForm(Form):
     kind = SelectField(_l("Kind"), choices=KINDS, default="domain")
-    value = StringField(_l("What"), [required(), _valid_value], [strip], render_kw=PLAIN)
+    value = StringField(_l("What to block"), [required(), _valid_value], [strip], render_kw=PLAIN)
     note = StringField(_l("Note"), [max_length(NOTE_MAX)], [normalize_line])
     days = SelectField(
         _l("For how long"),
