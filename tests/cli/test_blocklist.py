@@ -12,6 +12,7 @@ from flask import Flask
 from app.extensions import db
 from app.services.accounts import blocklist
 from app.services.errors import BlockedAddressError
+from tests.support.factories import PASSWORD
 
 
 def run(app: Flask, *words: str) -> Result:
@@ -84,3 +85,10 @@ def test_a_file_that_is_no_text_is_no_failure(app: Flask, tmp_path: Path) -> Non
     file.write_bytes(bytes(range(256)) * 20)
     result = run(app, "import", str(file))
     assert result.exit_code == 0 and "Blocked now: 0." in result.output
+
+
+def test_whoever_has_a_shell_stands_above_it(app: Flask) -> None:
+    run(app, "add", "domain", "junk.example")
+    words = ["user", "create", "--username", "dora", "--email", "dora@junk.example"]
+    result = app.test_cli_runner().invoke(args=words, input=f"{PASSWORD}\n")
+    assert result.exit_code == 0, result.output

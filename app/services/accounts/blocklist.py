@@ -44,7 +44,6 @@ from app.services.site.audit import Actor
 PURPOSE = "blocked-address"
 # For how long a removal can be undone.
 UNDO_WITHIN = timedelta(hours=24)
-IMPORT_BATCH = 500
 FOUND_MAX = 100
 
 
@@ -121,11 +120,7 @@ def import_domains(
     domains: Iterable[str], by: Actor, *, note: str = "", ends_at: datetime | None = None
 ) -> int:
     """Block all `domains` that are not blocked yet. Returns how many these are."""
-    count = 0
-    listed = list(dict.fromkeys(domains))
-    for start in range(0, len(listed), IMPORT_BATCH):
-        batch = listed[start : start + IMPORT_BATCH]
-        count += len(_insert("domain", batch, by, note, ends_at))
+    count = len(_insert("domain", list(dict.fromkeys(domains)), by, note, ends_at))
     if count:
         audit.record("import_blocks", by, target=f"{count} domains")
     return count
@@ -142,11 +137,14 @@ def _insert(
         "ends_at": ends_at,
         "removed_at": None,
     }
-    rows = insert(BlocklistEntry).values([{"kind": kind, "value": one} | common for one in values])
     key = [BlocklistEntry.kind, BlocklistEntry.value]
     is_over = sa.not_(BlocklistEntry.is_in_force())
+    rows = insert(BlocklistEntry)
     upsert = rows.on_conflict_do_update(index_elements=key, set_=common, where=is_over)
-    return db.session.scalars(upsert.returning(BlocklistEntry.id)).all()
+    # In batches of its own: a list may have a hundred thousand values.
+    given = [{"kind": kind, "value": value} | common for value in values]
+    connection = db.session.connection()
+    return connection.execute(upsert.returning(BlocklistEntry.id), given).scalars().all()
 
 
 def remove(entry_id: int, by: Actor) -> BlocklistEntry:
@@ -193,7 +191,10 @@ def _values_of(text: str) -> dict[str, Collection[str]]:
     if "@" in text:
         with suppress(EmailSyntaxError):
             return _values_of_address(parse_email(text)[1])
-    values: dict[str, Collection[str]] = {"username": [username_key(text)]}
+    values: dict[str, Collection[str]] = {}
+    # Anything else is no part of a username, nor of what the database can be asked for.
+    if text.isascii() and text.isprintable():
+        values["username"] = [username_key(text)]
     with suppress(BlocklistValueError):
         values["domain"] = covering_domains(parse_domain(text))
     return values
