@@ -120,7 +120,8 @@ def import_domains(
     domains: Iterable[str], by: Actor, *, note: str = "", ends_at: datetime | None = None
 ) -> int:
     """Block all `domains` that are not blocked yet. Returns how many these are."""
-    count = len(_insert("domain", list(dict.fromkeys(domains)), by, note, ends_at))
+    listed = list(dict.fromkeys(domains))
+    count = len(_insert("domain", listed, by, note, ends_at)) if listed else 0
     if count:
         audit.record("import_blocks", by, target=f"{count} domains")
     return count
@@ -142,7 +143,7 @@ def _insert(
     rows = insert(BlocklistEntry)
     upsert = rows.on_conflict_do_update(index_elements=key, set_=common, where=is_over)
     # In batches of its own: a list may have a hundred thousand values.
-    given = [{"kind": kind, "value": value} | common for value in values]
+    given = [{"kind": kind, "value": value, **common} for value in values]
     connection = db.session.connection()
     return connection.execute(upsert.returning(BlocklistEntry.id), given).scalars().all()
 
