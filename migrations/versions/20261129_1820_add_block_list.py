@@ -1,14 +1,14 @@
 """add block list
 
 Revision ID: 20261129_1820
-Revises: 20261129_1741
+Revises: 20261129_1810
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "20261129_1820"
-down_revision = "20261129_1741"
+down_revision = "20261129_1810"
 branch_labels = None
 depends_on = None
 
