@@ -218,6 +218,8 @@ SETTINGS = (
     Setting("DEFAULT_LANGUAGE", "en", one_of(*LANGUAGES), "For browsers that ask for no other."),
     Setting("ADMINS", "", comma_list, "Emails of the operators; the first one is the sender."),
     Setting("REGISTRATION", "open", one_of(*WHO_JOINS), "Or `approval`, `invite`, `closed`."),
+    Setting("JOIN_QUESTION", "", text, "Asked of those who join, against junk."),
+    Setting("JOIN_ANSWERS", "", text, "Which answers let them join, separated by commas."),
     Setting("PUBLIC_READING", "1", switch, "Visitors may read public posts."),
     Setting(
         "VISITOR_PAGE_SECONDS",

@@ -13,6 +13,7 @@ from app.extensions import db, mail
 from app.services.accounts import (
     accounts,
     applications,
+    blocklist,
     invitations,
     passkeys,
     passwords,
@@ -95,6 +96,7 @@ def purge(_job: Job) -> None:
         sessions.purge,
         tokens.purge,
         invitations.purge,
+        blocklist.purge,
         security_events.purge,
         passkeys.purge,
         two_factor.reencrypt,

@@ -12,10 +12,11 @@ from flask.testing import FlaskClient
 from app import db
 from app.models import Post, Session, User, WordsTemplate
 from app.models.moderation.decision import Action
-from app.services.accounts import applications, invitations
+from app.services.accounts import applications, blocklist, invitations
 from app.services.data import exports
 from app.services.moderation import appeals, decisions
 from app.services.posts import posts
+from app.services.site.audit import COMMAND_LINE
 from app.web.view_options import options_of
 from tests.support.factories import make_passkey, make_post, make_token, make_user
 from tests.support.moderation import decide, make_report
@@ -244,6 +245,10 @@ ROUTES = {
         "GET main.approvals",
         "POST main.accept_applications",
         "POST main.refuse_applications",
+        "GET main.blocklist_page",
+        "POST main.blocklist_page",
+        "POST main.remove_block",
+        "POST main.restore_block",
         "GET main.site_settings_page",
         "POST main.site_settings_page",
         "GET main.new_words_template",
@@ -364,8 +369,10 @@ def scene(app: Flask) -> Scene:
     invitation_id = invitations.create(owner, uses=1, days=1).id
     passkey_id = make_passkey(owner).id
     export_id = exports.start(owner).id
+    entry_id = blocklist.add("domain", "junk.example", COMMAND_LINE).id
     db.session.commit()
     names = {
+        "entry_id": entry_id,
         "export_id": export_id,
         "passkey_id": passkey_id,
         "username": "ana",
@@ -495,6 +502,8 @@ def test_each_role_gets_what_the_table_says(app: Flask, scene: Scene, route: str
     url = address(app, endpoint, scene)
     if endpoint == "main.verify_person":
         scene.owner.email_verified_at = None
+    if endpoint == "main.restore_block":
+        blocklist.remove(scene.arguments["entry_id"], COMMAND_LINE)
     if endpoint == "main.restore_post":
         posts.delete(db.session.get_one(Post, scene.arguments["post_id"]))
     db.session.commit()

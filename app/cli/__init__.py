@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from app.cli.audit import audit_group
+from app.cli.blocklist import blocklist_group
 from app.cli.doctor import doctor_command
 from app.cli.invite import invite_group
 from app.cli.jobs import jobs_group
@@ -19,6 +20,7 @@ from app.cli.worker import worker_command
 def init_app(app: Flask) -> None:
     groups = (
         audit_group,
+        blocklist_group,
         invite_group,
         jobs_group,
         moderation_group,

@@ -1,6 +1,7 @@
 """The database models."""
 
 from app.models.accounts.application import Application
+from app.models.accounts.blocklist_entry import BlocklistEntry
 from app.models.accounts.invitation import Invitation, Invitee
 from app.models.accounts.passkey import Passkey, PasskeyChallenge
 from app.models.accounts.role import Role
@@ -36,6 +37,7 @@ __all__ = [
     "AuditEntry",
     "Authenticator",
     "Block",
+    "BlocklistEntry",
     "Case",
     "CaseNote",
     "Conversation",

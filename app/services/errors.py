@@ -81,6 +81,26 @@ class NotAcceptedError(NotAllowedError):
     """The user may do this only once somebody has let them in."""
 
 
+class BlockedAddressError(ProductError):
+    """The block list has this address, or its domain."""
+
+
+class BlockedNetworkError(ProductError):
+    """The block list has the network that the newcomer comes from."""
+
+
+class BlockedUsernameError(ProductError):
+    """A pattern of the block list fits this username."""
+
+
+class AlreadyBlockedError(ProductError):
+    """The block list has exactly this."""
+
+
+class WrongAnswerError(ProductError):
+    """This is no answer to the question that is asked of those who join."""
+
+
 class TooManyInvitationsError(ProductError):
     """The user has reached the limit for invitations."""
 

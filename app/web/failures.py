@@ -10,7 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import url_for
+from flask import current_app, url_for
+from flask_babel import LazyString
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.services import errors
@@ -32,6 +34,40 @@ class Failure:
     # The name of the invalid value, for API clients.
     field: str | None = None
     challenge: str | None = None
+
+
+def _address_refusal() -> str:
+    if contact := current_app.config["SITE_CONTACT"]:
+        return str(
+            _(
+                "We can't accept this email address. If you think that's a mistake, write to: "
+                "%(contact)s",
+                contact=contact,
+            )
+        )
+    return str(
+        _(
+            "We can't accept this email address. If you think that's a mistake, ask the owner of "
+            "this site."
+        )
+    )
+
+
+def _network_refusal() -> str:
+    if contact := current_app.config["SITE_CONTACT"]:
+        return str(
+            _(
+                "We can't create accounts from this network. If you think that's a mistake, write "
+                "to: %(contact)s",
+                contact=contact,
+            )
+        )
+    return str(
+        _(
+            "We can't create accounts from this network. If you think that's a mistake, ask the "
+            "owner of this site."
+        )
+    )
 
 
 FAILURES: dict[type[ProductError], Failure] = {
@@ -90,6 +126,14 @@ FAILURES: dict[type[ProductError], Failure] = {
     errors.ReasonNeededError: Failure(
         403, _l("Say in a few words why you'd like to join."), field="reason"
     ),
+    errors.WrongAnswerError: Failure(403, _l("That's not the answer. Try again."), field="answer"),
+    errors.BlockedAddressError: Failure(403, LazyString(_address_refusal), field="email"),
+    errors.BlockedNetworkError: Failure(403, LazyString(_network_refusal)),
+    # As for the names that nobody can have.
+    errors.BlockedUsernameError: Failure(
+        403, _l("This username is reserved. Try another."), field="username"
+    ),
+    errors.AlreadyBlockedError: Failure(409, _l("This is blocked already."), field="value"),
     errors.NotAcceptedError: Failure(
         403,
         _l("Your application is still waiting."),

@@ -30,7 +30,7 @@ from app.lib.usernames import USERNAME_MAX, USERNAME_MIN, UsernameProblem, usern
 from app.services.accounts import passwords
 from app.services.errors import ProductError
 from app.web.csrf import FIELD, csrf_token
-from app.web.failures import message_of
+from app.web.failures import failure_of, message_of
 from app.web.locale import page_language
 from app.web.rate_limits import own_password
 from app.web.resume import is_resumed
@@ -109,24 +109,35 @@ class Form(FlaskForm):  # type: ignore[misc]
         """The status of the page that shows this form."""
         return 422 if self.errors else 200
 
-    def refuse(self, field: Field, message: str) -> None:
-        """Add an error to `field` that only a service could detect."""
-        field.errors = [*field.errors, message]
+    def refuse(self, field: Field | None, message: str) -> None:
+        """Add an error to `field`, or to the whole form, that only a service could detect."""
+        if field is None:
+            self.form_errors.append(message)
+        else:
+            field.errors = [*field.errors, message]
 
     def errors_under(self, field: Field) -> ErrorsUnder:
         """Turn a ProductError in the `with` block into an error of `field`, and continue after it.
 
         The transaction is rolled back.
         """
-        return ErrorsUnder(self, field)
+        return ErrorsUnder(self, lambda _error: field)
+
+    def errors_in_place(self) -> ErrorsUnder:
+        """The same, under the field that the failure is about, or else above the form."""
+        return ErrorsUnder(self, self._field_of)
+
+    def _field_of(self, error: ProductError) -> Field | None:
+        field = self._fields.get(failure_of(error).field)
+        return None if isinstance(field, HiddenField) else field
 
 
 class ErrorsUnder:
     """What `Form.errors_under` returns."""
 
-    def __init__(self, form: Form, field: Field) -> None:
+    def __init__(self, form: Form, field_of: Callable[[ProductError], Field | None]) -> None:
         self.form = form
-        self.field = field
+        self.field_of = field_of
 
     def __enter__(self) -> None: ...
 
@@ -136,7 +147,7 @@ class ErrorsUnder:
         if not isinstance(error, ProductError):
             return False
         db.session.rollback()
-        self.form.refuse(self.field, message_of(error))
+        self.form.refuse(self.field_of(error), message_of(error))
         return True
 
 

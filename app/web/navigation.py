@@ -24,6 +24,7 @@ PAGES_BELOW = {
         "main.admin_person",
         "main.give_role",
         "main.approvals",
+        "main.blocklist_page",
         "main.audit_log",
         "main.site_settings_page",
     ),
@@ -67,6 +68,7 @@ PAGES_BELOW = {
 ADMIN_PAGES: tuple[tuple[str, LazyString, Permission], ...] = (
     ("main.admin_people", _l("People"), "manage_people"),
     ("main.approvals", _l("Applications"), "manage_people"),
+    ("main.blocklist_page", _l("Block list"), "manage_people"),
     ("main.site_settings_page", _l("Site"), "manage_site"),
     ("main.audit_log", _l("Log"), "see_audit_log"),
 )

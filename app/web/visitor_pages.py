@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from flask import Flask, Response, current_app, g, make_response, request
 
 from app.lib.bounded_cache import BoundedCache
-from app.web import csrf, site_settings
+from app.web import csrf, form_stamps, site_settings
 from app.web.locale import COOKIE, page_language
 from app.web.viewer import viewer
 
@@ -24,17 +24,19 @@ KEPT_BYTES_MAX = 4_000_000
 QUERY_MAX = 100
 # A response with other headers may be for one visitor alone.
 COMMON_HEADERS = {"Content-Type", "Content-Length"}
-# No page of ours has such a character.
-TOKEN_HERE = b"\0"
+# No page of ours has such characters.
+TOKEN_HERE, STAMP_HERE = b"\0", b"\1"
 
 
 class KeptPage:
-    """A page, with TOKEN_HERE instead of each token that protects a form of it."""
+    """A page, with TOKEN_HERE and STAMP_HERE instead of what protects a form of it."""
 
     def __init__(self, response: Response) -> None:
         self._html = response.get_data()
         for token in csrf.issued_tokens():
             self._html = self._html.replace(token.encode(), TOKEN_HERE)
+        for stamp in form_stamps.issued():
+            self._html = self._html.replace(stamp.encode(), STAMP_HERE)
         self._has_form = TOKEN_HERE in self._html
         self._etag: str | None = None
         if not self._has_form:
@@ -49,6 +51,8 @@ class KeptPage:
         """The page for one more visitor, whose forms are their own."""
         if self._has_form:
             html = self._html.replace(TOKEN_HERE, csrf.csrf_token().encode())
+            if STAMP_HERE in html:
+                html = html.replace(STAMP_HERE, form_stamps.issue().encode())
             return Response(html, mimetype="text/html")
         response = Response(self._html, mimetype="text/html")
         if self._etag is not None:

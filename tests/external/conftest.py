@@ -20,7 +20,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.support.elasticsearch import Elasticsearch
-from tests.support.live import ANSWER_SECONDS, LiveBrowser
+from tests.support.live import ANSWER_SECONDS, SECRET_KEY, LiveBrowser
 from tests.support.redis_servers import RedisServer, redis_program
 from tests.support.servers import Postgresql
 
@@ -183,7 +183,7 @@ def site(
     environ["PATH"] = f"{Path(sys.executable).parent}:{environ['PATH']}"
     environ |= {
         "BASE_URL": f"https://{NAME}",
-        "SECRET_KEY": "a key for tests alone, thirty-two bytes and more",
+        "SECRET_KEY": SECRET_KEY,
         "DATABASE_URL": url,
         "REDIS_URL": redis.url,
         "ELASTICSEARCH_URL": elasticsearch_server.url,

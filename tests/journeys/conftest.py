@@ -25,6 +25,7 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from app import create_app
+from app.web.form_stamps import LEAST
 from tests.support.factories import PASSWORD
 from tests.support.live import ROOT, LiveServer, serve
 from tests.support.translators import translation_service
@@ -179,6 +180,15 @@ class Person:
     def fill(self, **fields: str) -> None:
         for name, value in fields.items():
             self.page.locator(f"[name={name}]:visible").first.fill(value)
+
+    def take_time(self) -> None:
+        """As long as people at least take for a form."""
+        self.page.wait_for_timeout(LEAST.total_seconds() * 1000)
+
+    def focused_name(self) -> str | None:
+        """The name of the field that the next press of the Tab key leads to."""
+        self.page.keyboard.press("Tab")
+        return self.page.locator("*:focus").get_attribute("name")
 
     def sees(self, text: str) -> bool:
         return text in self.page.locator("body").inner_text()

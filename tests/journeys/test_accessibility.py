@@ -156,6 +156,7 @@ def check_forms_with_errors(person: Person, style: str) -> None:
     person.visit("/auth/register")
     person.fill(username="a b", email="nobody", password="1")
     person.page.locator("main form").first.evaluate("form => form.noValidate = true")
+    person.take_time()
     person.press("Create account")
     check(person, "register-error", style)
     name = f"arrival_{style.replace('-', '_')}"

@@ -32,6 +32,7 @@ def join(person: Person, mailbox: Mailbox, username: str) -> None:
     person.visit("/")
     person.follow_link("Create account")
     person.fill(username=username, email=address, password=PASSWORD, password2=PASSWORD)
+    person.take_time()
     person.press("Create account")
     assert person.sees(address)
     person.visit(mailbox.link(address, "verify"))

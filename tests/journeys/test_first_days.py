@@ -45,6 +45,7 @@ def register(person: Person, username: str, address: str = "") -> None:
     person.follow_link("Create account")
     email = address or f"{username}@example.com"
     person.fill(username=username, email=email, password=PASSWORD, password2=PASSWORD)
+    person.take_time()
     person.press("Create account")
 
 

@@ -35,6 +35,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 def register(person: Person, username: str, **fields: str) -> None:
     email = f"{username}@example.com"
     person.fill(username=username, email=email, password=PASSWORD, password2=PASSWORD, **fields)
+    person.take_time()
     person.press("Create account")
 
 
@@ -92,3 +93,18 @@ def test_from_an_application_to_its_acceptance(
         dora.fill(post="Bread is ready.")
         dora.press("Post")
         assert dora.sees("Bread is ready.")
+
+
+def test_nobody_meets_the_field_that_scripts_fill_in(
+    chromium: Browser, town: Site, scripts: bool
+) -> None:
+    with browsers_of(chromium, town) as open_one:
+        sam, dora = open_one(scripts=scripts), open_one(scripts=scripts)
+        sam.sign_in("sam")
+        choose_mode(sam, "Everyone By filling in a form")
+        dora.visit("/auth/register")
+        assert not dora.page.locator("[name=website]").is_visible()
+        assert "Leave this empty" not in dora.page.locator("main").aria_snapshot()
+        dora.page.locator("[name=username]").focus()
+        focused = [dora.focused_name() for _ in range(6)]
+        assert "email" in focused and "password2" in focused and "website" not in focused

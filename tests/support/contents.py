@@ -13,6 +13,7 @@ from flask import Flask
 from app import db, outbox
 from app.lib.dates import utcnow
 from app.models import Notification, Post, RateLimit, Submission, Translation, User
+from app.services.accounts import blocklist
 from app.services.posts import posts
 from app.services.posts.composition import compose_in
 from app.services.site import audit
@@ -41,6 +42,7 @@ def fill(site: Flask) -> int:
     make_token(ben)
     give_role(ana, "moderator")
     make_role("Helpers", "write", "see_jobs")
+    blocklist.add("domain", "junk.example", Actor(ana), note="ñ")
     audit.record("verify_address", Actor(ana, "198.51.100.0/24"), person=ben, reason="ñ")
     log_in(site.test_client(), ana)
     posts.edit(first, compose_in("en", f"{HARD_WORDS} #bread"))

@@ -22,12 +22,14 @@ import sqlalchemy as sa
 
 from tests.support.databases import copy_template, migrate
 from tests.support.pages import read_fields
+from tests.support.stamps import after_a_while
 
 ROOT = Path(__file__).resolve().parents[2]
 CLIENT = ROOT / "tests" / "races" / "client.py"
 START_SECONDS = 60
 ANSWER_SECONDS = 60
 FORM = "application/x-www-form-urlencoded"
+SECRET_KEY = "a key for tests alone, thirty-two bytes and more"
 
 
 def free_port() -> int:
@@ -79,7 +81,9 @@ class LiveBrowser:
 
     def fill(self, path: str, action: str | None = None, **values: str) -> dict[str, str]:
         """The form of the page `path` that sends to `action`, filled in but not yet sent."""
-        return read_fields(self.get(path).body, action or path) | values
+        fields = read_fields(self.get(path).body, action or path)
+        visitor = self.cookies.get("session") or self.cookies.get("__Host-session", "")
+        return after_a_while(fields, SECRET_KEY, visitor) | values
 
     def send(self, path: str, action: str | None = None, **values: str) -> Answer:
         """Fill in and send the form of the page `path` that sends to `action`."""
@@ -163,7 +167,7 @@ def serve(database_url: str, folder: Path, **settings: str) -> Iterator[LiveServ
     environ = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     environ |= {
         "DATABASE_URL": database_url,
-        "SECRET_KEY": "a key for tests alone, thirty-two bytes and more",
+        "SECRET_KEY": SECRET_KEY,
         "RATELIMIT_ENABLED": "0",
         "EXPORT_FOLDER": str(folder / "exports"),
         **settings,

@@ -16,6 +16,7 @@ from xml.etree.ElementTree import Element
 
 import html5lib
 import sqlalchemy as sa
+from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -27,6 +28,7 @@ from app.web.headers import FIXED
 from app.web.sessions import cookie_name
 from app.web.surfaces import JSON_POLICY, PAGE_POLICY
 from tests.support.factories import PASSWORD
+from tests.support.stamps import after_a_while
 
 STATEMENTS_MAX = 6
 # One case shows what is in eight tables, to a few moderators.
@@ -327,8 +329,21 @@ def send(client: FlaskClient, url: str, action: str | None = None, **values: Any
     """Fill in the form of the page `url` that sends to `action` (default: `url`) and send it."""
     path = url.split("?", maxsplit=1)[0]
     page = get_page(client, url)
-    fields = page.fields(action or path) | {k: v for k, v in values.items() if v is not None}
+    fields = patient(client, page.fields(action or path))
+    fields |= {k: v for k, v in values.items() if v is not None}
     return client.post(action or path, data=fields)
+
+
+def patient(client: FlaskClient, fields: dict[str, str]) -> dict[str, str]:
+    """`fields` of a form that `client` was shown a while ago."""
+    app = client.application
+    name = "__Host-session" if app.config["IS_HTTPS"] else "session"
+    cookie = client.get_cookie(name, domain=host_of(app))
+    return after_a_while(fields, app.config["SECRET_KEY"], cookie.value if cookie else "")
+
+
+def host_of(app: Flask) -> str:
+    return urlsplit(app.config["BASE_URL"]).hostname or "localhost"
 
 
 def log_in(client: FlaskClient, person: User) -> None:
@@ -342,8 +357,7 @@ def log_in(client: FlaskClient, person: User) -> None:
         name, network = cookie_name(), client_network()
     _session, token = sessions.start(person, user_agent=agent, network=network)
     db.session.commit()
-    domain = urlsplit(app.config["BASE_URL"]).hostname or "localhost"
-    client.set_cookie(name, token, domain=domain, secure=app.config["IS_HTTPS"])
+    client.set_cookie(name, token, domain=host_of(app), secure=app.config["IS_HTTPS"])
 
 
 def log_in_by_form(

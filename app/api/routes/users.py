@@ -29,8 +29,10 @@ from app.services.community import follows
 from app.services.errors import UsernameTakenError
 from app.services.posts import posts
 from app.web.access import require
+from app.web.client_ip import client_address
 from app.web.forms import password_advice
 from app.web.problem_json import Problem
+from app.web.rate_limits import new_accounts
 from app.web.rate_limits.rules import hit, per_network, per_person
 from app.web.viewer import member
 
@@ -83,7 +85,8 @@ def register_user(body: NewUser) -> tuple[User, dict[str, str]]:
     A taken username is a 400. If the site sends email, whether an email is already registered is
     not revealed: its owner gets an email instead, and the response looks the same. Nobody else can
     read the new account before its email is confirmed. If not, a registered email is a 400. A site
-    that takes nobody, or only by an invitation that works, responds with a 403.
+    that takes nobody, or only by an invitation that works, responds with a 403, as it does to what
+    its owner has blocked.
     """
     hit("api-register", per_network("5/hour"))
     invitation = invitations.find(body.invite) if body.invite else None
@@ -92,9 +95,12 @@ def register_user(body: NewUser) -> tuple[User, dict[str, str]]:
         raise Problem(403, "Registration is closed." if is_closed else BY_INVITATION)
     if registrations.needs_reason(invitation):
         raise Problem(403, "Registration needs approval: apply on the site.")
+    if registrations.needs_answer(invitation):
+        raise Problem(403, "Registration asks a question: answer it on the site.")
     _check_password(body)
+    new_accounts.hit_new_account()
     email = parse_email(body.email)
-    join_request = registrations.JoinRequest(invite=body.invite)
+    join_request = registrations.JoinRequest(invite=body.invite, client=client_address())
     user = registrations.register(body.username, email, body.password, join_request=join_request)
     users.describe(user, user.display_name, body.about_me)
     response = serialize_user(user)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
@@ -14,9 +15,11 @@ from wtforms import (
 from wtforms.validators import ValidationError
 
 from app.models.accounts.application import REASON_MAX
-from app.services.accounts import accounts
-from app.services.errors import EmailKnownError, UsernameTakenError
+from app.services.accounts import accounts, registrations
+from app.services.errors import EmailKnownError, UsernameTakenError, WrongAnswerError
+from app.web import form_stamps
 from app.web.failures import message_of
+from app.web.form_stamps import Verdict
 from app.web.forms import (
     CURRENT_PASSWORD,
     EMAIL,
@@ -24,6 +27,7 @@ from app.web.forms import (
     USERNAME,
     Form,
     max_length,
+    normalize_line,
     normalize_text,
     required,
     same_as,
@@ -32,6 +36,11 @@ from app.web.forms import (
     valid_email,
     valid_username,
 )
+from app.web.rate_limits.rules import hit, per_network
+
+ANSWER_MAX = 200
+# Fewer than other attempts: many questions have few likely answers.
+WRONG_ANSWERS = per_network("10/hour")
 
 
 class LoginForm(Form):
@@ -59,6 +68,12 @@ def _new_email(_form: Form, field: StringField) -> None:
         accounts.is_email_known(field.parsed[1])
     except EmailKnownError as error:
         raise ValidationError(message_of(error)) from None
+
+
+def _right_answer(_form: Form, field: StringField) -> None:
+    if not registrations.is_answer(field.data):
+        hit("join-answer", WRONG_ANSWERS)
+        raise ValidationError(message_of(WrongAnswerError()))
 
 
 class AccountForm(Form):
@@ -96,7 +111,41 @@ class RegistrationForm(AccountForm):
     reason = TextAreaField(
         _l("Why would you like to join?"), [required(), max_length(REASON_MAX)], [normalize_text]
     )
+    # Only where the site asks something, and no invitation speaks for them.
+    answer = StringField(
+        validators=[required(), max_length(ANSWER_MAX), _right_answer],
+        filters=[normalize_line],
+        render_kw={"autocomplete": "off", "autocapitalize": "none"},
+    )
     invite = HiddenField()
+    # Nobody sees it: what fills in whatever there is gives itself away.
+    website = StringField(
+        _l("Leave this empty"), render_kw={"autocomplete": "off", "tabindex": "-1"}
+    )
+    stamp = HiddenField(default=form_stamps.issue)
+
+    def junk_reason(self) -> str | None:
+        """Why no person seems to have sent this, or not lately; adds an error to the form.
+
+        Nothing else is looked at then, so the answer is the same for all of them.
+        """
+        verdict = form_stamps.verdict_on(self.stamp.data or "")
+        if verdict is Verdict.TOO_OLD and not self.website.data:
+            text = _(
+                "This page was open for a long time. Check what you filled in, and send it again."
+            )
+        elif self.website.data or verdict is not Verdict.GOOD:
+            text = _(
+                "We can't tell whether a person sent this. Wait a few seconds, and send it again."
+            )
+        else:
+            return None
+        if verdict in (Verdict.TOO_OLD, Verdict.FORGED):
+            self.stamp.data = form_stamps.issue()
+        reason = "honeypot" if self.website.data else verdict.value
+        self.website.data = ""
+        self.form_errors.append(text)
+        return reason
 
 
 class EmailForm(Form):

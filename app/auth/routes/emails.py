@@ -109,10 +109,11 @@ def resend_verification() -> ResponseReturnValue:
         return redirect(url_for("main.account_settings"))
     form = EmailForm(email=member().email)
     if form.validate_on_submit() and _may_set(form):
-        emails.correct(member(), form.email.parsed)
-        db.session.commit()
-        flash(_("We sent you an email. Open the link in it to confirm your address."))
-        return redirect(url_for("auth.resend_verification"))
+        with form.errors_under(form.email):
+            emails.correct(member(), form.email.parsed)
+            db.session.commit()
+            flash(_("We sent you an email. Open the link in it to confirm your address."))
+            return redirect(url_for("auth.resend_verification"))
     return render_template("auth/resend_verification.html", form=form), form.status
 
 

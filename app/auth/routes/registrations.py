@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from flask import (
     abort,
     current_app,
@@ -25,8 +27,9 @@ from app.lib.log_events import log_event
 from app.models import Invitation, User
 from app.services.accounts import applications, emails, invitations, registrations
 from app.web import registration_cookie, sessions
-from app.web.client_ip import client_network
+from app.web.client_ip import client_address, client_network
 from app.web.headers import no_store_no_referrer
+from app.web.rate_limits import new_accounts
 from app.web.rate_limits.rules import hit, limited, per_network, per_value
 from app.web.view_options import for_applicants, for_visitors
 from app.web.viewer import member, viewer
@@ -47,8 +50,15 @@ def register() -> ResponseReturnValue:
         abort(403)
     if not registrations.needs_reason(invitation):
         del form.reason
+    if registrations.needs_answer(invitation):
+        form.answer.label.text = registrations.question()
+    else:
+        del form.answer
+    if form.is_submitted() and (reason := form.junk_reason()):
+        log_event("registration_refused", logging.WARNING, reason=reason)
+        return _page(form, invitation)
     if form.validate_on_submit():
-        with form.errors_under(form.username):
+        with form.errors_in_place():
             return _register(form)
         # The site or the invitation may take nobody anymore.
         invitation = invitations.find(form.invite.data) if form.invite.data else None
@@ -71,6 +81,7 @@ def _page(form: RegistrationForm, invitation: Invitation | None) -> ResponseRetu
 
 
 def _register(form: RegistrationForm) -> ResponseReturnValue:
+    new_accounts.hit_new_account()
     zone = form.time_zone.data or ""
     user = registrations.register(
         form.username.data,
@@ -79,7 +90,9 @@ def _register(form: RegistrationForm) -> ResponseReturnValue:
         join_request=registrations.JoinRequest(
             invite=form.invite.data or "",
             reason=form.reason.data if form.reason else "",
+            answer=form.answer.data if form.answer else "",
             network=client_network(),
+            client=client_address(),
         ),
         time_zone=zone if is_time_zone(zone) else None,
         language=str(get_locale()),

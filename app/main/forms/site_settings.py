@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import RadioField, StringField, SubmitField, TextAreaField
 from wtforms.fields.choices import SelectChoice
+from wtforms.validators import ValidationError
 
 from app.services.site.site_settings import LENGTHS
 from app.web.forms import Form, max_length, normalize_line, required
+
+
+def _answers_the_question(form: Form, field: StringField) -> None:
+    if form.join_question and form.join_question.data and not field.data:
+        raise ValidationError(_("Write at least one answer, or nobody could join."))
 
 
 class SiteSettingsForm(Form):
@@ -25,5 +32,13 @@ class SiteSettingsForm(Form):
             SelectChoice("invite", _l("Invited people")),
             SelectChoice("closed", _l("No one")),
         ],
+    )
+    join_question = StringField(
+        _l("Question for new members"), [max_length(LENGTHS["JOIN_QUESTION"])], [normalize_line]
+    )
+    join_answers = StringField(
+        _l("Accepted answers"),
+        [max_length(LENGTHS["JOIN_ANSWERS"]), _answers_the_question],
+        [normalize_line],
     )
     submit = SubmitField(_l("Save"))

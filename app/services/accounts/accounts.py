@@ -17,7 +17,7 @@ from app.models import FormerUsername, Message, Post, User
 from app.models.accounts.role import ADMINISTRATOR_ID, MEMBER_ID
 from app.models.accounts.user import UNOWNED_HOST
 from app.policies import is_let_in
-from app.services.accounts import roles, security_events, sessions
+from app.services.accounts import blocklist, roles, security_events, sessions
 from app.services.accounts.links import Link, Purpose
 from app.services.accounts.users import email_owner
 from app.services.data import counters
@@ -98,7 +98,7 @@ def unowned_key() -> str:
 def rename(user: User, username: str) -> None:
     """Give `user` another name; the old one redirects to them for 90 days.
 
-    Raises UsernameTakenError.
+    Raises UsernameTakenError or BlockedUsernameError.
     """
     # Of two concurrent changes, the second starts from the name that the first has given.
     db.session.refresh(user, with_for_update=True)
@@ -108,6 +108,7 @@ def rename(user: User, username: str) -> None:
         raise UsernameTakenError
     old, old_key, new_key = user.username, user.username_key, username_key(username)
     if old_key != new_key:
+        blocklist.require_allowed(username=username)
         _reserve_name(old_key, user.id)
         # A name that was reserved for this user, or whose reservation expired, is in use again.
         db.session.execute(sa.delete(FormerUsername).where(FormerUsername.username_key == new_key))

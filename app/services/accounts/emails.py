@@ -13,7 +13,7 @@ from app.lib.dates import utcnow
 from app.lib.emails import parse_email
 from app.lib.tokens import hash_token, random_token
 from app.models import Session, User
-from app.services.accounts import accounts, passwords, security_events, sessions
+from app.services.accounts import accounts, blocklist, passwords, security_events, sessions
 from app.services.accounts.links import Link, Purpose, may_revert
 from app.services.accounts.users import email_owner
 from app.services.errors import (
@@ -38,8 +38,9 @@ def correct(user: User, email: tuple[str, str]) -> None:
     """Replace an address that was never confirmed, and send the link to the new one.
 
     Does not reveal that an address is in use: `user` then has it without owning it, and its
-    owner is notified by email.
+    owner is notified by email. Raises BlockedAddressError.
     """
+    _require_allowed(user, email)
     try:
         with db.session.begin_nested():
             user.email, user.email_key = email
@@ -50,7 +51,11 @@ def correct(user: User, email: tuple[str, str]) -> None:
 
 
 def replace(user: User, email: tuple[str, str]) -> None:
-    """Replace the address at once, on a site that sends no mail. Raises EmailKnownError."""
+    """Replace the address at once, on a site that sends no mail.
+
+    Raises EmailKnownError or BlockedAddressError.
+    """
+    _require_allowed(user, email)
     try:
         with db.session.begin_nested():
             user.email, user.email_key = email
@@ -95,7 +100,9 @@ def request_change(user: User, email: tuple[str, str]) -> None:
 
     Raises TooSoonError while the last change can still be reverted: a second change would
     invalidate that link. Raises TooManyMailsError if the notice, which has it, cannot be sent.
+    Raises BlockedAddressError.
     """
+    _require_allowed(user, email)
     changed_at = user.email_changed_at
     if changed_at is not None and changed_at + REVERT_PERIOD > utcnow():
         raise TooSoonError
@@ -116,6 +123,12 @@ def request_change(user: User, email: tuple[str, str]) -> None:
         passwords.notify_address_owner(owner)
         return
     mails.queue("change_email_confirm", user, to=email[0], link=Purpose.CHANGE_EMAIL)
+
+
+def _require_allowed(user: User, email: tuple[str, str]) -> None:
+    """Nobody changes to an address of the block list; whoever has one may keep it."""
+    if not has_given(user, email[1]):
+        blocklist.require_allowed(email_key=email[1])
 
 
 def cancel_change(user: User) -> None:

@@ -27,7 +27,13 @@ from app.services.site.audit import Actor
 
 # What may be changed, and how long it may be. Type and default are those in config.py; never a
 # secret, since these are shown.
-LENGTHS = {"SITE_NAME": 60, "SITE_DESCRIPTION": 300, "REGISTRATION": 16}
+LENGTHS = {
+    "SITE_NAME": 60,
+    "SITE_DESCRIPTION": 300,
+    "REGISTRATION": 16,
+    "JOIN_QUESTION": 200,
+    "JOIN_ANSWERS": 500,
+}
 SETTINGS = {setting.name: setting for setting in config.SETTINGS if setting.name in LENGTHS}
 # Where the configuration says which version of the settings it has.
 KNOWN = "SITE_SETTINGS_VERSION"

@@ -42,6 +42,11 @@ def per_network(limit: str) -> Rule:
     return Rule(parse(limit), lambda: client_network(32, 64))
 
 
+def per_wider_network(limit: str) -> Rule:
+    """`limit` for each IPv4 /24 or IPv6 /48, which one sender may have whole."""
+    return Rule(parse(limit), client_network)
+
+
 def per_person(limit: str) -> Rule:
     """`limit` for each signed-in person."""
     return Rule(parse(limit), lambda: str(member().id))

@@ -16,7 +16,7 @@ from app.services.accounts import applications, invitations
 from app.services.site.audit import COMMAND_LINE
 from tests.support.factories import PASSWORD, make_post, make_token, make_user
 from tests.support.mailbox import link_in, templates
-from tests.support.pages import check_page, get_page, log_in, send
+from tests.support.pages import check_page, get_page, log_in, patient, send
 
 APPROVALS, REGISTER, WAITING = "/admin/approvals", "/auth/register", "/auth/waiting"
 REASON = "I bake bread\nby the river."
@@ -92,7 +92,7 @@ def test_with_an_invitation_nobody_asks_why(approving, client):
     assert "reason" not in page.fields(REGISTER)
     answer = client.post(
         REGISTER,
-        data=page.fields(REGISTER)
+        data=patient(client, page.fields(REGISTER))
         | {
             "username": "dora",
             "email": "dora@example.net",

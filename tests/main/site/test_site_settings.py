@@ -123,6 +123,20 @@ def test_the_password_is_asked_for_after_half_an_hour_and_what_was_typed_comes_b
     assert db.session.get(SiteSetting, "SITE_NAME").value == "Riverside"
 
 
+def test_the_question_for_new_members_has_answers(app, client, admin):
+    answer = send(client, SITE, join_question="What do bees make?")
+    assert answer.status_code == 422
+    assert "Write at least one answer, or nobody could join." in check_page(answer).text
+    values = {"join_question": "What do  bees make?", "join_answers": "honey, wax"}
+    assert send(client, SITE, **values).location == SITE
+    assert get_page(client, SITE).fields(SITE)["join_answers"] == "honey, wax"
+    app.extensions["site_settings_checked_at"] = float("-inf")
+    assert "What do bees make?" in get_page(app.test_client(), "/auth/register").text
+    send(client, SITE, join_question="")
+    app.extensions["site_settings_checked_at"] = float("-inf")
+    assert "bees" not in get_page(app.test_client(), "/auth/register").text
+
+
 @pytest.mark.parametrize("role", ["member", "moderator"])
 def test_nobody_else_finds_it(client, role):
     log_in(client, make_user("mona", role=role))

@@ -3,6 +3,7 @@
 from app.main.routes.accounts import (
     accounts,
     approvals,
+    blocklist,
     directory,
     invitations,
     passkeys,
@@ -18,6 +19,7 @@ from app.main.routes.accounts import (
 __all__ = [
     "accounts",
     "approvals",
+    "blocklist",
     "directory",
     "invitations",
     "passkeys",
