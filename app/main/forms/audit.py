@@ -22,11 +22,15 @@ ACTION_LABELS = {
     "change_setting": _l("Setting changed"),
     "close_account": _l("Account closed"),
     "create_account": _l("Account created"),
+    "drop_jobs": _l("Failed jobs dropped"),
     "end_sessions": _l("Signed out everywhere"),
+    "make_backup": _l("Backup made"),
     "make_reset_link": _l("Password link created"),
     "refuse_application": _l("Application refused"),
     "reset_two_factor": _l("Second factors removed"),
+    "retry_jobs": _l("Failed jobs retried"),
     "send_reset_link": _l("Password link emailed"),
+    "send_test_mail": _l("Test email sent"),
     "verify_address": _l("Address confirmed"),
 }
 NAME = {"autocapitalize": "none", "autocomplete": "off", "spellcheck": "false"}

@@ -29,11 +29,15 @@ ACTIONS = (
     "change_setting",
     "close_account",
     "create_account",
+    "drop_jobs",
     "end_sessions",
+    "make_backup",
     "make_reset_link",
     "refuse_application",
     "reset_two_factor",
+    "retry_jobs",
     "send_reset_link",
+    "send_test_mail",
     "verify_address",
 )
 
