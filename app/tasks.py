@@ -26,7 +26,7 @@ from app.services.community import mutes
 from app.services.data import exports, submissions
 from app.services.messages import mails, notifications
 from app.services.posts import posts, search_index
-from app.services.site import alerts, audit, jobs, rate_limits
+from app.services.site import alerts, audit, figures, jobs, rate_limits
 
 TAKEN_OVER = "Another worker has taken the job over."
 
@@ -104,6 +104,7 @@ def purge(_job: Job) -> None:
         exports.purge,
         audit.purge,
         setup.purge,
+        figures.purge,
     ):
         purge_kind()
         db.session.commit()
@@ -112,6 +113,15 @@ def purge(_job: Job) -> None:
 def mail_applications(_job: Job) -> None:
     applications.notify_staff()
     db.session.commit()
+
+
+def count_figures(job: Job) -> None:
+    """Count the day that ended, and who has been active today, which later cannot be known."""
+    for _ in figures.record():
+        # The first time counts many days.
+        if not get_jobs().renew_lease(job):
+            raise JobError(TAKEN_OVER)
+        db.session.commit()
 
 
 def sync_search(job: Job) -> None:
@@ -129,6 +139,7 @@ def sync_search(job: Job) -> None:
 
 
 TASKS: dict[str, Callable[[Job], None]] = {
+    "count_figures": count_figures,
     "export_posts": export_posts,
     "mail_applications": mail_applications,
     "mail_password_reset": mail_password_reset,
@@ -141,6 +152,7 @@ TASKS: dict[str, Callable[[Job], None]] = {
 
 # Each runs once per interval, however many workers there are.
 PERIODIC: dict[str, timedelta] = {
+    "count_figures": timedelta(minutes=15),
     "mail_applications": timedelta(hours=1),
     "purge": timedelta(hours=1),
     "purge_tasks": timedelta(hours=1),

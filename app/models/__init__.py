@@ -21,6 +21,7 @@ from app.models.posts.mention import Mention
 from app.models.posts.post import Post, PostRevision, PostTag
 from app.models.posts.translation import Translation
 from app.models.site.audit_entry import AuditDetail, AuditEntry
+from app.models.site.daily_figure import DailyFigure
 from app.models.site.rate_limit import RateLimit
 from app.models.site.rule import Rule, RuleText
 from app.models.site.setup_code import SetupCode
@@ -34,6 +35,7 @@ __all__ = [
     "Authenticator",
     "Block",
     "Conversation",
+    "DailyFigure",
     "Export",
     "Follow",
     "FormerUsername",

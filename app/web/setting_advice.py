@@ -23,7 +23,7 @@ ADVICE = {
     "staff_by_password": _l("A stolen password is enough to act as staff. Turn it on."),
     "log_level": _l("INFO logs what an investigation needs, and no more. Leave it empty."),
     "no_mail": _l(
-        "Emails stay in files on this machine, so no one can reset a password. Set your mail server."
+        "Emails stay in files here, so no one can reset a password. Set your mail server."
     ),
     "mail_password_in_clear": _l(
         "The password of the mail server is sent unencrypted. Set MAIL_USE_TLS or MAIL_USE_SSL."

@@ -55,7 +55,7 @@ def test_a_permission_counts_and_ends_with_the_next_request(
 ) -> None:
     page = get_page(client, "/index")
     assert "Administration" in page.text
-    assert client.get("/admin").location == "/admin/audit"
+    assert get_page(client, "/admin").all("a", href="/admin/audit")
     reader.role.permission_names = "write"
     db.session.commit()
     assert client.get("/admin/audit").status_code == 404

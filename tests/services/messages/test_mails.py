@@ -59,9 +59,11 @@ QUEUED: dict[str, dict[str, Any]] = {
     "application_accepted": {},
     "application_refused": {},
     "applications_waiting": {"waiting": "3"},
+    "test_mail": {},
 }
 # Their links lead elsewhere, or they have none.
 WITHOUT_AUTH = ("email_changed", "export_ready", "application_refused", "applications_waiting")
+WITHOUT_AUTH += ("test_mail",)
 
 
 @pytest.fixture
