@@ -135,11 +135,11 @@ def _comparison(values: Sequence[int | None]) -> str:
         return ""
     percent = round(100 * (sum(recent) - sum(earlier)) / sum(earlier))
     if abs(percent) <= ABOUT_PERCENT:
-        return str(_("in a week about as many as in the one before"))
+        return str(_("in the last 7 days about as many as before"))
     text = (
-        _("in a week %(percent)s%% more than in the one before", percent=percent)
+        _("in the last 7 days %(percent)s%% more than before", percent=percent)
         if percent > 0
-        else _("in a week %(percent)s%% fewer than in the one before", percent=-percent)
+        else _("in the last 7 days %(percent)s%% fewer than before", percent=-percent)
     )
     return str(text)
 
