@@ -1,7 +1,7 @@
 """add figures of each day, and find failed jobs without reading all
 
 Revision ID: 20261129_1840
-Revises: 20261129_1741
+Revises: 20261129_1810
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from alembic import op
 from app.database.online_indexes import create_index, drop_index, online
 
 revision = "20261129_1840"
-down_revision = "20261129_1741"
+down_revision = "20261129_1810"
 branch_labels = None
 depends_on = None
 
