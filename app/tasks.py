@@ -26,7 +26,7 @@ from app.services.community import mutes
 from app.services.data import exports, submissions
 from app.services.messages import mails, notifications
 from app.services.posts import posts, search_index
-from app.services.site import alerts, audit, figures, jobs, rate_limits
+from app.services.site import alerts, announcements, audit, figures, jobs, rate_limits
 
 TAKEN_OVER = "Another worker has taken the job over."
 
@@ -105,6 +105,7 @@ def purge(_job: Job) -> None:
         audit.purge,
         setup.purge,
         figures.purge,
+        announcements.purge,
     ):
         purge_kind()
         db.session.commit()

@@ -96,7 +96,7 @@ FOR_EVERYBODY = {"main.avatar"}
 # What staff see, no block hides from them. Who came by an invitation is the inviter's to know.
 FOR_STAFF = {
     *("main.admin", "main.audit_log", "main.export_audit_log", "main.site_settings_page"),
-    *("main.job_list",),
+    *("main.announcement_list", "main.job_list"),
     *("main.approvals", "main.invitation_list", "main.admin_people", "main.admin_person"),
 }
 # What shows nobody but the viewer.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from app.cli.announce import announce_group
 from app.cli.audit import audit_group
 from app.cli.doctor import doctor_command
 from app.cli.invite import invite_group
@@ -18,6 +19,7 @@ from app.cli.worker import worker_command
 
 def init_app(app: Flask) -> None:
     groups = (
+        announce_group,
         audit_group,
         invite_group,
         jobs_group,

@@ -20,6 +20,11 @@ from app.models.messages.notification import Notification
 from app.models.posts.mention import Mention
 from app.models.posts.post import Post, PostRevision, PostTag
 from app.models.posts.translation import Translation
+from app.models.site.announcement import (
+    Announcement,
+    AnnouncementDismissal,
+    AnnouncementText,
+)
 from app.models.site.audit_entry import AuditDetail, AuditEntry
 from app.models.site.daily_figure import DailyFigure
 from app.models.site.rate_limit import RateLimit
@@ -29,6 +34,9 @@ from app.models.site.site_setting import SiteSetting, SiteVersion
 from app.models.site.task import Task
 
 __all__ = [
+    "Announcement",
+    "AnnouncementDismissal",
+    "AnnouncementText",
     "Application",
     "AuditDetail",
     "AuditEntry",

@@ -25,6 +25,7 @@ PAGES_BELOW = {
         "main.give_role",
         "main.approvals",
         "main.audit_log",
+        "main.announcement_list",
         "main.job_list",
         "main.site_settings_page",
     ),
@@ -58,6 +59,7 @@ ADMIN_PAGES: tuple[tuple[str, LazyString, Permission], ...] = (
     ("main.admin_people", _l("People"), "manage_people"),
     ("main.approvals", _l("Applications"), "manage_people"),
     ("main.site_settings_page", _l("Site"), "manage_site"),
+    ("main.announcement_list", _l("Announcements"), "manage_site"),
     ("main.job_list", _l("Jobs"), "see_jobs"),
     ("main.audit_log", _l("Log"), "see_audit_log"),
 )

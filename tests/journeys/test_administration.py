@@ -91,6 +91,30 @@ def test_a_failed_job_is_dropped(
     assert wanda.sees("The job was dropped.") and wanda.sees("No job has failed for good")
 
 
+@pytest.mark.parametrize("size", list(SIZES))
+def test_an_announcement_is_read_and_dismissed(
+    new_person: Any, administered: Site, size: str
+) -> None:
+    viewport, theme = SIZES[size]
+    wanda = new_person(viewport=viewport, color_scheme=theme, scripts=size == "wide")
+    wanda.sign_in(NAME)
+    wanda.visit("/admin/announcements")
+    wanda.fill(text_en="The site **moves** on Friday.")
+    wanda.press("Announce")
+    assert wanda.sees("The site moves on Friday.")
+    if size == "wide":
+        check(wanda)
+    wanda.press("End it")
+    wanda.fill(text_en="Bring a friend.")
+    wanda.press("Announce")
+    wanda.visit("/explore")
+    assert wanda.sees("Bring a friend.") and not wanda.sees("moves on Friday")
+    wanda.press("Got it")
+    assert wanda.page.url.endswith("/explore") and not wanda.sees("Bring a friend.")
+    wanda.visit("/admin/announcements")
+    wanda.press("End it")
+
+
 def test_a_test_email_arrives_and_the_page_says_so(new_person: Any, administered: Site) -> None:
     wanda = new_person()
     wanda.sign_in(NAME)

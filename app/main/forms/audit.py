@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
-from flask_babel import get_timezone
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import to_utc
 from wtforms import DateField, Field, SelectField, StringField
 from wtforms import Form as PlainForm
 from wtforms.fields.choices import SelectChoice
@@ -18,11 +18,13 @@ from app.web.forms import Form, strip
 
 ACTION_LABELS = {
     "accept_application": _l("Application accepted"),
+    "add_announcement": _l("Announcement made"),
     "change_role": _l("Role changed"),
     "change_setting": _l("Setting changed"),
     "close_account": _l("Account closed"),
     "create_account": _l("Account created"),
     "drop_jobs": _l("Failed jobs dropped"),
+    "end_announcement": _l("Announcement ended"),
     "end_sessions": _l("Signed out everywhere"),
     "make_backup": _l("Backup made"),
     "make_reset_link": _l("Password link created"),
@@ -82,4 +84,4 @@ def _start_of(day: date | None, days_later: int = 0) -> datetime | None:
     if day is None or day.year in (date.min.year, date.max.year):
         return None
     local = datetime.combine(day + timedelta(days=days_later), time.min)
-    return local.replace(tzinfo=get_timezone())
+    return to_utc(local).replace(tzinfo=UTC)

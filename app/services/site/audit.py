@@ -25,11 +25,13 @@ NUMBER = re.compile("#([0-9]{1,18})", re.ASCII)
 # What can be recorded.
 ACTIONS = (
     "accept_application",
+    "add_announcement",
     "change_role",
     "change_setting",
     "close_account",
     "create_account",
     "drop_jobs",
+    "end_announcement",
     "end_sessions",
     "make_backup",
     "make_reset_link",

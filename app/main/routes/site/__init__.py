@@ -3,6 +3,7 @@
 from app.main.routes.site import (
     about,
     admin,
+    announcements,
     audit,
     health,
     jobs,
@@ -15,6 +16,7 @@ from app.main.routes.site import (
 __all__ = [
     "about",
     "admin",
+    "announcements",
     "audit",
     "health",
     "jobs",
