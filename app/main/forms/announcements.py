@@ -38,7 +38,9 @@ def moment_of(local: datetime | None) -> datetime | None:
     """When it is this time where the viewer is."""
     if local is None or local.year in (MINYEAR, MAXYEAR):
         return None
-    return to_utc(local).replace(tzinfo=UTC)
+    # Not `replace`: a zone of pytz has the offset of its local mean time.
+    at: datetime = to_utc(local)
+    return at.replace(tzinfo=UTC)
 
 
 class AnnouncementForm(Form):

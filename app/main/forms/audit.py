@@ -84,4 +84,6 @@ def _start_of(day: date | None, days_later: int = 0) -> datetime | None:
     if day is None or day.year in (date.min.year, date.max.year):
         return None
     local = datetime.combine(day + timedelta(days=days_later), time.min)
-    return to_utc(local).replace(tzinfo=UTC)
+    # Not `replace`: a zone of pytz has the offset of its local mean time.
+    at: datetime = to_utc(local)
+    return at.replace(tzinfo=UTC)
