@@ -28,7 +28,7 @@ from app.services.data import exports, submissions
 from app.services.messages import mails, notifications
 from app.services.moderation import cases, enforcement
 from app.services.posts import posts, search_index
-from app.services.site import alerts, audit, jobs, rate_limits
+from app.services.site import alerts, announcements, audit, figures, jobs, rate_limits
 
 TAKEN_OVER = "Another worker has taken the job over."
 
@@ -108,6 +108,8 @@ def purge(_job: Job) -> None:
         cases.purge,
         audit.purge,
         setup.purge,
+        figures.purge,
+        announcements.purge,
     ):
         purge_kind()
         db.session.commit()
@@ -129,6 +131,15 @@ def end_decisions(_job: Job) -> None:
         db.session.commit()
 
 
+def count_figures(job: Job) -> None:
+    """Count the day that ended, and who has been active today, which later cannot be known."""
+    for _ in figures.record():
+        # The first time counts many days.
+        if not get_jobs().renew_lease(job):
+            raise JobError(TAKEN_OVER)
+        db.session.commit()
+
+
 def sync_search(job: Job) -> None:
     """Send queued changes to the search engine; they stay queued while it is unavailable."""
     try:
@@ -144,6 +155,7 @@ def sync_search(job: Job) -> None:
 
 
 TASKS: dict[str, Callable[[Job], None]] = {
+    "count_figures": count_figures,
     "export_posts": export_posts,
     "end_decisions": end_decisions,
     "mail_applications": mail_applications,
@@ -160,6 +172,7 @@ TASKS: dict[str, Callable[[Job], None]] = {
 PERIODIC: dict[str, timedelta] = {
     # That late somebody is seen again, at most.
     "end_decisions": timedelta(minutes=1),
+    "count_figures": timedelta(minutes=15),
     "mail_applications": timedelta(hours=1),
     "mail_cases": timedelta(hours=1),
     "purge": timedelta(hours=1),

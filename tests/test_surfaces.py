@@ -101,6 +101,7 @@ FOR_EVERYBODY = {"main.avatar"}
 FOR_STAFF = {
     *("main.admin", "main.audit_log", "main.export_audit_log", "main.site_settings_page"),
     "main.blocklist_page",
+    *("main.announcement_list", "main.job_list"),
     *("main.approvals", "main.invitation_list", "main.admin_people", "main.admin_person"),
     *("main.moderation", "main.case", "main.appeal_queue", "main.answer_appeal"),
     *("main.words_templates", "main.new_words_template", "main.edit_words_template"),

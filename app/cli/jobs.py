@@ -1,17 +1,18 @@
-"""`flask jobs`: list pending and failed jobs, and retry failed ones."""
+"""`flask jobs`: list pending and failed jobs, and retry or drop failed ones."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import click
 from flask.cli import AppGroup
 
 from app.extensions import db
-from app.lib.dates import utcnow
 from app.models import Task
 from app.services.site import jobs
+from app.services.site.audit import COMMAND_LINE
 
 jobs_group = AppGroup("jobs", short_help="Manage background jobs.")
 
@@ -30,18 +31,35 @@ def list_jobs(only_failed: bool, as_json: bool) -> None:
         click.echo("No job has failed." if only_failed else "No job is waiting.")
 
 
+def _choosing(command: Callable[..., None]) -> Callable[..., None]:
+    """The arguments by which failed jobs are chosen."""
+    command = click.option("--all", "are_all", is_flag=True, help="Every failed job.")(command)
+    command = click.option("--kind", metavar="NAME", help="Every failed job of this name.")(command)
+    return click.argument("task_id", metavar="[ID]", type=int, required=False)(command)
+
+
 @jobs_group.command("retry")
-@click.argument("task_id", metavar="[ID]", type=int, required=False)
-@click.option("--all", "are_all", is_flag=True, help="Every failed job.")
-def retry_jobs(task_id: int | None, are_all: bool) -> None:
+@_choosing
+def retry_jobs(task_id: int | None, kind: str | None, are_all: bool) -> None:
     """Retry a job that failed permanently, with a new set of attempts."""
-    if are_all == (task_id is not None):
-        raise click.UsageError("Give a job's ID or --all.")
-    count = jobs.retry(task_id)
+    click.echo(f"{_change(jobs.retry, task_id, kind, are_all)} to be retried.")
+
+
+@jobs_group.command("drop")
+@_choosing
+def drop_jobs(task_id: int | None, kind: str | None, are_all: bool) -> None:
+    """Delete a job that failed permanently."""
+    click.echo(f"{_change(jobs.drop, task_id, kind, are_all)} dropped.")
+
+
+def _change(act: Callable[..., int], task_id: int | None, kind: str | None, are_all: bool) -> int:
+    if (task_id is not None) + (kind is not None) + are_all != 1:
+        raise click.UsageError("Give a job's ID, --kind or --all.")
+    count = act(COMMAND_LINE, task_id, name=kind)
     db.session.commit()
     if task_id is not None and not count:
         raise click.ClickException(f"There is no failed job {task_id}.")
-    click.echo(f"{count} to be retried.")
+    return count
 
 
 def _row_of(task: Task) -> dict[str, Any]:
@@ -49,20 +67,11 @@ def _row_of(task: Task) -> dict[str, Any]:
     return {
         "id": task.id,
         "name": task.name,
-        "state": _state_of(task),
+        "state": task.state,
         "at": at.isoformat(timespec="seconds"),
         "attempts": task.attempts,
         "error": task.last_error,
     }
-
-
-def _state_of(task: Task) -> str:
-    """`failed` at, `running` until, `due` since, or `waiting` until the time shown."""
-    if task.failed_at:
-        return "failed"
-    if task.available_at <= utcnow():
-        return "due"
-    return "running" if task.leased_by else "waiting"
 
 
 def _print_table(rows: list[dict[str, Any]]) -> None:

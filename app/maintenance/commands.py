@@ -17,6 +17,8 @@ from app.extensions import db
 from app.lib.dates import utcnow
 from app.lib.text import one_line
 from app.maintenance import backup, transfer
+from app.services.site import backups
+from app.services.site.audit import COMMAND_LINE
 from app.web.commands import ProductCommand, ProductGroup
 
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -93,13 +95,21 @@ def _move(url: sa.URL) -> int:
 )
 @click.argument("file", type=FILE, required=False)
 @click.option("--verify", is_flag=True, help="Write nothing; check that FILE can be restored.")
+@click.option("--elsewhere", is_flag=True, help="Write nothing; note that another tool did.")
 @with_appcontext
-def backup_command(file: Path | None, verify: bool) -> None:
+def backup_command(file: Path | None, verify: bool, elsewhere: bool) -> None:
     """Back up everything into FILE, a new one, while the site is running.
 
     The default FILE is named after the current time. Settings, the emails in `outbox` and exports
-    are not included.
+    are not included. `flask doctor` and the overview at /admin say how old the last backup is.
     """
+    if verify + elsewhere > 1 or (elsewhere and file is not None):
+        raise click.UsageError("Use --elsewhere alone.")
+    if elsewhere:
+        with one_line_errors():
+            _note_backup()
+        click.echo("Noted.")
+        return
     if verify:
         if file is None:
             raise click.UsageError("Give the FILE to verify.")
@@ -113,6 +123,16 @@ def backup_command(file: Path | None, verify: bool) -> None:
         total = sum(transfer.counts(source).values())
         show_progress("Rows", total, backup.write(source, file))
     click.echo(f"Wrote {total:,} rows, {file.stat().st_size / 1e6:.1f} MB, to {file}")
+    try:
+        _note_backup()
+    except DBAPIError as error:
+        # A copy that only answers can be backed up all the same.
+        click.echo(f"That was not noted: {one_line(str(error.orig))}", err=True)
+
+
+def _note_backup() -> None:
+    backups.record(COMMAND_LINE)
+    db.session.commit()
 
 
 def _verify(file: Path) -> None:

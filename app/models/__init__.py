@@ -23,7 +23,13 @@ from app.models.moderation.decision import Appeal, Decision, HiddenPost, WordsTe
 from app.models.posts.mention import Mention
 from app.models.posts.post import Post, PostRevision, PostTag
 from app.models.posts.translation import Translation
+from app.models.site.announcement import (
+    Announcement,
+    AnnouncementDismissal,
+    AnnouncementText,
+)
 from app.models.site.audit_entry import AuditDetail, AuditEntry
+from app.models.site.daily_figure import DailyFigure
 from app.models.site.rate_limit import RateLimit
 from app.models.site.rule import Rule, RuleText
 from app.models.site.setup_code import SetupCode
@@ -31,6 +37,9 @@ from app.models.site.site_setting import SiteSetting, SiteVersion
 from app.models.site.task import Task
 
 __all__ = [
+    "Announcement",
+    "AnnouncementDismissal",
+    "AnnouncementText",
     "Appeal",
     "Application",
     "AuditDetail",
@@ -41,6 +50,7 @@ __all__ = [
     "Case",
     "CaseNote",
     "Conversation",
+    "DailyFigure",
     "Decision",
     "Export",
     "Follow",

@@ -188,5 +188,13 @@ class RepeatedCodesError(ProductError):
     """These recovery codes were replaced already, perhaps by an earlier click."""
 
 
+class NoTestMailError(ProductError):
+    """This person gets no test email: too many of them today, or an unconfirmed address."""
+
+
+class AnnouncementError(ProductError):
+    """An announcement without a text, with one that is too long, or with an end too early."""
+
+
 class TransferError(ProductError):
     """Data cannot be transferred, backed up or restored; the text says why, for the operator."""

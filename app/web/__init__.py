@@ -7,6 +7,7 @@ from flask import Flask
 from app.telemetry import metrics
 from app.web import (
     access,
+    announcements,
     assets,
     cards,
     csrf,
@@ -48,6 +49,7 @@ def init_app(app: Flask) -> None:
         cards,
         times,
         unread_counts,
+        announcements,
         navigation,
         resume,
         indexing,

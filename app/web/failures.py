@@ -197,6 +197,15 @@ FAILURES: dict[type[ProductError], Failure] = {
         _l("This has changed in the meantime. Here's how it is now."),
         redirects_to=lambda _error: url_for("main.two_factor_settings"),
     ),
+    errors.AnnouncementError: Failure(
+        422,
+        _l("An announcement needs a text of at most 500 characters, and no end before its start."),
+    ),
+    errors.NoTestMailError: Failure(
+        409,
+        _l("No test email: the address isn't confirmed, or it got five of them today."),
+        redirects_to=lambda _error: url_for("main.admin"),
+    ),
     errors.RepeatedCodesError: Failure(
         409,
         _l("You already made new codes. If you didn't save them, make new ones again."),

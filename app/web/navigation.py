@@ -26,6 +26,8 @@ PAGES_BELOW = {
         "main.approvals",
         "main.blocklist_page",
         "main.audit_log",
+        "main.announcement_list",
+        "main.job_list",
         "main.site_settings_page",
     ),
     "main.moderation": (
@@ -70,18 +72,25 @@ ADMIN_PAGES: tuple[tuple[str, LazyString, Permission], ...] = (
     ("main.approvals", _l("Applications"), "manage_people"),
     ("main.blocklist_page", _l("Block list"), "manage_people"),
     ("main.site_settings_page", _l("Site"), "manage_site"),
+    ("main.announcement_list", _l("Announcements"), "manage_site"),
+    ("main.job_list", _l("Jobs"), "see_jobs"),
     ("main.audit_log", _l("Log"), "see_audit_log"),
 )
 
 
+# For whoever may open one of them.
+OVERVIEW = ("main.admin", _l("Overview"))
+
+
 def admin_pages() -> list[tuple[str, LazyString]]:
-    """The pages of `/admin` that the viewer may open."""
+    """The pages of `/admin` that the viewer may open, the overview first."""
     person = loaded_viewer()
-    return [
+    pages = [
         (endpoint, label)
         for endpoint, label, permission in ADMIN_PAGES
         if has_permission(person, permission)
     ]
+    return [OVERVIEW, *pages] if pages else []
 
 
 def previous_page() -> str | None:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+import time_machine
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Sink
 from click.testing import Result
@@ -24,7 +25,8 @@ from app import db, outbox
 from app.backends.jobs import get_jobs
 from app.lib.dates import utcnow
 from app.models import Post, Task
-from app.services.site import alerts
+from app.services.site import alerts, backups
+from app.services.site.audit import COMMAND_LINE
 from app.tasks import PERIODIC
 from config import ROOT
 from tests.support.factories import make_post, make_user
@@ -45,6 +47,8 @@ def found(site: Flask, code: int) -> dict[str, dict[str, str]]:
 
 
 def arm() -> None:
+    """A worker has run, and somebody has made a backup."""
+    backups.record(COMMAND_LINE)
     for key, interval in PERIODIC.items():
         get_jobs().schedule(key, interval)
     db.session.commit()
@@ -77,8 +81,8 @@ def test_a_fresh_site_is_well(site: Flask) -> None:
     rows = [line.split(maxsplit=2) for line in result.output.splitlines()]
     assert {row[0] for row in rows} == {"ok"}
     names = (
-        "settings database migrations mail_backlog queue redis search mail dead_letters clock disk"
-        " passkey_hosts"
+        "settings database migrations mail_backlog queue redis search dead_letters backup disk mail"
+        " clock passkey_hosts"
     )
     assert [row[1] for row in rows] == names.split()
 
@@ -160,6 +164,7 @@ def test_a_mail_server_that_is_away_is_broken(tmp_path: Path) -> None:
 
 GOOD = PRODUCTION | {"ADMINS": "owner@example.org", "PROXY_HOPS": "1", "RATELIMIT_ENABLED": "1"}
 GOOD |= {"SQLITE_SYNCHRONOUS": "FULL", "MAIL_SERVER": "127.0.0.1"}
+GOOD |= {"SECRET_KEY": "0123456789abcdef0123456789abcdef"}
 
 
 def test_a_live_site_with_good_settings_is_well(tmp_path: Path, mail_port: int) -> None:
@@ -167,6 +172,39 @@ def test_a_live_site_with_good_settings_is_well(tmp_path: Path, mail_port: int) 
         (tmp_path / "app.db").chmod(0o600)
         arm()
         assert found(site, 0)["settings"]["text"] == "no problems found"
+
+
+def test_no_backup_and_an_old_one_are_something_to_look_at(tmp_path: Path, mail_port: int) -> None:
+    with open_sqlite_site(tmp_path, **GOOD, MAIL_PORT=str(mail_port)) as site:
+        (tmp_path / "app.db").chmod(0o600)
+        assert found(site, 2)["backup"]["text"] == "none yet: run `flask backup` daily"
+        arm()
+        assert found(site, 0)["backup"]["state"] == "ok"
+        with time_machine.travel(utcnow() + timedelta(days=3)):
+            assert "run `flask backup` daily" in found(site, 2)["backup"]["text"]
+
+
+def test_before_a_deployment_an_unsafe_setting_is_broken(tmp_path: Path, mail_port: int) -> None:
+    settings = GOOD | {"MAIL_PORT": str(mail_port)}
+    with open_sqlite_site(tmp_path, **settings) as site:
+        (tmp_path / "app.db").chmod(0o600)
+        arm()
+        assert doctor(site, "--deploy").exit_code == 0
+        site.config["RATELIMIT_ENABLED"] = False
+        assert doctor(site).exit_code == 2
+        result = doctor(site, "--deploy", "--json")
+        assert result.exit_code == 1
+        assert json.loads(result.output)["checks"][0] == {
+            "name": "settings",
+            "state": "broken",
+            "text": "RATELIMIT_ENABLED: Passwords can be guessed without limit. Turn it on.",
+        }
+
+
+def test_a_laptop_is_not_to_be_deployed_as_it_is(site: Flask) -> None:
+    result = doctor(site, "--deploy")
+    assert result.exit_code == 1
+    assert "BASE_URL: Set it to the public address" in result.output
 
 
 @pytest.mark.parametrize(
@@ -195,7 +233,7 @@ def test_a_password_in_the_open_is_remarked(tmp_path: Path) -> None:
     with open_sqlite_site(tmp_path, **GOOD | {"MAIL_USERNAME": "site"}) as site:
         (tmp_path / "app.db").chmod(0o600)
         site.config["MAIL_SERVER"] = "mail.invalid"
-        assert found(site, 1)["settings"]["text"].startswith("MAIL_USE_TLS: the password")
+        assert found(site, 1)["settings"]["text"].startswith("MAIL_USE_TLS: The password")
         site.config["MAIL_USE_SSL"] = True
         assert found(site, 1)["settings"]["text"] == "no problems found"
 
@@ -204,7 +242,7 @@ def test_a_database_that_everybody_may_read_is_remarked(tmp_path: Path, mail_por
     with open_sqlite_site(tmp_path, **GOOD, MAIL_PORT=str(mail_port)) as site:
         (tmp_path / "app.db").chmod(0o644)
         arm()
-        assert "can be read by anyone" in found(site, 2)["settings"]["text"]
+        assert "Everyone on this machine can read it" in found(site, 2)["settings"]["text"]
 
 
 @pytest.mark.parametrize(
@@ -224,7 +262,7 @@ def test_a_far_database_must_show_who_it_is(
         arm()
         site.config["SQLALCHEMY_DATABASE_URI"] = url
         text = found(site, 2 if is_remarked else 0)["settings"]["text"]
-        assert text.startswith("DATABASE_URL: sslmode") is is_remarked
+        assert text.startswith("DATABASE_URL: ") is is_remarked
 
 
 @pytest.mark.server

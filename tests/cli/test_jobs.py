@@ -13,7 +13,7 @@ from flask import Flask
 from app import outbox
 from app.extensions import db
 from app.lib.dates import utcnow
-from app.models import Task
+from app.models import AuditEntry, Task
 
 
 def jobs(app: Flask, *words: str) -> Result:
@@ -90,6 +90,32 @@ def test_what_was_not_a_dead_letter_cannot_be_retried(app: Flask, four: dict[str
     assert "There is no failed job" in result.output
 
 
-@pytest.mark.parametrize("words", [[], ["1", "--all"]])
-def test_retry_wants_one_job_or_all(app: Flask, words: list[str]) -> None:
-    assert jobs(app, "retry", *words).exit_code == 2
+@pytest.mark.parametrize("command", ["retry", "drop"])
+@pytest.mark.parametrize("words", [[], ["1", "--all"], ["--kind", "send_mail", "--all"]])
+def test_one_job_a_kind_or_all_are_chosen(app: Flask, command: str, words: list[str]) -> None:
+    assert jobs(app, command, *words).exit_code == 2
+
+
+def test_a_kind_can_be_retried(app: Flask) -> None:
+    dead_letter()
+    dead_letter("export_posts")
+    assert jobs(app, "retry", "--kind", "send_mail").output == "1 to be retried.\n"
+    assert recorded() == [("retry_jobs", None, "send_mail × 1")]
+
+
+def test_dead_letters_can_be_dropped(app: Flask, four: dict[str, int]) -> None:
+    assert jobs(app, "drop", str(four["due"])).exit_code == 1
+    assert jobs(app, "drop", str(four["failed"])).output == "1 dropped.\n"
+    dead_letter()
+    assert jobs(app, "drop", "--all").output == "1 dropped.\n"
+    assert recorded() == [
+        ("drop_jobs", None, f"send_mail #{four['failed']}"),
+        ("drop_jobs", None, "× 1"),
+    ]
+    assert set(db.session.scalars(sa.select(Task.id))) >= {four["due"], four["waiting"]}
+
+
+def recorded() -> list[tuple[str, int | None, str]]:
+    """Entries of the audit log: what, who, of which jobs."""
+    rows = db.session.scalars(sa.select(AuditEntry).order_by(AuditEntry.id))
+    return [(row.action, row.actor_id, row.target) for row in rows]

@@ -19,6 +19,7 @@ from app.database.engine import create
 from app.maintenance import backup, transfer
 from app.models import Post, User
 from app.services.accounts import links
+from app.services.site import backups
 from tests.support.commands import CommandLine
 from tests.support.contents import assert_goes_on, contents, fail, fill, flask, open_at, succeed
 from tests.support.databases import tried_kinds
@@ -108,6 +109,16 @@ def test_a_backup_without_a_name_is_named_after_the_moment(
 def test_a_backup_that_cannot_be_written_says_so(tmp_path: Path) -> None:
     with open_at(tmp_path, "") as site:
         assert "No such file or directory" in fail(site, "backup", f"{tmp_path}/no/backup.zip")
+        assert backups.last_at() is None
+
+
+def test_the_site_notes_when_it_was_backed_up_also_by_others(file: str, tmp_path: Path) -> None:
+    with open_at(tmp_path, "") as site:
+        succeed(site, "backup", file)
+        first = backups.last_at()
+        assert succeed(site, "backup", "--elsewhere") == "Noted.\n"
+        assert first is not None and backups.last_at() > first
+        assert "Use --elsewhere alone." in flask(site, "backup", "--elsewhere", file).output
 
 
 @pytest.mark.parametrize("kind", tried_kinds())
@@ -283,7 +294,7 @@ def test_a_database_of_a_newer_version_is_neither_kept_nor_replaced(
         with db.engine.begin() as connection:
             connection.execute(sa.text("UPDATE alembic_version SET version_num = 'tomorrow'"))
         assert "not up to date" in fail(site, "backup", f"{file}.zip")
-        assert "cannot be brought up to date" in fail(site, "restore", file)
+        assert "cannot be brought up to date" in fail(site, "restore", "--replace", file)
 
 
 def test_wrong_use_ends_with_two(tmp_path: Path) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
-from flask_babel import get_timezone
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import to_utc
 from wtforms import DateField, Field, SelectField, StringField
 from wtforms import Form as PlainForm
 from wtforms.fields.choices import SelectChoice
@@ -21,6 +21,7 @@ ACTION_LABELS = {
     "add_note": _l("Note added to a case"),
     "answer_appeal": _l("Appeal answered"),
     "add_block": _l("Block added"),
+    "add_announcement": _l("Announcement made"),
     "change_role": _l("Role changed"),
     "change_setting": _l("Setting changed"),
     "close_account": _l("Account closed"),
@@ -32,17 +33,22 @@ ACTION_LABELS = {
     "hide_posts": _l("Posts hidden"),
     "lift_decision": _l("Decision lifted"),
     "import_blocks": _l("Blocks imported"),
+    "drop_jobs": _l("Failed jobs dropped"),
+    "end_announcement": _l("Announcement ended"),
+    "make_backup": _l("Backup made"),
     "make_reset_link": _l("Password link created"),
     "open_case": _l("Case opened"),
     "refuse_application": _l("Application refused"),
     "release_case": _l("Case handed back"),
     "remove_block": _l("Block removed"),
     "reset_two_factor": _l("Second factors removed"),
+    "retry_jobs": _l("Failed jobs retried"),
     "send_reset_link": _l("Password link emailed"),
     "silence": _l("Silenced"),
     "suspend": _l("Suspended"),
     "take_case": _l("Case taken"),
     "undo_decision": _l("Decision undone"),
+    "send_test_mail": _l("Test email sent"),
     "verify_address": _l("Address confirmed"),
     "warn": _l("Warned"),
 }
@@ -95,4 +101,6 @@ def _start_of(day: date | None, days_later: int = 0) -> datetime | None:
     if day is None or day.year in (date.min.year, date.max.year):
         return None
     local = datetime.combine(day + timedelta(days=days_later), time.min)
-    return local.replace(tzinfo=get_timezone())
+    # Not `replace`: a zone of pytz has the offset of its local mean time.
+    at: datetime = to_utc(local)
+    return at.replace(tzinfo=UTC)

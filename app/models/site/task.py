@@ -11,6 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.lib.dates import utcnow
 from app.models.base import PERMANENT_IDS, Id, Model, UTCDateTime
 
+FAILED = sa.text("failed_at IS NOT NULL")
+
 
 class Task(Model):
     """A job: waiting, leased to a worker, done, or a dead letter after too many attempts."""
@@ -23,6 +25,8 @@ class Task(Model):
             sqlite_where=sa.text("finished_at IS NULL AND failed_at IS NULL"),
             postgresql_where=sa.text("finished_at IS NULL AND failed_at IS NULL"),
         ),
+        # Dead letters, among all those that are kept for a week after they are done.
+        sa.Index("ix_task_failed", "id", sqlite_where=FAILED, postgresql_where=FAILED),
         PERMANENT_IDS,
     )
 
@@ -42,6 +46,17 @@ class Task(Model):
     finished_at: Mapped[datetime | None] = mapped_column(UTCDateTime, index=True)
     failed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     last_error: Mapped[str] = mapped_column(sa.String(500), default="")
+
+    @property
+    def state(self) -> str:
+        """`failed` for good, `running`, `due`, or `waiting`; `done` for a few days."""
+        if self.failed_at is not None:
+            return "failed"
+        if self.finished_at is not None:
+            return "done"
+        if self.available_at <= utcnow():
+            return "due"
+        return "running" if self.leased_by else "waiting"
 
     @property
     def is_over(self) -> bool:

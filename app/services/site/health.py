@@ -1,4 +1,4 @@
-"""Health checks of the site and what it depends on, for `/readyz` and `flask doctor`.
+"""Health checks of the site and what it depends on: `/readyz`, `flask doctor` and the overview.
 
 A check is a function without arguments that returns a CheckResult. It may raise SQLAlchemyError,
 which `run_check` turns into a result.
@@ -7,11 +7,14 @@ which `run_check` turns into a result.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+import sqlite3
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from alembic.runtime.migration import MigrationContext
@@ -28,13 +31,15 @@ from app.lib.dates import utcnow
 from app.lib.text import one_line
 from app.models import Post
 from app.services.accounts import passkeys
-from app.services.site import jobs
+from app.services.site import backups, jobs
 
 # An email that waits longer than this is late; a job that is due longer has no worker.
 MAIL_DELAY_MAX = timedelta(minutes=10)
 JOB_DELAY_MAX = timedelta(minutes=2)
 CLOCK_SKEW_MAX = timedelta(seconds=5)
 DISK_FREE_MIN_BYTES = 500_000_000
+# Backups are expected daily; one may be late.
+BACKUP_AGE_MAX = timedelta(days=2)
 
 
 class Status(StrEnum):
@@ -45,37 +50,48 @@ class Status(StrEnum):
 
 @dataclass(frozen=True)
 class CheckResult:
-    """The result of a check; `text` is for the operator, one line without secrets."""
+    """The result of a check; `text` is for the operator, one line without secrets.
+
+    `facts` are for pages, which have words of their own (app/web/health_lines.py).
+    """
 
     name: str
     state: Status
     text: str
+    facts: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
 
 Check = Callable[[], CheckResult]
 
 
-def ok(name: str, text: str) -> CheckResult:
-    return CheckResult(name, Status.OK, text)
+def ok(name: str, text: str, **facts: Any) -> CheckResult:
+    return CheckResult(name, Status.OK, text, facts)
 
 
-def warning(name: str, text: str) -> CheckResult:
-    return CheckResult(name, Status.WARNING, text)
+def warning(name: str, text: str, **facts: Any) -> CheckResult:
+    return CheckResult(name, Status.WARNING, text, facts)
 
 
-def broken(name: str, text: str) -> CheckResult:
-    return CheckResult(name, Status.BROKEN, text)
+def broken(name: str, text: str, **facts: Any) -> CheckResult:
+    return CheckResult(name, Status.BROKEN, text, facts)
 
 
 def run_check(check: Check) -> CheckResult:
     """Run `check`; a database error becomes a result too."""
     try:
-        return check()
-    except SQLAlchemyError as error:
-        return broken(check.__name__, one_line(str(getattr(error, "orig", None) or error)))
+        return run_within_page(check)
     finally:
         # The next check may call another server, and must not hold a lock meanwhile.
         safe_rollback()
+
+
+def run_within_page(check: Check) -> CheckResult:
+    """The same in the transaction of a page, which goes on reading what it has loaded."""
+    try:
+        return check()
+    except SQLAlchemyError as error:
+        safe_rollback()
+        return broken(check.__name__, one_line(str(getattr(error, "orig", None) or error)))
 
 
 def worst(results: Iterable[CheckResult]) -> Status:
@@ -84,9 +100,11 @@ def worst(results: Iterable[CheckResult]) -> Status:
 
 
 def database() -> CheckResult:
-    dialect = db.engine.dialect.name
+    dialect, started = db.engine.dialect.name, time.monotonic()
     db.session.execute(sa.text("SELECT 1"))
-    return ok("database", f"{dialect} responds")
+    milliseconds = round((time.monotonic() - started) * 1000)
+    facts = {"server": _server_version(), "milliseconds": milliseconds}
+    return ok("database", f"{dialect} responds", **facts)
 
 
 def migrations() -> CheckResult:
@@ -105,20 +123,22 @@ def migrations() -> CheckResult:
 
 def mail_backlog() -> CheckResult:
     backlog = jobs.backlog()
+    facts = {"count": backlog.mails, "since": backlog.mails_since}
     if backlog.mails_since is None or utcnow() - backlog.mails_since < MAIL_DELAY_MAX:
-        return ok("mail_backlog", f"{backlog.mails} waiting")
+        return ok("mail_backlog", f"{backlog.mails} waiting", **facts)
     text = f"{backlog.mails} waiting, the oldest for {_age(backlog.mails_since)}"
-    return warning("mail_backlog", f"{text}: see `flask jobs list`")
+    return warning("mail_backlog", f"{text}: see `flask jobs list`", **facts)
 
 
 def queue() -> CheckResult:
     backlog = jobs.backlog()
+    facts = {"count": backlog.due, "since": backlog.due_since}
     if not backlog.periodic:
-        return warning("queue", "no worker has run here yet: start `flask worker`")
+        return warning("queue", "no worker has run here yet: start `flask worker`", **facts)
     if backlog.due_since is None or utcnow() - backlog.due_since < JOB_DELAY_MAX:
-        return ok("queue", f"{backlog.due} due")
+        return ok("queue", f"{backlog.due} due", **facts)
     text = f"{backlog.due} due, the first for {_age(backlog.due_since)}"
-    return warning("queue", f"{text}: is `flask worker` running?")
+    return warning("queue", f"{text}: is `flask worker` running?", **facts)
 
 
 def search() -> CheckResult:
@@ -126,7 +146,9 @@ def search() -> CheckResult:
     engine.search_by_date(SearchQuery("post", ("health",)), Cursor(1))
     if engine.is_degraded:
         return warning("search", "Elasticsearch is unavailable; the database is the fallback")
-    return ok("search", "Elasticsearch responds" if engine.needs_sync else "the database responds")
+    has_engine = engine.needs_sync
+    text = "Elasticsearch responds" if has_engine else "the database responds"
+    return ok("search", text, has_engine=has_engine)
 
 
 def redis() -> CheckResult:
@@ -142,7 +164,21 @@ def dead_letters() -> CheckResult:
     count = jobs.dead_letter_count()
     if not count:
         return ok("dead_letters", "none")
-    return warning("dead_letters", f"{count} failed: see `flask jobs list --failed`")
+    text = f"{count} failed: see `flask jobs list --failed`"
+    return warning("dead_letters", text, count=count)
+
+
+def backup() -> CheckResult:
+    """Whether the last backup is recent, which matters on a live site."""
+    at, is_live = backups.last_at(), current_app.config["IS_PRODUCTION"]
+    if at is None:
+        text = "none yet: run `flask backup` daily" if is_live else "none, since BASE_URL is empty"
+        return (warning if is_live else ok)("backup", text, at=None)
+    is_recent = utcnow() - at < BACKUP_AGE_MAX
+    text = f"the last one is from {at:%Y-%m-%d %H:%M} UTC"
+    if is_recent or not is_live:
+        return ok("backup", text, at=at)
+    return warning("backup", f"{text}: run `flask backup` daily", at=at)
 
 
 def mail() -> CheckResult:
@@ -180,14 +216,23 @@ def passkey_hosts() -> CheckResult:
 
 
 def disk() -> CheckResult:
-    free = shutil.disk_usage(current_app.instance_path).free
-    text = f"{free / 1e9:.1f} GB free in {current_app.instance_path}"
-    return (ok if free > DISK_FREE_MIN_BYTES else warning)("disk", text)
+    usage = shutil.disk_usage(current_app.instance_path)
+    text = f"{usage.free / 1e9:.1f} GB free in {current_app.instance_path}"
+    facts = {"used": usage.total - usage.free, "total": usage.total, "free": usage.free}
+    return (ok if usage.free > DISK_FREE_MIN_BYTES else warning)("disk", text, **facts)
 
 
 def _age(since: datetime, until: datetime | None = None) -> str:
     minutes, seconds = divmod(int(((until or utcnow()) - since).total_seconds()), 60)
     return f"{minutes} min" if minutes else f"{seconds} s"
+
+
+def _server_version() -> str:
+    """The database and its version, such as `PostgreSQL 16`."""
+    if db.engine.dialect.name == "sqlite":
+        return f"SQLite {sqlite3.sqlite_version}"
+    (major, *_) = db.engine.dialect.server_version_info or ("",)
+    return f"PostgreSQL {major}"
 
 
 def _revision() -> str | None:
@@ -203,5 +248,9 @@ def _scripts_in(directory: str) -> ScriptDirectory:
 # To check another service, add its function to one of these tuples.
 CRITICAL: tuple[Check, ...] = (database, migrations)
 DEGRADING: tuple[Check, ...] = (mail_backlog, queue, redis, search)
+# What the overview shows besides: local, and quick.
+NOTICED: tuple[Check, ...] = (dead_letters, backup, disk)
 # Checks that take longer, or concern only the operator.
-DOCTOR_ONLY: tuple[Check, ...] = (mail, dead_letters, clock, disk, passkey_hosts)
+DOCTOR_ONLY: tuple[Check, ...] = (mail, clock, passkey_hosts)
+OVERVIEW: tuple[Check, ...] = (*CRITICAL, *DEGRADING, *NOTICED)
+ALL: tuple[Check, ...] = (*OVERVIEW, *DOCTOR_ONLY)

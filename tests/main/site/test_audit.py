@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -55,7 +55,7 @@ def test_a_permission_counts_and_ends_with_the_next_request(
 ) -> None:
     page = get_page(client, "/index")
     assert "Administration" in page.text
-    assert client.get("/admin").location == "/admin/audit"
+    assert get_page(client, "/admin").all("a", href="/admin/audit")
     reader.role.permission_names = "write"
     db.session.commit()
     assert client.get("/admin/audit").status_code == 404
@@ -113,6 +113,17 @@ def test_a_filter_that_means_nothing_says_so(
     response = client.get(f"{path}?{query}")
     assert response.status_code == 422
     assert words.replace("'", "&#39;") in response.text
+
+
+def test_a_day_begins_at_midnight_where_the_reader_is(client: FlaskClient, reader: User) -> None:
+    reader.time_zone = "America/Lima"
+    for minute in (59, 1):
+        hour = 4 if minute == 59 else 5
+        at = datetime(2026, 3, 2, hour, minute, tzinfo=UTC)
+        db.session.add(AuditEntry(action="create_account", created_at=at))
+    db.session.commit()
+    for day in ("2026-03-01", "2026-03-02"):
+        assert len(acts(get_page(client, f"/admin/audit?since={day}&until={day}"))) == 1
 
 
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])

@@ -69,6 +69,7 @@ QUEUED: dict[str, dict[str, Any]] = {
     },
     "decision_ended": {"action": "suspend", "event": "lifted"},
     "appeal_answered": {"action": "suspend", "outcome": "upheld", "words": "Read rule 1."},
+    "test_mail": {},
 }
 # Their links lead elsewhere, or they have none.
 WITHOUT_AUTH = (
@@ -78,6 +79,7 @@ WITHOUT_AUTH = (
     "applications_waiting",
     "cases_waiting",
     "decision",
+    "test_mail",
 )
 
 

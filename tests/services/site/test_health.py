@@ -58,7 +58,7 @@ def test_any_other_error_is_a_fault_of_ours_and_is_raised(app):
         health.run_check(check)
 
 
-@pytest.mark.parametrize("check", [*health.CRITICAL, *health.DEGRADING, *health.DOCTOR_ONLY])
+@pytest.mark.parametrize("check", health.ALL)
 def test_every_check_is_named_like_its_function_and_finds_no_fault_in_a_new_site(app, check):
     plan_rounds()
     result = check()

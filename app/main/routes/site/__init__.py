@@ -3,8 +3,10 @@
 from app.main.routes.site import (
     about,
     admin,
+    announcements,
     audit,
     health,
+    jobs,
     languages,
     shortcuts,
     site_files,
@@ -14,8 +16,10 @@ from app.main.routes.site import (
 __all__ = [
     "about",
     "admin",
+    "announcements",
     "audit",
     "health",
+    "jobs",
     "languages",
     "shortcuts",
     "site_files",

@@ -1,18 +1,65 @@
-"""The way into `/admin`."""
+"""The overview of `/admin`: how the site is, and how it lives."""
 
 from __future__ import annotations
 
-from flask import abort, redirect, url_for
+from flask import abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from app.extensions import db
 from app.main.blueprint import bp
+from app.models import Task
+from app.policies import has_permission
+from app.services.messages import mail_tests
+from app.services.site import figures, health, unsafe_settings
+from app.web.actors import acting
+from app.web.charts import chart_of
+from app.web.health_lines import lines_of
 from app.web.navigation import admin_pages
+from app.web.paging import number_argument
+from app.web.rate_limits.rules import limited, per_person
+from app.web.setting_advice import ADVICE
+from app.web.view_options import requires_permission
+from app.web.viewer import member
+
+# What those may see who look after jobs alone.
+CHECKS_OF_JOBS = (health.queue, health.mail_backlog, health.dead_letters)
 
 
 @bp.get("/admin")
 def admin() -> ResponseReturnValue:
-    """The first page that the viewer may open; for others there is no such address."""
-    pages = admin_pages()
-    if not pages:
+    """For whoever may open one of the pages of administration; for others it does not exist."""
+    if not admin_pages():
         abort(404)
-    return redirect(url_for(pages[0][0]))
+    manages_site = has_permission(member(), "manage_site")
+    results = [health.run_within_page(check) for check in _checks(manages_site)]
+    return render_template(
+        "site/admin/overview.html",
+        lines=lines_of(results),
+        findings=unsafe_settings.findings() if manages_site else [],
+        advice=ADVICE,
+        charts=[chart_of(series) for series in figures.series()],
+        mail_test=_mail_test() if manages_site else None,
+    )
+
+
+def _checks(manages_site: bool) -> tuple[health.Check, ...]:
+    """None of them talks to a server that could take long."""
+    if manages_site:
+        return health.OVERVIEW
+    return CHECKS_OF_JOBS if has_permission(member(), "see_jobs") else ()
+
+
+def _mail_test() -> Task | None:
+    """The job of the test email that was just asked for."""
+    task_id = number_argument("test")
+    return mail_tests.find(member(), task_id) if task_id else None
+
+
+@bp.post("/admin/mail-test")
+@requires_permission("manage_site")
+@limited("mail-test", per_person("5/hour"))
+def send_test_mail() -> ResponseReturnValue:
+    """Whether it went out is on the page that follows, once the worker has sent it."""
+    task_id = mail_tests.send(member(), acting())
+    db.session.commit()
+    return redirect(url_for("main.admin", test=task_id, _anchor="mail-test"))

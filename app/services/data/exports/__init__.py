@@ -42,7 +42,7 @@ def retry(user: User, export: Export) -> None:
         return
     set_progress(export.id, 0)
     # A task that finished without an archive, or was purged, cannot be retried: queue a new one.
-    if export.task_id is None or not jobs.retry(export.task_id):
+    if export.task_id is None or not jobs.requeue(export.task_id):
         _queue(export)
 
 
