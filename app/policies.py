@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from flask import current_app
 
 from app.lib.languages import LANGUAGE_NAMES
@@ -9,9 +11,14 @@ from app.models import Post, Role, User
 from app.models.accounts.role import Permission
 
 
+def permissions_of(person: User) -> frozenset[str]:
+    """What the role of `person` lets them do."""
+    return person.role.permissions
+
+
 def has_permission(person: User | None, permission: Permission) -> bool:
     """Whether the role of `person` (None: a visitor) lets them do this."""
-    return person is not None and permission in person.role.permissions
+    return person is not None and permission in permissions_of(person)
 
 
 def is_staff(person: User) -> bool:
@@ -27,7 +34,17 @@ def outranks(actor: User, other: User) -> bool:
 def may_grant(actor: User, role: Role) -> bool:
     """Give somebody `role`: none above one's own, and none that may do more."""
     is_below = role.rank <= actor.role.rank
-    return is_below and role.permissions <= actor.role.permissions
+    return is_below and role.permissions <= permissions_of(actor)
+
+
+def may_change_role(actor: User, role: Role) -> bool:
+    """Change or delete `role`: whose own ranks above it."""
+    return actor.role.rank > role.rank
+
+
+def may_define(actor: User, permissions: Collection[str], rank: int) -> bool:
+    """Give a role `permissions` or take them from it, and put it at `rank`."""
+    return rank < actor.role.rank and permissions_of(actor).issuperset(permissions)
 
 
 def is_let_in(person: User) -> bool:

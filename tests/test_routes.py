@@ -229,6 +229,12 @@ ROUTES = {
         "GET main.approvals",
         "POST main.accept_applications",
         "POST main.refuse_applications",
+        "GET main.admin_roles",
+        "GET main.new_role",
+        "POST main.new_role",
+        "GET main.edit_role",
+        "POST main.edit_role",
+        "POST main.delete_role",
         "GET main.site_settings_page",
         "POST main.site_settings_page",
     ),
@@ -306,6 +312,7 @@ def scene(app: Flask) -> Scene:
         "post_id": post.id,
         "session_id": session_id,
     }
+    names["role_id"] = make_role("Helpers", "write").id
     names |= {"recipient": "ana", "name": "riverside", "token": "no-such-token"}
     names |= {"kind": "atom", "main.notification_list kind": "mentions"}
     names |= {"code": "no-such-code"}

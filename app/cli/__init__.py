@@ -8,6 +8,7 @@ from app.cli.audit import audit_group
 from app.cli.doctor import doctor_command
 from app.cli.invite import invite_group
 from app.cli.jobs import jobs_group
+from app.cli.role import role_group
 from app.cli.search import search_group
 from app.cli.site import site_group
 from app.cli.translate import translate_group
@@ -20,6 +21,7 @@ def init_app(app: Flask) -> None:
         audit_group,
         invite_group,
         jobs_group,
+        role_group,
         search_group,
         site_group,
         translate_group,

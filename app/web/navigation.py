@@ -19,11 +19,15 @@ PAGES_BELOW = {
     "main.explore": ("main.people",),
     "main.messages_page": ("main.conversation", "main.send_message", "main.new_message"),
     "main.admin_people": ("main.admin_person", "main.give_role"),
+    "main.admin_roles": ("main.new_role", "main.edit_role"),
     "main.admin": (
         "main.admin_people",
         "main.admin_person",
         "main.give_role",
         "main.approvals",
+        "main.admin_roles",
+        "main.new_role",
+        "main.edit_role",
         "main.audit_log",
         "main.site_settings_page",
     ),
@@ -56,6 +60,7 @@ PAGES_BELOW = {
 ADMIN_PAGES: tuple[tuple[str, LazyString, Permission], ...] = (
     ("main.admin_people", _l("People"), "manage_people"),
     ("main.approvals", _l("Applications"), "manage_people"),
+    ("main.admin_roles", _l("Roles"), "manage_roles"),
     ("main.site_settings_page", _l("Site"), "manage_site"),
     ("main.audit_log", _l("Log"), "see_audit_log"),
 )

@@ -11,6 +11,7 @@ from app.lib.dates import utcnow
 from app.models.base import PERMANENT_IDS, Id, Model, UTCDateTime
 
 REASON_MAX = 2000
+TARGET_MAX = 100
 
 
 class AuditEntry(Model):
@@ -35,7 +36,7 @@ class AuditEntry(Model):
     # On whom.
     person_id: Mapped[int | None] = mapped_column(Id)
     # What else it was about, such as the name of a role. Never personal data.
-    target: Mapped[str] = mapped_column(sa.String(100), default="")
+    target: Mapped[str] = mapped_column(sa.String(TARGET_MAX), default="")
     rule: Mapped[str | None] = mapped_column(sa.String(100))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
     request_id: Mapped[str | None] = mapped_column(sa.String(64))
