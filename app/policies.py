@@ -8,12 +8,23 @@ from flask import current_app
 
 from app.lib.languages import LANGUAGE_NAMES
 from app.models import Post, Role, User
-from app.models.accounts.role import Permission
+from app.models.accounts.role import MEMBER_PERMISSIONS, Permission
 
 
 def permissions_of(person: User) -> frozenset[str]:
-    """What the role of `person` lets them do."""
-    return person.role.permissions
+    """What the role of `person` lets them do now: of staff without a second factor, little."""
+    held = person.role.permissions
+    return held & MEMBER_PERMISSIONS if is_resting(person) else held
+
+
+def must_have_factor(person: User) -> bool:
+    """Whether their role is used with a second factor only."""
+    return bool(current_app.config["TWO_FACTOR_FOR_STAFF"]) and is_staff(person)
+
+
+def is_resting(person: User) -> bool:
+    """Whether what makes them staff waits until they have a second factor."""
+    return must_have_factor(person) and not person.has_second_factor
 
 
 def has_permission(person: User | None, permission: Permission) -> bool:
@@ -28,7 +39,7 @@ def is_staff(person: User) -> bool:
 
 def outranks(actor: User, other: User) -> bool:
     """Act on `other`: nobody may on somebody of the same or a higher rank."""
-    return actor.role.rank > other.role.rank
+    return actor.role.rank > other.role.rank and not is_resting(actor)
 
 
 def may_grant(actor: User, role: Role) -> bool:
@@ -39,7 +50,7 @@ def may_grant(actor: User, role: Role) -> bool:
 
 def may_change_role(actor: User, role: Role) -> bool:
     """Change or delete `role`: whose own ranks above it."""
-    return actor.role.rank > role.rank
+    return actor.role.rank > role.rank and not is_resting(actor)
 
 
 def may_define(actor: User, permissions: Collection[str], rank: int) -> bool:

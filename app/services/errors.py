@@ -172,6 +172,14 @@ class TooManyPasskeysError(ProductError):
     """The user has reached the limit for passkeys."""
 
 
+class SecondFactorNeededError(NotAllowedError):
+    """The role lets the user do this, but only with a second factor."""
+
+
+class LastFactorError(ProductError):
+    """The role of the user needs a second factor, and there is no other."""
+
+
 class TwoFactorStateError(ProductError):
     """Two-factor sign-in is on, or off, already."""
 

@@ -14,9 +14,22 @@ from werkzeug.wrappers import Response
 from app.database.transactions import SAFE_METHODS
 from app.models import Session
 from app.models.accounts.role import Permission
-from app.policies import has_permission, is_let_in, may_invite, may_send, may_write
+from app.policies import (
+    has_permission,
+    is_let_in,
+    is_resting,
+    may_invite,
+    may_send,
+    may_write,
+)
 from app.services.accounts import sessions
-from app.services.errors import NotAcceptedError, NotAllowedError, NotVerifiedError
+from app.services.errors import (
+    NotAcceptedError,
+    NotAllowedError,
+    NotVerifiedError,
+    SecondFactorNeededError,
+)
+from app.web.navigation import admin_pages
 from app.web.resume import rule_of, show
 from app.web.sessions import current_session
 from app.web.surfaces import current_surface
@@ -116,7 +129,19 @@ def _check_permission(permission: Permission | None) -> None:
     if permission is None or (person := viewer()) is None:
         return
     if not has_permission(person, permission):
+        if permission in person.role.permissions:
+            raise SecondFactorNeededError
         abort(404)
+
+
+def _check_staff() -> None:
+    """404 for whom no page of `/admin` is there."""
+    person = viewer()
+    if person is None or admin_pages():
+        return
+    if is_resting(person):
+        raise SecondFactorNeededError
+    abort(404)
 
 
 # What templates ask about `current_user`, such as `is writer` and `is permitted("see_jobs")`.
@@ -124,6 +149,7 @@ TESTS: dict[str, Callable[..., bool]] = {
     "inviter": may_invite,
     "let_in": is_let_in,
     "permitted": has_permission,
+    "resting": is_resting,
     "sender": may_send,
     "writer": may_write,
 }
@@ -148,6 +174,8 @@ def init_app(app: Flask) -> None:
         if not _may_enter(options):
             return redirect(url_for("auth.waiting"))
         _check_permission(options.permission)
+        if options.is_for_staff:
+            _check_staff()
         is_act = options.permission is not None and request.method not in SAFE_METHODS
         if (options.needs_password or is_act) and (session := current_session()) is not None:
             return _ask_for_password() if _is_too_long_ago(session) else None

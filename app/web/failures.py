@@ -156,6 +156,16 @@ FAILURES: dict[type[ProductError], Failure] = {
     errors.TooManyPasskeysError: Failure(
         409, _l("You've reached the limit of passkeys. Remove one first.")
     ),
+    errors.SecondFactorNeededError: Failure(
+        403,
+        _l("Your role can be used only with a second factor. Set up an app or a passkey first."),
+        redirects_to=lambda _error: url_for("main.two_factor_settings"),
+    ),
+    errors.LastFactorError: Failure(
+        409,
+        _l("Your role needs a second factor, so the last one stays. Add another one first."),
+        redirects_to=lambda _error: url_for("main.two_factor_settings"),
+    ),
     errors.TwoFactorStateError: Failure(
         409,
         _l("This has changed in the meantime. Here's how it is now."),

@@ -28,6 +28,8 @@ class ViewOptions:
     is_for_applicants: bool = False
     # Only within 30 minutes of the password being given; a session alone is not enough.
     needs_password: bool = False
+    # For those who may open a page of `/admin`; others do not learn that the view exists.
+    is_for_staff: bool = False
     # Whoever lacks it does not learn that the view exists.
     permission: Permission | None = None
 
@@ -75,6 +77,11 @@ def sudo(view: View) -> View:
     GET shows its page without.
     """
     return _with(view, needs_password=True)
+
+
+def for_staff(view: View) -> View:
+    """Only people who may open a page of `/admin`; for others there is no such address."""
+    return _with(view, is_for_staff=True)
 
 
 def requires_permission(permission: Permission) -> Callable[[View], View]:

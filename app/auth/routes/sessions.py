@@ -17,7 +17,7 @@ from app.lib.dates import is_time_zone
 from app.lib.log_events import log_event
 from app.lib.urls import safe_path
 from app.models import User
-from app.services.accounts import links, passwords, two_factor
+from app.services.accounts import factors, links, passwords, two_factor
 from app.services.accounts.sessions import confirm_password
 from app.web import pending_sign_in, sessions
 from app.web.navigation import previous_page
@@ -71,7 +71,7 @@ def _enter(user: User, form: LoginForm) -> ResponseReturnValue:
         return redirect(urlsplit(reopen).path)
     sign_in.hit_success(user)
     choices = {"is_remembered": form.remember_me.data, "time_zone": form.time_zone.data or ""}
-    if two_factor.is_enrolled(user):
+    if factors.are_asked(user):
         pending_sign_in.begin(user, **choices)
         db.session.commit()
         return _ask_for_code()

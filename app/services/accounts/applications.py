@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 from flask import current_app
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, undefer
 
 from app.extensions import db
 from app.lib.dates import utcnow
@@ -136,4 +136,5 @@ def notify_staff() -> int:
 
 def _staff() -> sa.Select[User]:
     with_role = joinedload(User.role, innerjoin=True)
-    return User.active().where(User.role_id.in_(roles.staff_ids())).options(with_role)
+    staff = User.active().where(User.role_id.in_(roles.staff_ids()))
+    return staff.options(with_role, undefer(User.has_second_factor))

@@ -147,7 +147,7 @@ def reset_two_factor(user: User, by: Actor) -> tuple[bool, int]:
     Returns whether there was an app, and how many passkeys; signs them out if there was anything.
     """
     _require_rank(user, by)
-    had_app, passkeys_count = two_factor.turn_off(user), passkeys.remove_all(user)
+    had_app, passkeys_count = two_factor.remove(user), passkeys.remove_all(user)
     if had_app or passkeys_count:
         audit.record("reset_two_factor", by, person=user)
     return had_app, passkeys_count

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import cache
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload, with_expression
+from sqlalchemy.orm import joinedload, undefer, with_expression
 from sqlalchemy.orm.interfaces import ORMOption
 
 from app.extensions import db
@@ -94,8 +94,9 @@ def _with_hash() -> sa.Select[Session]:
 
 
 def _with_person() -> ORMOption:
-    """Whose it is, and their role, in the same statement."""
-    return joinedload(Session.user, innerjoin=True).joinedload(User.role, innerjoin=True)
+    """Whose it is, their role and whether they have a second factor, in the same statement."""
+    person = joinedload(Session.user, innerjoin=True)
+    return person.options(joinedload(User.role, innerjoin=True), undefer(User.has_second_factor))
 
 
 def is_stolen(session: Session, token: str) -> bool:

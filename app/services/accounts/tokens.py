@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload, with_expression
+from sqlalchemy.orm import joinedload, undefer, with_expression
 
 from app.extensions import db
 from app.lib.dates import utcnow
@@ -71,7 +71,9 @@ def find(secret: str) -> Token | None:
         sa.select(Token)
         .where(Token.token_hash == hash_token(secret))
         .options(
-            joinedload(Token.user, innerjoin=True).joinedload(User.role, innerjoin=True),
+            joinedload(Token.user, innerjoin=True).options(
+                joinedload(User.role, innerjoin=True), undefer(User.has_second_factor)
+            ),
             with_expression(Token.settings_version, SiteVersion.current()),
         )
     )
