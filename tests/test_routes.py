@@ -123,6 +123,8 @@ ROUTES = {
         "POST auth.withdraw",
         "GET auth.sudo",
         "POST auth.sudo",
+        "POST auth.sudo_passkey_options",
+        "POST auth.confirm_with_passkey",
         "GET auth.resend_verification",
         "POST auth.resend_verification",
         "GET main.index",

@@ -47,6 +47,21 @@ def ask(browser: str) -> str:
     return passkeys.request_options(relying_party(), _new_challenge(browser))
 
 
+def ask_again(user: User, browser: str) -> str:
+    """What the browser of `user` needs to show that it is still them, as JSON."""
+    ids = [passkey.credential_id for passkey in db.session.scalars(_usable_of(user))]
+    return passkeys.request_options(relying_party(), _new_challenge(browser), ids)
+
+
+def are_there(user: User) -> bool:
+    """Whether `user` has a passkey that works here."""
+    return db.session.scalars(_usable_of(user).with_only_columns(Passkey.id)).first() is not None
+
+
+def _usable_of(user: User) -> sa.Select[Passkey]:
+    return Passkey.of(user).where(Passkey.works_here())
+
+
 def add(user: User, name: str, answer: str, browser: str, *, keep: Session | None) -> Passkey:
     """Add the passkey that `answer` has made, and sign `user` out everywhere except on `keep`.
 
@@ -107,6 +122,12 @@ def authenticate(answer: str, browser: str) -> User:
     passkey.last_used_at = utcnow()
     db.session.flush()
     return passkey.user
+
+
+def confirm(user: User, answer: str, browser: str) -> None:
+    """Use a passkey of `user`, who is signed in. Raises PasskeyRefusedError, also for another's."""
+    if authenticate(answer, browser) != user:
+        raise PasskeyRefusedError
 
 
 def remove(user: User, passkey: Passkey, *, keep: Session | None) -> None:
