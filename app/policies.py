@@ -7,7 +7,7 @@ from collections.abc import Collection
 from flask import current_app
 
 from app.lib.languages import LANGUAGE_NAMES
-from app.models import Post, Role, User
+from app.models import Invitation, Post, Role, User
 from app.models.accounts.role import MEMBER_PERMISSIONS, Permission
 
 
@@ -78,6 +78,13 @@ def may_send(viewer: User | None) -> bool:
 def may_invite(viewer: User | None) -> bool:
     """Make links by which others join."""
     return viewer is not None and is_let_in(viewer) and has_permission(viewer, "invite")
+
+
+def may_revoke(actor: User, invitation: Invitation, maker: User | None) -> bool:
+    """Revoke one's own invitation, the operator's, or that of somebody whom `actor` outranks."""
+    if invitation.user_id in (None, actor.id):
+        return True
+    return maker is not None and outranks(actor, maker)
 
 
 def may_edit(viewer: User | None, post: Post) -> bool:

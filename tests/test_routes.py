@@ -231,6 +231,8 @@ ROUTES = {
         "GET main.approvals",
         "POST main.accept_applications",
         "POST main.refuse_applications",
+        "GET main.admin_invitations",
+        "POST main.revoke_any_invitation",
         "GET main.admin_roles",
         "GET main.new_role",
         "POST main.new_role",

@@ -25,6 +25,7 @@ PAGES_BELOW = {
         "main.admin_person",
         "main.give_role",
         "main.approvals",
+        "main.admin_invitations",
         "main.admin_roles",
         "main.new_role",
         "main.edit_role",
@@ -60,6 +61,7 @@ PAGES_BELOW = {
 ADMIN_PAGES: tuple[tuple[str, LazyString, Permission], ...] = (
     ("main.admin_people", _l("People"), "manage_people"),
     ("main.approvals", _l("Applications"), "manage_people"),
+    ("main.admin_invitations", _l("Invitations"), "manage_people"),
     ("main.admin_roles", _l("Roles"), "manage_roles"),
     ("main.site_settings_page", _l("Site"), "manage_site"),
     ("main.audit_log", _l("Log"), "see_audit_log"),

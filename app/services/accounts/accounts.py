@@ -17,7 +17,7 @@ from app.models import Follow, FormerUsername, Message, Post, User
 from app.models.accounts.role import ADMINISTRATOR_ID, MEMBER_ID
 from app.models.accounts.user import UNOWNED_HOST
 from app.policies import is_let_in
-from app.services.accounts import roles, security_events, sessions
+from app.services.accounts import invitations, roles, security_events, sessions
 from app.services.accounts.links import Link, Purpose
 from app.services.accounts.users import email_owner
 from app.services.errors import (
@@ -195,8 +195,10 @@ def erase_unconfirmed() -> int:
     for user in users:
         search_index.enqueue_account(user.id)
         _update_follow_counts(user, -1)
+    ids = [user.id for user in users]
+    invitations.give_back(ids)
     # Their names are free at once: nobody can have known them by these.
-    gone = sa.delete(User).where(User.id.in_([user.id for user in users]))
+    gone = sa.delete(User).where(User.id.in_(ids))
     db.session.execute(gone.execution_options(synchronize_session=False))
     return len(users)
 
