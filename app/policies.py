@@ -37,6 +37,11 @@ def is_staff(person: User) -> bool:
     return person.role.is_staff
 
 
+def may_administer(person: User) -> bool:
+    """Have a token that does what makes them staff."""
+    return is_staff(person) and not is_resting(person)
+
+
 def outranks(actor: User, other: User) -> bool:
     """Act on `other`: nobody may on somebody of the same or a higher rank."""
     return actor.role.rank > other.role.rank and not is_resting(actor)

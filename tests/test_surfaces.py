@@ -97,7 +97,8 @@ FOR_EVERYBODY = {"main.avatar"}
 FOR_STAFF = {
     *("main.admin", "main.audit_log", "main.export_audit_log", "main.site_settings_page"),
     *("main.approvals", "main.invitation_list", "main.admin_people", "main.admin_person"),
-    "main.admin_invitations",
+    *("main.admin_invitations", "api.list_people", "api.get_person", "api.list_invitations"),
+    "api.list_audit_entries",
     *("main.admin_roles", "main.new_role", "main.edit_role"),
 }
 # What shows nobody but the viewer.

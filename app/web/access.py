@@ -124,8 +124,11 @@ def _ask_for_password() -> ResponseReturnValue:
     return response
 
 
-def _check_permission(permission: Permission | None) -> None:
-    """404 for people whose role lacks it; visitors are asked to sign in instead."""
+def require_permission(permission: Permission | None) -> None:
+    """404 for people whose role lacks it; visitors are asked to sign in instead.
+
+    Raises SecondFactorNeededError while it rests.
+    """
     if permission is None or (person := viewer()) is None:
         return
     if not has_permission(person, permission):
@@ -173,7 +176,7 @@ def init_app(app: Flask) -> None:
         access = options.access
         if not _may_enter(options):
             return redirect(url_for("auth.waiting"))
-        _check_permission(options.permission)
+        require_permission(options.permission)
         if options.is_for_staff:
             _check_staff()
         is_act = options.permission is not None and request.method not in SAFE_METHODS

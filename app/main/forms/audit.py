@@ -22,6 +22,7 @@ ACTION_LABELS = {
     "change_setting": _l("Setting changed"),
     "close_account": _l("Account closed"),
     "create_account": _l("Account created"),
+    "create_admin_token": _l("Token for administration created"),
     "create_invitation": _l("Invitation created"),
     "create_role": _l("Role created"),
     "delete_role": _l("Role deleted"),

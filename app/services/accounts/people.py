@@ -83,6 +83,12 @@ def named(username: str) -> User | None:
     return db.session.scalar(found.options(joinedload(User.role, innerjoin=True)))
 
 
+def one(user_id: int) -> sa.Select[User]:
+    """The same by their id."""
+    found = sa.select(User).where(User.id == user_id)
+    return found.options(joinedload(User.role, innerjoin=True))
+
+
 @dataclass(frozen=True)
 class Access:
     """How somebody came here, and how they sign in."""

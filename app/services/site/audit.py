@@ -29,6 +29,7 @@ ACTIONS = (
     "change_setting",
     "close_account",
     "create_account",
+    "create_admin_token",
     "create_invitation",
     "create_role",
     "delete_role",
