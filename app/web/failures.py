@@ -158,7 +158,7 @@ FAILURES: dict[type[ProductError], Failure] = {
     ),
     errors.SecondFactorNeededError: Failure(
         403,
-        _l("Your role can be used only with a second factor. Set up an app or a passkey first."),
+        _l("Your role needs a second factor first."),
         redirects_to=lambda _error: url_for("main.two_factor_settings"),
     ),
     errors.LastFactorError: Failure(

@@ -51,7 +51,7 @@ def test_roles_are_listed_with_what_they_may_do(client, sam, ana, ben):
     assert rows[0].startswith("Administrator 100 1 Everything")
     assert "Send messages" in rows[-1] and "Member 0 1" in rows[-1]
     assert any(row == "Archive 10 1 Read the log" for row in rows)
-    links = [a.get("href") for a in page.all("a", class_="person__link")]
+    links = [a.get("href") for a in page.all("a", class_="link")]
     assert path_of("administrator") not in links and path_of("member") in links
 
 
