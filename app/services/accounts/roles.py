@@ -70,6 +70,12 @@ def people_counts() -> dict[int, int]:
     return {row[0]: row[1] for row in db.session.execute(rows)}
 
 
+def people_count(role: Role) -> int:
+    """How many people have `role`."""
+    rows = sa.select(sa.func.count()).select_from(User).where(User.role_id == role.id)
+    return db.session.scalars(rows).one()
+
+
 def staff_ids() -> list[int]:
     """The ids of the roles that hold more than members may have."""
     return [role.id for role in listed() if role.is_staff]

@@ -68,12 +68,13 @@ def _role_or_404(role_id: int) -> Role:
 
 
 def _page(form: RoleDetailsForm, role: Role | None) -> ResponseReturnValue:
-    people_count = roles.people_counts().get(role.id, 0) if role else 0
+    # Only whoever deletes it needs to know, and everybody has that of members.
+    is_own = role is not None and not role.is_builtin
     page = render_template(
         "accounts/roles/role.html",
         form=form,
         role=role,
-        people_count=people_count,
+        people_count=roles.people_count(role) if role and is_own else 0,
         kept=permission_words(form.kept) if form.kept else "",
         rank_max=member().role.rank - 1,
     )
