@@ -100,7 +100,7 @@ def rename(user: User, username: str) -> None:
     Raises UsernameTakenError.
     """
     # Of two concurrent changes, the second starts from the name that the first has given.
-    db.session.refresh(user, with_for_update=True)
+    db.session.refresh(user, with_for_update={"of": User})
     if user.username == username:
         return
     if not is_username_free(username, except_for=user):

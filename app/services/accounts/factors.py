@@ -29,7 +29,7 @@ def keep_one(user: User, *, without: Passkey | None = None) -> None:
     """
     if not must_have_factor(user):
         return
-    db.session.refresh(user, with_for_update=True)
+    db.session.refresh(user, with_for_update={"of": User})
     if without is not None and (without.host != passkey_host() or has_app(user)):
         return
     left = Passkey.of(user).with_only_columns(Passkey.id).where(Passkey.works_here())

@@ -81,7 +81,7 @@ def _record(action: str, invitation: Invitation, by: Actor, maker: User | None =
 
 def _require_room(maker: User) -> None:
     # Of two concurrent requests, the second sees the invitation of the first.
-    db.session.refresh(maker, with_for_update=True)
+    db.session.refresh(maker, with_for_update={"of": User})
     live = Invitation.live_of(maker).with_only_columns(Invitation.id).order_by(None)
     if len(db.session.scalars(live).all()) >= LIVE_MAX:
         raise TooManyInvitationsError

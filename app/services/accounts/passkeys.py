@@ -69,7 +69,7 @@ def add(user: User, name: str, answer: str, browser: str, *, keep: Session | Non
     TooManyPasskeysError at PASSKEYS_MAX.
     """
     # Of two concurrent requests, the second counts the passkey of the first.
-    db.session.refresh(user, with_for_update=True)
+    db.session.refresh(user, with_for_update={"of": User})
     if len(db.session.scalars(Passkey.of(user)).all()) >= PASSKEYS_MAX:
         raise TooManyPasskeysError
     try:

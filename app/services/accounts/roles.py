@@ -90,7 +90,7 @@ def lock(user: User) -> bool:
     # Always these first and in one order, to avoid deadlocks.
     ids = admins.with_only_columns(User.id).order_by(User.id).with_for_update()
     others = set(db.session.scalars(ids)) - {user.id}
-    db.session.refresh(user, with_for_update=True)
+    db.session.refresh(user, with_for_update={"of": User})
     return user.role_id == ADMINISTRATOR_ID and not others
 
 

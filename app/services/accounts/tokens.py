@@ -117,7 +117,7 @@ def _lock_and_list(user: User) -> Sequence[str]:
 
     Of two concurrent requests, the second sees the token of the first.
     """
-    db.session.refresh(user, with_for_update=True)
+    db.session.refresh(user, with_for_update={"of": User})
     named = Token.live_of(user).where(Token.name != "").with_only_columns(Token.name)
     return db.session.scalars(named.order_by(None)).all()
 

@@ -85,7 +85,7 @@ def turn_on(user: User, new: Draft, code: str, *, keep: Session | None) -> list[
         raise WrongCodeError
     codes, hashes = _new_codes()
     restart_for_write()
-    db.session.refresh(user, with_for_update=True)
+    db.session.refresh(user, with_for_update={"of": User})
     row = insert(Authenticator).values(
         user_id=user.id,
         secret=encrypt(current_app.config["SECRET_KEY"], PURPOSE, str(user.id), new.secret),
@@ -133,7 +133,7 @@ def replace_recovery_codes(user: User, newest_id: int) -> list[str]:
     """
     codes, hashes = _new_codes()
     restart_for_write()
-    db.session.refresh(user, with_for_update=True)
+    db.session.refresh(user, with_for_update={"of": User})
     if not is_enrolled(user):
         raise TwoFactorStateError
     if recovery_codes(user)[1] != newest_id:
