@@ -198,6 +198,9 @@ def redis_url(raw: str) -> str | None:
     return raw or None
 
 
+# Empty: another setting decides.
+YES_NO_OR = one_of("", "1", "0")
+
 SETTINGS = (
     Setting("BASE_URL", "", origin, "Public URL of the site. Set it in production."),
     Setting("PORT", "5000", number(1, 65535), "Port that the web server listens on."),
@@ -220,6 +223,7 @@ SETTINGS = (
     Setting("REGISTRATION", "open", one_of(*WHO_JOINS), "Or `approval`, `invite`, `closed`."),
     Setting("JOIN_QUESTION", "", text, "Asked of those who join, against junk."),
     Setting("JOIN_ANSWERS", "", text, "Which answers let them join, separated by commas."),
+    Setting("TWO_FACTOR_FOR_STAFF", "", YES_NO_OR, "Staff need two factors. Empty: by BASE_URL."),
     Setting("PUBLIC_READING", "1", switch, "Visitors may read public posts."),
     Setting(
         "VISITOR_PAGE_SECONDS",
@@ -376,6 +380,7 @@ def load(environ: Mapping[str, str], instance: Path) -> dict[str, Any]:
         "MAIL_DEBUG": False,
         "MAIL_SUPPRESS_SEND": False,
         "EMAILS_MUST_BE_VERIFIED": values["MAIL_SERVER"] is not None,
+        "TWO_FACTOR_FOR_STAFF": (values["TWO_FACTOR_FOR_STAFF"] or str(int(is_production))) == "1",
         "LOG_LEVEL": values["LOG_LEVEL"] or "INFO",
         # A person at a terminal wants to see what went wrong, not each request.
         "LOG_IS_QUIET_ON_TERMINAL": not is_production and not values["LOG_LEVEL"],

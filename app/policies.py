@@ -2,18 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from flask import current_app
 
 from app.lib.languages import LANGUAGE_NAMES
-from app.models import Post, Role, User
-from app.models.accounts.role import MODERATOR_PERMISSIONS, Permission
+from app.models import Invitation, Post, Role, User
+from app.models.accounts.role import MEMBER_PERMISSIONS, MODERATOR_PERMISSIONS, Permission
+
+
+def permissions_of(person: User) -> frozenset[str]:
+    """What the role of `person` lets them do now: nothing while they are suspended.
+
+    Of staff without a second factor, little.
+    """
+    if person.is_suspended:
+        return frozenset()
+    held = person.role.permissions
+    return held & MEMBER_PERMISSIONS if is_resting(person) else held
+
+
+def must_have_factor(person: User) -> bool:
+    """Whether their role is used with a second factor only."""
+    return bool(current_app.config["TWO_FACTOR_FOR_STAFF"]) and is_staff(person)
+
+
+def is_resting(person: User) -> bool:
+    """Whether what makes them staff waits until they have a second factor."""
+    return must_have_factor(person) and not person.has_second_factor
 
 
 def has_permission(person: User | None, permission: Permission) -> bool:
-    """Whether the role of `person` (None: a visitor) lets them do this; nobody while suspended."""
-    if person is None or person.is_suspended:
-        return False
-    return permission in person.role.permissions
+    """Whether the role of `person` (None: a visitor) lets them do this."""
+    return person is not None and permission in permissions_of(person)
 
 
 def is_staff(person: User) -> bool:
@@ -21,15 +42,30 @@ def is_staff(person: User) -> bool:
     return person.role.is_staff
 
 
+def may_administer(person: User) -> bool:
+    """Have a token that does what makes them staff."""
+    return is_staff(person) and not is_resting(person)
+
+
 def outranks(actor: User, other: User) -> bool:
     """Act on `other`: nobody may on somebody of the same or a higher rank."""
-    return actor.role.rank > other.role.rank
+    return actor.role.rank > other.role.rank and not is_resting(actor)
 
 
 def may_grant(actor: User, role: Role) -> bool:
     """Give somebody `role`: none above one's own, and none that may do more."""
     is_below = role.rank <= actor.role.rank
-    return is_below and role.permissions <= actor.role.permissions
+    return is_below and role.permissions <= permissions_of(actor)
+
+
+def may_change_role(actor: User, role: Role) -> bool:
+    """Change or delete `role`: whose own ranks above it."""
+    return actor.role.rank > role.rank and not is_resting(actor)
+
+
+def may_define(actor: User, permissions: Collection[str], rank: int) -> bool:
+    """Give a role `permissions` or take them from it, and put it at `rank`."""
+    return rank < actor.role.rank and permissions_of(actor).issuperset(permissions)
 
 
 def is_let_in(person: User) -> bool:
@@ -78,6 +114,13 @@ def may_send(viewer: User | None) -> bool:
 def may_invite(viewer: User | None) -> bool:
     """Make links by which others join."""
     return viewer is not None and is_let_in(viewer) and has_permission(viewer, "invite")
+
+
+def may_revoke(actor: User, invitation: Invitation, maker: User | None) -> bool:
+    """Revoke one's own invitation, the operator's, or that of somebody whom `actor` outranks."""
+    if invitation.user_id in (None, actor.id):
+        return True
+    return maker is not None and outranks(actor, maker)
 
 
 def may_edit(viewer: User | None, post: Post) -> bool:

@@ -43,6 +43,8 @@ pytest_plugins = [
 CHEAPEST_COST = (8, 1, 1)
 # What takes time, limits attempts or shows visitors a page of before.
 QUICK = {"SQLITE_SYNCHRONOUS": "NORMAL", "RATELIMIT_ENABLED": "0", "VISITOR_PAGE_SECONDS": "0"}
+# Staff of most tests have a password alone, also where a site is a live one.
+QUICK["TWO_FACTOR_FOR_STAFF"] = "0"
 # How long an example takes says how busy the machine is.
 hypothesis.settings.register_profile(
     "tests", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]

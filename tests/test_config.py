@@ -87,6 +87,21 @@ def test_everything_that_is_wrong_is_named_at_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("settings", "is_needed"),
+    [
+        ({}, False),
+        (PRODUCTION, True),
+        ({"TWO_FACTOR_FOR_STAFF": "1"}, True),
+        (PRODUCTION | {"TWO_FACTOR_FOR_STAFF": "0"}, False),
+    ],
+)
+def test_staff_of_a_live_site_need_a_second_factor(
+    settings: dict[str, str], is_needed: bool, tmp_path: Path
+) -> None:
+    assert config.load(settings, tmp_path)["TWO_FACTOR_FOR_STAFF"] is is_needed
+
+
+@pytest.mark.parametrize(
     ("settings", "form"),
     [({}, "text"), (PRODUCTION, "json"), (PRODUCTION | {"LOG_FORMAT": "text"}, "text")],
 )

@@ -138,6 +138,8 @@ ROUTES = {
         "POST auth.withdraw",
         "GET auth.sudo",
         "POST auth.sudo",
+        "POST auth.sudo_passkey_options",
+        "POST auth.confirm_with_passkey",
         "GET auth.resend_verification",
         "POST auth.resend_verification",
         "GET main.index",
@@ -258,6 +260,14 @@ ROUTES = {
         "POST main.retry_job",
         "POST main.retry_jobs",
         "POST main.drop_job",
+        "GET main.admin_invitations",
+        "POST main.revoke_any_invitation",
+        "GET main.admin_roles",
+        "GET main.new_role",
+        "POST main.new_role",
+        "GET main.edit_role",
+        "POST main.edit_role",
+        "POST main.delete_role",
         "GET main.site_settings_page",
         "POST main.site_settings_page",
         "GET main.new_words_template",
@@ -392,6 +402,7 @@ def scene(app: Flask) -> Scene:
         "post_id": post.id,
         "session_id": session_id,
     }
+    names["role_id"] = make_role("Helpers", "write").id
     names |= {"recipient": "ana", "name": "riverside", "token": "no-such-token"}
     names |= {"kind": "atom", "main.notification_list kind": "mentions"}
     names |= {"code": "no-such-code"} | moderation_about(owner)

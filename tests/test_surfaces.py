@@ -105,6 +105,9 @@ FOR_STAFF = {
     *("main.approvals", "main.invitation_list", "main.admin_people", "main.admin_person"),
     *("main.moderation", "main.case", "main.appeal_queue", "main.answer_appeal"),
     *("main.words_templates", "main.new_words_template", "main.edit_words_template"),
+    *("main.admin_invitations", "api.list_people", "api.get_person", "api.list_invitations"),
+    "api.list_audit_entries",
+    *("main.admin_roles", "main.new_role", "main.edit_role"),
 }
 # What shows nobody but the viewer.
 OWN = {

@@ -12,7 +12,7 @@ from app.extensions import db
 from app.models import Token
 from app.services.accounts import tokens
 from app.web import site_settings
-from app.web.access import require_writer
+from app.web.access import require_permissions, require_verified, require_writer
 from app.web.problem_json import Problem
 from app.web.rate_limits import api as api_limits
 from app.web.surfaces import current_surface
@@ -63,13 +63,19 @@ def _token() -> Token:
 
 
 def _check_scope(operation: Operation, token: Token) -> None:
-    if operation.needed_scope == "read":
+    scope = operation.needed_scope
+    if scope == "read":
         return
-    if not token.may_write:
-        challenge = f'Bearer {REALM}, error="insufficient_scope", scope="write"'
-        detail = "This requires a token with the scope write."
+    if operation.permission is not None:
+        # Before the scope: whoever may not do it does not learn of it.
+        require_permissions(operation.permission)
+        require_verified()
+    if not (token.may_administer if scope == "admin" else token.may_write):
+        challenge = f'Bearer {REALM}, error="insufficient_scope", scope="{scope}"'
+        detail = f"This requires a token with the scope {scope}."
         raise Problem(403, detail, headers={"WWW-Authenticate": challenge})
-    require_writer()
+    if scope == "write":
+        require_writer()
 
 
 @bp.after_request

@@ -13,6 +13,7 @@ from flask import Blueprint, Response
 from app.api.parsing import read_body, read_query
 from app.api.schemas.base import Query, RequestBody, ResponseBody
 from app.database.transactions import defers_write_lock
+from app.models.accounts.role import Permission
 
 View = Callable[..., Any]
 Access = Literal["token", "password", "nobody"]
@@ -31,6 +32,8 @@ class Operation:
     access: Access = "token"
     # The scope that the token needs; None: derived from the method.
     scope: Literal["read", "write"] | None = None
+    # What the role of the token's owner has to hold; the token then needs the scope admin.
+    permission: Permission | None = None
     query: type[Query] | None = None
     body: type[RequestBody] | None = None
     is_body_needed: bool = True
@@ -47,6 +50,8 @@ class Operation:
 
     @property
     def needed_scope(self) -> str:
+        if self.permission is not None:
+            return "admin"
         return self.scope or ("read" if self.method == "get" else "write")
 
     @property

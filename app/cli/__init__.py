@@ -12,6 +12,7 @@ from app.cli.invite import invite_group
 from app.cli.jobs import jobs_group
 from app.cli.mail import mail_group
 from app.cli.moderation import moderation_group
+from app.cli.role import role_group
 from app.cli.search import search_group
 from app.cli.site import site_group
 from app.cli.translate import translate_group
@@ -28,6 +29,7 @@ def init_app(app: Flask) -> None:
         jobs_group,
         moderation_group,
         mail_group,
+        role_group,
         search_group,
         site_group,
         translate_group,

@@ -13,6 +13,7 @@ from app.lib.log_events import log_event
 from app.models import Invitation, User
 from app.services.accounts import invitations
 from app.services.accounts.invitations import DAYS_MAX, USES_MAX
+from app.services.site.audit import COMMAND_LINE
 from app.web.commands import ProductGroup
 
 invite_group = ProductGroup("invite", help="Links by which people join.")
@@ -60,10 +61,11 @@ def _row_of(one: Invitation) -> dict[str, Any]:
 @click.argument("invitation_id", metavar="ID", type=int)
 def revoke(invitation_id: int) -> None:
     """Make the link of invitation ID useless."""
-    one = db.session.scalar(Invitation.live().where(Invitation.id == invitation_id))
+    live = Invitation.live().where(Invitation.id == invitation_id)
+    one = db.session.scalar(live.options(joinedload(Invitation.user)))
     if one is None:
         raise click.ClickException(f"there is no invitation {invitation_id}")
-    invitations.revoke(one)
+    invitations.revoke(one, COMMAND_LINE, one.user)
     db.session.commit()
     log_event("invitation_revoked", invitation_id=invitation_id)
     click.echo("Its link doesn't work anymore.")

@@ -112,6 +112,8 @@ def create(username: str, email: str, admin: bool) -> None:
 def setup_link(first: bool) -> None:
     """Print a link that creates the first administrator; it voids the one before."""
     link = setup.make_first_link() if first else setup.make_link()
+    if link:
+        audit.record("make_setup_link", COMMAND_LINE)
     db.session.commit()
     if link:
         click.echo(link)

@@ -69,12 +69,15 @@ def creation_options(
     return json.dumps(options)
 
 
-def request_options(site: RelyingParty, challenge: str) -> str:
-    """Return what `navigator.credentials.get` takes, as JSON; the browser offers all it has."""
+def request_options(site: RelyingParty, challenge: str, ids: Iterable[str] = ()) -> str:
+    """Return what `navigator.credentials.get` takes, as JSON.
+
+    The browser offers the passkeys with these ids; without any, all it has.
+    """
     options = {
         "rpId": site.host,
         "challenge": challenge,
-        "allowCredentials": [],
+        "allowCredentials": [{"type": "public-key", "id": known} for known in ids],
         "userVerification": "required",
         "timeout": 300_000,
     }

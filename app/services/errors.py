@@ -132,6 +132,26 @@ class SettingValueError(ProductError):
         super().__init__(f"{name}: use {allowed}")
 
 
+class RoleNameError(ProductError):
+    """No role can be called like this."""
+
+
+class RoleNameTakenError(RoleNameError):
+    """Another role has this name, or had it before."""
+
+
+class BuiltinRoleError(ProductError):
+    """Every site has this role, and needs it as it is."""
+
+
+class RoleChangedError(ProductError):
+    """Somebody else has changed the role with `role_id` since the actor opened its form."""
+
+    def __init__(self, role_id: int) -> None:
+        super().__init__()
+        self.role_id = role_id
+
+
 class LastAdminError(ProductError):
     """The site must keep at least one administrator."""
 
@@ -178,6 +198,14 @@ class PasskeyRefusedError(ProductError):
 
 class TooManyPasskeysError(ProductError):
     """The user has reached the limit for passkeys."""
+
+
+class SecondFactorNeededError(NotAllowedError):
+    """The role lets the user do this, but only with a second factor."""
+
+
+class LastFactorError(ProductError):
+    """The role of the user needs a second factor, and there is no other."""
 
 
 class TwoFactorStateError(ProductError):

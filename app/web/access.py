@@ -17,6 +17,7 @@ from app.models.accounts.role import Permission
 from app.policies import (
     has_permission,
     is_let_in,
+    is_resting,
     may_invite,
     may_moderate,
     may_report,
@@ -24,7 +25,13 @@ from app.policies import (
     may_write,
 )
 from app.services.accounts import sessions
-from app.services.errors import NotAcceptedError, NotAllowedError, NotVerifiedError
+from app.services.errors import (
+    NotAcceptedError,
+    NotAllowedError,
+    NotVerifiedError,
+    SecondFactorNeededError,
+)
+from app.web.navigation import admin_pages
 from app.web.resume import rule_of, show
 from app.web.sessions import current_session
 from app.web.surfaces import current_surface
@@ -123,12 +130,27 @@ def _ask_for_password() -> ResponseReturnValue:
     return response
 
 
-def _check_permissions(permissions: tuple[Permission, ...]) -> None:
-    """404 for people whose role has none of them; visitors are asked to sign in instead."""
+def require_permissions(*permissions: Permission) -> None:
+    """404 for people whose role has none of them; visitors are asked to sign in instead.
+
+    Raises SecondFactorNeededError while they rest.
+    """
     if not permissions or (person := viewer()) is None:
         return
     if not any(has_permission(person, permission) for permission in permissions):
+        if not person.is_suspended and person.role.permissions.intersection(permissions):
+            raise SecondFactorNeededError
         abort(404)
+
+
+def _check_staff() -> None:
+    """404 for whom no page of `/admin` is there."""
+    person = viewer()
+    if person is None or admin_pages():
+        return
+    if is_resting(person):
+        raise SecondFactorNeededError
+    abort(404)
 
 
 # What templates ask about `current_user`, such as `is writer` and `is permitted("see_jobs")`.
@@ -138,6 +160,7 @@ TESTS: dict[str, Callable[..., bool]] = {
     "moderator": may_moderate,
     "permitted": has_permission,
     "reporter": may_report,
+    "resting": is_resting,
     "sender": may_send,
     "writer": may_write,
 }
@@ -161,7 +184,9 @@ def init_app(app: Flask) -> None:
         access = options.access
         if endpoint := _page_instead(options):
             return redirect(url_for(endpoint))
-        _check_permissions(options.permissions)
+        require_permissions(*options.permissions)
+        if options.is_for_staff:
+            _check_staff()
         is_act = bool(options.permissions) and request.method not in SAFE_METHODS
         if (options.needs_password or is_act) and (session := current_session()) is not None:
             return _ask_for_password() if _is_too_long_ago(session) else None

@@ -151,6 +151,18 @@ FAILURES: dict[type[ProductError], Failure] = {
     errors.UnknownSettingError: Failure(404, "There is no such setting."),
     errors.FixedSettingError: Failure(409, "The environment sets this. Change it there."),
     errors.SettingValueError: Failure(422),
+    errors.RoleNameError: Failure(422, _l("Use 1 to 30 characters."), field="name"),
+    errors.RoleNameTakenError: Failure(
+        409, _l("Another role has this name. Try another."), field="name"
+    ),
+    errors.BuiltinRoleError: Failure(
+        409, _l("Every site needs this role. It can't be renamed, deleted, or changed like this.")
+    ),
+    errors.RoleChangedError: Failure(
+        409,
+        _l("Someone else has changed this role in the meantime. Here's how it is now."),
+        redirects_to=lambda error: url_for("main.edit_role", role_id=error.role_id),
+    ),
     errors.LastAdminError: Failure(
         409, _l("This is the last administrator. Make someone else one first.")
     ),
@@ -191,6 +203,16 @@ FAILURES: dict[type[ProductError], Failure] = {
     ),
     errors.TooManyPasskeysError: Failure(
         409, _l("You've reached the limit of passkeys. Remove one first.")
+    ),
+    errors.SecondFactorNeededError: Failure(
+        403,
+        _l("Your role needs a second factor first."),
+        redirects_to=lambda _error: url_for("main.two_factor_settings"),
+    ),
+    errors.LastFactorError: Failure(
+        409,
+        _l("Your role needs a second factor, so the last one stays. Add another one first."),
+        redirects_to=lambda _error: url_for("main.two_factor_settings"),
     ),
     errors.TwoFactorStateError: Failure(
         409,

@@ -21,7 +21,7 @@ FIELD = "resume"
 # What the pages in between ask themselves, and what must not be sent twice.
 NOT_KEPT = {
     *(TOKEN, FIELD, "submit", "next"),
-    *("username", "password", "code", "recovery_code", "remember_me", "time_zone"),
+    *("username", "password", "code", "recovery_code", "remember_me", "time_zone", "credential"),
 }
 
 

@@ -30,6 +30,8 @@ class ViewOptions:
     is_for_suspended: bool = False
     # Only within 30 minutes of the password being given; a session alone is not enough.
     needs_password: bool = False
+    # For those who may open a page of `/admin`; others do not learn that the view exists.
+    is_for_staff: bool = False
     # Whoever has none of these does not learn that the view exists. Empty: it needs none.
     permissions: tuple[Permission, ...] = ()
 
@@ -82,6 +84,11 @@ def sudo(view: View) -> View:
     GET shows its page without.
     """
     return _with(view, needs_password=True)
+
+
+def for_staff(view: View) -> View:
+    """Only people who may open a page of `/admin`; for others there is no such address."""
+    return _with(view, is_for_staff=True)
 
 
 def requires_permission(*permissions: Permission) -> Callable[[View], View]:

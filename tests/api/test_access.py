@@ -9,14 +9,36 @@ from flask import Flask
 
 from app import db
 from app.models import User
+from app.services.accounts import invitations
 from tests.api.conftest import Program
 from tests.support.factories import make_message, make_post, make_token, make_user
 from tests.support.pages import get_page, log_in
+from tests.support.roles import make_role
 
 # V: answered · L: 401 · F: 403 · N: 404
 ROLES = ("nobody", "unverified", "reader", "stranger", "owner")
-# A token gives staff no more than what strangers may do.
+# With another scope than admin, a token gives staff no more than what strangers may do.
 STAFF = ("moderator", "administrator")
+# With the scope admin: a member is no staff, so theirs is dead.
+STAFF_ROLES = (
+    "member",
+    "moderator",
+    "log reader",
+    "helper",
+    "administrator",
+    "writing administrator",
+)
+STAFF_MATRIX = {
+    "GET api.list_people": "LNNVVF",
+    "GET api.get_person": "LNNVVF",
+    "POST api.verify_person": "LNNVVF",
+    "POST api.send_reset_link": "LNNVVF",
+    "POST api.end_sessions_of": "LNNVVF",
+    "GET api.list_invitations": "LNNVVF",
+    "POST api.create_invitation": "LNNFVF",
+    "DELETE api.revoke_invitation": "LNNFVF",
+    "GET api.list_audit_entries": "LNVNVF",
+}
 MATRIX = {
     "GET api.docs": "VVVVV",
     "GET api.openapi": "VVVVV",
@@ -78,13 +100,15 @@ def routes(app: Flask) -> set[str]:
 
 
 def test_every_route_is_in_the_table(app: Flask) -> None:
-    assert routes(app) == set(MATRIX)
+    assert routes(app) == set(MATRIX) | set(STAFF_MATRIX)
 
 
 @pytest.fixture
 def addresses(app: Flask, ana: User) -> dict[str, str]:
     """Where each route finds what belongs to ana."""
     values = {"user_id": ana.id, "post_id": make_post(ana).id, "token_id": make_token(ana).id}
+    values["invitation_id"] = invitations.create(make_user("mod2", role="moderator"), 1, 7).id
+    db.session.commit()
     found = {}
     for rule in app.url_map.iter_rules():
         if rule.endpoint.startswith("api."):
@@ -135,6 +159,61 @@ def test_each_program_gets_what_the_table_says(
     column = ROLES.index("stranger" if role in STAFF else role)
     assert got == MATRIX[route][column], response.get_data(as_text=True)
     assert got != "V" or response.status_code < 300
+
+
+@pytest.mark.parametrize("role", [*ROLES, "moderator"])
+@pytest.mark.parametrize("route", sorted(STAFF_MATRIX))
+def test_what_staff_may_do_is_there_for_nobody_else(
+    app: Flask,
+    addresses: dict[str, str],
+    ana: User,
+    program_of: Callable[..., Program],
+    nobody: Program,
+    route: str,
+    role: str,
+) -> None:
+    method, endpoint = route.split()
+    program = program_for(role, ana, program_of, nobody)
+    body = {"json": {}} if route == "POST api.create_invitation" else {}
+    status = program.call(method, addresses[endpoint], **body).status_code
+    assert status == (401 if role == "nobody" else 404)
+
+
+def staff_for(role: str) -> User:
+    match role:
+        case "log reader":
+            make_role("Readers", "write", "see_audit_log")
+            return make_user("reader", role="readers")
+        case "helper":
+            make_role("Helpers", "manage_people", rank=30)
+            return make_user("helper", role="helpers")
+    return make_user("boss", role=role.rsplit(maxsplit=1)[-1])
+
+
+@pytest.mark.parametrize("role", STAFF_ROLES)
+@pytest.mark.parametrize("route", sorted(STAFF_MATRIX))
+def test_each_token_for_administration_gets_what_the_table_says(
+    app: Flask,
+    addresses: dict[str, str],
+    ana: User,
+    program_of: Callable[..., Program],
+    route: str,
+    role: str,
+) -> None:
+    method, endpoint = route.split()
+    if endpoint == "api.verify_person":
+        ana.email_verified_at = None
+        db.session.commit()
+    scope = "write" if role == "writing administrator" else "admin"
+    program = program_of(staff_for(role), scope)
+    body = {"json": {}} if route == "POST api.create_invitation" else {}
+    response = program.call(method, addresses[endpoint], **body)
+    got = {401: "L", 403: "F", 404: "N"}.get(response.status_code, "V")
+    expected = STAFF_MATRIX[route][STAFF_ROLES.index(role)]
+    assert got == expected, response.get_data(as_text=True)
+    assert got != "V" or response.status_code < 300
+    if scope == "write":
+        assert 'scope="admin"' in response.headers["WWW-Authenticate"]
 
 
 def test_a_closed_site_asks_programs_for_a_token_as_ever(app, nobody, program_of, ana):

@@ -29,7 +29,8 @@ from app import db
 from app.api.blueprint import operation as operations
 from app.api.openapi import document, path_of
 from app.database.cursor import ID_MAX
-from app.models import User
+from app.models import Invitation, User
+from app.services.accounts import invitations
 from tests.support.factories import (
     PASSWORD,
     make_follow,
@@ -39,6 +40,7 @@ from tests.support.factories import (
     make_user,
 )
 from tests.support.pages import check_headers
+from tests.support.roles import give_role
 
 EXAMPLES = int(os.environ.get("MICROBLOG_API_EXAMPLES", "10"))
 # Nonsense can be so long that its length is refused first.
@@ -75,7 +77,10 @@ def test_whatever_is_sent_the_answer_is_as_documented(
 
     def send(case: Case) -> None:
         # Some of what is sent ends the token that it is sent with.
-        secret = make_token(scene).secret
+        is_for_staff = path.startswith("/api/admin/")
+        if is_for_staff:
+            give_role(scene, "administrator")
+        secret = make_token(scene, "admin" if is_for_staff else "write").secret
         headers = None if _is_about_credentials(case) else credentials(path, method, secret)
         _aim(case, scene, ben)
         case.call_and_validate(headers=headers)
@@ -158,8 +163,18 @@ def _aim(case: Case, sender: User, other: User) -> None:
             "user_id": lambda: user,
             "post_id": lambda: make_post(sender),
             "token_id": lambda: make_token(sender),
+            "invitation_id": lambda: make_invitation(sender),
         }
+        if case.path.endswith("/verify"):
+            other.email_verified_at = None
+            db.session.commit()
         case.path_parameters = {name: rows[name]().id for name in case.path_parameters}
+
+
+def make_invitation(maker: User) -> Invitation:
+    invitation = invitations.create(maker, 1, 1)
+    db.session.commit()
+    return invitation
 
 
 def credentials(path: str, method: str, secret: str) -> dict[str, str]:

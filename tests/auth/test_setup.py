@@ -82,3 +82,11 @@ def test_a_site_with_an_administrator_has_no_use_for_it(client: FlaskClient, pat
 
 def test_the_code_is_in_no_log(path: str) -> None:
     assert masked_path(path) == "/auth/setup/…"
+
+
+def test_making_a_link_is_in_the_log(app: Flask) -> None:
+    for words in (["--first"], ["--first"], []):
+        assert app.test_cli_runner().invoke(args=["user", "setup-link", *words]).exit_code == 0
+    entries = db.session.scalars(sa.select(AuditEntry)).all()
+    # The second command found the link of the first.
+    assert [(one.action, one.actor_id) for one in entries] == [("make_setup_link", None)] * 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,9 +13,11 @@ from flask.testing import FlaskClient
 from app import db
 from app.lib.dates import utcnow
 from app.models import Export, Session, User
+from app.services.accounts import passkeys
 from app.services.data import exports
-from tests.support.factories import PASSWORD
+from tests.support.factories import PASSWORD, make_passkey
 from tests.support.pages import check_page, get_page, log_in, send
+from tests.support.passkeys import PRESENT, SoftPasskey
 
 SUDO = "/auth/sudo"
 EXPORT, DEVICES, ACCOUNT = "/settings/export", "/settings/sessions", "/settings/account"
@@ -115,3 +118,74 @@ def test_guessing_has_a_limit(app, member):
     page = get_page(member, SUDO)
     statuses = [give_password(member, page, f"guess {n} again").status_code for n in range(11)]
     assert statuses == [422] * 10 + [429]
+
+
+def add_passkey(user: User, **values: object) -> SoftPasskey:
+    key = SoftPasskey(**values)
+    answer = key.create(passkeys.ask_for_new(user, "a browser"))
+    # Without ending the sessions that the test has.
+    passkeys.add(user, "phone", answer, "a browser", keep=None)
+    db.session.commit()
+    return key
+
+
+def use_passkey(client: FlaskClient, page, key: SoftPasskey):
+    """What the script does with the form on the page that asks for it."""
+    (button,) = page.all("button", formaction=f"{SUDO}/passkey")
+    fields = page.fields(f"{SUDO}/passkey")
+    asked = client.post(button.get("data-options"), data=fields)
+    assert asked.status_code == 200 and asked.headers["Cache-Control"] == "no-store"
+    assert [one["type"] for one in asked.json["allowCredentials"]] == ["public-key"]
+    return client.post(f"{SUDO}/passkey", data=fields | {"credential": key.get(asked.text)})
+
+
+def test_a_passkey_does_as_well(app, client, ana):
+    key = add_passkey(ana)
+    log_in(client, ana)
+    wait(31)
+    asked = check_page(send(client, ACCOUNT, f"{ACCOUNT}/username", username="anabel"))
+    again = check_page(use_passkey(client, asked, key))
+    fields = again.fields(f"{ACCOUNT}/username")
+    assert fields["username"] == "anabel" and "credential" not in fields
+    assert client.post(f"{ACCOUNT}/username", data=fields).status_code == 302
+    page = get_page(client, f"{SUDO}?next={EXPORT}")
+    assert use_passkey(client, page, key).location == EXPORT
+    assert give_password(client, page).location == EXPORT
+
+
+def test_a_passkey_that_is_not_ones_own_confirms_nothing(app, client, ana, ben):
+    key, other = add_passkey(ana), add_passkey(ben)
+    log_in(client, ana)
+    wait(31)
+    asked = check_page(send(client, ACCOUNT, f"{ACCOUNT}/username", username="anabel"))
+    for wrong in (other, SoftPasskey(), replace(key, flags=PRESENT)):
+        page = check_page(use_passkey(client, asked, wrong))
+        assert "This passkey didn't work." in page.text
+        assert page.fields(SUDO)["username"] == "anabel"
+        assert "credential" not in page.fields(SUDO)
+    assert send(client, EXPORT).status_code == 403
+    page = get_page(client, f"{SUDO}?next={EXPORT}")
+    assert use_passkey(client, page, other).location == f"{SUDO}?next={EXPORT}"
+
+
+def test_an_answer_counts_once_and_in_its_session(app, client, ana):
+    key = add_passkey(ana)
+    other = app.test_client()
+    for browser in (client, other):
+        log_in(browser, ana)
+    page = get_page(client, SUDO)
+    fields = page.fields(f"{SUDO}/passkey")
+    asked = client.post(f"{SUDO}/passkey/options", data=fields).text
+    answer = {"credential": key.get(asked)}
+    theirs = get_page(other, SUDO).fields(f"{SUDO}/passkey")
+    assert other.post(f"{SUDO}/passkey", data=theirs | answer).location == SUDO
+    assert client.post(f"{SUDO}/passkey", data=fields | answer).location == "/settings"
+    assert client.post(f"{SUDO}/passkey", data=fields | answer).location == SUDO
+
+
+def test_a_passkey_of_another_host_is_not_asked_for(client, ana):
+    make_passkey(ana, host="example.org")
+    log_in(client, ana)
+    page = get_page(client, SUDO)
+    assert not page.all("form", action=f"{SUDO}/passkey")
+    assert "Enter it again to continue." in page.text

@@ -163,7 +163,7 @@ def test_a_mail_server_that_is_away_is_broken(tmp_path: Path) -> None:
 
 
 GOOD = PRODUCTION | {"ADMINS": "owner@example.org", "PROXY_HOPS": "1", "RATELIMIT_ENABLED": "1"}
-GOOD |= {"SQLITE_SYNCHRONOUS": "FULL", "MAIL_SERVER": "127.0.0.1"}
+GOOD |= {"SQLITE_SYNCHRONOUS": "FULL", "MAIL_SERVER": "127.0.0.1", "TWO_FACTOR_FOR_STAFF": "1"}
 GOOD |= {"SECRET_KEY": "0123456789abcdef0123456789abcdef"}
 
 

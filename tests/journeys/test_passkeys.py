@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.journeys.conftest import Person
+from tests.journeys.test_accessibility import check
 from tests.journeys.test_two_factor import give_password, sign_out, turn_on
 
 pytestmark = pytest.mark.browser
@@ -57,6 +58,19 @@ def test_a_passkey_signs_in_without_a_password_and_after_one(new_member: Open) -
     person.visit("/auth/login")
     person.press("Sign in with a passkey")
     person.page.wait_for_selector("text=This passkey didn't work.")
+
+
+def test_a_passkey_shows_again_who_one_is(new_member: Open) -> None:
+    person = new_member("pia")
+    plug_in(person)
+    person.visit("/settings/passkeys")
+    person.press("Add a passkey")
+    person.page.wait_for_selector("text=Passkey added.")
+    person.visit("/auth/sudo?next=/settings/export")
+    check(person, "sudo-with-passkey", "wide-light")
+    person.press("Use a passkey")
+    person.page.wait_for_selector("text=Thanks. You can continue now.")
+    assert person.page.url.endswith("/settings/export")
 
 
 def test_whoever_is_not_verified_adds_none_and_can_try_again(new_member: Open) -> None:

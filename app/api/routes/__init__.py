@@ -1,12 +1,15 @@
 """Operations of the API, by noun; importing them registers their routes."""
 
 from app.api.routes import (
+    audit,
     blocks,
     docs,
     follows,
+    invitations,
     messages,
     mutes,
     notifications,
+    people,
     posts,
     searches,
     timelines,
@@ -15,12 +18,15 @@ from app.api.routes import (
 )
 
 __all__ = [
+    "audit",
     "blocks",
     "docs",
     "follows",
+    "invitations",
     "messages",
     "mutes",
     "notifications",
+    "people",
     "posts",
     "searches",
     "timelines",

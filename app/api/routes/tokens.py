@@ -17,7 +17,7 @@ from app.lib.log_events import log_event
 from app.lib.text import is_clean
 from app.models import Token, User
 from app.policies import is_let_in
-from app.services.accounts import passwords, tokens, two_factor
+from app.services.accounts import factors, passwords, tokens, two_factor
 from app.services.errors import (
     CodeRequiredError,
     CredentialsError,
@@ -88,6 +88,8 @@ def _authenticated(code: str | None) -> User:
         raise NotVerifiedError
     if two_factor.is_enrolled(user):
         _use_code(user, code)
+    elif factors.are_asked(user):
+        raise Problem(403, "This account needs a passkey. Create a token on the settings page.")
     return user
 
 

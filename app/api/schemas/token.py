@@ -21,6 +21,7 @@ from app.models.accounts.token import TOKEN_NAME_MAX
 from app.services.accounts.tokens import DAYS_DEFAULT, DAYS_MAX
 
 Scope = Literal["read", "write"]
+AnyScope = Literal["read", "write", "admin"]
 Code = Annotated[str, Field(max_length=20, pattern=r"^[0-9A-Za-z -]*$")]
 Days = Annotated[int, Field(ge=1, le=DAYS_MAX), BeforeValidator(whole)]
 
@@ -72,7 +73,7 @@ class Token(ResponseBody):
 
     id: int
     name: str
-    scope: Scope
+    scope: AnyScope
     created_at: Moment
     expires_at: Moment
     last_used_at: Moment | None = Field(description="Accurate to the hour.")

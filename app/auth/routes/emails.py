@@ -13,7 +13,7 @@ from app.auth.forms.accounts import EmailForm
 from app.database.transactions import defers_write_lock
 from app.extensions import db
 from app.lib.log_events import log_event
-from app.services.accounts import accounts, emails, links, two_factor
+from app.services.accounts import accounts, emails, factors, links
 from app.services.accounts.links import Link, Purpose
 from app.web import registration_cookie, sessions
 from app.web.headers import no_store_no_referrer
@@ -94,7 +94,7 @@ def _verify(link: Link) -> None:
     is_here = viewer() is None and registration_cookie.registered_here() == link.user
     emails.verify(link)
     # The link stands for the password, never for the code.
-    if is_here and not two_factor.is_enrolled(link.user):
+    if is_here and not factors.are_asked(link.user):
         sessions.sign_in(link.user, is_remembered=False, method="link")
 
 

@@ -17,7 +17,7 @@ from app.lib.dates import is_time_zone
 from app.lib.log_events import log_event
 from app.lib.urls import safe_path
 from app.models import User
-from app.services.accounts import links, passwords, two_factor
+from app.services.accounts import factors, links, passkeys, passwords, two_factor
 from app.services.accounts.sessions import confirm_password
 from app.web import pending_sign_in, sessions
 from app.web.navigation import previous_page
@@ -71,7 +71,7 @@ def _enter(user: User, form: LoginForm) -> ResponseReturnValue:
         return redirect(urlsplit(reopen).path)
     sign_in.hit_success(user)
     choices = {"is_remembered": form.remember_me.data, "time_zone": form.time_zone.data or ""}
-    if two_factor.is_enrolled(user):
+    if factors.are_asked(user):
         pending_sign_in.begin(user, **choices)
         db.session.commit()
         return _ask_for_code()
@@ -104,17 +104,26 @@ def sudo() -> ResponseReturnValue:
     form = SudoForm(next=safe_path(request.args.get("next")) or previous_page() or "")
     if form.validate_on_submit() and form.is_confirmed():
         restart_for_write()
-        if (session := current_session()) is not None:
-            confirm_password(session)
-        db.session.commit()
-        log_event("authn_password_confirmed")
-        if (resumed := resume(path_to_resume())) is not None:
-            return resumed
-        flash(_("Thanks. You can continue now."))
-        return redirect(safe_path(form.next.data) or url_for("main.settings"))
-    asks_for_code = two_factor.is_enrolled(member())
-    page = render_template("auth/sudo.html", form=form, asks_for_code=asks_for_code)
+        return confirmed()
+    page = render_template(
+        "auth/sudo.html",
+        form=form,
+        asks_for_code=two_factor.is_enrolled(member()),
+        asks_for_passkey=passkeys.are_there(member()),
+    )
     return page, form.status
+
+
+def confirmed() -> ResponseReturnValue:
+    """Lead on somebody who has shown again who they are; commits."""
+    if (session := current_session()) is not None:
+        confirm_password(session)
+    db.session.commit()
+    log_event("authn_password_confirmed")
+    if (resumed := resume(path_to_resume())) is not None:
+        return resumed
+    flash(_("Thanks. You can continue now."))
+    return redirect(safe_path(request.form.get("next")) or url_for("main.settings"))
 
 
 @bp.route("/logout", methods=["GET", "POST"])

@@ -13,6 +13,7 @@ from app.database.transactions import defers_write_lock
 from app.extensions import db
 from app.lib.dates import is_time_zone
 from app.lib.log_events import log_event
+from app.policies import is_resting
 from app.services.accounts import setup
 from app.services.site.audit import Actor
 from app.web import sessions
@@ -47,4 +48,5 @@ def _set_up(code: str, form: AccountForm) -> ResponseReturnValue:
     sessions.sign_in(user, is_remembered=False)
     db.session.commit()
     flash(_("Welcome to %(site)s!", site=current_app.config["SITE_NAME"]))
-    return no_store_no_referrer(make_response(redirect(url_for("main.index"))))
+    leads_to = "main.two_factor_settings" if is_resting(user) else "main.index"
+    return no_store_no_referrer(make_response(redirect(url_for(leads_to))))

@@ -45,7 +45,8 @@ def two_factor() -> ResponseReturnValue:
         with form.errors_under(form.given):
             return _enter(pending.user, factors.use_code(pending.user, form.given.data))
         _record_failure(pending)
-    page = render_template("auth/two_factor.html", form=form)
+    has_app = factors.is_enrolled(pending.user)
+    page = render_template("auth/two_factor.html", form=form, has_app=has_app)
     return no_store_no_referrer(make_response(page, form.status))
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, SelectField, StringField, SubmitField
+from wtforms import Field, RadioField, SelectField, StringField, SubmitField
 from wtforms.fields.choices import SelectChoice
+from wtforms.validators import ValidationError
 
 from app.models.accounts.token import TOKEN_NAME_MAX
-from app.services.accounts.tokens import DAYS_DEFAULT
+from app.services.accounts.tokens import ADMIN_DAYS_MAX, DAYS_DEFAULT
 from app.web.forms import OwnPasswordForm, max_length, normalize_line, required
 
 
@@ -29,3 +31,15 @@ class TokenForm(OwnPasswordForm):
         default=str(DAYS_DEFAULT),
     )
     submit = SubmitField(_l("Create token"))
+
+    def offer_administration(self) -> None:
+        """For staff: a token that acts on people."""
+        admin = SelectChoice("admin", _l("Read, write, and administer"))
+        self.scope.choices = [*self.scope.choices, admin]
+
+    def validate_days(self, field: Field) -> None:
+        if self.scope.data == "admin" and int(field.data) > ADMIN_DAYS_MAX:
+            message = _(
+                "A token that administers lasts %(days)s days at most.", days=ADMIN_DAYS_MAX
+            )
+            raise ValidationError(message)

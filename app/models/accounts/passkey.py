@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
+from flask import current_app
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.lib.dates import utcnow
@@ -22,6 +24,11 @@ if TYPE_CHECKING:
     from app.models.accounts.user import User
 
 PASSKEY_NAME_MAX = 50
+
+
+def passkey_host() -> str:
+    """Where passkeys of this site work: at the host of BASE_URL alone."""
+    return urlsplit(current_app.config["BASE_URL"]).hostname or "localhost"
 
 
 class Passkey(Model):
@@ -54,6 +61,11 @@ class Passkey(Model):
     def of(cls, user: User) -> sa.Select[Passkey]:
         """The passkeys of `user`, oldest first."""
         return sa.select(cls).where(cls.user_id == user.id).order_by(cls.id)
+
+    @classmethod
+    def works_here(cls) -> sa.ColumnElement[bool]:
+        """Whether it belongs to this host; the statement asks for that when it runs."""
+        return cls.host == sa.bindparam("passkey_host", callable_=passkey_host, type_=sa.String())
 
 
 class PasskeyChallenge(Model):

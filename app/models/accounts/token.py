@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from app.models.accounts.user import User
 
 TOKEN_NAME_MAX = 50
-SCOPES = ("read", "write")
+# Each may do what the one before may, too.
+SCOPES = ("read", "write", "admin")
 
 
 class Token(Model):
@@ -52,7 +53,11 @@ class Token(Model):
 
     @property
     def may_write(self) -> bool:
-        return self.scope == "write"
+        return self.scope in ("write", "admin")
+
+    @property
+    def may_administer(self) -> bool:
+        return self.scope == "admin"
 
     @classmethod
     def live_of(cls, user: User) -> sa.Select[Token]:

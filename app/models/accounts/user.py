@@ -6,7 +6,14 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from flask import current_app
-from sqlalchemy.orm import Mapped, WriteOnlyMapped, mapped_column, relationship, validates
+from sqlalchemy.orm import (
+    Mapped,
+    WriteOnlyMapped,
+    column_property,
+    mapped_column,
+    relationship,
+    validates,
+)
 
 from app.database.cursor import Cursor
 from app.database.upsert import insert
@@ -16,7 +23,9 @@ from app.lib.dates import utcnow
 from app.lib.search.folding import SORT_KEY_MAX, sort_key
 from app.lib.tokens import random_token
 from app.lib.usernames import USERNAME_MAX, USERNAME_MIN, username_key
+from app.models.accounts.passkey import Passkey
 from app.models.accounts.role import MEMBER_ID, Role
+from app.models.accounts.two_factor import Authenticator
 from app.models.base import (
     PERMANENT_IDS,
     Id,
@@ -141,6 +150,23 @@ class User(Model):
     # Grows with every change of that, so that a later read has the larger version.
     search_version: Mapped[int] = mapped_column(
         sa.BigInteger, default=0, server_default="0", deferred=True
+    )
+
+    # Whether there is an authenticator app, or a passkey that works here. Nobody asks of members,
+    # so nothing is looked up for them. Read with the session or the token.
+    has_second_factor: Mapped[bool] = column_property(
+        sa.case(
+            (role_id == MEMBER_ID, sa.false()),
+            else_=sa.or_(
+                sa.exists()
+                .where(Authenticator.user_id == id)  # noqa: A003
+                .correlate_except(Authenticator),
+                sa.exists()
+                .where(Passkey.user_id == id, Passkey.works_here())  # noqa: A003
+                .correlate_except(Passkey),
+            ),
+        ),
+        deferred=True,
     )
 
     # Read with the session or the token; the roles of others are read when they matter.

@@ -17,7 +17,7 @@ from app.models import FormerUsername, Message, Post, User
 from app.models.accounts.role import ADMINISTRATOR_ID, MEMBER_ID
 from app.models.accounts.user import UNOWNED_HOST
 from app.policies import is_let_in
-from app.services.accounts import blocklist, roles, security_events, sessions
+from app.services.accounts import blocklist, invitations, roles, security_events, sessions
 from app.services.accounts.links import Link, Purpose
 from app.services.accounts.users import email_owner
 from app.services.data import counters
@@ -101,7 +101,7 @@ def rename(user: User, username: str) -> None:
     Raises UsernameTakenError or BlockedUsernameError.
     """
     # Of two concurrent changes, the second starts from the name that the first has given.
-    db.session.refresh(user, with_for_update=True)
+    db.session.refresh(user, with_for_update={"of": User})
     if user.username == username:
         return
     if not is_username_free(username, except_for=user):
@@ -199,8 +199,10 @@ def erase_unconfirmed() -> int:
     for user in users:
         search_index.enqueue_account(user.id)
         counters.count_follows_of(user, -1)
+    ids = [user.id for user in users]
+    invitations.give_back(ids)
     # Their names are free at once: nobody can have known them by these.
-    gone = sa.delete(User).where(User.id.in_([user.id for user in users]))
+    gone = sa.delete(User).where(User.id.in_(ids))
     db.session.execute(gone.execution_options(synchronize_session=False))
     return len(users)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -10,12 +10,20 @@ import sqlalchemy as sa
 from flask import current_app
 from sqlalchemy.orm import joinedload
 
+from app.database.cursor import Cursor
 from app.extensions import db
 from app.lib.dates import utcnow
 from app.lib.tokens import random_token, read_code, sign_code
 from app.models import Invitation, Invitee, User
-from app.policies import may_invite
-from app.services.errors import InvitationError, TooManyInvitationsError
+from app.policies import is_staff, may_invite, may_revoke
+from app.services.errors import (
+    GoneError,
+    InvitationError,
+    NotAllowedError,
+    TooManyInvitationsError,
+)
+from app.services.site import audit
+from app.services.site.audit import Actor
 
 PURPOSE = "invitation"
 NONCE_BYTES = 9
@@ -42,10 +50,11 @@ class Sent:
         return self.invitation.uses_count - len(self.joined)
 
 
-def create(maker: User | None, uses: int, days: int) -> Invitation:
+def create(maker: User | None, uses: int, days: int, by: Actor | None = None) -> Invitation:
     """Make a link for `uses` people in the next `days`; without a maker, the operator's.
 
-    Raises TooManyInvitationsError at LIVE_MAX of one maker.
+    `by` is the maker, with what the audit log keeps of staff. Raises TooManyInvitationsError at
+    LIVE_MAX of one maker.
     """
     if maker is not None:
         _require_room(maker)
@@ -60,12 +69,19 @@ def create(maker: User | None, uses: int, days: int) -> Invitation:
     )
     db.session.add(invitation)
     db.session.flush()
+    _record("create_invitation", invitation, by or Actor(maker))
     return invitation
+
+
+def _record(action: str, invitation: Invitation, by: Actor, maker: User | None = None) -> None:
+    """What staff and the command line do is in the audit log; what members do, is not."""
+    if by.person is None or is_staff(by.person):
+        audit.record(action, by, person=maker, target=f"#{invitation.id}")
 
 
 def _require_room(maker: User) -> None:
     # Of two concurrent requests, the second sees the invitation of the first.
-    db.session.refresh(maker, with_for_update=True)
+    db.session.refresh(maker, with_for_update={"of": User})
     live = Invitation.live_of(maker).with_only_columns(Invitation.id).order_by(None)
     if len(db.session.scalars(live).all()) >= LIVE_MAX:
         raise TooManyInvitationsError
@@ -84,6 +100,24 @@ def url_of(invitation: Invitation) -> str:
 def sent_by(maker: User) -> list[Sent]:
     """The live invitations of `maker`, newest first; three statements."""
     rows = db.session.scalars(Invitation.live_of(maker)).all()
+    return _with_joined(rows, User.visibility_clause(maker))
+
+
+def page(cursor: Cursor) -> list[Sent]:
+    """A page of the invitations of everybody, with their makers, newest first."""
+    with_maker = joinedload(Invitation.user).joinedload(User.role)
+    rows = cursor.apply(sa.select(Invitation).options(with_maker), Invitation.id)
+    return _with_joined(db.session.scalars(rows).all())
+
+
+def one(invitation_id: int) -> sa.Select[Invitation]:
+    """The invitation with this id, with its maker and their role."""
+    with_maker = joinedload(Invitation.user).joinedload(User.role)
+    return sa.select(Invitation).where(Invitation.id == invitation_id).options(with_maker)
+
+
+def _with_joined(rows: Sequence[Invitation], *conditions: sa.ColumnElement[bool]) -> list[Sent]:
+    """The invitations, and who came by them last of those who meet the conditions."""
     place = sa.func.row_number().over(
         partition_by=Invitee.invitation_id, order_by=Invitee.user_id.desc()
     )
@@ -93,7 +127,7 @@ def sent_by(maker: User) -> list[Sent]:
     people = (
         sa.select(Invitee)
         .join(Invitee.user)
-        .where(Invitee.user_id.in_(newest), User.visibility_clause(maker))
+        .where(Invitee.user_id.in_(newest), *conditions)
         .options(joinedload(Invitee.user, innerjoin=True))
         .order_by(Invitee.user_id.desc())
     )
@@ -165,9 +199,33 @@ def invited_by(user: User) -> sa.Select[User]:
     return came.where(Invitee.inviter_id == user.id).order_by(User.id)
 
 
-def revoke(invitation: Invitation) -> None:
-    """Make the link useless; who came by it stays known."""
-    db.session.execute(sa.delete(Invitation).where(Invitation.id == invitation.id))
+def revoke(invitation: Invitation, by: Actor, maker: User | None = None) -> None:
+    """Make the link useless; who came by it stays known.
+
+    Staff revoke that of a `maker` whom they outrank, or the operator's: raises NotAllowedError.
+    Raises GoneError for the later of two at once.
+    """
+    if by.person is not None and not may_revoke(by.person, invitation, maker):
+        raise NotAllowedError
+    gone = sa.delete(Invitation).where(Invitation.id == invitation.id).returning(Invitation.id)
+    if db.session.scalar(gone) is None:
+        raise GoneError
+    _record("revoke_invitation", invitation, by, maker)
+
+
+def give_back(ids: Collection[int]) -> None:
+    """Have the invitations work again by which those with these ids came, who are to be erased.
+
+    They never confirmed their address. So one that another account has uses up nothing for good,
+    and until then nobody can tell it from any other.
+    """
+    came = Invitee.user_id.in_(ids)
+    count = sa.select(sa.func.count()).where(came, Invitee.invitation_id == Invitation.id)
+    left = Invitation.uses_left + count.correlate(Invitation).scalar_subquery()
+    most = sa.case((left > Invitation.uses_max, Invitation.uses_max), else_=left)
+    theirs = sa.select(Invitee.invitation_id).where(came, Invitee.invitation_id.is_not(None))
+    change = sa.update(Invitation).where(Invitation.id.in_(theirs)).values(uses_left=most)
+    db.session.execute(change.execution_options(synchronize_session=False))
 
 
 def purge() -> int:

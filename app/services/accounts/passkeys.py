@@ -16,7 +16,8 @@ from app.lib.dates import utcnow
 from app.lib.passkeys import InvalidAnswerError, RelyingParty
 from app.lib.tokens import hash_token, random_token
 from app.models import Passkey, PasskeyChallenge, Session, User
-from app.services.accounts import security_events, sessions
+from app.models.accounts.passkey import passkey_host
+from app.services.accounts import factors, security_events, sessions
 from app.services.errors import PasskeyRefusedError, TooManyPasskeysError
 from app.services.messages import mails
 
@@ -29,7 +30,7 @@ def relying_party() -> RelyingParty:
     """This site, whose passkeys work at the host of BASE_URL alone."""
     address = urlsplit(current_app.config["BASE_URL"])
     origin = f"{address.scheme}://{address.netloc}"
-    return RelyingParty(address.hostname or "localhost", origin, current_app.config["SITE_NAME"])
+    return RelyingParty(passkey_host(), origin, current_app.config["SITE_NAME"])
 
 
 def ask_for_new(user: User, browser: str) -> str:
@@ -46,6 +47,21 @@ def ask(browser: str) -> str:
     return passkeys.request_options(relying_party(), _new_challenge(browser))
 
 
+def ask_again(user: User, browser: str) -> str:
+    """What the browser of `user` needs to show that it is still them, as JSON."""
+    ids = [passkey.credential_id for passkey in db.session.scalars(_usable_of(user))]
+    return passkeys.request_options(relying_party(), _new_challenge(browser), ids)
+
+
+def are_there(user: User) -> bool:
+    """Whether `user` has a passkey that works here."""
+    return db.session.scalars(_usable_of(user).with_only_columns(Passkey.id)).first() is not None
+
+
+def _usable_of(user: User) -> sa.Select[Passkey]:
+    return Passkey.of(user).where(Passkey.works_here())
+
+
 def add(user: User, name: str, answer: str, browser: str, *, keep: Session | None) -> Passkey:
     """Add the passkey that `answer` has made, and sign `user` out everywhere except on `keep`.
 
@@ -53,7 +69,7 @@ def add(user: User, name: str, answer: str, browser: str, *, keep: Session | Non
     TooManyPasskeysError at PASSKEYS_MAX.
     """
     # Of two concurrent requests, the second counts the passkey of the first.
-    db.session.refresh(user, with_for_update=True)
+    db.session.refresh(user, with_for_update={"of": User})
     if len(db.session.scalars(Passkey.of(user)).all()) >= PASSKEYS_MAX:
         raise TooManyPasskeysError
     try:
@@ -76,6 +92,7 @@ def add(user: User, name: str, answer: str, browser: str, *, keep: Session | Non
     added = db.session.scalar(row.on_conflict_do_nothing().returning(Passkey.id))
     if added is None:
         raise PasskeyRefusedError
+    factors.changed(user)
     sessions.end_all(user, except_for=keep)
     security_events.record(user, "passkey_added", passkey=name)
     mails.queue("passkey_added", user, passkey_name=name)
@@ -107,20 +124,38 @@ def authenticate(answer: str, browser: str) -> User:
     return passkey.user
 
 
+def confirm(user: User, answer: str, browser: str) -> None:
+    """Use a passkey of `user`, who is signed in. Raises PasskeyRefusedError, also for another's."""
+    if authenticate(answer, browser) != user:
+        raise PasskeyRefusedError
+
+
 def remove(user: User, passkey: Passkey, *, keep: Session | None) -> None:
-    """Remove a passkey of `user`, and sign them out everywhere except on `keep`."""
+    """Remove a passkey of `user`, and sign them out everywhere except on `keep`.
+
+    Raises LastFactorError if their role needs it.
+    """
+    factors.keep_one(user, without=passkey)
+    _remove(user, passkey, keep)
+
+
+def _remove(user: User, passkey: Passkey, keep: Session | None) -> None:
     db.session.delete(passkey)
     db.session.flush()
+    factors.changed(user)
     sessions.end_all(user, except_for=keep)
     security_events.record(user, "passkey_removed", passkey=passkey.name)
     mails.queue("passkey_removed", user, passkey_name=passkey.name)
 
 
 def remove_all(user: User) -> int:
-    """Remove all passkeys of `user`, and sign them out everywhere. Returns how many."""
+    """Remove all passkeys of `user`, also the last factor. Returns how many.
+
+    It signs them out everywhere.
+    """
     removed = db.session.scalars(Passkey.of(user)).all()
     for passkey in removed:
-        remove(user, passkey, keep=None)
+        _remove(user, passkey, None)
     return len(removed)
 
 

@@ -167,6 +167,6 @@ def _lock_if_unchanged(user: User, password_hash: str) -> None:
 
     Otherwise the old password could still open a session, or even be restored.
     """
-    db.session.refresh(user, with_for_update=True)
+    db.session.refresh(user, with_for_update={"of": User})
     if user.password_hash != password_hash:
         raise CredentialsError

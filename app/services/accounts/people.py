@@ -87,6 +87,12 @@ def named(username: str) -> User | None:
     return db.session.scalar(found.options(joinedload(User.role, innerjoin=True)))
 
 
+def one(user_id: int) -> sa.Select[User]:
+    """The same by their id."""
+    found = sa.select(User).where(User.id == user_id)
+    return found.options(joinedload(User.role, innerjoin=True))
+
+
 @dataclass(frozen=True)
 class Access:
     """How somebody came here, and how they sign in."""
@@ -151,7 +157,7 @@ def reset_two_factor(user: User, by: Actor) -> tuple[bool, int]:
     Returns whether there was an app, and how many passkeys; signs them out if there was anything.
     """
     _require_rank(user, by)
-    had_app, passkeys_count = two_factor.turn_off(user), passkeys.remove_all(user)
+    had_app, passkeys_count = two_factor.remove(user), passkeys.remove_all(user)
     if had_app or passkeys_count:
         audit.record("reset_two_factor", by, person=user)
     return had_app, passkeys_count

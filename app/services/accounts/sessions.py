@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import cache
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload, with_expression
+from sqlalchemy.orm import joinedload, undefer, with_expression
 from sqlalchemy.orm.interfaces import ORMOption
 
 from app.extensions import db
@@ -77,9 +77,11 @@ def find(token: str) -> Session | None:
     One statement.
     """
     session = db.session.scalar(_with_hash(), {"token_hash": hash_token(token)})
-    if session is None or session.expires_at <= utcnow() or not session.user.is_active:
+    if session is None or not session.user.is_active:
         return None
-    return session
+    # Somebody may have become staff when this began.
+    expires_at = min(session.expires_at, _expiry(session, session.last_used_at))
+    return session if expires_at > utcnow() else None
 
 
 @cache
@@ -92,8 +94,9 @@ def _with_hash() -> sa.Select[Session]:
 
 
 def _with_person() -> ORMOption:
-    """Whose it is, and their role, in the same statement."""
-    return joinedload(Session.user, innerjoin=True).joinedload(User.role, innerjoin=True)
+    """Whose it is, their role and whether they have a second factor, in the same statement."""
+    person = joinedload(Session.user, innerjoin=True)
+    return person.options(joinedload(User.role, innerjoin=True), undefer(User.has_second_factor))
 
 
 def is_stolen(session: Session, token: str) -> bool:
@@ -162,6 +165,15 @@ def end_all(user: User, *, except_for: Session | None = None) -> int:
     """
     db.session.execute(sa.delete(Token).where(Token.user_id == user.id))
     return _end_devices(user, except_for)
+
+
+def end_all_with(role_id: int) -> None:
+    """The same for everybody who has this role, in two statements."""
+    now, people = utcnow(), sa.select(User.id).where(User.role_id == role_id)
+    tokens = sa.delete(Token).where(Token.user_id.in_(people))
+    open_sessions = sa.update(Session).where(Session.user_id.in_(people), Session.expires_at > now)
+    for ending in (tokens, open_sessions.values(expires_at=now)):
+        db.session.execute(ending.execution_options(synchronize_session=False))
 
 
 def end_devices(user: User, *, except_for: Session | None = None) -> int:

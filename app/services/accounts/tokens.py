@@ -6,20 +6,22 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload, with_expression
+from sqlalchemy.orm import joinedload, undefer, with_expression
 
 from app.extensions import db
 from app.lib.dates import utcnow
 from app.lib.tokens import hash_token, is_api_token, random_api_token
 from app.models import SiteVersion, Token, User
+from app.policies import is_staff, may_administer
 from app.services.accounts import security_events
-from app.services.errors import RepeatedTokenError, TooManyTokensError
+from app.services.errors import NotAllowedError, RepeatedTokenError, TooManyTokensError
 from app.services.messages import mails
 
 # For tokens that a client gets for a password, without naming them.
 UNNAMED_LIFETIME = timedelta(hours=1)
 DAYS_DEFAULT = 90
 DAYS_MAX = 365
+ADMIN_DAYS_MAX = 30
 # So that all of a user's tokens fit on one page.
 NAMED_MAX = 30
 UNNAMED_MAX = 10
@@ -37,9 +39,12 @@ def create(user: User, name: str, scope: str, days: int = DAYS_DEFAULT) -> tuple
 def create_new(user: User, name: str, scope: str, days: int = DAYS_DEFAULT) -> tuple[Token, str]:
     """Create a token, unless one has this name: reloading the page submits its form again.
 
-    Raises RepeatedTokenError or TooManyTokensError.
+    One for administration takes a role of staff. Raises RepeatedTokenError, TooManyTokensError,
+    or NotAllowedError.
     """
     names = _lock_and_list(user)
+    if scope == "admin" and (days > ADMIN_DAYS_MAX or not may_administer(user)):
+        raise NotAllowedError
     if name in names:
         raise RepeatedTokenError
     return _create(user, name, scope, days, names)
@@ -71,7 +76,9 @@ def find(secret: str) -> Token | None:
         sa.select(Token)
         .where(Token.token_hash == hash_token(secret))
         .options(
-            joinedload(Token.user, innerjoin=True).joinedload(User.role, innerjoin=True),
+            joinedload(Token.user, innerjoin=True).options(
+                joinedload(User.role, innerjoin=True), undefer(User.has_second_factor)
+            ),
             with_expression(Token.settings_version, SiteVersion.current()),
         )
     )
@@ -82,7 +89,8 @@ def find(secret: str) -> Token | None:
         or token.user.is_suspended
     ):
         return None
-    return token
+    # It ends with the role; changing that deletes it, too.
+    return None if token.may_administer and not is_staff(token.user) else token
 
 
 def needs_touch(token: Token) -> bool:
@@ -114,7 +122,7 @@ def _lock_and_list(user: User) -> Sequence[str]:
 
     Of two concurrent requests, the second sees the token of the first.
     """
-    db.session.refresh(user, with_for_update=True)
+    db.session.refresh(user, with_for_update={"of": User})
     named = Token.live_of(user).where(Token.name != "").with_only_columns(Token.name)
     return db.session.scalars(named.order_by(None)).all()
 

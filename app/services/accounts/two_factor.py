@@ -17,7 +17,7 @@ from app.lib.encryption import UnreadableError, decrypt, encrypt, key_mark
 from app.lib.passwords import hash_alike
 from app.lib.tokens import fingerprint, read_link, sign_link
 from app.models import Authenticator, RecoveryCode, Session, User
-from app.services.accounts import passwords, security_events, sessions
+from app.services.accounts import factors, passwords, security_events, sessions
 from app.services.errors import RepeatedCodesError, TwoFactorStateError, WrongCodeError
 from app.services.messages import mails
 
@@ -85,7 +85,7 @@ def turn_on(user: User, new: Draft, code: str, *, keep: Session | None) -> list[
         raise WrongCodeError
     codes, hashes = _new_codes()
     restart_for_write()
-    db.session.refresh(user, with_for_update=True)
+    db.session.refresh(user, with_for_update={"of": User})
     row = insert(Authenticator).values(
         user_id=user.id,
         secret=encrypt(current_app.config["SECRET_KEY"], PURPOSE, str(user.id), new.secret),
@@ -96,6 +96,7 @@ def turn_on(user: User, new: Draft, code: str, *, keep: Session | None) -> list[
     if db.session.scalar(claim) is None:
         raise TwoFactorStateError
     _store(user, hashes)
+    factors.changed(user)
     sessions.end_all(user, except_for=keep)
     security_events.record(user, "two_factor_added")
     mails.queue("two_factor_added", user)
@@ -105,12 +106,19 @@ def turn_on(user: User, new: Draft, code: str, *, keep: Session | None) -> list[
 def turn_off(user: User, *, keep: Session | None = None) -> bool:
     """Ask `user` for no code anymore, and sign them out everywhere except on `keep`.
 
-    Returns whether they were asked for one before.
+    Returns whether they were asked for one before. Raises LastFactorError if their role needs it.
     """
+    factors.keep_one(user)
+    return remove(user, keep=keep)
+
+
+def remove(user: User, *, keep: Session | None = None) -> bool:
+    """The same, also for the last factor."""
     row = sa.delete(Authenticator).where(Authenticator.user_id == user.id)
     if db.session.scalar(row.returning(Authenticator.user_id)) is None:
         return False
     db.session.execute(sa.delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
+    factors.changed(user)
     sessions.end_all(user, except_for=keep)
     security_events.record(user, "two_factor_removed")
     mails.queue("two_factor_removed", user)
@@ -125,7 +133,7 @@ def replace_recovery_codes(user: User, newest_id: int) -> list[str]:
     """
     codes, hashes = _new_codes()
     restart_for_write()
-    db.session.refresh(user, with_for_update=True)
+    db.session.refresh(user, with_for_update={"of": User})
     if not is_enrolled(user):
         raise TwoFactorStateError
     if recovery_codes(user)[1] != newest_id:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 
 from app import db
-from app.models import Invitation, Invitee, User
-from app.services.accounts import invitations
+from app.lib.dates import utcnow
+from app.models import AuditEntry, Invitation, Invitee, User
+from app.services.accounts import accounts, invitations
+from app.services.community import blocks
 from tests.support.factories import PASSWORD, make_user
 from tests.support.pages import check_page, get_page, log_in, send
+from tests.support.roles import give_role, make_role
 
 INVITATIONS, REGISTER = "/invitations", "/auth/register"
 
@@ -144,3 +150,91 @@ def test_a_page_full_of_them_stays_small(app, client, sam):
     page = get_page(client, INVITATIONS)
     assert page.text.count("and 2 others") == invitations.LIVE_MAX
     assert send(client, INVITATIONS).status_code == 422
+
+
+def test_those_who_may_invite_need_not_write(app, client, ana):
+    make_role("Greeters", "invite")
+    give_role(ana, "greeters")
+    log_in(client, ana)
+    assert make_link(client)
+    app.config["EMAILS_MUST_BE_VERIFIED"] = True
+    ana.email_verified_at = None
+    db.session.commit()
+    assert client.get(INVITATIONS).location == "/auth/verify/resend"
+
+
+@pytest.mark.parametrize("must_confirm", [True, False])
+def test_a_known_address_uses_nothing_up_and_is_not_revealed(
+    invite_only, client, sam, ana, must_confirm
+):
+    link = make_link(client, uses="5")
+    invite_only.config["EMAILS_MUST_BE_VERIFIED"] = must_confirm
+    answers = {}
+    for name, email in (("dora", "ana@example.com"), ("emil", "emil@example.net")):
+        newcomer = invite_only.test_client()
+        answer = join(newcomer, link, name, email=email)
+        left = db.session.scalars(sa.select(Invitation.uses_left)).one()
+        answers[name] = (answer.status_code, answer.location, left)
+    if not must_confirm:
+        # Where that may be told, it is told.
+        assert answers == {"dora": (422, None, 5), "emil": (302, "/index", 4)}
+        return
+    assert [answer[:2] for answer in answers.values()] == [(302, "/auth/register/mail")] * 2
+    # Nobody who counts uses learns it either, until both have not confirmed anything.
+    assert [answer[2] for answer in answers.values()] == [4, 3]
+    later = utcnow() + timedelta(days=invite_only.config["UNCONFIRMED_DAYS"] + 1)
+    with time_machine.travel(later):
+        assert accounts.erase_unconfirmed() == 2
+    db.session.commit()
+    assert db.session.scalars(sa.select(Invitation.uses_left)).one() == 5
+
+
+ALL = "/admin/invitations"
+
+
+def test_staff_see_all_invitations_and_who_came(app, client, sam, ana, ben):
+    assert "No invitations" in get_page(client, ALL).text
+    made = invitations.create(ana, 2, 7)
+    invitations.record_invitee(ben, made)
+    made.uses_left = 1
+    old = invitations.create(None, 1, 1)
+    old.expires_at = utcnow() - timedelta(days=1)
+    used = invitations.create(sam, 1, 7)
+    used.uses_left = 0
+    # Whom a block hides from sam, staff see.
+    blocks.block(ben, sam)
+    db.session.commit()
+    page = get_page(client, ALL)
+    rows = [" ".join("".join(row.itertext()).split()) for row in page.all("tr")][1:]
+    assert "@sam Used up" in rows[0]
+    assert "Command line 1 of 1 Expired No one yet" in rows[1]
+    assert rows[2].startswith("@ana 1 of 2") and "@ben" in rows[2]
+    assert invitations.code_of(made) not in page.response.text
+
+
+def test_a_long_list_has_pages(app, client, sam):
+    for _ in range(60):
+        invitations.create(None, 1, 7)
+    db.session.commit()
+    page = get_page(client, ALL)
+    older = [a.get("href") for a in page.all("a", rel="next")]
+    assert older and len(page.all("tr")) < 60
+    assert get_page(client, older[0]).all("a", rel="prev")
+
+
+def test_staff_revoke_what_somebody_below_them_made(app, client, sam, ana):
+    path = f"{ALL}/{invitations.create(ana, 1, 7).id}/revoke"
+    other = invitations.create(make_user("boss", role="administrator"), 1, 7)
+    db.session.commit()
+    page = get_page(client, ALL)
+    assert not page.all("form", action=f"{ALL}/{other.id}/revoke")
+    fields = page.fields(path)
+    assert client.post(f"{ALL}/{other.id}/revoke", data=fields).status_code == 403
+    assert client.post(path, data=fields).location == ALL
+    assert client.post(path, data=fields).status_code == 404
+    (entry,) = db.session.scalars(
+        sa.select(AuditEntry).where(AuditEntry.action == "revoke_invitation")
+    )
+    assert (entry.actor_id, entry.person_id) == (sam.id, ana.id)
+    log = get_page(client, "/admin/audit").text
+    assert "Invitation revoked" in log and "Invitation created" in log

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from app import db
 from app.lib.dates import utcnow
 from app.lib.tokens import hash_token
-from app.models import Token
-from tests.support.factories import PASSWORD, make_token
+from app.models import AuditEntry, Token
+from tests.support.factories import PASSWORD, make_token, make_user
 from tests.support.mailbox import read, templates, waiting
 from tests.support.pages import check_page, get_page, log_in, send
 
@@ -117,3 +117,31 @@ def test_a_name_is_text(client, ana):
     log_in(client, ana)
     page = get_page(client, LIST)
     assert "<script>alert(1)</script>{{7*7}}" in page.text
+
+
+def test_staff_make_one_for_administration_for_a_month_at_most(app, client):
+    boss = make_user("boss", role="administrator")
+    log_in(client, boss)
+    answer = make(client, scope="admin", days="90")
+    assert answer.status_code == 422
+    assert "lasts 30 days at most" in check_page(answer).text
+    assert make(client, scope="admin", days="30", password="wrong").status_code == 422
+    assert db.session.scalars(sa.select(Token)).all() == []
+    page = check_page(make(client, scope="admin", days="30"))
+    assert "Read, write, and administer" in page.text
+    headers = {"Authorization": f"Bearer {secret_on(page)}"}
+    assert app.test_client().get("/api/admin/people", headers=headers).status_code == 200
+    entry = db.session.scalars(sa.select(AuditEntry)).one()
+    assert (entry.action, entry.actor_id) == ("create_admin_token", boss.id)
+
+
+@pytest.mark.parametrize("who", ["member", "resting"])
+def test_others_make_none(app, client, ana, who):
+    person = ana
+    if who == "resting":
+        app.config["TWO_FACTOR_FOR_STAFF"] = True
+        person = make_user("boss", role="administrator")
+    log_in(client, person)
+    assert not get_page(client, LIST).all("input", value="admin")
+    assert make(client, scope="admin", days="30").status_code == 422
+    assert db.session.scalars(sa.select(Token)).all() == []

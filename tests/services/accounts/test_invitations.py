@@ -11,9 +11,15 @@ from flask import Flask
 
 from app import db
 from app.lib.dates import utcnow
-from app.models import Invitation, Invitee, User
+from app.models import AuditEntry, Invitation, Invitee, User
 from app.services.accounts import accounts, invitations
-from app.services.errors import InvitationError, TooManyInvitationsError
+from app.services.errors import (
+    GoneError,
+    InvitationError,
+    NotAllowedError,
+    TooManyInvitationsError,
+)
+from app.services.site.audit import COMMAND_LINE, Actor
 from tests.support.factories import make_user
 from tests.support.roles import give_role
 
@@ -91,7 +97,7 @@ def test_it_ends_with_its_makers_right_to_invite_and_works_again_with_it(sam: Us
 def test_who_invited_whom_outlives_the_invitation(sam: User, ana: User) -> None:
     code = code_by(sam)
     use(code, ana)
-    invitations.revoke(db.session.scalars(sa.select(Invitation)).one())
+    invitations.revoke(db.session.scalars(sa.select(Invitation)).one(), COMMAND_LINE, sam)
     db.session.commit()
     invitee = db.session.get_one(Invitee, ana.id)
     assert (invitee.inviter_id, invitee.invitation_id) == (sam.id, None)
@@ -138,3 +144,48 @@ def test_old_ones_are_purged(sam: User) -> None:
         assert invitations.purge() == 0
     with time_machine.travel(utcnow() + timedelta(days=32)):
         assert invitations.purge() == 1
+
+
+def entries() -> list[tuple[str, str]]:
+    rows = db.session.scalars(sa.select(AuditEntry).order_by(AuditEntry.id))
+    return [(entry.action, entry.target) for entry in rows]
+
+
+def test_what_staff_make_and_revoke_is_in_the_log_and_what_members_do_is_not(
+    sam: User, ana: User
+) -> None:
+    mine = invitations.create(sam, 1, 7)
+    operators = invitations.create(None, 1, 7)
+    theirs = invitations.create(ana, 1, 7)
+    invitations.revoke(theirs, Actor(ana), ana)
+    invitations.revoke(mine, Actor(sam), sam)
+    invitations.revoke(operators, COMMAND_LINE)
+    made, unmade = "create_invitation", "revoke_invitation"
+    first, second = f"#{mine.id}", f"#{operators.id}"
+    assert entries() == [(made, first), (made, second), (unmade, first), (unmade, second)]
+
+
+def test_nobody_revokes_that_of_a_higher_rank(sam: User, ana: User) -> None:
+    boss = make_user("boss", role="administrator")
+    of_boss, of_nobody = invitations.create(boss, 1, 7), invitations.create(None, 1, 7)
+    with pytest.raises(NotAllowedError):
+        invitations.revoke(of_boss, Actor(sam), boss)
+    invitations.revoke(of_nobody, Actor(sam))
+    invitations.revoke(of_boss, Actor(boss), boss)
+    with pytest.raises(GoneError):
+        invitations.revoke(of_boss, Actor(boss), boss)
+
+
+def test_an_account_that_was_never_confirmed_gives_its_use_back(app: Flask, sam: User) -> None:
+    app.config["EMAILS_MUST_BE_VERIFIED"] = True
+    code, other = code_by(sam, uses=3), code_by(sam)
+    una, carl = (make_user(name, email_verified_at=None) for name in ("una", "carl"))
+    for person in (una, carl):
+        use(code, person)
+    use(other, make_user("dora"))
+    with time_machine.travel(utcnow() + timedelta(days=app.config["UNCONFIRMED_DAYS"] + 1)):
+        carl.email_verified_at = utcnow()
+        db.session.commit()
+        assert accounts.erase_unconfirmed() == 1
+    left = sa.select(Invitation.uses_left).order_by(Invitation.id)
+    assert db.session.scalars(left).all() == [2, 0]

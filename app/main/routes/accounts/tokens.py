@@ -14,8 +14,11 @@ from app.lib.log_events import log_event
 from app.main.blueprint import bp
 from app.main.forms.tokens import TokenForm
 from app.models import Token
+from app.policies import may_administer
 from app.services.accounts import tokens
+from app.services.site import audit
 from app.web.access import require_verified
+from app.web.actors import acting
 from app.web.headers import no_store_no_referrer
 from app.web.rate_limits.rules import limited, per_person
 from app.web.viewer import member
@@ -25,10 +28,16 @@ from app.web.viewer import member
 @defers_write_lock
 @limited("token", per_person("10/hour"))
 def token_settings() -> ResponseReturnValue:
-    form = TokenForm()
+    form = _form(TokenForm())
     if request.method == "POST":
         return _create(form)
     return _page(form)
+
+
+def _form(form: TokenForm) -> TokenForm:
+    if may_administer(member()):
+        form.offer_administration()
+    return form
 
 
 def _create(form: TokenForm) -> ResponseReturnValue:
@@ -40,16 +49,22 @@ def _create(form: TokenForm) -> ResponseReturnValue:
         token, secret = tokens.create_new(
             member(), form.name.data, form.scope.data, int(form.days.data)
         )
+        if token.may_administer:
+            audit.record("create_admin_token", acting())
         db.session.commit()
         log_event("authn_token_created", token_id=token.id)
         # Only this response shows the secret: it has no URL, and no cache stores it.
-        return no_store_no_referrer(make_response(_page(TokenForm(None), secret)))
+        return no_store_no_referrer(make_response(_page(_form(TokenForm(None)), secret)))
     return _page(form), form.status
 
 
 def _page(form: TokenForm, secret: str = "") -> str:
     return render_template(
-        "accounts/settings/tokens.html", form=form, tokens=_live(), secret=secret
+        "accounts/settings/tokens.html",
+        form=form,
+        tokens=_live(),
+        secret=secret,
+        admin_days=tokens.ADMIN_DAYS_MAX,
     )
 
 

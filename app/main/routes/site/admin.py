@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import abort, redirect, render_template, url_for
+from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from app.extensions import db
@@ -14,11 +14,10 @@ from app.services.site import figures, health, unsafe_settings
 from app.web.actors import acting
 from app.web.charts import chart_of
 from app.web.health_lines import lines_of
-from app.web.navigation import admin_pages
 from app.web.paging import number_argument
 from app.web.rate_limits.rules import limited, per_person
 from app.web.setting_advice import ADVICE
-from app.web.view_options import requires_permission
+from app.web.view_options import for_staff, requires_permission
 from app.web.viewer import member
 
 # What those may see who look after jobs alone.
@@ -26,10 +25,9 @@ CHECKS_OF_JOBS = (health.queue, health.mail_backlog, health.dead_letters)
 
 
 @bp.get("/admin")
+@for_staff
 def admin() -> ResponseReturnValue:
     """For whoever may open one of the pages of administration; for others it does not exist."""
-    if not admin_pages():
-        abort(404)
     manages_site = has_permission(member(), "manage_site")
     results = [health.run_within_page(check) for check in _checks(manages_site)]
     return render_template(

@@ -130,7 +130,7 @@ def _queue(export: Export) -> None:
 
 def _lock_and_check(user: User) -> None:
     # Of two concurrent clicks, the second sees the export of the first.
-    db.session.refresh(user, with_for_update=True)
+    db.session.refresh(user, with_for_update={"of": User})
     check_none_runs(user)
 
 
