@@ -93,6 +93,8 @@ ROUTES = {
         "GET main.register_shortcut",
         "GET main.change_password",
         "GET main.about",
+        "GET main.site_rules",
+        "GET main.site_page",
         "GET main.healthz",
         "GET main.readyz",
         "GET main.robots",
@@ -231,6 +233,16 @@ ROUTES = {
         "POST main.refuse_applications",
         "GET main.site_settings_page",
         "POST main.site_settings_page",
+        "GET main.site_page_list",
+        "GET main.edit_site_page",
+        "POST main.edit_site_page",
+        "GET main.new_rule",
+        "POST main.new_rule",
+        "GET main.edit_rule",
+        "POST main.edit_rule",
+        "POST main.move_rule",
+        "POST main.remove_rule",
+        "POST main.restore_rule",
     ),
     CLOSING: ("POST main.close_person",),
     LOG_READERS: (
@@ -308,7 +320,8 @@ def scene(app: Flask) -> Scene:
     }
     names |= {"recipient": "ana", "name": "riverside", "token": "no-such-token"}
     names |= {"kind": "atom", "main.notification_list kind": "mentions"}
-    names |= {"code": "no-such-code"}
+    names |= {"code": "no-such-code", "rule_id": 1, "direction": "down", "language": "es"}
+    names |= {"main.site_page name": "privacy", "main.edit_site_page name": "privacy"}
     names |= {"version": "1", "filename": "css/site.css"}
     return Scene(owner, names)
 

@@ -96,10 +96,12 @@ FOR_EVERYBODY = {"main.avatar"}
 # What staff see, no block hides from them. Who came by an invitation is the inviter's to know.
 FOR_STAFF = {
     *("main.admin", "main.audit_log", "main.export_audit_log", "main.site_settings_page"),
+    *("main.site_page_list", "main.edit_site_page", "main.new_rule", "main.edit_rule"),
     *("main.approvals", "main.invitation_list", "main.admin_people", "main.admin_person"),
 }
 # What shows nobody but the viewer.
 OWN = {
+    *("main.site_rules", "main.site_page"),
     *("static", "main.about", "main.healthz", "main.readyz", "main.robots", "main.manifest"),
     *("main.login_shortcut", "main.register_shortcut", "main.change_password"),
     *("main.settings", "main.edit_profile", "main.edit_profile_settings", "main.account_settings"),

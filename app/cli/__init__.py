@@ -8,6 +8,8 @@ from app.cli.audit import audit_group
 from app.cli.doctor import doctor_command
 from app.cli.invite import invite_group
 from app.cli.jobs import jobs_group
+from app.cli.pages import pages_group
+from app.cli.rules import rules_group
 from app.cli.search import search_group
 from app.cli.site import site_group
 from app.cli.translate import translate_group
@@ -20,6 +22,8 @@ def init_app(app: Flask) -> None:
         audit_group,
         invite_group,
         jobs_group,
+        pages_group,
+        rules_group,
         search_group,
         site_group,
         translate_group,

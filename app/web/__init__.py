@@ -20,6 +20,7 @@ from app.web import (
     request_log,
     resume,
     sessions,
+    site_pages,
     site_settings,
     templates,
     times,
@@ -51,6 +52,7 @@ def init_app(app: Flask) -> None:
         navigation,
         resume,
         indexing,
+        site_pages,
         site_settings,
         visitor_pages,
     ):

@@ -103,6 +103,14 @@ FAILURES: dict[type[ProductError], Failure] = {
     errors.UnknownSettingError: Failure(404, "There is no such setting."),
     errors.FixedSettingError: Failure(409, "The environment sets this. Change it there."),
     errors.SettingValueError: Failure(422),
+    errors.UnknownRuleError: Failure(404, _l("There's no such rule.")),
+    errors.RuleTitleError: Failure(
+        422, _l("Give the rule a title in each language that you write it in.")
+    ),
+    errors.TooManyRulesError: Failure(
+        409, _l("You've reached the limit of rules. Remove one first.")
+    ),
+    errors.TextTooLongError: Failure(422),
     errors.LastAdminError: Failure(
         409, _l("This is the last administrator. Make someone else one first.")
     ),

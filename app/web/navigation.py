@@ -26,7 +26,12 @@ PAGES_BELOW = {
         "main.approvals",
         "main.audit_log",
         "main.site_settings_page",
+        "main.site_page_list",
+        "main.edit_site_page",
+        "main.new_rule",
+        "main.edit_rule",
     ),
+    "main.site_page_list": ("main.edit_site_page", "main.new_rule", "main.edit_rule"),
     "main.settings": (
         "main.edit_profile_settings",
         "main.account_settings",
@@ -57,6 +62,7 @@ ADMIN_PAGES: tuple[tuple[str, LazyString, Permission], ...] = (
     ("main.admin_people", _l("People"), "manage_people"),
     ("main.approvals", _l("Applications"), "manage_people"),
     ("main.site_settings_page", _l("Site"), "manage_site"),
+    ("main.site_page_list", _l("Pages"), "manage_site"),
     ("main.audit_log", _l("Log"), "see_audit_log"),
 )
 

@@ -18,14 +18,20 @@ from app.web.forms import Form, strip
 
 ACTION_LABELS = {
     "accept_application": _l("Application accepted"),
+    "add_rule": _l("Rule added"),
     "change_role": _l("Role changed"),
     "change_setting": _l("Setting changed"),
     "close_account": _l("Account closed"),
     "create_account": _l("Account created"),
+    "edit_page": _l("Page edited"),
+    "edit_rule": _l("Rule edited"),
     "end_sessions": _l("Signed out everywhere"),
     "make_reset_link": _l("Password link created"),
+    "move_rule": _l("Rule moved"),
     "refuse_application": _l("Application refused"),
+    "remove_rule": _l("Rule removed"),
     "reset_two_factor": _l("Second factors removed"),
+    "restore_rule": _l("Rule brought back"),
     "send_reset_link": _l("Password link emailed"),
     "verify_address": _l("Address confirmed"),
 }

@@ -25,14 +25,20 @@ NUMBER = re.compile("#([0-9]{1,18})", re.ASCII)
 # What can be recorded.
 ACTIONS = (
     "accept_application",
+    "add_rule",
     "change_role",
     "change_setting",
     "close_account",
     "create_account",
+    "edit_page",
+    "edit_rule",
     "end_sessions",
     "make_reset_link",
+    "move_rule",
     "refuse_application",
+    "remove_rule",
     "reset_two_factor",
+    "restore_rule",
     "send_reset_link",
     "verify_address",
 )

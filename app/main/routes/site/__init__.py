@@ -6,8 +6,10 @@ from app.main.routes.site import (
     audit,
     health,
     languages,
+    rules,
     shortcuts,
     site_files,
+    site_pages,
     site_settings,
 )
 
@@ -17,7 +19,9 @@ __all__ = [
     "audit",
     "health",
     "languages",
+    "rules",
     "shortcuts",
     "site_files",
+    "site_pages",
     "site_settings",
 ]
