@@ -99,6 +99,7 @@ ROUTES = {
         "GET main.readyz",
         "GET main.robots",
         "GET main.manifest",
+        "GET main.theme",
         "GET main.front",
         "GET main.explore",
         "GET main.explore_feed",

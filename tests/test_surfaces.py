@@ -103,6 +103,7 @@ FOR_STAFF = {
 OWN = {
     *("main.site_rules", "main.site_page"),
     *("static", "main.about", "main.healthz", "main.readyz", "main.robots", "main.manifest"),
+    "main.theme",
     *("main.login_shortcut", "main.register_shortcut", "main.change_password"),
     *("main.settings", "main.edit_profile", "main.edit_profile_settings", "main.account_settings"),
     *("main.account_forms", "main.close_account", "main.password_settings"),

@@ -18,6 +18,7 @@ from flask import current_app
 import config
 from app.database.upsert import insert
 from app.extensions import db
+from app.lib import accents
 from app.lib.text import length, one_line
 from app.models import SiteSetting, SiteVersion
 from app.models.site.site_setting import ONLY_ROW
@@ -27,7 +28,18 @@ from app.services.site.audit import Actor
 
 # What may be changed, and how long it may be. Type and default are those in config.py; never a
 # secret, since these are shown.
-LENGTHS = {"SITE_NAME": 60, "SITE_DESCRIPTION": 300, "REGISTRATION": 16}
+LENGTHS = {
+    "SITE_NAME": 60,
+    "SITE_DESCRIPTION": 300,
+    "SITE_CONTACT": 200,
+    "DEFAULT_LANGUAGE": 5,
+    "ACCENT_COLOR": 7,
+    "REGISTRATION": 16,
+    "POST_MAX_LENGTH": 5,
+    "POSTS_PER_PAGE": 3,
+}
+# What people write themselves; of the others the audit log keeps the new value.
+WRITTEN = {"SITE_NAME", "SITE_DESCRIPTION", "SITE_CONTACT"}
 SETTINGS = {setting.name: setting for setting in config.SETTINGS if setting.name in LENGTHS}
 # Where the configuration says which version of the settings it has.
 KNOWN = "SITE_SETTINGS_VERSION"
@@ -98,8 +110,8 @@ def unset(name: str, by: Actor) -> None:
 
 
 def _recorded(name: str, text: str) -> str:
-    """What the audit log keeps for ever: of who may join also the new value, which is one word."""
-    return f"{name}={text}" if name == "REGISTRATION" else name
+    """What the audit log keeps for ever: also the new value, unless it is a text."""
+    return name if name in WRITTEN else f"{name}={text}"
 
 
 def _checked(name: str, text: str) -> str:
@@ -114,6 +126,9 @@ def _checked(name: str, text: str) -> str:
         SETTINGS[name].parse(text)
     except ValueError as error:
         raise SettingValueError(name, str(error)) from None
+    if name == "ACCENT_COLOR" and accents.nearest(text) != text.lower():
+        needed = f"a color with a contrast of {accents.CONTRAST_MIN} to the page"
+        raise SettingValueError(name, f"{needed}, such as {accents.nearest(text)}")
     return text
 
 
