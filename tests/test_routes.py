@@ -129,6 +129,10 @@ ROUTES = {
         "GET auth.resend_verification",
         "POST auth.resend_verification",
         "GET main.index",
+        "GET main.welcome",
+        "POST main.welcome",
+        "GET main.welcome_people",
+        "GET main.welcome_rules",
         "GET main.messages_page",
         "GET main.conversation",
         "POST main.read_conversation",
@@ -244,6 +248,7 @@ ROUTES = {
         "POST main.move_rule",
         "POST main.remove_rule",
         "POST main.restore_rule",
+        "POST main.dismiss_checklist",
     ),
     CLOSING: ("POST main.close_person",),
     LOG_READERS: (

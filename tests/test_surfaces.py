@@ -51,6 +51,7 @@ SURFACES = {
     "main.search from": Surface("/search?q=from:ben+oven", BODY, "VV---"),
     "main.search people": Surface("/search?q=ortega&in=people", LINK, "VVV--"),
     "main.people": Surface("/people", LINK, "VVV--"),
+    "main.welcome_people": Surface("/welcome/people", LINK, "V----"),
     "main.user": Surface("/user/ben", BODY, "VVV--"),
     "main.user name": Surface("/user/ben", NAME, "VVVV-"),
     "main.user_popup": Surface("/user/ben/popup", NAME, "VVV--"),
@@ -101,7 +102,7 @@ FOR_STAFF = {
 }
 # What shows nobody but the viewer.
 OWN = {
-    *("main.site_rules", "main.site_page"),
+    *("main.site_rules", "main.site_page", "main.welcome", "main.welcome_rules"),
     *("static", "main.about", "main.healthz", "main.readyz", "main.robots", "main.manifest"),
     "main.theme",
     *("main.login_shortcut", "main.register_shortcut", "main.change_password"),

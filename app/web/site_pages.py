@@ -1,11 +1,15 @@
-"""Which pages about the site there are, for the links to them."""
+"""Which pages about the site there are, and what its owner still has to do."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Flask, current_app
 
-from app.services.site import rules, site_pages
-from app.web.viewer import viewer
+from app.policies import has_permission
+from app.services.site import checklist
+from app.services.site.checklist import Step
+from app.web.viewer import loaded_viewer, viewer
 
 
 def may_read_site_pages() -> bool:
@@ -15,9 +19,13 @@ def may_read_site_pages() -> bool:
     return is_member or config["PUBLIC_READING"] or config["REGISTRATION"] != "closed"
 
 
+def setup_steps() -> Sequence[Step]:
+    """What the viewer still has to do for a new site, if they manage it."""
+    return checklist.open_steps() if has_permission(loaded_viewer(), "manage_site") else ()
+
+
 def init_app(app: Flask) -> None:
     app.jinja_env.globals |= {
+        "setup_steps": setup_steps,
         "may_read_site_pages": may_read_site_pages,
-        "has_rules": lambda: bool(rules.applied()),
-        "has_terms": lambda: bool(site_pages.languages_of("terms")),
     }

@@ -13,6 +13,7 @@ from app.main.routes.accounts import (
     tokens,
     two_factor,
     users,
+    welcome,
 )
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "tokens",
     "two_factor",
     "users",
+    "welcome",
 ]
