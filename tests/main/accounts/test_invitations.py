@@ -51,7 +51,7 @@ def test_a_newcomer_reads_who_invited_them_and_joins(invite_only, client, sam):
     assert "Sam O'Rourke (@sam) invited you." in page.text
     assert page.response.headers["Referrer-Policy"] == "no-referrer"
     assert page.response.headers["Cache-Control"] == "no-store"
-    assert join(newcomer, link).location == "/index"
+    assert join(newcomer, link).location == "/welcome"
     mine = get_page(client, INVITATIONS).text
     assert "4 of 5 uses left" in mine and "Joined: dora @dora" in mine
     dora = db.session.scalars(User.named("dora")).one()
@@ -66,7 +66,7 @@ def test_what_was_filled_in_wrong_keeps_the_invitation(invite_only, client, sam)
     page = check_page(answer)
     assert "invited you" in page.text
     fields = page.fields(REGISTER) | {"password": PASSWORD, "password2": PASSWORD}
-    assert newcomer.post(REGISTER, data=fields).location == "/index"
+    assert newcomer.post(REGISTER, data=fields).location == "/welcome"
 
 
 def test_by_invitation_only_is_said_plainly_and_shows_no_form(invite_only, client):
