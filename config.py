@@ -23,12 +23,15 @@ SECRET_KEY_MIN_BYTES = 32
 # KiB of memory, passes, lanes: OWASP's minimum for argon2id.
 ARGON2_COST = (19_456, 2, 1)
 WHO_JOINS = ("open", "approval", "invite", "closed")
+# The color of our own style sheet.
+OWN_ACCENT = "#17603f"
+# The least and the most of what the owner may choose.
+POST_LENGTHS, PAGE_SIZES = (1, 10_000), (1, 100)
 LOOPBACK_HOSTS = {"localhost", "127.0.0.1", "::1"}
-# This machine only, or everybody, as in a container, whose network isolates it.
+# This machine, or everybody, as in a container.
 LISTEN_HOSTS = ("127.0.0.1", "0.0.0.0")  # noqa: S104
 SECRET_SETTINGS = {"SECRET_KEY", "SECRET_KEY_FALLBACKS", "MAIL_PASSWORD", "DATABASE_URL"}
-SECRET_SETTINGS |= {"MS_TRANSLATOR_KEY", "LIBRETRANSLATE_KEY"}
-SECRET_SETTINGS |= {"ELASTICSEARCH_URL", "REDIS_URL"}
+SECRET_SETTINGS |= {"MS_TRANSLATOR_KEY", "LIBRETRANSLATE_KEY", "ELASTICSEARCH_URL", "REDIS_URL"}
 
 
 class SettingError(ValueError):
@@ -100,6 +103,12 @@ def one_of(*allowed: str) -> Callable[[str], str]:
         return raw
 
     return parse
+
+
+def color(raw: str) -> str:
+    if not re.fullmatch("#[0-9a-fA-F]{6}", raw):
+        raise ValueError("a color such as #17603f")
+    return raw.lower()
 
 
 def ascii_host(host: str) -> str:
@@ -219,22 +228,16 @@ SETTINGS = (
     Setting("SITE_DESCRIPTION", "", text, "One sentence for the front page."),
     Setting("SITE_CONTACT", "", text, "Whom to ask: an email or web address, or a sentence."),
     Setting("DEFAULT_LANGUAGE", "en", one_of(*LANGUAGES), "For browsers that ask for no other."),
+    Setting("ACCENT_COLOR", OWN_ACCENT, color, "Color of links and buttons, readable on white."),
     Setting("ADMINS", "", comma_list, "Emails of the operators; the first one is the sender."),
     Setting("REGISTRATION", "open", one_of(*WHO_JOINS), "Or `approval`, `invite`, `closed`."),
     Setting("JOIN_QUESTION", "", text, "Asked of those who join, against junk."),
     Setting("JOIN_ANSWERS", "", text, "Which answers let them join, separated by commas."),
     Setting("TWO_FACTOR_FOR_STAFF", "", YES_NO_OR, "Staff need two factors. Empty: by BASE_URL."),
     Setting("PUBLIC_READING", "1", switch, "Visitors may read public posts."),
-    Setting(
-        "VISITOR_PAGE_SECONDS",
-        "2",
-        number(0, 2),
-        "How long visitors share a page; 0: never.",
-    ),
-    Setting(
-        "POST_MAX_LENGTH", "280", number(1, 10_000), "Longest post; an emoji is one character."
-    ),
-    Setting("POSTS_PER_PAGE", "25", number(1, 100), "Posts per page."),
+    Setting("VISITOR_PAGE_SECONDS", "2", number(0, 2), "How long visitors share a page; 0: no."),
+    Setting("POST_MAX_LENGTH", "280", number(*POST_LENGTHS), "Longest post, in characters."),
+    Setting("POSTS_PER_PAGE", "25", number(*PAGE_SIZES), "Posts per page."),
     Setting("PASSWORD_MIN_LENGTH", "8", number(8, 64), "Shortest password, in characters."),
     Setting("RESET_TOKEN_MINUTES", "60", number(5, 60), "How long a password reset link works."),
     Setting("UNCONFIRMED_DAYS", "30", number(1, 3650), "Then an unused new account is deleted."),
@@ -365,7 +368,6 @@ def load(environ: Mapping[str, str], instance: Path) -> dict[str, Any]:
     return values | {
         "BASE_URL": base_url,
         "IS_PRODUCTION": is_production,
-        # The site's own page cannot change these.
         "SET_BY_ENVIRONMENT": frozenset(texts),
         "IS_HTTPS": address.scheme == "https",
         # In development any Host is fine: links in emails use BASE_URL, not the Host.
@@ -386,8 +388,7 @@ def load(environ: Mapping[str, str], instance: Path) -> dict[str, Any]:
         "LOG_IS_QUIET_ON_TERMINAL": not is_production and not values["LOG_LEVEL"],
         "LOG_FORMAT": values["LOG_FORMAT"] or ("json" if is_production else "text"),
         "LANGUAGES": LANGUAGES,
-        "MAX_CONTENT_LENGTH": 64 * 1024,
-        "MAX_FORM_MEMORY_SIZE": 64 * 1024,
+        **dict.fromkeys(("MAX_CONTENT_LENGTH", "MAX_FORM_MEMORY_SIZE"), 64 * 1024),
         "MAX_FORM_PARTS": 100,
         "SESSION_COOKIE_NAME": "__Host-notice" if address.scheme == "https" else "notice",
         "SESSION_COOKIE_SECURE": address.scheme == "https",

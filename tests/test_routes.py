@@ -108,10 +108,13 @@ ROUTES = {
         "GET main.register_shortcut",
         "GET main.change_password",
         "GET main.about",
+        "GET main.site_rules",
+        "GET main.site_page",
         "GET main.healthz",
         "GET main.readyz",
         "GET main.robots",
         "GET main.manifest",
+        "GET main.theme",
         "GET main.front",
         "GET main.explore",
         "GET main.explore_feed",
@@ -143,6 +146,10 @@ ROUTES = {
         "GET auth.resend_verification",
         "POST auth.resend_verification",
         "GET main.index",
+        "GET main.welcome",
+        "POST main.welcome",
+        "GET main.welcome_people",
+        "GET main.welcome_rules",
         "GET main.messages_page",
         "GET main.conversation",
         "POST main.read_conversation",
@@ -275,6 +282,17 @@ ROUTES = {
         "GET main.edit_words_template",
         "POST main.edit_words_template",
         "POST main.delete_words_template",
+        "GET main.site_page_list",
+        "GET main.edit_site_page",
+        "POST main.edit_site_page",
+        "GET main.new_rule",
+        "POST main.new_rule",
+        "GET main.edit_rule",
+        "POST main.edit_rule",
+        "POST main.move_rule",
+        "POST main.remove_rule",
+        "POST main.restore_rule",
+        "POST main.dismiss_checklist",
     ),
     CLOSING: ("POST main.close_person",),
     MODERATORS: (
@@ -406,6 +424,8 @@ def scene(app: Flask) -> Scene:
     names |= {"recipient": "ana", "name": "riverside", "token": "no-such-token"}
     names |= {"kind": "atom", "main.notification_list kind": "mentions"}
     names |= {"code": "no-such-code"} | moderation_about(owner)
+    names |= {"rule_id": 1, "direction": "down", "language": "es"}
+    names |= {"main.site_page name": "privacy", "main.edit_site_page name": "privacy"}
     names |= {"version": "1", "filename": "css/site.css"}
     return Scene(owner, names)
 

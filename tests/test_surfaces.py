@@ -53,6 +53,7 @@ SURFACES = {
     "main.search from": Surface("/search?q=from:ben+oven", BODY, "VV-----"),
     "main.search people": Surface("/search?q=ortega&in=people", LINK, "VVV--V-"),
     "main.people": Surface("/people", LINK, "VVV--V-"),
+    "main.welcome_people": Surface("/welcome/people", LINK, "V----V-"),
     "main.user": Surface("/user/ben", BODY, "VVV----"),
     "main.user name": Surface("/user/ben", NAME, "VVVV-V-"),
     "main.user_popup": Surface("/user/ben/popup", NAME, "VVV--V-"),
@@ -102,6 +103,7 @@ FOR_STAFF = {
     *("main.admin", "main.audit_log", "main.export_audit_log", "main.site_settings_page"),
     "main.blocklist_page",
     *("main.announcement_list", "main.job_list"),
+    *("main.site_page_list", "main.edit_site_page", "main.new_rule", "main.edit_rule"),
     *("main.approvals", "main.invitation_list", "main.admin_people", "main.admin_person"),
     *("main.moderation", "main.case", "main.appeal_queue", "main.answer_appeal"),
     *("main.words_templates", "main.new_words_template", "main.edit_words_template"),
@@ -111,7 +113,9 @@ FOR_STAFF = {
 }
 # What shows nobody but the viewer.
 OWN = {
+    *("main.site_rules", "main.site_page", "main.welcome", "main.welcome_rules"),
     *("static", "main.about", "main.healthz", "main.readyz", "main.robots", "main.manifest"),
+    "main.theme",
     *("main.login_shortcut", "main.register_shortcut", "main.change_password"),
     *("main.settings", "main.edit_profile", "main.edit_profile_settings", "main.account_settings"),
     *("main.account_forms", "main.close_account", "main.password_settings"),

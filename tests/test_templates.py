@@ -23,14 +23,17 @@ COMPONENTS = sorted((TEMPLATES / "components").glob("*.html"))
 BEHAVIORS = {path.stem for path in (STATIC / "js" / "behaviors").glob("*.js")}
 STYLES = sorted((STATIC / "css").rglob("*.css"))
 ASSETS_MAX_BYTES = 80_000
-# Cleaned when it was stored: the only HTML that is not escaped.
+# Cleaned when it was stored or written: the only HTML that is not escaped.
 SAFE = {
     "about_html | safe",
     "copy.html | safe",
     "message.html | safe",
     "one.html | safe",
     "post.html | safe",
+    "preview | safe",
     "revision.html | safe",
+    "shown.html | safe",
+    "written.html | safe",
 }
 
 

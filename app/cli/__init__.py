@@ -12,7 +12,9 @@ from app.cli.invite import invite_group
 from app.cli.jobs import jobs_group
 from app.cli.mail import mail_group
 from app.cli.moderation import moderation_group
+from app.cli.pages import pages_group
 from app.cli.role import role_group
+from app.cli.rules import rules_group
 from app.cli.search import search_group
 from app.cli.site import site_group
 from app.cli.translate import translate_group
@@ -30,6 +32,8 @@ def init_app(app: Flask) -> None:
         moderation_group,
         mail_group,
         role_group,
+        pages_group,
+        rules_group,
         search_group,
         site_group,
         translate_group,

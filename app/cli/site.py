@@ -9,7 +9,7 @@ import click
 
 from app.extensions import db
 from app.lib.log_events import log_event
-from app.services.site import site_settings
+from app.services.site import checklist, site_settings
 from app.services.site.audit import COMMAND_LINE
 from app.web.commands import ProductGroup
 
@@ -38,6 +38,20 @@ def set_setting(name: str, value: str) -> None:
     db.session.commit()
     log_event("site_settings_changed", names=name)
     click.echo(f"{name} is set.")
+
+
+@site_group.command("checklist")
+@click.option("--dismiss", is_flag=True, help="Don't show it in the browser anymore.")
+def show_checklist(dismiss: bool) -> None:
+    """What is still to do on a new site."""
+    site_settings.refresh_now()
+    if dismiss:
+        checklist.dismiss(COMMAND_LINE)
+        db.session.commit()
+    for step in (steps := checklist.open_steps()):
+        click.echo(f"[{'x' if step.is_done else ' '}] {step.name}")
+    if not steps:
+        click.echo("There is nothing left to do.")
 
 
 @site_group.command("unset")

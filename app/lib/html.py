@@ -18,6 +18,7 @@ _SCHEME = re.compile(r"https?://(?=.)", re.IGNORECASE)
 _INNER_LINK = re.compile(rf'(<a class="(?:mention|tag)" href="/[^"]*") rel="{_REL}">')
 # What the cleaner refuses as an address leaves its words.
 _NO_ADDRESS = re.compile(rf'<a(?: class="[^"]*")?(?: rel="{_REL}")?>(.*?)</a>', re.DOTALL)
+_HEADING = re.compile("<(/?)h([34])>")
 _CLEANER = nh3.Cleaner(
     tags={
         "a",
@@ -96,6 +97,13 @@ class ParsedText:
             end = entity.end
         html.append(escape(text[end:]))
         return "".join(html)
+
+
+def page_html(body: str) -> str:
+    """Safe HTML of a page of the site, in Markdown; below its title, headings are h2 and h3."""
+    html = ParsedText(body, Rules.FULL).html({})
+    # Whatever else looks like a tag is escaped.
+    return _HEADING.sub(lambda found: f"<{found[1]}h{int(found[2]) - 1}>", html)
 
 
 def parse_post(title: str | None, body: str) -> ParsedText:

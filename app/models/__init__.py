@@ -33,6 +33,7 @@ from app.models.site.daily_figure import DailyFigure
 from app.models.site.rate_limit import RateLimit
 from app.models.site.rule import Rule, RuleText
 from app.models.site.setup_code import SetupCode
+from app.models.site.site_page import SitePage
 from app.models.site.site_setting import SiteSetting, SiteVersion
 from app.models.site.task import Task
 
@@ -79,6 +80,7 @@ __all__ = [
     "SecurityEvent",
     "Session",
     "SetupCode",
+    "SitePage",
     "SiteSetting",
     "SiteVersion",
     "Submission",

@@ -152,6 +152,25 @@ class RoleChangedError(ProductError):
         self.role_id = role_id
 
 
+class UnknownRuleError(ProductError):
+    """No rule of the site has this id."""
+
+
+class RuleTitleError(ProductError):
+    """A rule needs a title, in each language in which it has a text."""
+
+
+class TooManyRulesError(ProductError):
+    """The site has as many rules as anybody may be asked to read."""
+
+
+class TextTooLongError(ProductError):
+    """A text of the site has more than `most` characters."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"use at most {most} characters")
+
+
 class LastAdminError(ProductError):
     """The site must keep at least one administrator."""
 

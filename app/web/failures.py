@@ -163,6 +163,14 @@ FAILURES: dict[type[ProductError], Failure] = {
         _l("Someone else has changed this role in the meantime. Here's how it is now."),
         redirects_to=lambda error: url_for("main.edit_role", role_id=error.role_id),
     ),
+    errors.UnknownRuleError: Failure(404, _l("There's no such rule.")),
+    errors.RuleTitleError: Failure(
+        422, _l("Give the rule a title in each language that you write it in.")
+    ),
+    errors.TooManyRulesError: Failure(
+        409, _l("You've reached the limit of rules. Remove one first.")
+    ),
+    errors.TextTooLongError: Failure(422),
     errors.LastAdminError: Failure(
         409, _l("This is the last administrator. Make someone else one first.")
     ),

@@ -9,6 +9,8 @@ INDEXED = frozenset(
     {
         "main.front",
         "main.about",
+        "main.site_rules",
+        "main.site_page",
         "main.explore",
         "main.tag",
         "main.user",

@@ -34,6 +34,10 @@ PAGES_BELOW = {
         "main.announcement_list",
         "main.job_list",
         "main.site_settings_page",
+        "main.site_page_list",
+        "main.edit_site_page",
+        "main.new_rule",
+        "main.edit_rule",
     ),
     "main.moderation": (
         "main.case",
@@ -46,6 +50,7 @@ PAGES_BELOW = {
         "main.edit_words_template",
     ),
     "main.appeal": ("main.appeal_decision",),
+    "main.site_page_list": ("main.edit_site_page", "main.new_rule", "main.edit_rule"),
     "main.settings": (
         "main.edit_profile_settings",
         "main.account_settings",
@@ -81,6 +86,7 @@ ADMIN_PAGES: tuple[tuple[str, LazyString, Permission], ...] = (
     ("main.site_settings_page", _l("Site"), "manage_site"),
     ("main.announcement_list", _l("Announcements"), "manage_site"),
     ("main.job_list", _l("Jobs"), "see_jobs"),
+    ("main.site_page_list", _l("Pages"), "manage_site"),
     ("main.audit_log", _l("Log"), "see_audit_log"),
 )
 

@@ -34,6 +34,6 @@ def refresh_for_visitor() -> None:
 
 
 def init_app(app: Flask) -> None:
-    app.config[site_settings.KNOWN] = 0
+    app.config.update(site_settings.BEFORE_ANY_CHANGE)
     app.extensions[memory.REMEMBERED] = {}
     app.extensions[CHECKED_AT] = float("-inf")

@@ -47,9 +47,9 @@ def mailing(app: Flask) -> Flask:
 
 def test_a_newcomer_is_signed_in_at_once(client):
     response = register(client, "dora")
-    assert (response.status_code, response.location) == (302, "/index")
-    page = get_page(client, "/index").text
-    assert "Welcome to Microblog!" in page
+    assert (response.status_code, response.location) == (302, "/welcome")
+    page = get_page(client, "/welcome").text
+    assert "Welcome to Microblog" in page
     assert "Confirm" not in page
 
 
@@ -149,8 +149,8 @@ def test_only_the_browser_that_registered_sees_where_the_mail_went(mailing, clie
 
 def test_the_link_goes_on_signed_in_where_they_registered(mailing, client):
     register(client, "dora")
-    assert send(client, link_in("verify_email")).location == "/index"
-    assert "Your address is confirmed" in get_page(client, "/index").text
+    assert send(client, link_in("verify_email")).location == "/welcome"
+    assert "Your address is confirmed" in get_page(client, "/welcome").text
     assert person("dora").is_verified
 
 
@@ -158,7 +158,7 @@ def test_the_link_only_confirms_in_another_browser(mailing, client):
     register(mailing.test_client(), "dora")
     register(client, "evas", email="evas@example.com")
     path = next(LINK.search(read(task))[1] for task in waiting(to="new@example.net"))
-    assert send(client, path).location == "/auth/login"
+    assert send(client, path).location == "/auth/login?next=/welcome"
     assert client.get("/index").status_code == 302
     assert person("dora").is_verified
     assert not person("evas").is_verified

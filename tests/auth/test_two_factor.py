@@ -203,7 +203,7 @@ def test_the_link_that_confirms_an_address_is_no_way_around_it(app, client):
     dora = db.session.scalars(User.named("dora")).one()
     enroll(dora)
     path = re.sub(r"^https?://[^/]+", "", links.address_of(links.Purpose.VERIFY, dora))
-    assert send(client, path).location == LOGIN
+    assert send(client, path).location == f"{LOGIN}?next=/welcome"
     assert not is_signed_in(client)
 
 

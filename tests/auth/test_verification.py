@@ -64,7 +64,7 @@ def test_looking_at_the_page_does_not_confirm_and_the_button_does(client, dora):
     page = get_page(client, path)
     assert page.response.headers["Referrer-Policy"] == "no-referrer"
     assert not is_verified(dora)
-    assert send(client, path).location == "/index"
+    assert send(client, path).location == "/welcome"
     assert is_verified(dora)
 
 
@@ -87,7 +87,7 @@ def test_a_link_works_in_another_browser_without_signing_in_there(app, client, d
     log_in(client, dora)
     resend(client)
     other, path = app.test_client(), link_in("verify_email")
-    assert send(other, path).location == "/auth/login"
+    assert send(other, path).location == "/auth/login?next=/welcome"
     assert is_verified(dora)
     assert other.get("/index").status_code == 302
 

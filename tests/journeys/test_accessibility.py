@@ -29,6 +29,8 @@ FOR_VISITORS = {
     "broken-reset": "/auth/reset_password/nothing",
     "search-as-visitor": "/search?q=nothing-like-this",
     "api-docs": "/api/docs",
+    "rules": "/about/rules",
+    "privacy": "/about/privacy",
 }
 FOR_MEMBERS = {
     "home": "/index",
@@ -67,6 +69,9 @@ FOR_MEMBERS = {
     "settings-sessions": "/settings/sessions",
     "settings-tokens": "/settings/tokens",
     "settings-export": "/settings/export",
+    "welcome": "/welcome",
+    "welcome-people": "/welcome/people",
+    "welcome-rules": "/welcome/rules",
     "sign-out": "/auth/logout",
 }
 

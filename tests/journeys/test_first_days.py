@@ -55,6 +55,16 @@ def sign_out(person: Person) -> None:
     person.page.wait_for_load_state()
 
 
+def walk_through_welcome(person: Person) -> None:
+    """What new members see once."""
+    person.fill(about_me="I bake bread.")
+    person.press("Save and continue")
+    person.follow_link("Continue")
+    assert person.sees("Impersonation")
+    person.follow_link("Go to your home page")
+    assert urlsplit(person.page.url).path == "/index"
+
+
 def post_and_follow(person: Person, text: str, people: int) -> None:
     """The first post of a new member, and the first people whom they follow."""
     person.visit("/index")
@@ -85,7 +95,8 @@ def test_a_mailed_link_in_the_same_browser_goes_on_signed_in(
     assert mara.sees(f"{name}@example.com")
     mara.visit(site.mailbox.link(f"{name}@example.com", "verify"))
     mara.press("Confirm")
-    assert urlsplit(mara.page.url).path == "/index"
+    assert urlsplit(mara.page.url).path == "/welcome"
+    walk_through_welcome(mara)
     post_and_follow(mara, "Mara's first words.", people=0)
 
 
@@ -94,7 +105,8 @@ def test_without_mail_a_member_writes_and_follows_three_at_once(
 ) -> None:
     nora = visit_quiet(scripts=scripts)
     register(nora, f"nora_{'s' if scripts else 'n'}")
-    assert nora.sees("Welcome to Riverside!")
+    assert nora.sees("Welcome to Riverside")
+    walk_through_welcome(nora)
     post_and_follow(nora, "Nora's first words.", people=3)
 
 

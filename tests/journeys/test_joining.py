@@ -64,6 +64,8 @@ def test_from_an_invitation_to_the_first_post(chromium: Browser, town: Site, scr
         nia.visit(link)
         assert nia.sees("(@sam) invited you.")
         register(nia, name)
+        assert nia.sees("Welcome to")
+        nia.follow_link("Skip")
         nia.fill(post="Hello from the market.")
         nia.press("Post")
         assert nia.sees("Hello from the market.")

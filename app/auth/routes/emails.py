@@ -43,6 +43,7 @@ def _confirm(
     labels: tuple[str, str, str],
     act: Callable[[Link], None],
     done: str,
+    target: str = "main.index",
 ) -> ResponseReturnValue:
     """The confirmation page of a link; its POST runs `act`, flashes `done` and redirects."""
     link = links.read(purpose, token)
@@ -58,8 +59,10 @@ def _confirm(
     db.session.commit()
     log_event("link_used", purpose=purpose, whose=link.user.id)
     flash(done)
-    target = "main.index" if viewer() is not None else "auth.login"
-    return no_store_no_referrer(make_response(redirect(url_for(target))))
+    path = url_for(target)
+    if viewer() is None:
+        path = url_for("auth.login", next=None if target == "main.index" else path)
+    return no_store_no_referrer(make_response(redirect(path)))
 
 
 @bp.route("/verify/<token>", methods=["GET", "POST"])
@@ -82,6 +85,7 @@ def verify(token: str) -> ResponseReturnValue:
         labels,
         _verify,
         _("Thanks! Your address is confirmed."),
+        target="main.welcome",
     )
 
 

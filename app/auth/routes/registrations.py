@@ -107,8 +107,7 @@ def _register(form: RegistrationForm) -> ResponseReturnValue:
     db.session.commit()
     if user.is_applicant:
         return redirect(url_for("auth.waiting"))
-    flash(_("Welcome to %(site)s!", site=current_app.config["SITE_NAME"]))
-    return redirect(url_for("main.index"))
+    return redirect(url_for("main.welcome"))
 
 
 @bp.get("/waiting")

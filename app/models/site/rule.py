@@ -12,6 +12,8 @@ from app.models.base import PERMANENT_IDS, Id, Model, UTCDateTime, length_check,
 TITLE_MAX = 80
 TEXT_MAX = 500
 KEY_MAX = 20
+# Of the rules that every database has, made by a migration, in the order of their ids from 1.
+DEFAULT_KEYS = ("spam", "hatred", "privacy", "impersonation")
 
 
 class Rule(Model):

@@ -147,4 +147,4 @@ def _not_over() -> tuple[Remembered, ...]:
     return tuple(found.values())
 
 
-_memory = Memory("announcements", _not_over)
+_memory: Memory[tuple[Remembered, ...]] = Memory("announcements", _not_over, ())

@@ -18,8 +18,9 @@ from flask import current_app
 import config
 from app.database.upsert import insert
 from app.extensions import db
+from app.lib import accents
 from app.lib.text import length, one_line
-from app.models import SiteSetting, SiteVersion
+from app.models import Rule, SitePage, SiteSetting, SiteVersion
 from app.models.site.site_setting import ONLY_ROW
 from app.services.errors import FixedSettingError, SettingValueError, UnknownSettingError
 from app.services.site import audit
@@ -30,13 +31,23 @@ from app.services.site.audit import Actor
 LENGTHS = {
     "SITE_NAME": 60,
     "SITE_DESCRIPTION": 300,
+    "SITE_CONTACT": 200,
+    "DEFAULT_LANGUAGE": 5,
+    "ACCENT_COLOR": 7,
     "REGISTRATION": 16,
     "JOIN_QUESTION": 200,
     "JOIN_ANSWERS": 500,
+    "POST_MAX_LENGTH": 5,
+    "POSTS_PER_PAGE": 3,
 }
+# What people write themselves; of the others the audit log keeps the new value.
+WRITTEN = {"SITE_NAME", "SITE_DESCRIPTION", "SITE_CONTACT", "JOIN_QUESTION", "JOIN_ANSWERS"}
 SETTINGS = {setting.name: setting for setting in config.SETTINGS if setting.name in LENGTHS}
 # Where the configuration says which version of the settings it has.
 KNOWN = "SITE_SETTINGS_VERSION"
+# And the names of those that have a row, and which links to texts of the owner's every page has.
+CHOSEN, HAS_RULES, HAS_TERMS = "SITE_SETTINGS_CHOSEN", "SITE_HAS_RULES", "SITE_HAS_TERMS"
+BEFORE_ANY_CHANGE = {KNOWN: 0, CHOSEN: frozenset[str](), HAS_RULES: True, HAS_TERMS: False}
 
 log = logging.getLogger(__name__)
 _applying = Lock()
@@ -67,6 +78,12 @@ def _shown(name: str, stored: dict[str, str]) -> Shown:
     if name in stored:
         return Shown(name, stored[name], "site")
     return Shown(name, SETTINGS[name].default, "default")
+
+
+def chosen() -> frozenset[str]:
+    """The names of what was changed here, as this process knows them."""
+    names: frozenset[str] = current_app.config[CHOSEN]
+    return names
 
 
 def is_fixed(name: str) -> bool:
@@ -104,8 +121,8 @@ def unset(name: str, by: Actor) -> None:
 
 
 def _recorded(name: str, text: str) -> str:
-    """What the audit log keeps for ever: of who may join also the new value, which is one word."""
-    return f"{name}={text}" if name == "REGISTRATION" else name
+    """What the audit log keeps for ever: also the new value, unless it is a text."""
+    return name if name in WRITTEN else f"{name}={text}"
 
 
 def _checked(name: str, text: str) -> str:
@@ -120,6 +137,9 @@ def _checked(name: str, text: str) -> str:
         SETTINGS[name].parse(text)
     except ValueError as error:
         raise SettingValueError(name, str(error)) from None
+    if name == "ACCENT_COLOR" and accents.nearest(text) != text.lower():
+        needed = f"a color with a contrast of {accents.CONTRAST_MIN} to the page"
+        raise SettingValueError(name, f"{needed}, such as {accents.nearest(text)}")
     return text
 
 
@@ -155,15 +175,20 @@ def refresh_now() -> None:
 
 
 def _apply() -> None:
-    columns = (SiteSetting.name, SiteSetting.value, SiteVersion.number)
+    has_rules = sa.exists().where(Rule.removed_at.is_(None)).label("has_rules")
+    has_terms = sa.exists().where(SitePage.name == "terms").label("has_terms")
+    columns = (SiteSetting.name, SiteSetting.value, SiteVersion.number, has_rules, has_terms)
     rows = sa.select(*columns).select_from(SiteVersion).outerjoin(SiteSetting, sa.true())
     found = db.session.execute(rows.where(SiteVersion.id == ONLY_ROW)).all()
-    number = found[0].number if found else 0
+    if not found:
+        return
+    number, has_rules, has_terms = found[0].number, found[0].has_rules, found[0].has_terms
     stored = {row.name: row.value for row in found if row.name is not None}
+    known = {KNOWN: number, CHOSEN: frozenset(stored), HAS_RULES: has_rules, HAS_TERMS: has_terms}
     # A thread that began earlier must not bring back what it has read before the last change.
     with _applying:
         if number > current_app.config.get(KNOWN, 0):
-            current_app.config.update(_values(stored), **{KNOWN: number})
+            current_app.config.update(_values(stored), **known)
 
 
 def _values(stored: dict[str, str]) -> dict[str, Any]:

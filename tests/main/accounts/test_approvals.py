@@ -100,7 +100,7 @@ def test_with_an_invitation_nobody_asks_why(approving, client):
             "password2": PASSWORD,
         },
     )
-    assert answer.location == "/index"
+    assert answer.location == "/welcome"
     assert not db.session.scalars(User.named("dora")).one().is_applicant
 
 
@@ -108,7 +108,7 @@ def test_with_mail_an_application_waits_for_its_address_first(approving, client,
     approving.config["EMAILS_MUST_BE_VERIFIED"] = True
     dora = apply(approving)
     assert "No one is waiting" in get_page(client, APPROVALS).text
-    assert send(dora, link_in("verify_email")).location == "/index"
+    assert send(dora, link_in("verify_email")).location == "/welcome"
     assert dora.get("/index").location == WAITING
     assert "we'll email you" in get_page(dora, WAITING).text
     choose(client, "accept", "dora")

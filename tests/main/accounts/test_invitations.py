@@ -57,7 +57,7 @@ def test_a_newcomer_reads_who_invited_them_and_joins(invite_only, client, sam):
     assert "Sam O'Rourke (@sam) invited you." in page.text
     assert page.response.headers["Referrer-Policy"] == "no-referrer"
     assert page.response.headers["Cache-Control"] == "no-store"
-    assert join(newcomer, link).location == "/index"
+    assert join(newcomer, link).location == "/welcome"
     mine = get_page(client, INVITATIONS).text
     assert "4 of 5 uses left" in mine and "Joined: dora @dora" in mine
     dora = db.session.scalars(User.named("dora")).one()
@@ -72,7 +72,7 @@ def test_what_was_filled_in_wrong_keeps_the_invitation(invite_only, client, sam)
     page = check_page(answer)
     assert "invited you" in page.text
     fields = page.fields(REGISTER) | {"password": PASSWORD, "password2": PASSWORD}
-    assert newcomer.post(REGISTER, data=fields).location == "/index"
+    assert newcomer.post(REGISTER, data=fields).location == "/welcome"
 
 
 def test_by_invitation_only_is_said_plainly_and_shows_no_form(invite_only, client):
@@ -177,7 +177,7 @@ def test_a_known_address_uses_nothing_up_and_is_not_revealed(
         answers[name] = (answer.status_code, answer.location, left)
     if not must_confirm:
         # Where that may be told, it is told.
-        assert answers == {"dora": (422, None, 5), "emil": (302, "/index", 4)}
+        assert answers == {"dora": (422, None, 5), "emil": (302, "/welcome", 4)}
         return
     assert [answer[:2] for answer in answers.values()] == [(302, "/auth/register/mail")] * 2
     # Nobody who counts uses learns it either, until both have not confirmed anything.

@@ -5,7 +5,10 @@ from __future__ import annotations
 from flask import Flask
 from flask.testing import FlaskClient
 
+from app import db
 from app.models import User
+from app.services.site import site_settings
+from app.services.site.audit import COMMAND_LINE
 from tests.support.factories import make_post
 from tests.support.pages import Page, get_page, log_in
 
@@ -100,3 +103,24 @@ def test_a_chosen_theme_colors_the_frame_of_the_browser(client: FlaskClient, ana
     ana.theme = "dark"
     log_in(client, ana)
     assert meta(get_page(client, "/index"), "theme-color") == ["#171612"]
+
+
+def test_a_theme_that_another_process_changed_is_read_again(
+    app: Flask, client: FlaskClient
+) -> None:
+    site_settings.change({"ACCENT_COLOR": "#8a1c7c"}, COMMAND_LINE)
+    db.session.commit()
+    assert "#8a1c7c" in client.get("/theme.css?v=unknown").text
+    assert app.config["ACCENT_COLOR"] == "#8a1c7c"
+
+
+def test_only_the_theme_that_was_asked_for_may_be_kept(client: FlaskClient) -> None:
+    answer = client.get("/theme.css?v=unknown")
+    assert answer.mimetype == "text/css"
+    assert "max-age=0" in answer.headers["Cache-Control"]
+    assert "immutable" not in answer.headers["Cache-Control"]
+
+
+def test_a_color_from_the_environment_is_made_readable(app: Flask, client: FlaskClient) -> None:
+    app.config["ACCENT_COLOR"] = "#ffd400"
+    assert "--accent: #806a00;" in client.get("/theme.css").text

@@ -102,6 +102,14 @@ def test_all_fixed_is_a_page_too(app, client, admin):
         ("site_name", "x" * 61, "1 character too long"),
         ("site_description", "x" * 301, "1 character too long"),
         ("registration", "maybe", "Not a valid choice"),
+        ("site_contact", "x" * 201, "1 character too long"),
+        ("accent_color", "green", "Choose a color such as #17603f."),
+        ("accent_color", "#ffd400", "The nearest color that works is #806a00."),
+        ("default_language", "fr", "Not a valid choice"),
+        ("post_max_length", "0", "Use a whole number from 1 to 10000."),
+        ("post_max_length", "10001", "Use a whole number from 1 to 10000."),
+        ("post_max_length", "many", "Use a whole number from 1 to 10000."),
+        ("posts_per_page", "101", "Use a whole number from 1 to 100."),
     ],
 )
 def test_a_wrong_value_is_told_under_its_field(client, admin, field, value, message):
@@ -136,6 +144,38 @@ def test_the_question_for_new_members_has_answers(app, client, admin):
     send(client, SITE, join_question="")
     app.extensions["site_settings_checked_at"] = float("-inf")
     assert "bees" not in get_page(app.test_client(), "/auth/register").text
+
+
+def test_the_owner_chooses_the_color_and_every_page_loads_it(app, client, admin):
+    assert "theme.css" not in client.get(SITE).text
+    send(client, SITE, accent_color="#8A1C7C")
+    (link,) = [
+        link.get("href")
+        for link in get_page(client, SITE).all("link", rel="stylesheet")
+        if "theme.css" in link.get("href")
+    ]
+    answer = client.get(link)
+    assert "--accent: #8a1c7c;" in answer.text
+    assert answer.headers["Cache-Control"] == "max-age=31536000, public, immutable"
+    send(client, SITE, accent_color="#17603f")
+    assert "theme.css" not in client.get(SITE).text
+
+
+def test_the_longest_post_follows_the_owner_at_once(app, client, admin):
+    send(client, SITE, post_max_length="5", posts_per_page="3")
+    answer = send(client, "/index", post="Hello!")
+    assert "1 character too long" in check_page(answer).text
+    assert app.config["POSTS_PER_PAGE"] == 3
+
+
+def test_visitors_whose_language_is_none_of_ours_read_the_sites(app, client, admin):
+    send(client, SITE, default_language="zh")
+    app.extensions["site_settings_checked_at"] = float("-inf")
+    visitor = app.test_client()
+    page = get_page(visitor, "/auth/login", headers={"Accept-Language": "fr"})
+    assert page.root.get("lang") == "zh"
+    english = get_page(visitor, "/auth/login", headers={"Accept-Language": "en"})
+    assert english.root.get("lang") == "en"
 
 
 @pytest.mark.parametrize("role", ["member", "moderator"])

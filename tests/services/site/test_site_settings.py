@@ -66,7 +66,12 @@ def test_the_environment_decides_first(app: Flask) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "text"), [("REGISTRATION", "maybe"), ("SITE_NAME", "x" * 61), ("REGISTRATION", "OPEN")]
+    ("name", "text"),
+    [
+        *(("REGISTRATION", "maybe"), ("SITE_NAME", "x" * 61), ("REGISTRATION", "OPEN")),
+        *(("POST_MAX_LENGTH", "0"), ("POST_MAX_LENGTH", "10001"), ("POSTS_PER_PAGE", "x")),
+        *(("DEFAULT_LANGUAGE", "fr"), ("ACCENT_COLOR", "red"), ("ACCENT_COLOR", "#ffd400")),
+    ],
 )
 def test_a_value_that_it_cannot_have_is_refused(app: Flask, name: str, text: str) -> None:
     with pytest.raises(SettingValueError, match=name):
@@ -79,7 +84,7 @@ def test_only_what_is_listed_can_be_changed_and_no_secret_is() -> None:
     assert site_settings.SETTINGS.keys() == site_settings.LENGTHS.keys()
 
 
-@pytest.mark.parametrize("name", ["SECRET_KEY", "site_name", "POST_MAX_LENGTH", ""])
+@pytest.mark.parametrize("name", ["SECRET_KEY", "site_name", "PORT", ""])
 def test_no_other_setting_can_be_changed(app: Flask, name: str) -> None:
     with pytest.raises(UnknownSettingError):
         site_settings.change({name: "x"}, COMMAND_LINE)
@@ -104,3 +109,12 @@ def test_each_change_is_recorded(app: Flask) -> None:
     site_settings.change({"SITE_NAME": "Riverside", "REGISTRATION": "open"}, COMMAND_LINE)
     (entry,) = db.session.scalars(sa.select(AuditEntry))
     assert (entry.action, entry.target) == ("change_setting", "SITE_NAME")
+
+
+def test_the_log_keeps_what_is_no_text(app: Flask) -> None:
+    texts = {"POST_MAX_LENGTH": "500", "ACCENT_COLOR": "#8a1c7c", "SITE_CONTACT": "sam@example.org"}
+    site_settings.change(texts, COMMAND_LINE)
+    entries = db.session.scalars(sa.select(AuditEntry).order_by(AuditEntry.id))
+    assert [entry.target for entry in entries] == [
+        *("POST_MAX_LENGTH=500", "ACCENT_COLOR=#8a1c7c", "SITE_CONTACT"),
+    ]

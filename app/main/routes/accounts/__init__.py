@@ -15,6 +15,7 @@ from app.main.routes.accounts import (
     tokens,
     two_factor,
     users,
+    welcome,
 )
 
 __all__ = [
@@ -32,4 +33,5 @@ __all__ = [
     "tokens",
     "two_factor",
     "users",
+    "welcome",
 ]

@@ -5,11 +5,14 @@ from app.main.routes.site import (
     admin,
     announcements,
     audit,
+    checklist,
     health,
     jobs,
     languages,
+    rules,
     shortcuts,
     site_files,
+    site_pages,
     site_settings,
 )
 
@@ -18,10 +21,13 @@ __all__ = [
     "admin",
     "announcements",
     "audit",
+    "checklist",
     "health",
     "jobs",
     "languages",
+    "rules",
     "shortcuts",
     "site_files",
+    "site_pages",
     "site_settings",
 ]

@@ -7,6 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from app.main.blueprint import bp
 from app.services.accounts import directory
+from app.services.site import site_pages
+from app.web.locale import page_language
 from app.web.view_options import public
 from app.web.viewer import viewer
 
@@ -15,9 +17,10 @@ from app.web.viewer import viewer
 @public
 def about() -> ResponseReturnValue:
     # On a private site, visitors learn how to join and whom to ask, and nothing of its people.
-    may_read = current_app.config["PUBLIC_READING"] or viewer() is not None
+    may_read = viewer() is not None or current_app.config["PUBLIC_READING"]
     return render_template(
         "site/about.html",
+        written=site_pages.shown("about", page_language()),
         totals=directory.totals() if may_read else None,
         contact_url=_contact_url(current_app.config["SITE_CONTACT"]),
     )

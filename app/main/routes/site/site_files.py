@@ -1,13 +1,16 @@
-"""Files about the site for other programs: robots.txt, and the manifest for installing it."""
+"""Files about the site: robots.txt, the manifest for installing it, and its own color."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import cast
 
-from flask import Response, current_app, json, url_for
+from flask import Response, current_app, json, request, url_for
 
 from app.main.blueprint import bp
+from app.services.site import site_settings
+from app.web.assets import YEAR_SECONDS
+from app.web.theme import style_sheet, version
 from app.web.view_options import public
 
 HOUR_SECONDS = 3600
@@ -68,6 +71,20 @@ def manifest() -> Response:
         "icons": icons,
     }
     return _file(json.dumps(about), "application/manifest+json")
+
+
+@bp.get("/theme.css")
+@public
+def theme() -> Response:
+    if request.args.get("v") != version():
+        # The page may come from a process that knows a newer color.
+        site_settings.refresh_now()
+    response = Response(style_sheet(), mimetype="text/css")
+    is_own = request.args.get("v") == version()
+    response.cache_control.max_age = YEAR_SECONDS if is_own else 0
+    response.cache_control.public = is_own
+    response.cache_control.immutable = is_own
+    return response
 
 
 def _file(text: str, mimetype: str) -> Response:

@@ -25,7 +25,8 @@ def site_settings_page() -> ResponseReturnValue:
         if one.is_fixed:
             del form[field]
     if form.validate_on_submit():
-        texts = {one.name: form[field].data or "" for field, one in shown.items() if field in form}
+        fields = {one.name: form[field] for field, one in shown.items() if field in form}
+        texts = {name: str(field.data or "") for name, field in fields.items()}
         names = site_settings.change(texts, acting())
         db.session.commit()
         if names:
