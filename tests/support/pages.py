@@ -43,8 +43,8 @@ ANY_TOKEN = "any-token"
 BOOKKEEPING = ("BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK", "PRAGMA", "COMMIT")
 # At most once a second for all visitors together.
 BOOKKEEPING += ("SELECT site_version.number",)
-# Once after what each process remembers has changed.
-BOOKKEEPING += ("SELECT rule.id", "SELECT announcement.id", "SELECT site_setting.name")
+# Once after the rules have changed.
+BOOKKEEPING += ("SELECT rule.id",)
 UNLABELLED_TYPES = {"hidden", "submit", "button"}
 
 

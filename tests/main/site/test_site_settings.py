@@ -163,6 +163,8 @@ def test_the_owner_chooses_the_color_and_every_page_loads_it(app, client, admin)
 
 def test_the_longest_post_follows_the_owner_at_once(app, client, admin):
     send(client, SITE, post_max_length="5", posts_per_page="3")
+    # The first page after it reads what has changed.
+    client.get("/about")
     answer = send(client, "/index", post="Hello!")
     assert "1 character too long" in check_page(answer).text
     assert app.config["POSTS_PER_PAGE"] == 3
