@@ -8,7 +8,12 @@ from flask import current_app
 
 from app.lib.languages import LANGUAGE_NAMES
 from app.models import Invitation, Post, Role, User
-from app.models.accounts.role import MEMBER_PERMISSIONS, MODERATOR_PERMISSIONS, Permission
+from app.models.accounts.role import (
+    ADMINISTRATOR_ID,
+    MEMBER_PERMISSIONS,
+    MODERATOR_PERMISSIONS,
+    Permission,
+)
 
 
 def permissions_of(person: User) -> frozenset[str]:
@@ -94,6 +99,11 @@ def may_decide(actor: User, person: User, action: str) -> bool:
     permissions = ACTION_PERMISSIONS.get(action, MODERATOR_PERMISSIONS)
     is_permitted = any(has_permission(actor, permission) for permission in permissions)
     return is_permitted and outranks(actor, person)
+
+
+def may_close(actor: User, person: User) -> bool:
+    """Close a case about `person` without acting; of administrators, another one does."""
+    return may_moderate(actor) and (outranks(actor, person) or actor.role_id == ADMINISTRATOR_ID)
 
 
 def may_report(viewer: User | None) -> bool:

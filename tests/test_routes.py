@@ -606,3 +606,24 @@ def test_what_staff_change_needs_the_password_again(app: Flask) -> None:
     for rule in app.url_map.iter_rules():
         if rule.rule.startswith(("/admin/", "/moderation")):
             assert options_of(rule.endpoint).permissions, rule
+
+
+@pytest.mark.parametrize("role", [role for role in ROLES if role not in ("visitor", "owner")])
+def test_what_is_resumed_is_shown_to_those_alone_who_may_open_it(
+    app: Flask, scene: Scene, role: str
+) -> None:
+    """The client says where a form came from, so signing in must not lead around the checks."""
+    app.config["EMAILS_MUST_BE_VERIFIED"] = True
+    client = client_of(app, role, scene)
+    for rule in app.url_map.iter_rules():
+        if "POST" not in (rule.methods or ()) or not options_of(rule.endpoint).is_resumable:
+            continue
+        # As the page of the form answers, or the form itself where there is no page.
+        routes = (f"GET {rule.endpoint}", f"POST {rule.endpoint}")
+        expected = {expected_of(route, role) for route in routes if route in POLICIES}
+        if POLICIES[f"POST {rule.endpoint}"] is ONCE and role == "administrator":
+            expected = {ANSWERED}
+        path = address(app, rule.endpoint, scene)
+        response = client.post("/auth/login", data={"resume": path})
+        got = outcome(response.status_code, response.location)
+        assert got in expected, (rule, response.status, response.location)

@@ -16,6 +16,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from app.demo import guests, texts
+from app.demo.community import add_community
 from app.demo.conversations import messages_of
 from app.demo.guests import Guest
 from app.demo.messages import add_messages
@@ -69,11 +70,15 @@ def demo_command(users: int, posts: int, seed: int | None, yes: bool) -> None:
     _create_posts(network, posts, members)
     messages = _create_messages(network)
     _create_notifications(network, members)
+    cases = add_community(network)
     added = f"{users:,} people, {follows:,} follows, {posts:,} posts and {messages:,} messages"
     click.echo(f"Added {added}.")
     if members:
         click.echo(f"Some of them follow {', '.join(member.username for member in members)}.")
     click.echo(f"Everyone's password: {password}")
+    if cases:
+        owner, moderator = network.usernames[:2]
+        click.echo(f"{owner} administers the site, {moderator} moderates it: {cases} cases.")
     click.echo(f"Sign in as: {', '.join(network.usernames[: len(SAMPLES)])}")
 
 

@@ -32,7 +32,7 @@ from app.services.errors import (
     SecondFactorNeededError,
 )
 from app.web.navigation import admin_pages
-from app.web.resume import rule_of, show
+from app.web.resume import ACCESS_CHECK, rule_of, show
 from app.web.sessions import current_session
 from app.web.surfaces import current_surface
 from app.web.view_options import ViewOptions, options_of
@@ -175,23 +175,27 @@ def init_app(app: Flask) -> None:
     for name, policy in TESTS.items():
         app.jinja_env.tests[name] = _of_signed_in(policy)
 
-    @app.before_request
-    def check_access() -> ResponseReturnValue | None:
-        if request.endpoint is None or not current_surface().uses_cookies:
-            # The API checks tokens itself.
-            return None
-        options = options_of(request.endpoint)
-        access = options.access
-        if endpoint := _page_instead(options):
-            return redirect(url_for(endpoint))
-        require_permissions(*options.permissions)
-        if options.is_for_staff:
-            _check_staff()
-        is_act = bool(options.permissions) and request.method not in SAFE_METHODS
-        if (options.needs_password or is_act) and (session := current_session()) is not None:
-            return _ask_for_password() if _is_too_long_ago(session) else None
-        if access == "public" or viewer() is not None:
-            return None
-        if access == "readable" and app.config["PUBLIC_READING"]:
-            return None
-        return redirect_to_login()
+    app.extensions[ACCESS_CHECK] = check_access
+    app.before_request(check_access)
+
+
+def check_access() -> ResponseReturnValue | None:
+    """What whoever may not call the view of this request gets instead; None if they may."""
+    if request.endpoint is None or not current_surface().uses_cookies:
+        # The API checks tokens itself.
+        return None
+    options = options_of(request.endpoint)
+    access = options.access
+    if endpoint := _page_instead(options):
+        return redirect(url_for(endpoint))
+    require_permissions(*options.permissions)
+    if options.is_for_staff:
+        _check_staff()
+    is_act = bool(options.permissions) and request.method not in SAFE_METHODS
+    if (options.needs_password or is_act) and (session := current_session()) is not None:
+        return _ask_for_password() if _is_too_long_ago(session) else None
+    if access == "public" or viewer() is not None:
+        return None
+    if access == "readable" and current_app.config["PUBLIC_READING"]:
+        return None
+    return redirect_to_login()

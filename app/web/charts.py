@@ -37,6 +37,7 @@ WORDS = {
     "posts": ChartWords(_l("Posts a day"), _l("Posts")),
     "members": ChartWords(_l("Members"), _l("Members")),
     "new_members": ChartWords(_l("New members a day"), _l("New members")),
+    "reports": ChartWords(_l("Reports a day"), _l("Reports")),
 }
 
 

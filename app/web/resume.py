@@ -18,6 +18,8 @@ from app.web.csrf import FIELD as TOKEN
 from app.web.view_options import options_of
 
 FIELD = "resume"
+# Where `web/access.py` puts its check of the view that answers this request.
+ACCESS_CHECK = "access_check"
 # What the pages in between ask themselves, and what must not be sent twice.
 NOT_KEPT = {
     *(TOKEN, FIELD, "submit", "next"),
@@ -46,9 +48,17 @@ def kept_fields(*also: str) -> list[tuple[str, str]]:
 
 
 def resume(path: str | None) -> Response | None:
-    """The page whose form is sent to `path`, filled in with what this request carries along."""
+    """The page whose form is sent to `path`, filled in with what this request carries along.
+
+    The client chose that path, so what holds for whoever opens that page is checked first.
+    """
     target = None if path is None else _target(path)
-    return None if target is None else show(*target)
+    if target is None:
+        return None
+    g.resume_path = path_to_resume()
+    request.url_rule, request.view_args = target
+    refusal = current_app.extensions[ACCESS_CHECK]()
+    return show(*target) if refusal is None else current_app.make_response(refusal)
 
 
 def show(rule: Rule, arguments: dict[str, object]) -> Response:

@@ -38,8 +38,8 @@ def test_two_people_vanish_from_each_other_and_come_back(new_member: Open, scrip
     her.visit("/explore")
     post = f"article:has-text('@{olaf}')"
     open_menu(her, post)
-    her.page.locator(post).get_by_role("link", name="Mute or block…").first.click()
-    her.page.wait_for_url("**/mute")
+    her.page.locator(post).get_by_role("link", name="Mute, block, report…").first.click()
+    her.page.wait_for_url("**/mute?**")
     her.press("Block")
     her.page.wait_for_url("**/explore")
     assert her.sees(f"You blocked {olaf}.") and not her.sees(his)

@@ -9,6 +9,7 @@ from app.api.blueprint import operation
 from app.api.schemas.audit import AuditEntries, AuditEntry, AuditEntryList
 from app.services.site import audit
 from app.services.site.audit import Filters
+from app.web.viewer import member
 
 # Nobody has this id.
 NOBODY = -1
@@ -17,7 +18,8 @@ NOBODY = -1
 @operation("get", "/admin/audit", permission="see_audit_log")
 def list_audit_entries(query: AuditEntries) -> AuditEntryList:
     """List what staff and the command line did, newest first."""
-    filters = Filters(_id_of(query.actor), _id_of(query.person), query.action)
+    chosen = (_id_of(query.actor), _id_of(query.person), query.action)
+    filters = Filters(*chosen, reader_id=member().id)
     given = {"actor": query.actor, "person": query.person, "action": query.action}
     rows, meta, links = pagination.newest_first(
         query,

@@ -15,6 +15,7 @@ from wtforms.validators import Optional, ValidationError
 from app.services.site import audit
 from app.services.site.audit import Filters
 from app.web.forms import Form, strip
+from app.web.viewer import member
 
 ACTION_LABELS = {
     "accept_application": _l("Application accepted"),
@@ -97,6 +98,7 @@ class AuditFilterForm(Form):
     def filters(self) -> Filters:
         """What a valid form asks for."""
         return Filters(
+            reader_id=member().id,
             actor_id=getattr(self.actor, "person_id", None),
             person_id=getattr(self.person, "person_id", None),
             action=self.action.data or None,

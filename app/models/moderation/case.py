@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.lib.dates import utcnow
+from app.models.accounts.role import ADMINISTRATOR_ID, Role
+from app.models.accounts.user import User
 from app.models.base import PERMANENT_IDS, Id, Model, UTCDateTime, length_check, stored_length
-
-if TYPE_CHECKING:
-    from app.models.accounts.user import User
 
 WORDS_MAX = 2000
 OPEN = sa.text("closed_at IS NULL")
@@ -55,9 +53,18 @@ class Case(Model):
 
     @classmethod
     def visible_to(cls, moderator: User) -> sa.Select[Case]:
-        """The cases on which `moderator` may work: not about them, and not reported by them."""
+        """The cases on which `moderator` may work: of people whom they rank above.
+
+        Not about themselves, and not reported by them. Nobody ranks above administrators, so
+        another of them looks at what is said about one.
+        """
         reported = sa.exists().where(Report.case_id == cls.id, Report.reporter_id == moderator.id)
-        return sa.select(cls).where(cls.person_id != moderator.id, ~reported)
+        rows = sa.select(cls).where(cls.person_id != moderator.id, ~reported)
+        if moderator.role_id == ADMINISTRATOR_ID:
+            return rows
+        rank = sa.select(Role.rank).join(User, User.role_id == Role.id)
+        rank = rank.where(User.id == cls.person_id)
+        return rows.where(rank.scalar_subquery() < moderator.role.rank)
 
 
 class Report(Model):

@@ -18,7 +18,7 @@ from app.models.base import (
     one_of,
     stored_length,
 )
-from app.models.moderation.case import WORDS_MAX
+from app.models.moderation.case import WORDS_MAX, Report
 
 if TYPE_CHECKING:
     from app.models.accounts.user import User
@@ -78,6 +78,11 @@ class Decision(Model):
             cls.person_id == person.id, cls.action != "none", cls.undone_at.is_(None)
         )
 
+    @classmethod
+    def was_reported_by(cls, person: User) -> sa.ColumnElement[bool]:
+        """The condition that `person` has reported what a decision is about."""
+        return sa.exists().where(Report.case_id == cls.case_id, Report.reporter_id == person.id)
+
     @property
     def is_in_force(self) -> bool:
         """Whether it has an effect now."""
@@ -130,6 +135,16 @@ class Appeal(Model):
     notified_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     decision: Mapped[Decision] = relationship(lazy="raise", back_populates="appeal")
+
+    @classmethod
+    def open_to(cls, moderator: User) -> sa.Select[Appeal]:
+        """What nobody has answered, but not by `moderator`, nor about what they reported."""
+        return (
+            sa.select(cls)
+            .join(cls.decision)
+            .where(cls.answered_at.is_(None), Decision.person_id != moderator.id)
+            .where(Decision.undone_at.is_(None), ~Decision.was_reported_by(moderator))
+        )
 
 
 class WordsTemplate(Model):

@@ -33,6 +33,8 @@ from app.services.posts import mentions, search_index
 
 NAME_RESERVED_FOR = timedelta(days=90)
 ERASE_AFTER = timedelta(days=7)
+# Whoever was suspended when their account was erased.
+KEPT_OUT_FOR = timedelta(days=365)
 ERASE_BATCH = 500
 
 
@@ -169,12 +171,16 @@ def erase_closed() -> int:
         search_index.enqueue_account(user_id)
     mentioning = mentions.ids_mentioning(is_over)
     # The DELETE is the claim: a user may be reopening the account concurrently.
-    names = db.session.scalars(sa.delete(User).where(is_over).returning(User.username)).all()
-    for name in names:
+    columns = User.username, User.email_key, User.suspended_until
+    gone = db.session.execute(sa.delete(User).where(is_over).returning(*columns)).all()
+    for name, email_key, suspended_until in gone:
         _reserve_name(username_key(name), None)
         mentions.unlink(name, mentioning.get(name, ()))
+        # Nobody gets rid of a suspension by leaving and coming back.
+        if suspended_until is not None and not email_key.endswith(UNOWNED_HOST):
+            blocklist.keep_out(email_key, utcnow() + KEPT_OUT_FOR)
     db.session.flush()
-    return len(names)
+    return len(gone)
 
 
 def erase_unconfirmed() -> int:

@@ -39,7 +39,7 @@ from app.services.errors import (
     GoneError,
 )
 from app.services.site import audit
-from app.services.site.audit import Actor
+from app.services.site.audit import COMMAND_LINE, Actor
 
 PURPOSE = "blocked-address"
 # For how long a removal can be undone.
@@ -114,6 +114,12 @@ def add(
     entry = db.session.get_one(BlocklistEntry, ids[0], populate_existing=True)
     audit.record("add_block", by, target=_recorded(entry))
     return entry
+
+
+def keep_out(email_key: str, until: datetime) -> None:
+    """Block the address of an account that is erased; of it, only the hash is kept."""
+    stored = _hashes(base_of(email_key))[0]
+    _insert("address", [stored], COMMAND_LINE, "Erased while suspended", until)
 
 
 def import_domains(

@@ -20,6 +20,7 @@ from app.services.errors import (
     EmailKnownError,
     EmailTakenError,
     GoneError,
+    SuspendedError,
     TooManyMailsError,
     TooSoonError,
 )
@@ -137,11 +138,17 @@ def cancel_change(user: User) -> None:
 
 
 def confirm_change(link: Link, *, keep: Session | None) -> None:
-    """Replace the address by the pending one. Raises GoneError or EmailTakenError."""
+    """Replace the address by the pending one.
+
+    Raises GoneError, SuspendedError, EmailTakenError, or BlockedAddressError.
+    """
     user = link.user
     if user.pending_email is None:
         raise GoneError
+    if user.is_suspended:
+        raise SuspendedError
     address, key = parse_email(user.pending_email)
+    _require_allowed(user, (address, key))
     _replace(user, user.email_key, address, key)
     user.email_changed_at = utcnow()
     db.session.flush()

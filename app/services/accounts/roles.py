@@ -94,7 +94,8 @@ def lock(user: User) -> bool:
 
     Others who step down or leave wait: two cannot both do it, each counting on the other.
     """
-    admins = User.active().where(User.role_id == ADMINISTRATOR_ID, User.presence_clause())
+    is_here = sa.and_(User.presence_clause(), User.applied_at.is_(None))
+    admins = User.active().where(User.role_id == ADMINISTRATOR_ID, is_here)
     # Always these first and in one order, to avoid deadlocks.
     ids = admins.with_only_columns(User.id).order_by(User.id).with_for_update()
     others = set(db.session.scalars(ids)) - {user.id}
@@ -105,8 +106,9 @@ def lock(user: User) -> bool:
 def give(user: User, role: Role, by: Actor) -> None:
     """Give `user` another role, which ends all their sessions.
 
-    Raises NotAllowedError unless the actor outranks them, or is they themselves, and may grant it;
-    raises LastAdminError, or GoneError if the role was deleted meanwhile.
+    Raises NotAllowedError unless the actor outranks them, or is they themselves, and may grant it,
+    and for an applicant who would be staff; raises LastAdminError, or GoneError if the role was
+    deleted meanwhile.
     """
     actor = by.person
     # Nobody changes or deletes it until this is committed.
@@ -115,6 +117,9 @@ def give(user: User, role: Role, by: Actor) -> None:
     if actor is not None and not (
         (actor.id == user.id or outranks(actor, user)) and may_grant(actor, role)
     ):
+        raise NotAllowedError
+    # Whoever is refused is erased, and that must be a member.
+    if user.is_applicant and role.is_staff:
         raise NotAllowedError
     if user.role_id == role.id:
         return
@@ -226,6 +231,9 @@ def _may_define(role: Role, new: Definition, by: Actor) -> bool:
     if not 0 <= new.rank < RANK_MAX or not frozenset(new.permissions) <= frozenset(PERMISSIONS):
         return False
     changed = role.permissions ^ frozenset(new.permissions)
+    if new.rank != role.rank:
+        # A rank changes what all the permissions of the role are worth.
+        changed |= role.permissions
     return by.person is None or (
         may_change_role(by.person, role) and may_define(by.person, changed, new.rank)
     )

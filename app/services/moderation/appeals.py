@@ -13,8 +13,7 @@ from app.database.upsert import insert
 from app.extensions import db
 from app.lib.dates import utcnow
 from app.models import Appeal, Decision, Report, User
-from app.models.accounts.role import MODERATOR_PERMISSIONS
-from app.policies import ACTION_PERMISSIONS, may_decide
+from app.policies import may_decide
 from app.services.accounts import roles
 from app.services.errors import GoneError, NotAllowedError
 from app.services.messages import mails, notifications
@@ -51,23 +50,13 @@ def waiting_for(moderator: User) -> Sequence[Appeal]:
     Not those of `moderator`, nor about what they reported.
     """
     person = contains_eager(Appeal.decision).joinedload(Decision.person, innerjoin=True)
-    rows = _open_to(moderator).order_by(Appeal.decision_id).limit(LISTED_MAX)
+    rows = Appeal.open_to(moderator).order_by(Appeal.decision_id).limit(LISTED_MAX)
     return db.session.scalars(rows.options(person)).all()
 
 
 def count(moderator: User) -> int:
     """How many there are."""
-    return db.session.scalars(_open_to(moderator).with_only_columns(sa.func.count())).one()
-
-
-def _open_to(moderator: User) -> sa.Select[Appeal]:
-    rows = sa.select(Appeal).join(Appeal.decision)
-    return rows.where(
-        Appeal.answered_at.is_(None),
-        Decision.person_id != moderator.id,
-        Decision.undone_at.is_(None),
-        ~_was_reported_by(moderator),
-    )
+    return db.session.scalars(Appeal.open_to(moderator).with_only_columns(sa.func.count())).one()
 
 
 def find(decision_id: int, moderator: User) -> Appeal | None:
@@ -77,7 +66,7 @@ def find(decision_id: int, moderator: User) -> Appeal | None:
         sa.select(Appeal)
         .join(Appeal.decision)
         .where(Appeal.decision_id == decision_id, Decision.person_id != moderator.id)
-        .where(~_was_reported_by(moderator))
+        .where(~Decision.was_reported_by(moderator))
         .options(
             person.joinedload(User.role, innerjoin=True),
             contains_eager(Appeal.decision).joinedload(Decision.moderator),
@@ -96,7 +85,7 @@ def may_answer(moderator: User, decision: Decision) -> bool:
 def answer(appeal: Appeal, outcome: Outcome, words: str, by: Actor) -> None:
     """Uphold or overturn the decision, and tell the person.
 
-    Raises NotAllowedError, or GoneError if somebody else has answered.
+    Raises NotAllowedError, or GoneError if somebody else has answered or has undone the decision.
     """
     decision, moderator = appeal.decision, by.person
     if moderator is not None and not may_answer(moderator, decision):
@@ -107,7 +96,10 @@ def answer(appeal: Appeal, outcome: Outcome, words: str, by: Actor) -> None:
         "outcome": outcome,
         "answer": words,
     }
-    claim = sa.update(Appeal).where(Appeal.decision_id == decision.id, Appeal.answered_at.is_(None))
+    is_undone = sa.exists().where(Decision.id == decision.id, Decision.undone_at.is_not(None))
+    claim = sa.update(Appeal).where(
+        Appeal.decision_id == decision.id, Appeal.answered_at.is_(None), ~is_undone
+    )
     if db.session.scalar(claim.values(values).returning(Appeal.decision_id)) is None:
         raise GoneError
     if outcome == "overturned":
@@ -125,20 +117,12 @@ def answer(appeal: Appeal, outcome: Outcome, words: str, by: Actor) -> None:
     )
 
 
-def _was_reported_by(moderator: User) -> sa.ColumnElement[bool]:
-    return sa.exists().where(Report.case_id == Decision.case_id, Report.reporter_id == moderator.id)
-
-
 def _has_others(moderator: User, decision: Decision) -> bool:
-    """Whether somebody else may answer: of a higher rank than the person, with the permission."""
-    needed = ACTION_PERMISSIONS.get(decision.action, MODERATOR_PERMISSIONS)
-    role_ids = [
-        role.id
-        for role in roles.listed()
-        if role.rank > decision.person.role.rank and role.permissions.intersection(needed)
-    ]
-    others = sa.select(User.id).where(
-        User.presence_clause(), User.role_id.in_(role_ids), User.id != moderator.id
+    """Whether somebody else may answer, who has not reported what it is about."""
+    reporters = sa.select(Report.reporter_id).where(Report.case_id == decision.case_id)
+    reported = set(db.session.scalars(reporters))
+    return any(
+        may_decide(other, decision.person, decision.action)
+        for other in db.session.scalars(roles.staff()).all()
+        if other.id != moderator.id and other.id not in reported
     )
-    reported = sa.exists().where(Report.case_id == decision.case_id, Report.reporter_id == User.id)
-    return db.session.scalar(others.where(~reported).limit(1)) is not None

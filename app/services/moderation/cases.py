@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import aliased, joinedload
 
 from app.database.cursor import Cursor
 from app.extensions import db
@@ -138,11 +140,14 @@ def history_of(person: User) -> Sequence[Decision]:
 def open_about(person: User, by: Actor, post_id: int | None) -> Case:
     """The open case about `person`, or a new one, which nobody has reported; with a post of theirs.
 
-    Raises NotAllowedError for somebody of the same or a higher rank.
+    Nothing is added to a case that the actor has reported. Raises NotAllowedError for somebody of
+    the same or a higher rank.
     """
     if by.person is not None and not outranks(by.person, person):
         raise NotAllowedError
     case = reports.open_case(person)
+    if by.person is not None and reports.is_reporter(by.person, case):
+        return case
     if post_id is not None:
         reports.attach_post(case, post_id)
     audit.record("open_case", by, person=person, target=f"case {case.id}")
@@ -175,25 +180,39 @@ def add_note(case: Case, text: str, by: Actor) -> None:
 
 
 def notify_staff() -> int:
-    """One email to each moderator, if cases or appeals wait that no email has announced yet.
+    """One email to each moderator who may work on what no email has announced yet.
 
     Returns to how many.
     """
     now = utcnow()
     new = sa.update(Case).where(Case.closed_at.is_(None), Case.notified_at.is_(None))
-    new_cases = db.session.scalars(new.values(notified_at=now).returning(Case.id)).all()
+    case_ids = db.session.scalars(new.values(notified_at=now).returning(Case.id)).all()
     filed = sa.update(Appeal).where(Appeal.answered_at.is_(None), Appeal.notified_at.is_(None))
     filed = filed.values(notified_at=now)
-    new_appeals = db.session.scalars(filed.returning(Appeal.decision_id)).all()
-    if not new_cases and not new_appeals:
+    appeal_ids = db.session.scalars(filed.returning(Appeal.decision_id)).all()
+    if not case_ids and not appeal_ids:
         return 0
-    moderators = [user for user in db.session.scalars(roles.staff()) if may_moderate(user)]
-    # One an hour is not too many a day.
-    kind = f"cases_waiting/{now:%Y%m%d%H}"
-    waiting, appealed = str(len(new_cases)), str(len(new_appeals))
-    for user in moderators:
-        mails.queue("cases_waiting", user, counted_as=kind, cases=waiting, appeals=appealed)
-    return len(moderators)
+    count = 0
+    for user in db.session.scalars(roles.staff()).all():
+        if may_moderate(user):
+            count += _notify(user, case_ids, appeal_ids)
+    return count
+
+
+def _notify(moderator: User, case_ids: Sequence[int], appeal_ids: Sequence[int]) -> bool:
+    """Whether any of these is for them: nobody hears of a case about themselves."""
+    new_cases = Case.visible_to(moderator).where(Case.id.in_(case_ids))
+    new_appeals = Appeal.open_to(moderator).where(Appeal.decision_id.in_(appeal_ids))
+    count = sa.func.count()
+    waiting, appealed = (
+        db.session.scalars(rows.with_only_columns(count)).one() for rows in (new_cases, new_appeals)
+    )
+    if waiting or appealed:
+        # One an hour is not too many a day.
+        kind = f"cases_waiting/{utcnow():%Y%m%d%H}"
+        facts = str(waiting), str(appealed)
+        mails.queue("cases_waiting", moderator, counted_as=kind, cases=facts[0], appeals=facts[1])
+    return bool(waiting or appealed)
 
 
 def purge() -> int:
@@ -202,6 +221,22 @@ def purge() -> int:
     reports_of = sa.select(Report.id).where(Report.case_id.in_(old))
     gone = sa.delete(ReportedCopy).where(ReportedCopy.report_id.in_(reports_of))
     return len(db.session.scalars(gone.returning(ReportedCopy.id)).all())
+
+
+def lock(case_id: int) -> None:
+    """Hold a case until the transaction ends; always before the person whom it is about."""
+    db.session.execute(sa.select(Case.id).where(Case.id == case_id).with_for_update())
+
+
+def reopen(case_id: int) -> None:
+    """Open a case again whose decision was undone, unless another one about the person is open."""
+    other = aliased(Case)
+    same_person = sa.select(Case.person_id).where(Case.id == case_id).scalar_subquery()
+    is_open = sa.exists().where(other.person_id == same_person, other.closed_at.is_(None))
+    again = sa.update(Case).where(Case.id == case_id, ~is_open).values(closed_at=None)
+    # A report may open another one at this moment.
+    with suppress(IntegrityError), db.session.begin_nested():
+        db.session.execute(again.execution_options(synchronize_session=False))
 
 
 def close(case: Case) -> None:

@@ -17,7 +17,7 @@ from app.extensions import db
 from app.lib.dates import utcnow
 from app.models import Case, Decision, HiddenPost, Post, Report, User
 from app.models.moderation.decision import Action
-from app.policies import may_decide, may_moderate
+from app.policies import may_close, may_decide
 from app.services.accounts import roles
 from app.services.errors import GoneError, LastAdminError, NotAllowedError, NothingToHideError
 from app.services.messages import mails, notifications
@@ -53,12 +53,15 @@ def decide(person: User, verdict: Verdict, by: Actor, case: Case | None = None) 
 
     Raises GoneError if somebody else has decided the case, NothingToHideError, or LastAdminError.
     """
+    _require(by, person, verdict.action)
+    # The case before the people, as reports do.
+    if case is not None:
+        cases.close(case)
     is_last = roles.lock(person)
+    # Who was promoted meanwhile.
     _require(by, person, verdict.action)
     if is_last and verdict.action == "suspend":
         raise LastAdminError
-    if case is not None:
-        cases.close(case)
     decision = Decision(
         person_id=person.id,
         case_id=case.id if case else None,
@@ -110,11 +113,18 @@ def lift_all(person: User, action: Action, by: Actor) -> int:
 
 
 def undo(decision: Decision, by: Actor) -> None:
-    """Take `decision` back, as if it never was. Raises GoneError after UNDO_PERIOD."""
+    """Take `decision` back, as if it never was, and open its case again.
+
+    Raises GoneError after UNDO_PERIOD.
+    """
     _require(by, decision.person, decision.action)
     if not may_be_undone(decision):
         raise GoneError
+    if decision.case_id is not None:
+        cases.lock(decision.case_id)
     overturn(decision)
+    if decision.case_id is not None:
+        cases.reopen(decision.case_id)
     _record("undo_decision", decision, decision.person, by)
     _notify_of_end(decision, "undone")
 
@@ -150,12 +160,11 @@ def hidden_posts_of(decision: Decision) -> Sequence[Post]:
 
 
 def _require(by: Actor, person: User, action: Action) -> None:
-    if by.person is None:
+    actor = by.person
+    if actor is None:
         return
-    is_allowed = (
-        may_moderate(by.person) if action == "none" else may_decide(by.person, person, action)
-    )
-    if not is_allowed or by.person.id == person.id:
+    is_allowed = may_close(actor, person) if action == "none" else may_decide(actor, person, action)
+    if not is_allowed or actor.id == person.id:
         raise NotAllowedError
 
 

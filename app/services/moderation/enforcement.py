@@ -80,4 +80,6 @@ def _suspend(person: User, until: datetime | None) -> None:
     if until is not None:
         # Tokens stop too, and work again after it: see `tokens.find`.
         sessions.end_devices(person)
+        # Nobody leaves the address behind under which they were suspended.
+        person.pending_email = None
         exports.cancel(person)

@@ -91,10 +91,20 @@ def open_case(person: User, rule_id: int | None = None) -> Case:
     new = insert(Case).values(values)
     # Of two at once, the second joins the case of the first.
     new = new.on_conflict_do_nothing(index_elements=[Case.person_id], index_where=OPEN)
-    db.session.execute(new)
     # Locked, so that nobody closes it before the report is in it.
     found = sa.select(Case).where(Case.person_id == person.id, Case.closed_at.is_(None))
-    return db.session.scalars(found.with_for_update()).one()
+    case = None
+    while case is None:
+        db.session.execute(new)
+        # None if it was closed in between.
+        case = db.session.scalar(found.with_for_update())
+    return case
+
+
+def is_reporter(person: User, case: Case) -> bool:
+    """Whether `person` has reported in `case`, and so does not work on it."""
+    mine = sa.exists().where(Report.case_id == case.id, Report.reporter_id == person.id)
+    return bool(db.session.scalar(sa.select(mine)))
 
 
 def attach_post(case: Case, post_id: int) -> None:

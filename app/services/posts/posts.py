@@ -80,7 +80,7 @@ def edit(post: Post, new: Composed) -> bool:
     Correcting only the language makes no new version. Raises GoneError if the post was deleted.
     """
     # Of two concurrent edits the later one saves the version of the earlier one.
-    db.session.refresh(post, VERSIONED_COLUMNS, with_for_update=True)
+    db.session.refresh(post, (*VERSIONED_COLUMNS, "hidden_at"), with_for_update=True)
     if post.deleted_at is not None:
         raise GoneError
     is_new_version = (new.body, new.title) != (post.body, post.title)
@@ -145,7 +145,10 @@ def _write(post: Post, new: Composed, people: Mapping[str, Mentioned]) -> None:
 
 def _mention(post: Post, new: Composed, people: Mapping[str, Mentioned]) -> None:
     mentions.save((post.id, name, who.user_id) for name, who in people.items())
-    notifications.mention(post, [people[name].user_id for name in new.mentions if name in people])
+    # Nobody else sees what moderators hide.
+    if post.hidden_at is None:
+        named = [people[name].user_id for name in new.mentions if name in people]
+        notifications.mention(post, named)
 
 
 def _tag(post: Post, new: Composed) -> None:

@@ -74,6 +74,10 @@ ACTIONS = (
 )
 
 
+# What happens to a case before the person hears of it.
+CASE_ACTIONS = ("add_note", "close_case", "open_case", "release_case", "take_case")
+
+
 @dataclass(frozen=True)
 class Actor:
     """Who acts, and from where. No person: somebody with a shell on the server."""
@@ -95,9 +99,14 @@ class Filters:
     action: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    # Who reads: staff do not learn from the log that there is a case about them.
+    reader_id: int | None = None
 
     def select(self) -> sa.Select[AuditEntry]:
         rows = sa.select(AuditEntry)
+        if self.reader_id is not None:
+            is_about_them = AuditEntry.person_id.is_not_distinct_from(self.reader_id)
+            rows = rows.where(~sa.and_(is_about_them, AuditEntry.action.in_(CASE_ACTIONS)))
         if self.actor_id is not None:
             rows = rows.where(AuditEntry.actor_id.is_not_distinct_from(self.actor_id or None))
         if self.person_id is not None:

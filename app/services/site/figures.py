@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from app.database.upsert import insert
 from app.extensions import db
 from app.lib.dates import utcnow
-from app.models import DailyFigure, Post, Session, User
+from app.models import DailyFigure, Post, Report, Session, User
 
 # How many days charts show, and how many are counted for a site that has not counted before.
 DAYS = 90
@@ -77,11 +77,17 @@ def _new_members(start: datetime, end: datetime) -> int:
     return db.session.scalars(sa.select(sa.func.count()).where(*joined)).one()
 
 
+def _reports(start: datetime, end: datetime) -> int:
+    made = (Report.created_at >= start, Report.created_at < end, Report.reporter_id.is_not(None))
+    return db.session.scalars(sa.select(sa.func.count()).where(*made)).one()
+
+
 KINDS = (
     Kind("active", _active, grows=True),
     Kind("posts", _posts),
     Kind("members", _members, is_level=True),
     Kind("new_members", _new_members),
+    Kind("reports", _reports),
 )
 
 

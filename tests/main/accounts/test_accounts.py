@@ -6,15 +6,18 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+import time_machine
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app import db
 from app.lib.dates import utcnow
 from app.models import FormerUsername, Post, User
-from app.services.accounts import accounts
+from app.services.accounts import accounts, blocklist
+from app.services.errors import BlockedAddressError
 from tests.support.factories import PASSWORD, exists, make_follow, make_post, make_user
 from tests.support.mailbox import link_in, read, templates, waiting
+from tests.support.moderation import decide
 from tests.support.pages import check_page, get_page, log_in, log_in_by_form, send
 
 ACCOUNT = "/settings/account"
@@ -290,3 +293,17 @@ def test_no_account_closes_without_the_mail_that_reopens_it(app, client, ana):
     assert response.status_code == 429
     assert "several times today" in check_page(response).text
     assert db.session.get(User, ana.id).closed_at is None
+
+
+def test_leaving_while_suspended_keeps_the_address_out_for_a_year(app, ben):
+    decide(ben, "suspend")
+    accounts.close(ben)
+    db.session.commit()
+    with time_machine.travel(utcnow() + timedelta(days=8)):
+        assert accounts.erase_closed() == 1
+        db.session.commit()
+        with pytest.raises(BlockedAddressError):
+            blocklist.require_allowed(email_key="ben@example.com")
+        blocklist.require_allowed(email_key="other@example.com")
+    with time_machine.travel(utcnow() + timedelta(days=8 + 366)):
+        blocklist.require_allowed(email_key="ben@example.com")

@@ -112,6 +112,7 @@ def test_a_case_is_opened_about_members_of_lower_rank_alone(client, mia, ana, be
     response = send(client, "/user/ana", "/moderation/user/ana/case")
     assert response.location == "/moderation"
     assert "You've reported this person" in get_page(client, "/moderation").text
+    assert actions() == []
 
 
 def test_a_role_of_the_site_acts_by_its_permissions(client, ana, ben):

@@ -10,7 +10,8 @@ import time_machine
 from app import db
 from app.lib.dates import utcnow
 from app.models import AuditEntry, Case, Decision, Notification, User
-from app.services.moderation import enforcement
+from app.services.moderation import cases, enforcement
+from app.services.site.audit import Actor
 from tests.support.factories import make_follow, make_post, make_token, make_user
 from tests.support.mailbox import read, waiting
 from tests.support.moderation import decide, make_report
@@ -238,11 +239,9 @@ def test_two_suspensions_last_as_long_as_the_longer(client, ben):
 def test_nobody_acts_on_the_same_rank_or_on_themselves(client, mia, ana, ben):
     give_role(ben, "moderator")
     case = make_report(ana, ben)
-    page = get_page(client, f"/moderation/report/{case.id}")
-    assert [one.get("value") for one in page.all("input", name="action")] == ["none"]
-    assert "so someone else has to act" in page.text
+    assert client.get(f"/moderation/report/{case.id}").status_code == 404
     own = decide(mia, "warn")
-    data = page.fields("/auth/logout")
+    data = get_page(client, "/moderation").fields("/auth/logout")
     assert client.post(f"/moderation/decision/{own.id}/undo", data=data).status_code == 404
 
 
@@ -256,3 +255,66 @@ def test_what_was_typed_comes_back_after_the_password(client, app, mia, ana, ben
         assert response.status_code == 403
         assert "Stop it." in response.text
     assert not db.session.query(Decision).count()
+
+
+def test_a_case_about_an_administrator_is_for_another_one(client, mia, ana):
+    sam, pat = make_user("sam", role="administrator"), make_user("pat", role="administrator")
+    case = make_report(ana, sam)
+    assert "Nothing to do" in get_page(client, "/moderation").text
+    log_in(client, pat)
+    page = get_page(client, f"/moderation/report/{case.id}")
+    assert [one.get("value") for one in page.all("input", name="action")] == ["none"]
+    assert "so someone else has to act" in page.text
+    assert act(client, case, action="none").status_code == 302
+
+
+def test_undoing_opens_the_case_again(client, mia, ana, ben):
+    case = make_report(ana, ben)
+    act(client, case, action="none")
+    decision = db.session.query(Decision).one()
+    undo = f"/moderation/decision/{decision.id}/undo"
+    send(client, "/moderation", undo)
+    assert "Ben Ortega" in get_page(client, "/moderation").text
+    # Unless another one was opened meanwhile.
+    act(client, case, action="warn")
+    make_report(ana, ben)
+    last = db.session.query(Decision).order_by(Decision.id.desc()).first()
+    data = get_page(client, "/moderation").fields("/auth/logout")
+    assert client.post(f"/moderation/decision/{last.id}/undo", data=data).status_code == 302
+    assert db.session.query(Case).filter_by(closed_at=None).count() == 1
+
+
+def test_nobody_hears_of_what_is_written_into_a_hidden_post(client, ana, ben):
+    post = make_post(ben, "Cheap phones!")
+    decide(ben, "hide_posts", post_ids=[post.id])
+    log_in(client, ben)
+    url = f"/post/{post.id}/edit"
+    assert send(client, url, url, post="Cheap phones, @ana!").status_code == 302
+    assert not db.session.query(Notification).filter_by(name="mention").count()
+
+
+def test_a_suspended_person_cannot_change_their_address(client, ben):
+    ben.pending_email = "new@example.com"
+    db.session.commit()
+    decide(ben, "suspend")
+    db.session.refresh(ben)
+    assert ben.pending_email is None
+
+
+def test_staff_do_not_read_in_the_log_that_there_is_a_case_about_them(client, mia, ana):
+    reader = make_user("reader", role="administrator")
+    case = make_report(ana, reader)
+    cases.add_note(case_of(case, make_user("pat", role="administrator")), "Look.", Actor(mia))
+    db.session.commit()
+    log_in(client, reader)
+    assert "Note added" not in [
+        " ".join(row.itertext()).strip() for row in get_page(client, "/admin/audit").all("th")
+    ]
+    log_in(client, make_user("sam", role="administrator"))
+    assert "Note added to a case" in get_page(client, "/admin/audit").text
+
+
+def case_of(case: Case, moderator: User) -> Case:
+    found = cases.find(case.id, moderator)
+    assert found is not None
+    return found

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from app import db
+from app.models import User
+from app.services.accounts import roles
 from app.services.moderation import appeals, decisions
-from tests.support.factories import make_user
+from tests.support.factories import enroll, make_user
 from tests.support.moderation import decide, make_report
 from tests.support.roles import give_role, make_role
 
 
 def may_answer(moderator, decision) -> bool:
     return appeals.may_answer(moderator, decisions.find(decision.id))
+
+
+def reload(person: User) -> User:
+    """With what a request knows of them: whether they have a second factor."""
+    found = roles.staff().where(User.id == person.id)
+    return db.session.scalars(found.execution_options(populate_existing=True)).one()
 
 
 def test_who_decided_answers_only_if_nobody_else_could(app, ana, ben):
@@ -28,5 +37,11 @@ def test_who_decided_answers_only_if_nobody_else_could(app, ana, ben):
     noah = make_user("noah", role="moderator")
     assert not may_answer(mia, decision)
     assert may_answer(noah, decision)
+    # Nor whoever's permissions rest.
+    app.config["TWO_FACTOR_FOR_STAFF"] = True
+    enroll(mia)
+    db.session.expire_all()
+    assert may_answer(reload(mia), decision)
+    app.config["TWO_FACTOR_FOR_STAFF"] = False
     decide(noah, "suspend")
     assert may_answer(mia, decision)

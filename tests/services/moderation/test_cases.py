@@ -30,6 +30,9 @@ def test_moderators_get_one_email_an_hour(app, ana, ben, cleo):
     assert mail.payload["to"] == mia.email
     assert "2 new cases wait for a moderator. 1 new appeal waits" in read(mail)
     assert cases.notify_staff() == 0
+    # Not of a case about them.
+    make_report(ana, mia)
+    assert cases.notify_staff() == 0
 
 
 def test_copies_go_180_days_after_the_case_and_words_stay(app, ana, ben):
