@@ -136,11 +136,11 @@ def _comparison(values: Sequence[int | None]) -> str:
         return ""
     percent = round(100 * (sum(recent) - sum(earlier)) / sum(earlier))
     if abs(percent) <= ABOUT_PERCENT:
-        return str(_("in the last 7 days about as many as before"))
+        return str(_("last 7 days: about as many as before"))
     text = (
-        _("in the last 7 days %(percent)s%% more than before", percent=percent)
+        _("last 7 days: %(percent)s%% more than before", percent=percent)
         if percent > 0
-        else _("in the last 7 days %(percent)s%% fewer than before", percent=-percent)
+        else _("last 7 days: %(percent)s%% fewer than before", percent=-percent)
     )
     return str(text)
 

@@ -54,7 +54,7 @@ def _database(result: CheckResult) -> tuple[str, str]:
 
 def _migrations(_result: CheckResult) -> tuple[str, str]:
     title = _("The database is newer than this version")
-    return title, _("That is so during an upgrade. Otherwise, install the newer version.")
+    return title, _("This is normal during an upgrade. Otherwise, install the newer version.")
 
 
 def _queue(result: CheckResult) -> tuple[str, str]:
@@ -62,10 +62,10 @@ def _queue(result: CheckResult) -> tuple[str, str]:
     waiting = ngettext("%(num)s job is due", "%(num)s jobs are due", count)
     if result.state is Status.OK:
         return _("Worker is up"), waiting if count else _("No job is due")
-    what_to_do = _("Start flask worker, or see in its log why it stopped.")
+    what_to_do = _("Start flask worker, or check its log to see why it stopped.")
     if since is None:
         return _("No worker has run yet"), what_to_do
-    note = _("%(jobs)s, the first since %(time)s.", jobs=waiting, time=relative_time(since))
+    note = _("%(jobs)s, the oldest from %(time)s.", jobs=waiting, time=relative_time(since))
     return _("The worker is late or down"), f"{note} {what_to_do}"
 
 
@@ -76,7 +76,7 @@ def _mail_backlog(result: CheckResult) -> tuple[str, str]:
         waiting = _("No email is waiting")
     if result.state is not Status.OK:
         note = _("%(emails)s, the oldest from %(time)s.", emails=waiting, time=relative_time(since))
-        what_to_do = _("See among the jobs what the mail server answers.")
+        what_to_do = _("The jobs show what the mail server answered.")
         return _("Email is late"), f"{note} {what_to_do}"
     if current_app.config["MAIL_SERVER"]:
         return _("Email is going out"), waiting
@@ -100,7 +100,7 @@ def _dead_letters(result: CheckResult) -> tuple[str, str]:
     if not count:
         return _("No job has failed for good"), _("Failed jobs are retried for a day or longer.")
     title = ngettext("%(num)s job failed for good", "%(num)s jobs failed for good", count)
-    return title, _("Retry or drop them among the jobs.")
+    return title, _("Retry or drop them.")
 
 
 def _backup(result: CheckResult) -> tuple[str, str]:
@@ -122,10 +122,10 @@ def _disk(result: CheckResult) -> tuple[str, str]:
         used=format_number(round(used, 1)),
         total=format_number(round(total)),
     )
-    left = _("%(free)s GB are free.", free=format_number(round(free, 1)))
+    left = _("%(free)s GB free.", free=format_number(round(free, 1)))
     if result.state is Status.OK:
         return title, left
-    what_to_do = _("Make room before nothing can be written anymore.")
+    what_to_do = _("Free up space soon: once the disk is full, nothing can be saved.")
     return title, f"{left} {what_to_do}"
 
 

@@ -80,13 +80,13 @@ PAGES_BELOW = {
 ADMIN_PAGES: tuple[tuple[str, LazyString, Permission], ...] = (
     ("main.admin_people", _l("People"), "manage_people"),
     ("main.approvals", _l("Applications"), "manage_people"),
-    ("main.blocklist_page", _l("Block list"), "manage_people"),
     ("main.admin_invitations", _l("Invitations"), "manage_people"),
     ("main.admin_roles", _l("Roles"), "manage_roles"),
+    ("main.blocklist_page", _l("Block list"), "manage_people"),
     ("main.site_settings_page", _l("Site"), "manage_site"),
+    ("main.site_page_list", _l("Rules and pages"), "manage_site"),
     ("main.announcement_list", _l("Announcements"), "manage_site"),
     ("main.job_list", _l("Jobs"), "see_jobs"),
-    ("main.site_page_list", _l("Pages"), "manage_site"),
     ("main.audit_log", _l("Log"), "see_audit_log"),
 )
 

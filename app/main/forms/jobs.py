@@ -9,14 +9,14 @@ from wtforms.fields.choices import SelectChoice
 from app.web.forms import Form
 
 JOB_LABELS = {
-    "count_figures": _l("Counting the day"),
-    "end_decisions": _l("Ends of suspensions"),
+    "count_figures": _l("Daily figures"),
+    "end_decisions": _l("Ending suspensions"),
     "export_posts": _l("Archive of a member"),
     "mail_applications": _l("Digest of applications"),
     "mail_cases": _l("Digest of reports"),
     "mail_password_reset": _l("Password link"),
-    "purge": _l("Deleting what is out of date"),
-    "purge_tasks": _l("Forgetting finished jobs"),
+    "purge": _l("Deleting old data"),
+    "purge_tasks": _l("Deleting finished jobs"),
     "send_alert": _l("Alert to the operator"),
     "send_mail": _l("Email to a member"),
     "sync_search": _l("Update of the search index"),

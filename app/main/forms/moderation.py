@@ -97,7 +97,7 @@ class DecisionForm(Form):
         [normalize_text],
         render_kw={"rows": 4, "dir": "auto"},
     )
-    notifies_reporters = BooleanField(_l("Tell who reported them"), default=True)
+    notifies_reporters = BooleanField(_l("Tell the people who reported them"), default=True)
     submit = SubmitField(_l("Decide"))
 
     def offer(
@@ -182,7 +182,7 @@ class TemplateForm(Form):
         _l("Language"), choices=[SelectChoice(*one) for one in LANGUAGE_NAMES.items()]
     )
     words = TextAreaField(
-        _l("Words"),
+        _l("Message to the person"),
         [required(), max_length(WORDS_MAX)],
         [normalize_text],
         render_kw={"rows": 6, "dir": "auto"},

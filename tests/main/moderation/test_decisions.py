@@ -49,7 +49,7 @@ def test_a_post_is_hidden_and_its_author_sees_why(client, mia, ana, ben):
     log_in(client, ben)
     assert "Hidden by moderators" in get_page(client, f"/post/{post.id}").text
     assert "Hidden by moderators" in get_page(client, "/user/ben").text
-    assert "Moderators hid posts of yours" in get_page(client, "/notifications/all").text
+    assert "Moderators hid some of your posts" in get_page(client, "/notifications/all").text
     decision = db.session.query(Decision).one()
     page = get_page(client, f"/appeal/{decision.id}")
     for words in ("Only once a week.", "Advertising or spam", "Cheap phones!"):
@@ -184,7 +184,7 @@ def test_a_decision_is_taken_back_as_if_it_never_was(client, mia, ana, ben):
     url = f"/moderation/decision/{decision.id}/undo"
     assert send(client, "/moderation", url).location == f"/moderation/report/{case.id}"
     assert (
-        "Nothing was decided about them before."
+        "There are no earlier decisions about this person."
         in get_page(client, f"/moderation/report/{case.id}").text
     )
     db.session.expire_all()

@@ -112,7 +112,7 @@ def test_late_work_and_old_backups_are_told_with_their_age(
     page = overview(client)
     lines = health(page)
     assert (lines["The worker is late or down"], lines["Email is late"]) == (False, False)
-    assert "1 job is due, the first since 3 hours ago." in page.text
+    assert "1 job is due, the oldest from 3 hours ago." in page.text
     assert "1 email is waiting, the oldest from 3 hours ago." in page.text
     assert lines["Last backup: just now"]
 
@@ -217,7 +217,7 @@ def test_a_test_email_is_queued_and_its_job_says_what_became_of_it(
     path = f"?test={task.id}"
     assert "It waits for the worker" in overview(client, path).text
     for values, words in (
-        ({"last_error": "no route"}, "and is tried again: no route"),
+        ({"last_error": "no route"}, "and will be retried: no route"),
         ({"failed_at": utcnow()}, "It couldn't be sent: no route"),
         ({"failed_at": None, "finished_at": utcnow()}, "It was written to a file"),
     ):
