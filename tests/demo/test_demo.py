@@ -104,8 +104,11 @@ def test_people_are_such_as_could_have_registered(app: Flask, filled_site: Resul
 def test_every_counter_is_right(filled_site: Result) -> None:
     written = Counter(post.author_id for post in posts())
     pairs = [(row.follower_id, row.followed_id) for row in db.session.scalars(sa.select(Follow))]
-    following = Counter(follower for follower, _ in pairs)
-    followers = Counter(followed for _, followed in pairs)
+    # Others do not count whoever is suspended.
+    absent = {person.id for person in people() if not person.is_present}
+    following = Counter(follower for follower, followed in pairs if followed not in absent)
+    followers = Counter(followed for follower, followed in pairs if follower not in absent)
+    assert len(absent) == 1
     for person in people():
         assert person.posts_count == written[person.id]
         assert person.following_count == following[person.id]
@@ -220,7 +223,30 @@ def test_those_to_sign_in_as_have_news_old_and_new(app: Flask) -> None:
             if row.name == "mention":
                 done = [Mention.user_id == person.id, Mention.post_id == row.post_id]
             assert db.session.scalar(sa.select(sa.exists().where(*done)))
-    assert not any(map(notified, people()[3:]))
+    # Others hear of nothing but what moderators decided, or what came of their reports.
+    others = [row.name for person in people()[3:] for row in notified(person)]
+    assert set(others) == {"decision", "report"}
+
+
+def test_staff_have_cases_in_every_state(filled_site: Result, client: FlaskClient) -> None:
+    assert "ana administers the site, lucia moderates it: 8 cases." in filled_site.output
+    log_in(client, people()[1])
+    # Three, and one whose decision was undone.
+    assert len(get_page(client, "/moderation").all("a", class_="case")) == 4
+    assert get_page(client, "/moderation?queue=mine").all("a", class_="case")
+    assert get_page(client, "/moderation?queue=done").all("a", class_="case")
+    assert get_page(client, "/moderation/appeals").all("a", class_="case")
+    log_in(client, people()[0])
+    log = get_page(client, "/admin/audit").text
+    for words in ("Suspended", "Silenced", "Warned", "Decision undone", "Role changed"):
+        assert words in log
+    assert get_page(client, "/admin/people?state=suspended").all("a", class_="person__link")
+
+
+def test_a_second_run_and_a_small_site_have_no_new_staff(app: Flask) -> None:
+    assert "administers" not in demo(app, "--users", "10", "--posts", "10").output
+    assert "administers" in demo(app, *MANY).output
+    assert "administers" not in demo(app, *MANY).output
 
 
 def test_their_pages_are_alive(filled_site: Result, client: FlaskClient) -> None:
