@@ -154,12 +154,12 @@ def may_follow(follower: User, followed: User) -> bool:
 def may_message(sender: User, recipient: User, *, is_followed: bool) -> bool:
     """Whether `recipient` accepts messages from `sender`; `is_followed`: they follow the sender.
 
-    Notes to oneself are always allowed; whoever is absent accepts none, and only those who follow
-    the sender hear one who is silenced.
+    Notes to oneself are always allowed; whoever is absent accepts none, and somebody who is
+    silenced reaches their followers alone.
     """
     if sender.id == recipient.id:
         return True
     accepts_all = recipient.messages_from == "everyone"
     accepts_sender = recipient.messages_from == "followed" and is_followed
-    is_heard = is_followed or not sender.is_silenced
-    return recipient.is_present and is_heard and (accepts_all or accepts_sender)
+    may_reach = is_followed or not sender.is_silenced
+    return recipient.is_present and may_reach and (accepts_all or accepts_sender)

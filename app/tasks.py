@@ -126,7 +126,7 @@ def mail_cases(_job: Job) -> None:
 
 
 def end_decisions(_job: Job) -> None:
-    """Let go whoever was suspended or silenced until now."""
+    """End the suspensions and silences whose time is over."""
     while enforcement.end_expired():
         db.session.commit()
 

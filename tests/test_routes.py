@@ -345,6 +345,8 @@ FOR_APPLICANTS = {
 FOR_SUSPENDED = {
     "GET auth.sudo",
     "POST auth.sudo",
+    "POST auth.sudo_passkey_options",
+    "POST auth.confirm_with_passkey",
     "GET main.appeal",
     "GET main.appeal_decision",
     "POST main.appeal_decision",

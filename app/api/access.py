@@ -30,15 +30,23 @@ def check_access() -> None:
         return
     declared = operation.get(endpoint)
     if declared is None or declared.access != "token":
-        is_open = declared is not None or options_of(endpoint).access == "public"
+        if declared is None and not _is_readable(endpoint):
+            # Any token will do.
+            api_limits.hit_token(_token())
+            return
         api_limits.hit_network()
-        if not is_open:
-            raise Problem(401, headers={"WWW-Authenticate": f"Bearer {REALM}"})
         site_settings.refresh_for_visitor()
         return
     token = _token()
     api_limits.hit_token(token)
     _check_scope(declared, token)
+
+
+def _is_readable(endpoint: str) -> bool:
+    """Whether visitors may call a view that is no operation, such as the OpenAPI document."""
+    access = options_of(endpoint).access
+    is_open = access == "readable" and current_app.config["PUBLIC_READING"]
+    return is_open or access == "public"
 
 
 def _token() -> Token:

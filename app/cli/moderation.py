@@ -55,7 +55,7 @@ until_option = click.option(
 )
 rule_option = click.option("--rule", type=int, callback=_rule_of, help="The number of a rule.")
 message_option = click.option(
-    "--message", default="", callback=_message_of, help="What to tell them."
+    "--message", default="", callback=_message_of, help="A message to them."
 )
 
 
@@ -65,7 +65,7 @@ message_option = click.option(
 @rule_option
 @message_option
 def suspend(username: str, until: datetime | None, rule: int | None, message: str) -> None:
-    """Suspend USERNAME, who is signed out and hidden, told by email, and may appeal."""
+    """Suspend USERNAME: sign them out, hide them, and email them how to appeal."""
     _decide("suspend", username, Verdict("suspend", rule, message, until))
 
 

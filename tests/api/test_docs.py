@@ -112,3 +112,15 @@ def test_the_page_says_in_other_languages_that_it_is_english(client: FlaskClient
     page = get_page(client, "/api/docs", headers={"Accept-Language": "es"})
     assert page.all("p", class_="lead-in")
     assert page.all("div", class_="api", lang="en")
+
+
+def test_a_private_site_shows_its_reference_to_members_alone(
+    app: Flask, client: FlaskClient, ana: User
+) -> None:
+    app.config["PUBLIC_READING"] = False
+    assert client.get("/api/docs").location.startswith("/auth/login")
+    assert client.get("/api/openapi.json").status_code == 401
+    headers = {"Authorization": f"Bearer {make_token(ana, 'read').secret}"}
+    assert client.get("/api/openapi.json", headers=headers).status_code == 200
+    log_in(client, ana)
+    assert get_page(client, "/api/docs").response.status_code == 200

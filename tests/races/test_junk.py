@@ -54,6 +54,7 @@ class Bot(LiveBrowser):
 
     def attack(self) -> None:
         form = self.form()
+        # A real form on a real server: only the clock makes its stamp old enough.
         time.sleep(LEAST.total_seconds() + 0.1)
         for number in range(ATTEMPTS):
             manner = MANNERS[number % len(MANNERS)]
@@ -89,6 +90,7 @@ def test_the_queue_and_the_mailbox_of_staff_stay_usable(server: LiveServer, tmp_
     began = time.monotonic()
     with ThreadPoolExecutor(ADDRESSES) as pool:
         running = [pool.submit(bot.attack) for bot in bots]
+        # People come while the attack is under way.
         time.sleep(3)
         seconds = [apply(server, name) for name in PEOPLE]
         for one in running:

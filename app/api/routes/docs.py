@@ -15,7 +15,7 @@ from app.api.openapi import PARAMETER, document, failures_of, path_of
 from app.api.operations import Operation
 from app.web.problem_json import DETAILS
 from app.web.surfaces import as_page
-from app.web.view_options import public
+from app.web.view_options import readable
 
 CODE = re.compile("`([^`]+)`")
 # The objects that answers are made of, in the order of the page.
@@ -38,13 +38,13 @@ OBJECTS = (
 
 
 @bp.get("/openapi.json")
-@public
+@readable
 def openapi() -> ResponseReturnValue:
     return document()
 
 
 @bp.get("/docs")
-@public
+@readable
 @as_page
 def docs() -> ResponseReturnValue:
     groups = [

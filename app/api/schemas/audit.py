@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
@@ -15,7 +15,7 @@ from app.api.schemas.base import (
     text_limits,
 )
 from app.lib.usernames import USERNAME_MAX
-from app.services.site.audit import ACTIONS
+from app.services.site.audit import Action
 
 Name = Annotated[str, AfterValidator(max_length(USERNAME_MAX))]
 WHO = "A username, or an id such as `#12`"
@@ -32,9 +32,7 @@ class AuditEntries(Descending):
     person: Name = Field(
         default="", description=f"{WHO}.", json_schema_extra=text_limits(USERNAME_MAX)
     )
-    action: Literal[ACTIONS] | None = Field(  # type: ignore[valid-type]
-        default=None, description="What was done."
-    )
+    action: Action | None = Field(default=None, description="What was done.")
 
 
 class AuditEntry(ResponseBody):

@@ -20,7 +20,7 @@ from app.web.rate_limits import sign_in
 from app.web.rate_limits.rules import limited, per_network, per_person
 from app.web.resume import path_to_resume, rule_of, show
 from app.web.sessions import current_session, visitor_token
-from app.web.view_options import for_visitors
+from app.web.view_options import for_suspended, for_visitors
 from app.web.viewer import member, viewer
 
 
@@ -59,6 +59,7 @@ def sign_in_with_passkey() -> ResponseReturnValue:
 
 
 @bp.post("/sudo/passkey/options")
+@for_suspended
 @limited("sudo-passkey-options", per_person("60/hour"))
 def sudo_passkey_options() -> ResponseReturnValue:
     options = passkeys.ask_again(member(), _session_key())
@@ -67,6 +68,7 @@ def sudo_passkey_options() -> ResponseReturnValue:
 
 
 @bp.post("/sudo/passkey")
+@for_suspended
 @limited("sudo-passkey", per_person("60/hour"))
 def confirm_with_passkey() -> ResponseReturnValue:
     """Show again who one is, as with the password at `/auth/sudo`."""

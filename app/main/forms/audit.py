@@ -4,65 +4,65 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 
+from flask_babel import LazyString, to_utc
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel import to_utc
 from wtforms import DateField, Field, SelectField, StringField
 from wtforms import Form as PlainForm
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional, ValidationError
 
 from app.services.site import audit
-from app.services.site.audit import Filters
+from app.services.site.audit import Action, Filters
 from app.web.forms import Form, strip
 from app.web.viewer import member
 
-ACTION_LABELS = {
+ACTION_LABELS: dict[Action, LazyString] = {
     "accept_application": _l("Application accepted"),
-    "add_note": _l("Note added to a case"),
-    "answer_appeal": _l("Appeal answered"),
-    "add_block": _l("Block added"),
     "add_announcement": _l("Announcement made"),
+    "add_block": _l("Block added"),
+    "add_note": _l("Note added to a case"),
     "add_rule": _l("Rule added"),
+    "answer_appeal": _l("Appeal answered"),
     "change_role": _l("Role changed"),
     "change_setting": _l("Setting changed"),
     "close_account": _l("Account closed"),
     "close_case": _l("Case closed without action"),
     "create_account": _l("Account created"),
-    "delete_template": _l("Template deleted"),
-    "edit_template": _l("Template saved"),
     "create_admin_token": _l("Token for administration created"),
     "create_invitation": _l("Invitation created"),
     "create_role": _l("Role created"),
     "delete_role": _l("Role deleted"),
-    "edit_role": _l("Role's permissions changed"),
+    "delete_template": _l("Template deleted"),
+    "drop_jobs": _l("Failed jobs dropped"),
     "edit_page": _l("Page edited"),
+    "edit_role": _l("Role's permissions changed"),
     "edit_rule": _l("Rule edited"),
+    "edit_template": _l("Template saved"),
+    "end_announcement": _l("Announcement ended"),
     "end_sessions": _l("Signed out everywhere"),
     "hide_posts": _l("Posts hidden"),
-    "lift_decision": _l("Decision lifted"),
     "import_blocks": _l("Blocks imported"),
-    "drop_jobs": _l("Failed jobs dropped"),
-    "end_announcement": _l("Announcement ended"),
+    "lift_decision": _l("Decision lifted"),
     "make_backup": _l("Backup made"),
     "make_reset_link": _l("Password link created"),
-    "open_case": _l("Case opened"),
     "make_setup_link": _l("Setup link created"),
+    "move_rule": _l("Rule moved"),
+    "open_case": _l("Case opened"),
     "refuse_application": _l("Application refused"),
     "release_case": _l("Case handed back"),
     "remove_block": _l("Block removed"),
+    "remove_rule": _l("Rule removed"),
     "reset_two_factor": _l("Second factors removed"),
+    "restore_rule": _l("Rule brought back"),
     "retry_jobs": _l("Failed jobs retried"),
     "revoke_invitation": _l("Invitation revoked"),
-    "move_rule": _l("Rule moved"),
-    "remove_rule": _l("Rule removed"),
-    "restore_rule": _l("Rule brought back"),
     "send_reset_link": _l("Password link emailed"),
+    "send_test_mail": _l("Test email sent"),
     "silence": _l("Silenced"),
     "suspend": _l("Suspended"),
     "take_case": _l("Case taken"),
     "undo_decision": _l("Decision undone"),
-    "send_test_mail": _l("Test email sent"),
     "verify_address": _l("Address confirmed"),
     "warn": _l("Warned"),
 }

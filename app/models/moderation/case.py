@@ -16,6 +16,17 @@ WORDS_MAX = 2000
 OPEN = sa.text("closed_at IS NULL")
 
 
+def ranks_above(moderator: User, person_id: sa.SQLColumnExpression[int]) -> sa.ColumnElement[bool]:
+    """The condition that `moderator` ranks above somebody, or is an administrator as they are.
+
+    Nobody ranks above administrators, so another of them looks at what is said about one.
+    """
+    if moderator.role_id == ADMINISTRATOR_ID:
+        return sa.true()
+    rank = sa.select(Role.rank).join(User, User.role_id == Role.id).where(User.id == person_id)
+    return rank.scalar_subquery() < moderator.role.rank
+
+
 class Case(Model):
     """One that is open per person: each report joins it."""
 
@@ -55,16 +66,11 @@ class Case(Model):
     def visible_to(cls, moderator: User) -> sa.Select[Case]:
         """The cases on which `moderator` may work: of people whom they rank above.
 
-        Not about themselves, and not reported by them. Nobody ranks above administrators, so
-        another of them looks at what is said about one.
+        Not about themselves, and not reported by them.
         """
         reported = sa.exists().where(Report.case_id == cls.id, Report.reporter_id == moderator.id)
-        rows = sa.select(cls).where(cls.person_id != moderator.id, ~reported)
-        if moderator.role_id == ADMINISTRATOR_ID:
-            return rows
-        rank = sa.select(Role.rank).join(User, User.role_id == Role.id)
-        rank = rank.where(User.id == cls.person_id)
-        return rows.where(rank.scalar_subquery() < moderator.role.rank)
+        is_other = cls.person_id != moderator.id
+        return sa.select(cls).where(is_other, ~reported, ranks_above(moderator, cls.person_id))
 
 
 class Report(Model):

@@ -18,7 +18,7 @@ from app.models.base import (
     one_of,
     stored_length,
 )
-from app.models.moderation.case import WORDS_MAX, Report
+from app.models.moderation.case import WORDS_MAX, Report, ranks_above
 
 if TYPE_CHECKING:
     from app.models.accounts.user import User
@@ -137,13 +137,23 @@ class Appeal(Model):
     decision: Mapped[Decision] = relationship(lazy="raise", back_populates="appeal")
 
     @classmethod
-    def open_to(cls, moderator: User) -> sa.Select[Appeal]:
-        """What nobody has answered, but not by `moderator`, nor about what they reported."""
+    def visible_to(cls, moderator: User) -> sa.Select[Appeal]:
+        """The appeals, with their decisions, on which `moderator` may work.
+
+        Not their own, nor about what they reported; only of people whom they rank above.
+        """
         return (
             sa.select(cls)
             .join(cls.decision)
-            .where(cls.answered_at.is_(None), Decision.person_id != moderator.id)
-            .where(Decision.undone_at.is_(None), ~Decision.was_reported_by(moderator))
+            .where(Decision.person_id != moderator.id, ~Decision.was_reported_by(moderator))
+            .where(ranks_above(moderator, Decision.person_id))
+        )
+
+    @classmethod
+    def open_to(cls, moderator: User) -> sa.Select[Appeal]:
+        """Those of them that nobody has answered."""
+        return cls.visible_to(moderator).where(
+            cls.answered_at.is_(None), Decision.undone_at.is_(None)
         )
 
 

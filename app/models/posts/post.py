@@ -49,7 +49,7 @@ def visibility_clause(
 
 # As with blocks: compared with a number, since PostgreSQL expects nearly every row to differ from
 # one. With EXISTS it may read everybody.
-class _IsUnheardByVisitors(Condition):
+class _IsAuthorHidden(Condition):
     """An author, by their id, is closed, suspended or silenced."""
 
     inherit_cache = True
@@ -59,8 +59,8 @@ class _IsUnheardByVisitors(Condition):
     )
 
 
-class _IsUnheardBy(Condition):
-    """The same for a member, by the ids of both: those who follow hear whoever is silenced."""
+class _IsAuthorHiddenFrom(Condition):
+    """The same for a member, by the ids of both: followers still see whoever is silenced."""
 
     inherit_cache = True
     sql = (
@@ -117,7 +117,7 @@ class Post(Model):
         """The condition on a post under which `viewer` (None: a visitor) may see it.
 
         For statements that select ids, which must leave out hidden posts. Whether the author is
-        present and heard, and whether a block stands between, they check once per author.
+        hidden, and whether a block stands between, they check once per author.
         """
         return visibility_clause(cls, viewer)
 
@@ -126,10 +126,10 @@ class Post(Model):
         """The posts that `viewer` (None: a visitor) may read, with their authors."""
         posts = sa.select(cls).where(cls.visibility_clause(viewer))
         if viewer is None:
-            posts = posts.where(~_IsUnheardByVisitors(cls.author_id))
+            posts = posts.where(~_IsAuthorHidden(cls.author_id))
         else:
-            is_unheard = _IsUnheardBy(cls.author_id, id_value(viewer.id))
-            posts = posts.where(~is_unheard, ~Block.stands_between(viewer, cls.author_id))
+            is_hidden = _IsAuthorHiddenFrom(cls.author_id, id_value(viewer.id))
+            posts = posts.where(~is_hidden, ~Block.stands_between(viewer, cls.author_id))
         return posts.options(joinedload(cls.author, innerjoin=True))
 
     @classmethod

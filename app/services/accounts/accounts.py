@@ -33,8 +33,8 @@ from app.services.posts import mentions, search_index
 
 NAME_RESERVED_FOR = timedelta(days=90)
 ERASE_AFTER = timedelta(days=7)
-# Whoever was suspended when their account was erased.
-KEPT_OUT_FOR = timedelta(days=365)
+# For how long the address of an account is blocked that was erased while suspended.
+ERASED_BLOCK_PERIOD = timedelta(days=365)
 ERASE_BATCH = 500
 
 
@@ -178,7 +178,7 @@ def erase_closed() -> int:
         mentions.unlink(name, mentioning.get(name, ()))
         # Nobody gets rid of a suspension by leaving and coming back.
         if suspended_until is not None and not email_key.endswith(UNOWNED_HOST):
-            blocklist.keep_out(email_key, utcnow() + KEPT_OUT_FOR)
+            blocklist.block_erased(email_key, utcnow() + ERASED_BLOCK_PERIOD)
     db.session.flush()
     return len(gone)
 

@@ -116,8 +116,8 @@ def add(
     return entry
 
 
-def keep_out(email_key: str, until: datetime) -> None:
-    """Block the address of an account that is erased; of it, only the hash is kept."""
+def block_erased(email_key: str, until: datetime) -> None:
+    """Block the address of an account that is erased; of it, only the hash is stored."""
     stored = _hashes(base_of(email_key))[0]
     _insert("address", [stored], COMMAND_LINE, "Erased while suspended", until)
 

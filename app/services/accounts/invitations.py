@@ -73,7 +73,9 @@ def create(maker: User | None, uses: int, days: int, by: Actor | None = None) ->
     return invitation
 
 
-def _record(action: str, invitation: Invitation, by: Actor, maker: User | None = None) -> None:
+def _record(
+    action: audit.Action, invitation: Invitation, by: Actor, maker: User | None = None
+) -> None:
     """What staff and the command line do is in the audit log; what members do, is not."""
     if by.person is None or is_staff(by.person):
         audit.record(action, by, person=maker, target=f"#{invitation.id}")

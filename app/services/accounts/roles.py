@@ -282,7 +282,7 @@ def _differences(before: frozenset[str], rank: int, role: Role) -> list[str]:
     return words if rank == role.rank else [*words, f"rank={role.rank}"]
 
 
-def _record(action: str, role: Role, differences: Sequence[str], by: Actor) -> None:
+def _record(action: audit.Action, role: Role, differences: Sequence[str], by: Actor) -> None:
     """One entry, or more if it is too long for one."""
     room = TARGET_MAX - len(role.name) - 2
     for part in textwrap.wrap(" ".join(differences), room):

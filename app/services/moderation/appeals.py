@@ -45,10 +45,7 @@ def file(decision: Decision, words: str) -> None:
 
 
 def waiting_for(moderator: User) -> Sequence[Appeal]:
-    """The oldest appeals that nobody has answered, with whom they are by.
-
-    Not those of `moderator`, nor about what they reported.
-    """
+    """The oldest appeals that nobody has answered, with whom they are by."""
     person = contains_eager(Appeal.decision).joinedload(Decision.person, innerjoin=True)
     rows = Appeal.open_to(moderator).order_by(Appeal.decision_id).limit(LISTED_MAX)
     return db.session.scalars(rows.options(person)).all()
@@ -62,17 +59,10 @@ def count(moderator: User) -> int:
 def find(decision_id: int, moderator: User) -> Appeal | None:
     """The appeal against a decision, if `moderator` may see it; also one that was answered."""
     person = contains_eager(Appeal.decision).joinedload(Decision.person, innerjoin=True)
-    rows = (
-        sa.select(Appeal)
-        .join(Appeal.decision)
-        .where(Appeal.decision_id == decision_id, Decision.person_id != moderator.id)
-        .where(~Decision.was_reported_by(moderator))
-        .options(
-            person.joinedload(User.role, innerjoin=True),
-            contains_eager(Appeal.decision).joinedload(Decision.moderator),
-        )
-    )
-    return db.session.scalar(rows)
+    by_whom = contains_eager(Appeal.decision).joinedload(Decision.moderator)
+    rows = Appeal.visible_to(moderator).where(Appeal.decision_id == decision_id)
+    with_people = rows.options(person.joinedload(User.role, innerjoin=True), by_whom)
+    return db.session.scalar(with_people)
 
 
 def may_answer(moderator: User, decision: Decision) -> bool:

@@ -27,7 +27,7 @@ from app.services.site.audit import Actor
 
 UNDO_PERIOD = timedelta(days=30)
 # What the audit log calls each action.
-AUDIT_ACTIONS: dict[Action, str] = {
+AUDIT_ACTIONS: dict[Action, audit.Action] = {
     "none": "close_case",
     "warn": "warn",
     "hide_posts": "hide_posts",
@@ -177,7 +177,7 @@ def _hide(decision: Decision, post_ids: Collection[int]) -> None:
 
 
 def _end(decision: Decision, **values: datetime) -> None:
-    db.session.refresh(decision.person, with_for_update=True)
+    db.session.refresh(decision.person, with_for_update={"of": User})
     claim = sa.update(Decision).where(Decision.id == decision.id, Decision.undone_at.is_(None))
     if "lifted_at" in values:
         claim = claim.where(Decision.lifted_at.is_(None))
@@ -194,7 +194,9 @@ def _enforce(decision: Decision, person: User) -> None:
         enforcement.apply(person)
 
 
-def _record(action: str, decision: Decision, person: User, by: Actor, *, reason: str = "") -> None:
+def _record(
+    action: audit.Action, decision: Decision, person: User, by: Actor, *, reason: str = ""
+) -> None:
     rule = rules.named(decision.rule_id, "en") if decision.rule_id else None
     target = f"decision {decision.id}"
     if decision.until:

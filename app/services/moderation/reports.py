@@ -42,12 +42,13 @@ def person_named(username: str, viewer: User) -> User | None:
 
 
 def offered_posts(person: User, viewer: User, chosen_id: int | None) -> Sequence[Post]:
-    """The latest posts of `person` that `viewer` may read, and the chosen one before them."""
+    """The latest posts of `person` that `viewer` may read, and the chosen one, however old."""
     posts = Post.visible_to(viewer).where(Post.author_id == person.id)
-    chosen = posts.where(Post.id == chosen_id) if chosen_id is not None else None
-    first = list(db.session.scalars(chosen)) if chosen is not None else []
-    latest = db.session.scalars(posts.order_by(Post.id.desc()).limit(POSTS_OFFERED)).all()
-    return [*first, *(post for post in latest if post not in first)][:POSTS_OFFERED]
+    latest = list(db.session.scalars(posts.order_by(Post.id.desc()).limit(POSTS_OFFERED)))
+    if chosen_id is None or chosen_id in (post.id for post in latest):
+        return latest
+    chosen = db.session.scalars(posts.where(Post.id == chosen_id)).all()
+    return [*chosen, *latest][:POSTS_OFFERED]
 
 
 def offered_messages(person: User, viewer: User) -> Sequence[Message]:

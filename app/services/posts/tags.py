@@ -41,11 +41,11 @@ def _statement() -> sa.Select[str]:
     uses = newest.order_by(PostTag.post_id.desc()).limit(limit).subquery()
     # Those are few. To look up everybody else takes longer than all the rest.
     ends = (User.closed_at, User.suspended_until, User.silenced_until)
-    unheard = sa.union_all(*(sa.select(User.id).where(end.is_not(None)) for end in ends))
+    hidden = sa.union_all(*(sa.select(User.id).where(end.is_not(None)) for end in ends))
     people, latest = sa.func.count(uses.c.author_id.distinct()), sa.func.max(uses.c.post_id)
     tags = (
         sa.select(uses.c.tag)
-        .where(uses.c.author_id.is_not(None), uses.c.author_id.not_in(unheard))
+        .where(uses.c.author_id.is_not(None), uses.c.author_id.not_in(hidden))
         .group_by(uses.c.tag)
         .order_by(people.desc(), latest.desc())
     )

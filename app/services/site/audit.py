@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal, get_args
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -23,59 +23,66 @@ EXPORT_BATCH = 500
 # An id that every database can look up.
 NUMBER = re.compile("#([0-9]{1,18})", re.ASCII)
 # What can be recorded.
-ACTIONS = (
+Action = Literal[
     "accept_application",
-    "add_note",
-    "answer_appeal",
-    "add_block",
     "add_announcement",
+    "add_block",
+    "add_note",
     "add_rule",
+    "answer_appeal",
     "change_role",
     "change_setting",
     "close_account",
     "close_case",
     "create_account",
-    "delete_template",
-    "edit_template",
     "create_admin_token",
     "create_invitation",
     "create_role",
     "delete_role",
-    "edit_role",
+    "delete_template",
+    "drop_jobs",
     "edit_page",
+    "edit_role",
     "edit_rule",
+    "edit_template",
+    "end_announcement",
     "end_sessions",
     "hide_posts",
-    "lift_decision",
     "import_blocks",
-    "drop_jobs",
-    "end_announcement",
+    "lift_decision",
     "make_backup",
     "make_reset_link",
-    "open_case",
     "make_setup_link",
+    "move_rule",
+    "open_case",
     "refuse_application",
     "release_case",
     "remove_block",
+    "remove_rule",
     "reset_two_factor",
+    "restore_rule",
     "retry_jobs",
     "revoke_invitation",
-    "move_rule",
-    "remove_rule",
-    "restore_rule",
     "send_reset_link",
+    "send_test_mail",
     "silence",
     "suspend",
     "take_case",
     "undo_decision",
-    "send_test_mail",
     "verify_address",
     "warn",
-)
+]
+ACTIONS: tuple[Action, ...] = get_args(Action)
 
 
 # What happens to a case before the person hears of it.
-CASE_ACTIONS = ("add_note", "close_case", "open_case", "release_case", "take_case")
+CASE_ACTIONS: tuple[Action, ...] = (
+    "add_note",
+    "close_case",
+    "open_case",
+    "release_case",
+    "take_case",
+)
 
 
 @dataclass(frozen=True)
@@ -96,7 +103,7 @@ class Filters:
 
     actor_id: int | None = None
     person_id: int | None = None
-    action: str | None = None
+    action: Action | None = None
     since: datetime | None = None
     until: datetime | None = None
     # Who reads: staff do not learn from the log that there is a case about them.
@@ -121,7 +128,7 @@ class Filters:
 
 
 def record(
-    action: str,
+    action: Action,
     by: Actor,
     *,
     person: User | None = None,

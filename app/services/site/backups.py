@@ -11,7 +11,7 @@ from app.models import AuditEntry
 from app.services.site import audit
 from app.services.site.audit import Actor
 
-ACTION = "make_backup"
+ACTION: audit.Action = "make_backup"
 
 
 def record(by: Actor) -> None:

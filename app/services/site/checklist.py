@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-import sqlalchemy as sa
 from flask import current_app
 
 from app.database.upsert import insert
 from app.extensions import db
-from app.models import AuditEntry, SiteSetting
-from app.services.site import audit, rules, site_settings
+from app.models import SiteSetting
+from app.services.site import audit, backups, rules, site_settings
 from app.services.site.audit import Actor
 
 # A row beside the settings, which no process reads as one.
 DISMISSED = "CHECKLIST_DISMISSED"
-# What the command that makes a backup records.
-BACKUP = "make_backup"
 
 
 @dataclass(frozen=True)
@@ -40,14 +37,13 @@ def open_steps() -> Sequence[Step]:
 def _steps(chosen: Collection[str]) -> list[Step]:
     config = current_app.config
     default_name = site_settings.SETTINGS["SITE_NAME"].default
-    has_backup = sa.select(sa.exists().where(AuditEntry.action == BACKUP))
     return [
         Step("name", config["SITE_NAME"] != default_name),
         Step("description", bool(config["SITE_DESCRIPTION"])),
         Step("registration", "REGISTRATION" in chosen or site_settings.is_fixed("REGISTRATION")),
         Step("rules", tuple(rules.applied()) != rules.DEFAULTS),
         Step("mail", config["MAIL_SERVER"] is not None),
-        Step("backup", bool(db.session.scalar(has_backup))),
+        Step("backup", backups.last_at() is not None),
     ]
 
 

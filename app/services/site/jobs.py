@@ -120,7 +120,7 @@ def _reset(chosen: list[sa.ColumnElement[bool]]) -> Sequence[str]:
 
 
 def _recorded(
-    action: str, by: Actor, names: Sequence[str], task_id: int | None, name: str | None
+    action: audit.Action, by: Actor, names: Sequence[str], task_id: int | None, name: str | None
 ) -> int:
     """Record what was done to jobs of these names, unless there were none. Returns how many."""
     if names and task_id is not None:

@@ -231,7 +231,7 @@ def _write(rule_id: int, texts: Mapping[str, Words]) -> None:
     db.session.flush()
 
 
-def _record(action: str, by: Actor, rule_id: int) -> None:
+def _record(action: audit.Action, by: Actor, rule_id: int) -> None:
     db.session.flush()
     audit.record(action, by, target=f"#{rule_id}")
     site_settings.count_change()

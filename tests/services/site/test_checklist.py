@@ -7,7 +7,7 @@ from flask import Flask
 
 from app import db
 from app.models import AuditEntry
-from app.services.site import checklist, rules, site_settings
+from app.services.site import backups, checklist, rules, site_settings
 from app.services.site.audit import COMMAND_LINE
 
 
@@ -24,7 +24,7 @@ def test_each_step_is_done_once_the_site_shows_it(app: Flask) -> None:
     assert left() == ["mail", "backup"]
     app.config["MAIL_SERVER"] = "smtp.example.org"
     assert left() == ["backup"]
-    db.session.add(AuditEntry(action=checklist.BACKUP))
+    db.session.add(AuditEntry(action=backups.ACTION))
     db.session.flush()
     assert checklist.open_steps() == []
 
