@@ -26,6 +26,7 @@ from app.lib import text as texts
 from app.lib.dates import utcnow
 from app.lib.highlights import highlight, highlight_html
 from app.lib.html import words_of
+from app.models import User
 from app.services.accounts.emails import masked
 
 # Relative times turn into dates after this.
@@ -155,6 +156,13 @@ def direction(text: str) -> str:
     return texts.direction(words_of(text) if isinstance(text, Markup) else text)
 
 
+def name_to_others(person: User | None) -> str:
+    """What others read where they know somebody who may have left, or be suspended for now."""
+    if person is None or person.closed_at is not None:
+        return str(_("Former member"))
+    return person.name if person.is_present else str(_("Suspended member"))
+
+
 FILTERS = (
     direction,
     texts.excerpt,
@@ -169,6 +177,7 @@ FILTERS = (
     language_name,
     marked,
     marked_html,
+    name_to_others,
 )
 
 

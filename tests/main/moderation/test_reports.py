@@ -8,7 +8,7 @@ from app import db
 from app.models import Case, Report, ReportedCopy
 from app.services.community import blocks
 from tests.support.factories import make_message, make_post, make_user
-from tests.support.moderation import make_report
+from tests.support.moderation import decide, make_report
 from tests.support.pages import get_page, log_in, send
 
 FORM = "/report?user=ben"
@@ -105,3 +105,27 @@ def test_twenty_a_day(app, client, ana):
         url = f"/report?user={person.username}"
         response = send(client, url, url)
         assert response.status_code == (302 if number < 20 else 429)
+
+
+def test_a_conversation_leads_to_the_form_also_with_somebody_who_blocks(client, ana, ben):
+    make_message(ben, ana, "Want a phone?")
+    blocks.block(ben, ana)
+    db.session.commit()
+    log_in(client, ana)
+    page = get_page(client, "/messages/ben")
+    assert page.all("a", href=FORM)
+    assert "Want a phone?" in get_page(client, FORM).text
+    # Not where there is nothing to report, nor about oneself.
+    assert not get_page(client, "/messages/ana").all("a", href="/report?user=ana")
+
+
+def test_messages_of_the_suspended_say_so(client, ana, ben):
+    make_message(ben, ana, "Want a phone?")
+    decide(ben, "suspend")
+    log_in(client, ana)
+    inbox = get_page(client, "/messages")
+    assert "Suspended member" in inbox.text and "Former member" not in inbox.text
+    (path,) = {href for link in inbox.all("a") if "/messages/~" in (href := link.get("href"))}
+    page = get_page(client, path.partition("#")[0])
+    assert "This account is suspended." in page.text
+    assert page.all("a", href=FORM)
