@@ -346,6 +346,12 @@ def host_of(app: Flask) -> str:
     return urlsplit(app.config["BASE_URL"]).hostname or "localhost"
 
 
+def visitor(app: Flask) -> FlaskClient:
+    """Whoever comes more than a second after the last one, so with the site's settings of now."""
+    app.extensions["site_settings_checked_at"] = float("-inf")
+    return app.test_client()
+
+
 def log_in(client: FlaskClient, person: User) -> None:
     """Give `client` a session of `person`, for tests that are about something else.
 

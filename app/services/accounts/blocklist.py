@@ -223,5 +223,5 @@ def _hashes(address: str) -> list[str]:
 def _recorded(entry: BlocklistEntry) -> str:
     """What the audit log keeps for ever, so nothing that leads to a person."""
     is_personal = entry.kind == "address" or (entry.kind == "network" and not is_shown(entry.value))
-    told = f"#{entry.id}" if is_personal else entry.value
-    return f"{entry.kind} {told}"[:TARGET_MAX]
+    value = f"#{entry.id}" if is_personal else entry.value
+    return f"{entry.kind} {value}"[:TARGET_MAX]

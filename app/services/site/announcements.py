@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from flask import current_app
 from sqlalchemy.orm import selectinload
 
 from app.database.cursor import Cursor
@@ -24,7 +23,7 @@ from app.models.site.announcement import ANNOUNCEMENT_MAX
 from app.services.errors import AnnouncementError
 from app.services.site import audit, site_settings
 from app.services.site.audit import Actor
-from app.services.site.memory import Memory
+from app.services.site.memory import Memory, reading_order
 
 # For how long it is known who has read those that are over.
 DISMISSAL_RETENTION = timedelta(days=1)
@@ -95,9 +94,6 @@ def page(cursor: Cursor) -> list[Announcement]:
 
 def shown_to(person: User, locale: str) -> Shown | None:
     """The first of now that `person` has not dismissed, in the language `locale` if it can be."""
-    # Before the first change of the site nobody has announced anything.
-    if not current_app.config[site_settings.KNOWN]:
-        return None
     now = utcnow()
     shown = [one for one in _memory.get() if one.is_shown(now)]
     if not shown:
@@ -111,8 +107,7 @@ def shown_to(person: User, locale: str) -> Shown | None:
 
 
 def _in_language(one: Remembered, locale: str) -> Shown:
-    preferred = (locale, current_app.config["DEFAULT_LANGUAGE"], *one.html)
-    language = next(code for code in preferred if code in one.html)
+    language = reading_order(locale, one.html)[0]
     return Shown(one.id, language, one.html[language])
 
 

@@ -70,7 +70,7 @@ def _people(config: Config) -> Iterator[Finding]:
         yield Finding("RATELIMIT_ENABLED", "no_limits")
     if config["REGISTRATION"] == "open" and not config["MAIL_SERVER"]:
         yield Finding("REGISTRATION", "open_without_mail")
-    if not config.get("TWO_FACTOR_FOR_STAFF", True):
+    if not config["TWO_FACTOR_FOR_STAFF"]:
         yield Finding("TWO_FACTOR_FOR_STAFF", "staff_by_password")
     if config["LOG_LEVEL"] != "INFO":
         yield Finding("LOG_LEVEL", "log_level")

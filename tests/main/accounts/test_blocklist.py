@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from app import db
 from app.lib.dates import utcnow
-from app.models import BlocklistEntry, User
+from app.models import BlocklistEntry
 from app.services.accounts import blocklist
 from app.services.site.audit import COMMAND_LINE
 from tests.support.factories import PASSWORD, make_user
@@ -19,14 +19,6 @@ from tests.support.pages import Page, check_page, get_page, log_in, send
 from tests.support.roles import give_role, make_role
 
 BLOCKED = "/admin/blocked"
-
-
-@pytest.fixture
-def sam(client: FlaskClient) -> User:
-    """Signed in at `client`."""
-    person = make_user("sam", role="administrator")
-    log_in(client, person)
-    return person
 
 
 def listed(page: Page) -> list[str]:
@@ -40,7 +32,7 @@ def press(client: FlaskClient, entry_id: int, action: str = "remove") -> Page:
     return get_page(client, BLOCKED)
 
 
-def test_what_is_blocked_is_listed_with_why_by_whom_and_until_when(client, sam):
+def test_what_is_blocked_is_listed_with_why_by_whom_and_until_when(client, admin):
     assert "Nothing is blocked" in get_page(client, BLOCKED).text
     values = {"kind": "domain", "value": " @Junk.Example ", "note": "Throwaway  mail", "days": "7"}
     assert send(client, BLOCKED, **values).location == BLOCKED
@@ -54,7 +46,7 @@ def test_what_is_blocked_is_listed_with_why_by_whom_and_until_when(client, sam):
     assert abs(entry.ends_at - end) < timedelta(minutes=1)
 
 
-def test_an_address_is_not_shown_and_can_be_found(client, sam):
+def test_an_address_is_not_shown_and_can_be_found(client, admin):
     send(client, BLOCKED, kind="address", value="Eva+x@fine.example", note="Ask Sam")
     page = get_page(client, BLOCKED)
     assert "eva" not in page.text.lower() and "Ask Sam" in page.text
@@ -65,7 +57,7 @@ def test_an_address_is_not_shown_and_can_be_found(client, sam):
     assert listed(found) == [] and "Nothing on the list matches." in found.text
 
 
-def test_the_list_is_of_one_kind_or_of_all_and_has_pages(app, client, sam):
+def test_the_list_is_of_one_kind_or_of_all_and_has_pages(app, client, admin):
     app.config["POSTS_PER_PAGE"] = 2
     domains = [f"junk{number}.example" for number in range(5)]
     blocklist.import_domains(domains, COMMAND_LINE)
@@ -81,7 +73,7 @@ def test_the_list_is_of_one_kind_or_of_all_and_has_pages(app, client, sam):
     assert seen == domains[::-1]
 
 
-def test_a_removal_can_be_undone(app, client, sam):
+def test_a_removal_can_be_undone(app, client, admin):
     send(client, BLOCKED, kind="username", value="*casino*")
     entry = db.session.query(BlocklistEntry).one()
     page = press(client, entry.id)
@@ -92,7 +84,7 @@ def test_a_removal_can_be_undone(app, client, sam):
     assert "Blocked again." in page.text and listed(page) == ["*casino*"]
 
 
-def test_a_second_click_is_told_that_it_is_done(client, sam):
+def test_a_second_click_is_told_that_it_is_done(client, admin):
     send(client, BLOCKED, kind="username", value="*casino*")
     entry = db.session.query(BlocklistEntry).one()
     path = f"{BLOCKED}/{entry.id}/remove"
@@ -113,7 +105,7 @@ def test_a_second_click_is_told_that_it_is_done(client, sam):
         ("planet", "mars.example", "Not a valid choice"),
     ],
 )
-def test_what_cannot_be_blocked_is_told_under_its_field(client, sam, kind, value, message):
+def test_what_cannot_be_blocked_is_told_under_its_field(client, admin, kind, value, message):
     answer = send(client, BLOCKED, kind=kind, value=value, note="Why")
     assert answer.status_code == 422
     page = check_page(answer)
@@ -121,7 +113,7 @@ def test_what_cannot_be_blocked_is_told_under_its_field(client, sam, kind, value
     assert page.fields(BLOCKED)["note"] == "Why"
 
 
-def test_what_is_blocked_already_is_told(client, sam):
+def test_what_is_blocked_already_is_told(client, admin):
     for status in (302, 422):
         answer = send(client, BLOCKED, kind="network", value="192.0.2.0/24")
         assert answer.status_code == status
@@ -130,7 +122,7 @@ def test_what_is_blocked_already_is_told(client, sam):
     assert page.all("input", name="value")[0].get("aria-invalid") == "true"
 
 
-def test_what_was_typed_comes_back_after_the_password(client, sam):
+def test_what_was_typed_comes_back_after_the_password(client, admin):
     with time_machine.travel(utcnow() + timedelta(minutes=29)):
         client.get("/index")
     with time_machine.travel(utcnow() + timedelta(minutes=31)):
@@ -142,11 +134,11 @@ def test_what_was_typed_comes_back_after_the_password(client, sam):
 
 
 @pytest.mark.parametrize("query", ["show=planet", "q=%00", "q=%F0%9F%99%82", "before=x"])
-def test_an_odd_query_is_no_failure(client, sam, query):
+def test_an_odd_query_is_no_failure(client, admin, query):
     assert client.get(f"{BLOCKED}?{query}").status_code in (200, 400, 404, 422)
 
 
-def test_each_act_is_in_the_log(client, sam):
+def test_each_act_is_in_the_log(client, admin):
     send(client, BLOCKED, kind="domain", value="junk.example")
     press(client, db.session.query(BlocklistEntry).one().id)
     log = get_page(client, "/admin/audit").text

@@ -21,14 +21,6 @@ PEOPLE, BEN = "/admin/people", "/admin/user/ben"
 
 
 @pytest.fixture
-def sam(client) -> User:
-    """An administrator, signed in."""
-    person = make_user("sam", role="administrator")
-    log_in(client, person)
-    return person
-
-
-@pytest.fixture
 def helper(client) -> User:
     """Somebody who manages people, sees no addresses and ranks above members only, signed in."""
     person = make_user("helper")
@@ -42,7 +34,7 @@ def rows(page) -> list[str]:
     return [link.get("href") for link in page.all("a") if link.get("class") == "person__link"]
 
 
-def test_people_are_listed_newest_first_and_filtered(client, sam, ana, ben):
+def test_people_are_listed_newest_first_and_filtered(client, admin, ana, ben):
     ben.email_verified_at = None
     db.session.commit()
     page = get_page(client, PEOPLE)
@@ -68,8 +60,8 @@ def test_addresses_are_masked_for_those_who_may_not_see_them(client, helper, ben
     assert rows(get_page(client, f"{PEOPLE}?q=ben%40ex")) == []
 
 
-def test_no_block_and_no_closing_hides_anybody_from_staff(client, sam, ben):
-    blocks.block(ben, sam)
+def test_no_block_and_no_closing_hides_anybody_from_staff(client, admin, ben):
+    blocks.block(ben, admin)
     ben.closed_at = utcnow()
     db.session.commit()
     assert BEN in rows(get_page(client, PEOPLE))
@@ -78,7 +70,7 @@ def test_no_block_and_no_closing_hides_anybody_from_staff(client, sam, ben):
     assert client.get("/admin/user/nobody").status_code == 404
 
 
-def test_staff_see_the_pictures_of_all_people_and_others_do_not(app, client, sam, ana, ben):
+def test_staff_see_the_pictures_of_all_people_and_others_do_not(app, client, admin, ana, ben):
     ben.closed_at = utcnow()
     db.session.commit()
     picture = ben.avatar()
@@ -91,7 +83,7 @@ def test_staff_see_the_pictures_of_all_people_and_others_do_not(app, client, sam
     assert other.get(picture).status_code == 404
 
 
-def test_a_role_is_given(client, sam, ben):
+def test_a_role_is_given(client, admin, ben):
     role_id = str(named_role("moderator").id)
     assert send(client, BEN, f"{BEN}/role", role=role_id).location == BEN
     page = get_page(client, BEN)
@@ -127,7 +119,7 @@ def test_nobody_acts_on_a_higher_rank_by_a_direct_post(client, helper, act):
     assert (role_name(mod), mod.is_active, mod.is_verified) == ("moderator", True, False)
 
 
-def test_signing_in_is_helped(client, sam, ben):
+def test_signing_in_is_helped(client, admin, ben):
     ben.email_verified_at = None
     db.session.commit()
     acts = {
@@ -142,7 +134,7 @@ def test_signing_in_is_helped(client, sam, ben):
     assert not get_page(client, BEN).all("form", action=f"{BEN}/verify")
 
 
-def test_lost_factors_are_removed(client, sam, ben):
+def test_lost_factors_are_removed(client, admin, ben):
     new = two_factor.draft(ben)
     two_factor.turn_on(ben, new, code_of(new.secret), keep=None)
     db.session.commit()
@@ -155,7 +147,7 @@ def test_lost_factors_are_removed(client, sam, ben):
     assert not two_factor.is_enrolled(ben)
 
 
-def test_an_account_is_closed_and_its_owner_told(client, sam, ben):
+def test_an_account_is_closed_and_its_owner_told(client, admin, ben):
     send(client, BEN, f"{BEN}/close")
     page = get_page(client, BEN)
     assert "The account is closed." in page.text
@@ -165,7 +157,7 @@ def test_an_account_is_closed_and_its_owner_told(client, sam, ben):
     assert not ben.is_active
 
 
-def test_acts_ask_for_the_password_after_half_an_hour(client, sam, ben):
+def test_acts_ask_for_the_password_after_half_an_hour(client, admin, ben):
     fields = get_page(client, BEN).fields(f"{BEN}/close")
     # Staff have to come back within half an hour.
     with time_machine.travel(utcnow() + timedelta(minutes=20), tick=False):

@@ -22,14 +22,6 @@ ROLES, NEW = "/admin/roles", "/admin/roles/new"
 
 
 @pytest.fixture
-def sam(client) -> User:
-    """An administrator, signed in."""
-    person = make_user("sam", role="administrator")
-    log_in(client, person)
-    return person
-
-
-@pytest.fixture
 def helper(client) -> User:
     """Somebody who manages roles of a rank below 30, signed in."""
     person = make_user("helper")
@@ -43,7 +35,7 @@ def path_of(name: str) -> str:
     return f"{ROLES}/{named_role(name).id}"
 
 
-def test_roles_are_listed_with_what_they_may_do(client, sam, ana, ben):
+def test_roles_are_listed_with_what_they_may_do(client, admin, ana, ben):
     make_role("Archive", "see_audit_log")
     give_role(ben, "archive")
     page = get_page(client, ROLES)
@@ -55,7 +47,7 @@ def test_roles_are_listed_with_what_they_may_do(client, sam, ana, ben):
     assert path_of("administrator") not in links and path_of("member") in links
 
 
-def test_a_role_is_made_given_changed_and_deleted(client, sam, ben):
+def test_a_role_is_made_given_changed_and_deleted(client, admin, ben):
     answer = send(client, NEW, name="Night watch", rank="20", may_silence="y")
     assert answer.location == ROLES
     assert "The role is ready." in get_page(client, ROLES).text
@@ -91,13 +83,13 @@ def test_a_role_is_made_given_changed_and_deleted(client, sam, ben):
         ({"rank": "x"}, "Use a whole number from 0 to 99."),
     ],
 )
-def test_what_cannot_be_is_said_at_the_field(client, sam, values, text):
+def test_what_cannot_be_is_said_at_the_field(client, admin, values, text):
     answer = send(client, NEW, **({"name": "Watch", "rank": "5"} | values))
     assert answer.status_code == 422
     assert text in check_page(answer).text
 
 
-def test_roles_that_every_site_has_keep_name_and_rank(client, sam):
+def test_roles_that_every_site_has_keep_name_and_rank(client, admin):
     page = get_page(client, path_of("moderator"))
     assert not page.all("input", name="name") and not page.all("input", name="rank")
     assert not page.all("form", action=f"{path_of('moderator')}/delete")
@@ -108,7 +100,7 @@ def test_roles_that_every_site_has_keep_name_and_rank(client, sam):
     assert client.post(f"{path_of('moderator')}/delete", data=fields).status_code == 409
 
 
-def test_members_never_become_staff(client, sam):
+def test_members_never_become_staff(client, admin):
     page = get_page(client, path_of("member"))
     assert page.all("input", name="may_invite")
     assert not page.all("input", name="may_suspend")
@@ -140,7 +132,7 @@ def test_what_they_lack_stays_as_it_was(client, helper):
     assert named_role("low").permissions == {"write", "see_jobs", "silence"}
 
 
-def test_the_second_of_two_forms_shows_what_the_first_has_changed(client, sam):
+def test_the_second_of_two_forms_shows_what_the_first_has_changed(client, admin):
     role = make_role("Watch", "write")
     fields = get_page(client, path_of("watch")).fields(path_of("watch"))
     roles.change(role, Definition("Watch", ["write", "silence"], 10), COMMAND_LINE)
@@ -153,7 +145,7 @@ def test_the_second_of_two_forms_shows_what_the_first_has_changed(client, sam):
     assert named_role("watch").permissions == {"write", "silence"}
 
 
-def test_what_was_chosen_comes_back_after_the_password(client, sam):
+def test_what_was_chosen_comes_back_after_the_password(client, admin):
     page = get_page(client, NEW)
     earlier = utcnow() - timedelta(minutes=31)
     db.session.execute(sa.update(Session).values(created_at=earlier))
@@ -170,7 +162,7 @@ def test_what_was_chosen_comes_back_after_the_password(client, sam):
     assert client.post(NEW, data=kept).location == ROLES
 
 
-def test_a_change_counts_from_the_next_request(app, client, sam, ben):
+def test_a_change_counts_from_the_next_request(app, client, admin, ben):
     other = app.test_client()
     log_in(other, ben)
     assert other.get("/invitations").status_code == 403
@@ -178,7 +170,7 @@ def test_a_change_counts_from_the_next_request(app, client, sam, ben):
     assert other.get("/invitations").status_code == 200
 
 
-def test_who_becomes_staff_signs_in_again_and_then_has_half_an_hour(app, client, sam, ben):
+def test_who_becomes_staff_signs_in_again_and_then_has_half_an_hour(app, client, admin, ben):
     make_role("Watch", "write")
     give_role(ben, "watch")
     other = app.test_client()

@@ -26,14 +26,6 @@ ADMIN, MAIL_TEST = "/admin", "/admin/mail-test"
 STATEMENTS = 14
 
 
-@pytest.fixture
-def admin(client: FlaskClient) -> User:
-    """Signed in at `client`."""
-    person = make_user("sam", role="admin")
-    log_in(client, person)
-    return person
-
-
 def holder(client: FlaskClient, *permissions: str) -> User:
     """Somebody whose role holds these, signed in."""
     make_role("Helpers", *permissions)

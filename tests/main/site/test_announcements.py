@@ -13,18 +13,9 @@ from app.lib.dates import utcnow
 from app.models import User
 from app.services.site import announcements
 from app.services.site.audit import COMMAND_LINE
-from tests.support.factories import make_user
 from tests.support.pages import Page, check_page, get_page, log_in, send
 
 LIST = "/admin/announcements"
-
-
-@pytest.fixture
-def admin(client: FlaskClient) -> User:
-    """Signed in at `client`."""
-    person = make_user("sam", role="admin")
-    log_in(client, person)
-    return person
 
 
 def browser_of(app: Flask, person: User) -> FlaskClient:

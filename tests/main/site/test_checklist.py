@@ -2,24 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
-from flask.testing import FlaskClient
-
-from app.models import User
-from tests.support.factories import make_user
-from tests.support.pages import Page, get_page, log_in, send
+from tests.support.pages import Page, get_page, send
 
 SITE, DISMISS = "/admin/site", "/admin/checklist/dismiss"
 # The overview shows many things.
 STATEMENTS = 15
-
-
-@pytest.fixture
-def admin(client: FlaskClient) -> User:
-    """Signed in at `client`."""
-    person = make_user("sam", role="admin")
-    log_in(client, person)
-    return person
 
 
 def done(page: Page) -> list[str]:

@@ -6,29 +6,13 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from flask.testing import FlaskClient
 
 from app.lib.dates import utcnow
-from app.models import User
 from app.services.site import rules
-from tests.support.factories import PASSWORD, make_user
-from tests.support.pages import check_page, get_page, log_in, send
+from tests.support.factories import PASSWORD
+from tests.support.pages import check_page, get_page, send, visitor
 
 PAGES, NEW = "/admin/pages", "/admin/pages/rule/new"
-
-
-@pytest.fixture
-def admin(client: FlaskClient) -> User:
-    """Signed in at `client`."""
-    person = make_user("sam", role="admin")
-    log_in(client, person)
-    return person
-
-
-def visitor(app) -> FlaskClient:
-    """Whoever comes more than a second after the last one."""
-    app.extensions["site_settings_checked_at"] = float("-inf")
-    return app.test_client()
 
 
 def public_rules(app) -> list[str]:

@@ -3,28 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from flask.testing import FlaskClient
 
-from app.models import User
 from app.services.site import site_pages
 from tests.support.factories import make_user
-from tests.support.pages import check_page, get_page, log_in, send
+from tests.support.pages import check_page, get_page, log_in, send, visitor
 
 PAGES, TERMS = "/admin/pages", "/admin/pages/terms/en"
-
-
-@pytest.fixture
-def admin(client: FlaskClient) -> User:
-    """Signed in at `client`."""
-    person = make_user("sam", role="admin")
-    log_in(client, person)
-    return person
-
-
-def visitor(app) -> FlaskClient:
-    """Whoever comes more than a second after the last one."""
-    app.extensions["site_settings_checked_at"] = float("-inf")
-    return app.test_client()
 
 
 def test_the_owner_writes_terms_and_everyone_finds_them(app, client, admin):

@@ -8,25 +8,16 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 import time_machine
-from flask.testing import FlaskClient
 
 from app import db
 from app.lib.dates import utcnow
-from app.models import SiteSetting, User
+from app.models import SiteSetting
 from app.services.site import site_settings
 from tests.support.factories import PASSWORD, make_token, make_user
 from tests.support.live import LiveServer, serve
 from tests.support.pages import check_page, get_page, log_in, send
 
 SITE = "/admin/site"
-
-
-@pytest.fixture
-def admin(client: FlaskClient) -> User:
-    """Signed in at `client`."""
-    person = make_user("sam", role="admin")
-    log_in(client, person)
-    return person
 
 
 def test_the_owner_names_the_site_and_every_page_shows_it(client, admin):

@@ -143,11 +143,6 @@ def test_an_open_site_needs_mail(live: Flask) -> None:
     ]
 
 
-def test_a_setting_that_this_version_lacks_is_not_remarked(live: Flask) -> None:
-    del live.config["TWO_FACTOR_FOR_STAFF"]
-    assert unsafe_settings.findings() == []
-
-
 def test_files_that_everybody_may_read_are_found(live: Flask, tmp_path: Path) -> None:
     for name in ("app.db", "secret_key", ".env"):
         (tmp_path / name).touch(mode=0o600)
