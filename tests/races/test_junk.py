@@ -61,13 +61,18 @@ class Bot(LiveBrowser):
             name = f"bot{self.address.rpartition('.')[2]}x{number}"
             fields = form | {"username": name, "email": f"{name}@junk.example"}
             fields |= {"password": PASSWORD, "password2": PASSWORD, "reason": "Great site!"}
+            began = time.monotonic()
             if manner == "hasty":
                 fields |= self.form()
             elif manner == "greedy":
                 fields |= {"website": "https://junk.example"}
             elif manner == "blind":
                 fields |= {"stamp": "x"}
-            self.answers[manner, self.post(REGISTER, fields).status] += 1
+            status = self.post(REGISTER, fields).status
+            # On a busy machine its form may have waited in a queue for as long as people take.
+            if manner == "hasty" and time.monotonic() - began >= LEAST.total_seconds():
+                manner = "patient"
+            self.answers[manner, status] += 1
 
     def form(self) -> dict[str, str]:
         return dict(FIELD.findall(self.get(REGISTER).body))
