@@ -74,9 +74,9 @@ def _check_scope(operation: Operation, token: Token) -> None:
     scope = operation.needed_scope
     if scope == "read":
         return
-    if operation.permission is not None:
+    if operation.permissions:
         # Before the scope: whoever may not do it does not learn of it.
-        require_permissions(operation.permission)
+        require_permissions(*operation.permissions)
         require_verified()
     if not (token.may_administer if scope == "admin" else token.may_write):
         challenge = f'Bearer {REALM}, error="insufficient_scope", scope="{scope}"'

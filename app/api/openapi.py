@@ -79,7 +79,7 @@ def failures_of(operation: Operation) -> list[int]:
         codes |= {401}
     if operation.needed_scope == "write" and operation.access == "token":
         codes |= {403}
-    if operation.permission is not None:
+    if operation.permissions:
         codes |= {403, 404}
     if PARAMETER.search(operation.path):
         codes |= {404}

@@ -32,8 +32,8 @@ class Operation:
     access: Access = "token"
     # The scope that the token needs; None: derived from the method.
     scope: Literal["read", "write"] | None = None
-    # What the role of the token's owner has to hold; the token then needs the scope admin.
-    permission: Permission | None = None
+    # Of which the role of the token's owner has to hold one; the token then needs the scope admin.
+    permissions: tuple[Permission, ...] = ()
     query: type[Query] | None = None
     body: type[RequestBody] | None = None
     is_body_needed: bool = True
@@ -50,7 +50,7 @@ class Operation:
 
     @property
     def needed_scope(self) -> str:
-        if self.permission is not None:
+        if self.permissions:
             return "admin"
         return self.scope or ("read" if self.method == "get" else "write")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -10,8 +11,10 @@ from flask import Flask
 from app import db
 from app.models import User
 from app.services.accounts import invitations
+from app.services.moderation import appeals, decisions
 from tests.api.conftest import Program
 from tests.support.factories import make_message, make_post, make_token, make_user
+from tests.support.moderation import decide, make_report
 from tests.support.pages import get_page, log_in
 from tests.support.roles import make_role
 
@@ -38,6 +41,17 @@ STAFF_MATRIX = {
     "POST api.create_invitation": "LNNFVF",
     "DELETE api.revoke_invitation": "LNNFVF",
     "GET api.list_audit_entries": "LNVNVF",
+    "GET api.list_cases": "LVNNVF",
+    "POST api.open_case": "LVNNVF",
+    "GET api.get_case": "LVNNVF",
+    "PUT api.take_case": "LVNNVF",
+    "DELETE api.release_case": "LVNNVF",
+    "POST api.add_note": "LVNNVF",
+    "POST api.decide_case": "LVNNVF",
+    "POST api.undo_decision": "LVNNVF",
+    "POST api.lift_decision": "LVNNVF",
+    "GET api.list_appeals": "LVNNVF",
+    "POST api.answer_appeal": "LVNNVF",
 }
 MATRIX = {
     "GET api.docs": "VVVVV",
@@ -71,6 +85,8 @@ MATRIX = {
     "POST api.send_message": "LFFVV",
     "GET api.list_messages": "LNVNV",
     "PUT api.read_messages": "LFFNV",
+    "GET api.list_rules": "LVVVV",
+    "POST api.report_user": "LFFVF",
     "GET api.list_notifications": "LVVVV",
     "PUT api.read_notifications": "LFFVV",
     "GET api.search": "LVVVV",
@@ -87,6 +103,11 @@ BODIES = {
     "POST api.publish_post": {"body": "Said by a program."},
     "POST api.send_message": {"body": "Sent by a program."},
     "PUT api.edit_post": {"body": "Said otherwise."},
+    "POST api.report_user": {"rule_id": 1},
+    "POST api.create_invitation": {},
+    "POST api.add_note": {"text": "Not the first time."},
+    "POST api.decide_case": {"action": "warn"},
+    "POST api.answer_appeal": {"outcome": "upheld"},
 }
 
 
@@ -108,6 +129,9 @@ def addresses(app: Flask, ana: User) -> dict[str, str]:
     """Where each route finds what belongs to ana."""
     values = {"user_id": ana.id, "post_id": make_post(ana).id, "token_id": make_token(ana).id}
     values["invitation_id"] = invitations.create(make_user("mod2", role="moderator"), 1, 7).id
+    values["case_id"] = make_report(make_user("dora"), ana).id
+    values["decision_id"] = decide(make_user("ezra"), "silence").id
+    appeals.file(decisions.find(values["decision_id"]), "It wasn't me.")
     db.session.commit()
     found = {}
     for rule in app.url_map.iter_rules():
@@ -118,6 +142,13 @@ def addresses(app: Flask, ana: User) -> dict[str, str]:
     make_message(ana, ana)
     found["api.search"] += "?q=bakery"
     return found
+
+
+def body_of(route: str, ana: User) -> dict[str, Any]:
+    """What to send to a route for staff, about ana."""
+    if route == "POST api.open_case":
+        return {"json": {"user_id": ana.id}}
+    return {"json": BODIES[route]} if route in BODIES else {}
 
 
 def program_for(
@@ -154,6 +185,8 @@ def test_each_program_gets_what_the_table_says(
     body = dict(BODIES.get(route, {}))
     if endpoint == "api.send_message":
         body["recipient_id"] = ana.id
+    elif endpoint == "api.report_user":
+        body["user_id"] = ana.id
     response = program.call(method, addresses[endpoint], **({"json": body} if body else {}))
     got = {401: "L", 403: "F", 404: "N"}.get(response.status_code, "V")
     column = ROLES.index("stranger" if role in STAFF else role)
@@ -174,9 +207,9 @@ def test_what_staff_may_do_is_there_for_nobody_else(
 ) -> None:
     method, endpoint = route.split()
     program = program_for(role, ana, program_of, nobody)
-    body = {"json": {}} if route == "POST api.create_invitation" else {}
-    status = program.call(method, addresses[endpoint], **body).status_code
-    assert status == (401 if role == "nobody" else 404)
+    status = program.call(method, addresses[endpoint], **body_of(route, ana)).status_code
+    is_permitted = role == "moderator" and STAFF_MATRIX[route][STAFF_ROLES.index(role)] == "V"
+    assert status == (401 if role == "nobody" else 403 if is_permitted else 404)
 
 
 def staff_for(role: str) -> User:
@@ -206,8 +239,7 @@ def test_each_token_for_administration_gets_what_the_table_says(
         db.session.commit()
     scope = "write" if role == "writing administrator" else "admin"
     program = program_of(staff_for(role), scope)
-    body = {"json": {}} if route == "POST api.create_invitation" else {}
-    response = program.call(method, addresses[endpoint], **body)
+    response = program.call(method, addresses[endpoint], **body_of(route, ana))
     got = {401: "L", 403: "F", 404: "N"}.get(response.status_code, "V")
     expected = STAFF_MATRIX[route][STAFF_ROLES.index(role)]
     assert got == expected, response.get_data(as_text=True)

@@ -9,6 +9,7 @@ from base64 import b64encode
 from random import Random
 from string import ascii_letters
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import schemathesis
@@ -25,12 +26,13 @@ from schemathesis.specs.openapi.checks import (
     use_after_free,
 )
 
-from app import db
+from app import db, models
 from app.api.blueprint import operation as operations
 from app.api.openapi import document, path_of
 from app.database.cursor import ID_MAX
-from app.models import Invitation, User
+from app.models import Decision, Invitation, User
 from app.services.accounts import invitations
+from app.services.moderation import appeals, decisions
 from tests.support.factories import (
     PASSWORD,
     make_follow,
@@ -39,6 +41,7 @@ from tests.support.factories import (
     make_token,
     make_user,
 )
+from tests.support.moderation import decide, make_report
 from tests.support.pages import check_headers
 from tests.support.roles import give_role
 
@@ -157,18 +160,44 @@ def _aim(case: Case, sender: User, other: User) -> None:
         case.body["email"] = re.sub(r"\.(test|local|invalid)$", ".org", case.body["email"])
     elif operation == ("post", "/api/messages") and isinstance(case.body, dict):
         case.body["recipient_id"] = other.id
+    elif operation in {("post", "/api/reports"), ("post", "/api/admin/cases")}:
+        case.body["user_id"] = other.id
+        if operation == ("post", "/api/reports"):
+            case.body["rule_id"] = 1
     elif case.path_parameters:
+        if isinstance(case.body, dict) and "rule_id" in case.body:
+            case.body["rule_id"] = 1
         user = sender if operation == ("put", "/api/users/{user_id}") else other
         rows = {
             "user_id": lambda: user,
             "post_id": lambda: make_post(sender),
             "token_id": lambda: make_token(sender),
             "invitation_id": lambda: make_invitation(sender),
+            "case_id": make_case,
+            "decision_id": make_appealed_decision,
         }
         if case.path.endswith("/verify"):
             other.email_verified_at = None
             db.session.commit()
         case.path_parameters = {name: rows[name]().id for name in case.path_parameters}
+
+
+def make_stranger() -> User:
+    """Somebody whom no earlier request has named."""
+    return make_user(f"x{uuid4().hex[:12]}")
+
+
+def make_case() -> models.Case:
+    """About somebody whose post was reported."""
+    person = make_stranger()
+    return make_report(make_stranger(), person, "", make_post(person))
+
+
+def make_appealed_decision() -> Decision:
+    decision = decide(make_stranger(), "silence")
+    appeals.file(decisions.find(decision.id), "It wasn't me.")
+    db.session.commit()
+    return decision
 
 
 def make_invitation(maker: User) -> Invitation:

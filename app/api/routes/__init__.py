@@ -1,8 +1,11 @@
 """Operations of the API, by noun; importing them registers their routes."""
 
 from app.api.routes import (
+    appeals,
     audit,
     blocks,
+    cases,
+    decisions,
     docs,
     follows,
     invitations,
@@ -11,6 +14,8 @@ from app.api.routes import (
     notifications,
     people,
     posts,
+    reports,
+    rules,
     searches,
     timelines,
     tokens,
@@ -18,8 +23,11 @@ from app.api.routes import (
 )
 
 __all__ = [
+    "appeals",
     "audit",
     "blocks",
+    "cases",
+    "decisions",
     "docs",
     "follows",
     "invitations",
@@ -28,6 +36,8 @@ __all__ = [
     "notifications",
     "people",
     "posts",
+    "reports",
+    "rules",
     "searches",
     "timelines",
     "tokens",

@@ -15,7 +15,7 @@ from app.web.viewer import member
 NOBODY = -1
 
 
-@operation("get", "/admin/audit", permission="see_audit_log")
+@operation("get", "/admin/audit", permissions=("see_audit_log",))
 def list_audit_entries(query: AuditEntries) -> AuditEntryList:
     """List what staff and the command line did, newest first."""
     chosen = (_id_of(query.actor), _id_of(query.person), query.action)

@@ -24,7 +24,7 @@ from app.web.templates import url_for
 from app.web.viewer import member
 
 
-@operation("get", "/admin/invitations", permission="manage_people")
+@operation("get", "/admin/invitations", permissions=("manage_people",))
 def list_invitations(query: Descending) -> InvitationList:
     """List the invitations of everybody, newest first."""
     rows, meta, links = pagination.newest_first(query, invitations.page, key=_id_of)
@@ -40,7 +40,7 @@ def _id_of(sent: Sent) -> int:
     "post",
     "/admin/invitations",
     status=201,
-    permission="manage_people",
+    permissions=("manage_people",),
     failures=(409,),
 )
 def create_invitation(body: NewInvitation) -> tuple[FreshInvitation, dict[str, str]]:
@@ -61,7 +61,7 @@ def create_invitation(body: NewInvitation) -> tuple[FreshInvitation, dict[str, s
     "delete",
     "/admin/invitations/<int:invitation_id>",
     status=204,
-    permission="manage_people",
+    permissions=("manage_people",),
     failures=(410,),
 )
 def revoke_invitation(invitation_id: int) -> None:

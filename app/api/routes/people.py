@@ -35,7 +35,7 @@ def _person_or_404(user_id: int) -> models.User:
     return user
 
 
-@operation("get", "/admin/people", permission="manage_people")
+@operation("get", "/admin/people", permissions=("manage_people",))
 def list_people(query: People) -> PeopleList:
     """List people for staff, who joined last first."""
     role_id = None
@@ -53,7 +53,7 @@ def list_people(query: People) -> PeopleList:
     return PeopleList(items=shown, meta=meta, links=links)
 
 
-@operation("get", "/admin/people/<int:user_id>", permission="manage_people")
+@operation("get", "/admin/people/<int:user_id>", permissions=("manage_people",))
 def get_person(user_id: int) -> PersonDetails:
     """Read somebody's account, how they came here and how they sign in."""
     user = _person_or_404(user_id)
@@ -64,7 +64,7 @@ def get_person(user_id: int) -> PersonDetails:
     "post",
     "/admin/people/<int:user_id>/verify",
     status=204,
-    permission="manage_people",
+    permissions=("manage_people",),
     failures=(400, 410),
 )
 def verify_person(user_id: int) -> None:
@@ -77,7 +77,7 @@ def verify_person(user_id: int) -> None:
     "post",
     "/admin/people/<int:user_id>/reset-link",
     status=204,
-    permission="manage_people",
+    permissions=("manage_people",),
     failures=(410,),
 )
 def send_reset_link(user_id: int) -> None:
@@ -91,7 +91,7 @@ def send_reset_link(user_id: int) -> None:
     "post",
     "/admin/people/<int:user_id>/end-sessions",
     status=204,
-    permission="manage_people",
+    permissions=("manage_people",),
 )
 def end_sessions_of(user_id: int) -> None:
     """Sign somebody out everywhere, and revoke their tokens."""

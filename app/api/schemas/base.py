@@ -83,6 +83,12 @@ def max_length(maximum: int) -> Callable[[str], str]:
     return check
 
 
+def not_empty(text: str) -> str:
+    if not text:
+        raise ValueError("Please fill this in.")
+    return text
+
+
 # Numbers in bodies, and numbers in the query string. Their limits stand inside, where they get
 # their names in JSON Schema also when the number may be left out.
 Id = Annotated[int, Field(ge=1, le=ID_MAX), BeforeValidator(whole)]

@@ -17,18 +17,13 @@ from app.api.schemas.base import (
     RequestBody,
     ResponseBody,
     max_length,
+    not_empty,
     text_limits,
 )
 from app.api.schemas.post import Author, serialize_author
 from app.database.cursor import ID_MAX
 from app.lib.text import normalize
 from app.models.messages.message import MESSAGE_MAX
-
-
-def _not_empty(text: str) -> str:
-    if not text:
-        raise ValueError("Please fill this in.")
-    return text
 
 
 class NewMessage(RequestBody):
@@ -38,7 +33,7 @@ class NewMessage(RequestBody):
     body: Annotated[
         str,
         AfterValidator(normalize),
-        AfterValidator(_not_empty),
+        AfterValidator(not_empty),
         AfterValidator(max_length(MESSAGE_MAX)),
     ] = Field(
         min_length=1,

@@ -146,6 +146,16 @@ def find(decision_id: int) -> Decision | None:
     return db.session.scalar(found.options(person, joinedload(Decision.appeal)))
 
 
+def find_for(moderator: User, decision_id: int) -> Decision | None:
+    """The same if `moderator` may work on it: not about them, and not on a case they reported."""
+    decision = find(decision_id)
+    if decision is None or decision.person_id == moderator.id:
+        return None
+    if decision.case_id is not None and cases.find(decision.case_id, moderator) is None:
+        return None
+    return decision
+
+
 def known_to(person: User) -> Sequence[Decision]:
     """The decisions that `person` was told of, the latest first, with their appeals."""
     rows = Decision.known_to(person).options(joinedload(Decision.appeal))

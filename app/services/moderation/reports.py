@@ -32,13 +32,26 @@ class Complaint:
     message_ids: Collection[int] = field(default_factory=frozenset)
 
 
-def person_named(username: str, viewer: User) -> User | None:
-    """Whom `viewer` may report: whom they may see, or who has exchanged messages with them."""
+def reportable_by(viewer: User) -> sa.ColumnElement[bool]:
+    """The condition that `viewer` may report somebody.
+
+    They may see them, or have exchanged messages with them.
+    """
     has_written = sa.exists().where(
         Participation.user_id == viewer.id, Participation.other_id == User.id
     )
-    is_known = sa.or_(User.visibility_clause(viewer), has_written)
-    return db.session.scalar(User.named(username).where(is_known))
+    return sa.or_(User.visibility_clause(viewer), has_written)
+
+
+def person_named(username: str, viewer: User) -> User | None:
+    """The person with this name whom `viewer` may report."""
+    return db.session.scalar(User.named(username).where(reportable_by(viewer)))
+
+
+def person_with_id(user_id: int, viewer: User) -> User | None:
+    """The same by their id."""
+    found = sa.select(User).where(User.id == user_id, reportable_by(viewer))
+    return db.session.scalar(found)
 
 
 def offered_posts(person: User, viewer: User, chosen_id: int | None) -> Sequence[Post]:

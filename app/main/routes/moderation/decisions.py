@@ -46,12 +46,9 @@ def decide(case_id: int) -> ResponseReturnValue:
 
 
 def _decision_or_404(decision_id: int) -> Decision:
-    decision = decisions.find(decision_id)
-    if decision is None or decision.person_id == member().id:
+    decision = decisions.find_for(member(), decision_id)
+    if decision is None:
         abort(404)
-    if decision.case_id is not None:
-        # Nobody works on a case that they reported.
-        case_or_404(decision.case_id)
     return decision
 
 

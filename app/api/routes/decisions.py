@@ -1,0 +1,90 @@
+"""Decisions of moderators: make, lift, undo."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from app import models
+from app.api.blueprint import operation
+from app.api.routes.cases import case_or_404
+from app.api.routes.rules import require_rule
+from app.api.schemas.decision import Decision, NewDecision, serialize_decision
+from app.extensions import db
+from app.lib.dates import utcnow
+from app.lib.log_events import log_event
+from app.models.accounts.role import MODERATOR_PERMISSIONS
+from app.services.moderation import cases, decisions
+from app.services.moderation.decisions import Verdict
+from app.web.actors import acting
+from app.web.problem_json import Problem
+from app.web.templates import url_for
+from app.web.viewer import member
+
+
+@operation(
+    "post",
+    "/admin/cases/<int:case_id>/decision",
+    status=201,
+    permissions=MODERATOR_PERMISSIONS,
+    failures=(409, 410),
+)
+def decide_case(case_id: int, body: NewDecision) -> tuple[Decision, dict[str, str]]:
+    """Decide about the person of a case, which they are told by email, and close it.
+
+    A case that is closed is a 410, and what your role does not allow about this person a 403.
+    """
+    case = case_or_404(case_id)
+    require_rule(body.rule_id)
+    verdict = Verdict(
+        action=body.action,
+        rule_id=body.rule_id,
+        words=body.words,
+        until=utcnow() + timedelta(days=body.days) if body.days else None,
+        post_ids=cases.evidence_of(case).post_ids,
+        notifies_reporters=body.notifies_reporters,
+    )
+    decision = decisions.decide(case.person, verdict, acting(), case)
+    db.session.commit()
+    log_event("moderation_decided", whose=case.person_id, action=decision.action)
+    location = url_for("api.get_case", case_id=case_id)
+    return serialize_decision(decision, None), {"Location": location}
+
+
+def _decision_or_404(decision_id: int) -> models.Decision:
+    decision = decisions.find_for(member(), decision_id)
+    if decision is None:
+        raise Problem(404)
+    return decision
+
+
+@operation(
+    "post",
+    "/admin/decisions/<int:decision_id>/undo",
+    status=204,
+    permissions=MODERATOR_PERMISSIONS,
+    failures=(410,),
+)
+def undo_decision(decision_id: int) -> None:
+    """Take a decision back as if it never was, and open its case again.
+
+    After 30 days, or if it was taken back already, it is a 410.
+    """
+    decision = _decision_or_404(decision_id)
+    decisions.undo(decision, acting())
+    db.session.commit()
+    log_event("moderation_undone", whose=decision.person_id, action=decision.action)
+
+
+@operation(
+    "post",
+    "/admin/decisions/<int:decision_id>/lift",
+    status=204,
+    permissions=MODERATOR_PERMISSIONS,
+    failures=(410,),
+)
+def lift_decision(decision_id: int) -> None:
+    """End the effect of a decision, which stays in the history. One without effect is a 410."""
+    decision = _decision_or_404(decision_id)
+    decisions.lift(decision, acting())
+    db.session.commit()
+    log_event("moderation_lifted", whose=decision.person_id, action=decision.action)

@@ -1,0 +1,53 @@
+"""Schemas of appeals."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from app import models
+from app.api.schemas.base import Moment, RequestBody, ResponseBody, text_limits
+from app.api.schemas.report import Words
+from app.models.moderation.case import WORDS_MAX
+
+
+class Appeal(ResponseBody):
+    """What somebody says against a decision about them, and the answer."""
+
+    decision_id: int
+    words: str
+    created_at: Moment
+    outcome: str | None = Field(description="`upheld` or `overturned`; null: not answered yet.")
+    answer: str
+    answered_at: Moment | None
+
+
+class AppealList(ResponseBody):
+    """Appeals that nobody has answered, oldest first."""
+
+    items: list[Appeal]
+
+
+class NewAnswer(RequestBody):
+    """How to answer an appeal."""
+
+    outcome: Literal["upheld", "overturned"] = Field(
+        description="Whether the decision stands, or is taken back."
+    )
+    words: Words = Field(
+        default="",
+        description=f"To the person; at most {WORDS_MAX} characters.",
+        json_schema_extra=text_limits(WORDS_MAX),
+    )
+
+
+def serialize_appeal(appeal: models.Appeal) -> Appeal:
+    return Appeal(
+        decision_id=appeal.decision_id,
+        words=appeal.words,
+        created_at=appeal.created_at,
+        outcome=appeal.outcome,
+        answer=appeal.answer,
+        answered_at=appeal.answered_at,
+    )

@@ -1,0 +1,68 @@
+"""Schemas of decisions about people."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+
+from app import models
+from app.api.schemas.appeal import Appeal, serialize_appeal
+from app.api.schemas.base import Id, Moment, RequestBody, ResponseBody, text_limits, whole
+from app.api.schemas.report import Words
+from app.models.moderation.case import WORDS_MAX
+from app.models.moderation.decision import Action
+
+DAYS_MAX = 3650
+Days = Annotated[int, Field(ge=0, le=DAYS_MAX), BeforeValidator(whole)]
+
+
+class NewDecision(RequestBody):
+    """What to do about the person of a case."""
+
+    action: Action = Field(
+        description="`none` closes the case, which the person is not told; "
+        "`hide_posts` hides the posts that were reported."
+    )
+    rule_id: Id | None = Field(default=None, description="Which rule they broke.")
+    days: Days = Field(default=30, description="How long to silence or suspend; 0: for good.")
+    words: Words = Field(
+        default="",
+        description=f"To the person; at most {WORDS_MAX} characters.",
+        json_schema_extra=text_limits(WORDS_MAX),
+    )
+    notifies_reporters: bool = Field(
+        default=True, description="Whether those who reported are told that moderators decided."
+    )
+
+
+class Decision(ResponseBody):
+    """What moderators decided about somebody."""
+
+    id: int
+    case_id: int | None = Field(description="Null: made on the command line.")
+    action: str
+    rule_id: int | None
+    words: str
+    moderator_id: int | None
+    created_at: Moment
+    until: Moment | None = Field(description="Null: for good, or nothing that could end.")
+    lifted_at: Moment | None
+    undone_at: Moment | None
+    appeal: Appeal | None
+
+
+def serialize_decision(row: models.Decision, appeal: models.Appeal | None) -> Decision:
+    return Decision(
+        id=row.id,
+        case_id=row.case_id,
+        action=row.action,
+        rule_id=row.rule_id,
+        words=row.words,
+        moderator_id=row.moderator_id,
+        created_at=row.created_at,
+        until=row.until,
+        lifted_at=row.lifted_at,
+        undone_at=row.undone_at,
+        appeal=serialize_appeal(appeal) if appeal else None,
+    )
