@@ -233,6 +233,7 @@ SETTINGS = (
     Setting("REGISTRATION", "open", one_of(*WHO_JOINS), "Or `approval`, `invite`, `closed`."),
     Setting("JOIN_QUESTION", "", text, "Asked of those who join, against junk."),
     Setting("JOIN_ANSWERS", "", text, "Which answers let them join, separated by commas."),
+    Setting("MODERATION_LOG", "staff", one_of("staff", "everyone"), "Who reads what was decided."),
     Setting("TWO_FACTOR_FOR_STAFF", "", YES_NO_OR, "Staff need two factors. Empty: by BASE_URL."),
     Setting("PUBLIC_READING", "1", switch, "Visitors may read public posts."),
     Setting("VISITOR_PAGE_SECONDS", "2", number(0, 2), "How long visitors share a page; 0: no."),
@@ -266,12 +267,7 @@ SETTINGS = (
         "Log detail. Empty: `INFO`, on a terminal `WARNING`.",
     ),
     Setting("LOG_TO_STDOUT", "1", switch, "Log to standard output; else to `logs/microblog.log`."),
-    Setting(
-        "LOG_FORMAT",
-        "",
-        one_of("", "json", "text"),
-        "`json` or `text`. Empty: by BASE_URL.",
-    ),
+    Setting("LOG_FORMAT", "", one_of("", "json", "text"), "`json` or `text`. Empty: by BASE_URL."),
     Setting("METRICS_PORT", "0", number(0, 65535), "Loopback port for Prometheus metrics; 0: off."),
     Setting("HEALTH_NETWORKS", "", networks, "Networks that see details at `/readyz`."),
 )

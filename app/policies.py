@@ -151,6 +151,11 @@ def may_follow(follower: User, followed: User) -> bool:
     return follower.id != followed.id
 
 
+def may_see_follows(viewer: User | None, person: User) -> bool:
+    """See whom `person` follows and who follows them; how many is for everybody."""
+    return not person.hides_follows or (viewer is not None and viewer.id == person.id)
+
+
 def may_message(sender: User, recipient: User, *, is_followed: bool) -> bool:
     """Whether `recipient` accepts messages from `sender`; `is_followed`: they follow the sender.
 

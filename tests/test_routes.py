@@ -82,6 +82,10 @@ ONCE = Policy(SIGN_IN, MISSING, MISSING, MISSING, moderator=ANSWERED)
 # It ends the sessions of the owner, who comes last.
 CLOSING = Policy(SIGN_IN, MISSING, MISSING, SIGN_IN, administrator=ANSWERED)
 MODERATORS = Policy(SIGN_IN, MISSING, MISSING, MISSING, moderator=ANSWERED, administrator=ANSWERED)
+# Unless the site shows it to everyone.
+MODERATORS_OF_PUBLIC = Policy(
+    MISSING, MISSING, MISSING, MISSING, moderator=ANSWERED, administrator=ANSWERED
+)
 # Without a person to report there is no such page.
 REPORTERS = Policy(SIGN_IN, CONFIRM, MISSING, MISSING)
 # Others do not learn that it exists.
@@ -295,6 +299,7 @@ ROUTES = {
         "POST main.dismiss_checklist",
     ),
     CLOSING: ("POST main.close_person",),
+    MODERATORS_OF_PUBLIC: ("GET main.decision_log",),
     MODERATORS: (
         "GET main.moderation",
         "GET main.case",

@@ -60,7 +60,7 @@ def _content(post: Post) -> Hashable:
     return (
         (post.id, post.title, hash(post.html), len(post.body), post.language),
         (post.created_at, post.edited_at, post.hidden_at),
-        (author.username, author.name, author.avatar_seed),
+        (author.username, author.name, author.avatar_seed, author.is_indexable),
     )
 
 

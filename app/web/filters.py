@@ -93,6 +93,11 @@ def long_date(at: datetime) -> str:
     return str(format_date(to_user_timezone(at), "long", rebase=False))
 
 
+def day_alone(day: date) -> str:
+    """A date that is the same in every time zone: `November 23, 2026`."""
+    return str(format_date(day, "long", rebase=False))
+
+
 def clock_time(at: datetime) -> str:
     """The time to the minute, where the day is known: `9:14 AM`."""
     return str(format_time(to_user_timezone(at), "short", rebase=False))
@@ -170,6 +175,7 @@ FILTERS = (
     long_date,
     month_year,
     clock_time,
+    day_alone,
     day_name,
     iso_day,
     by_day,

@@ -11,6 +11,7 @@ INDEXED = frozenset(
         "main.about",
         "main.site_rules",
         "main.site_page",
+        "main.decision_log",
         "main.explore",
         "main.tag",
         "main.user",

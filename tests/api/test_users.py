@@ -131,6 +131,16 @@ def test_followers_and_followed_are_lists_of_people(program_of, ana, ben, cleo):
     assert [one["username"] for one in following["items"]] == ["ana"]
 
 
+def test_private_lists_are_for_their_owner_alone(program_of, ana, ben):
+    make_follow(ana, ben)
+    ben.hides_follows = True
+    db.session.commit()
+    for kind in ("followers", "following"):
+        assert program_of(ana).get(f"/users/{ben.id}/{kind}").status_code == 403
+        assert program_of(ben).get(f"/users/{ben.id}/{kind}").status_code == 200
+    assert program_of(ana).get(f"/users/{ben.id}").json["follower_count"] == 1
+
+
 def test_a_list_of_a_hundred_costs_four_statements(program_of, ana):
     for _ in range(100):
         make_follow(make_user(), ana)

@@ -24,6 +24,7 @@ from app.api.schemas.user import (
 from app.extensions import db
 from app.lib.emails import parse_email
 from app.lib.passwords import password_problem
+from app.policies import may_see_follows
 from app.services.accounts import accounts, invitations, registrations, users
 from app.services.community import follows
 from app.services.errors import UsernameTakenError
@@ -149,20 +150,26 @@ def change_user(user_id: int, body: UserChanges) -> User:
     return serialize_user(user)
 
 
-@operation("get", "/users/<int:user_id>/followers")
-def list_followers(user_id: int, query: Numbered) -> UserList:
-    """List somebody's followers, latest first."""
+def _user_with_follows(user_id: int) -> models.User:
     user = user_or_404(user_id)
+    require(may_see_follows(member(), user))
+    return user
+
+
+@operation("get", "/users/<int:user_id>/followers", failures=(403,))
+def list_followers(user_id: int, query: Numbered) -> UserList:
+    """List somebody's followers, latest first. A 403 if they keep them to themselves."""
+    user = _user_with_follows(user_id)
     fetch = partial(follows.followers_page, user, member())
     total = user.followers_count - follows.hidden_followers_count(user, member())
     rows, meta, links = pagination.numbered(query, total, fetch)
     return UserList(items=[serialize_user(row) for row in rows], meta=meta, links=links)
 
 
-@operation("get", "/users/<int:user_id>/following")
+@operation("get", "/users/<int:user_id>/following", failures=(403,))
 def list_following(user_id: int, query: Numbered) -> UserList:
-    """List the people that somebody follows, latest first."""
-    user = user_or_404(user_id)
+    """List the people that somebody follows, latest first. A 403 if they keep it to themselves."""
+    user = _user_with_follows(user_id)
     fetch = partial(follows.followed_page, user, member())
     total = user.following_count - follows.hidden_followed_count(user, member())
     rows, meta, links = pagination.numbered(query, total, fetch)

@@ -108,6 +108,9 @@ class AppearanceForm(Form):
 
 
 class PrivacyForm(Form):
+    hides_follows = BooleanField(_l("Hide whom I follow and who follows me"))
+    is_discoverable = BooleanField(_l("Show me in the list of people and in searches for people"))
+    is_indexable = BooleanField(_l("Let search engines find me"))
     shows_last_seen = BooleanField(_l("Show on my profile when I was last here"))
     messages_from = RadioField(
         _l("Who can message you"),

@@ -82,6 +82,10 @@ class SiteSettingsForm(Form):
         [max_length(LENGTHS["JOIN_ANSWERS"]), _answers_the_question],
         [normalize_line],
     )
+    moderation_log = RadioField(
+        _l("Who can read the log of decisions?"),
+        choices=[SelectChoice("staff", _l("Moderators")), SelectChoice("everyone", _l("Everyone"))],
+    )
     post_max_length = IntegerField(
         _l("Characters in a post"), [NumberRange(*POST_LENGTHS, WHOLE_NUMBER)]
     )

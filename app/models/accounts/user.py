@@ -88,6 +88,12 @@ class User(Model):
             sqlite_where=SILENCED,
             postgresql_where=SILENCED,
         ),
+        sa.Index(
+            "ix_user_undiscoverable",
+            "id",
+            sqlite_where=sa.text("is_discoverable = 0"),
+            postgresql_where=sa.text("NOT is_discoverable"),
+        ),
         sa.Index("ix_user_name_key_id", "name_key", "id"),
         sa.Index("ix_user_followers_count_id", "followers_count", "id"),
         PERMANENT_IDS,
@@ -122,6 +128,12 @@ class User(Model):
     time_zone: Mapped[str | None] = mapped_column(sa.String(64))
     theme: Mapped[str] = mapped_column(sa.String(8), default="system")
     shows_last_seen: Mapped[bool] = mapped_column(default=True)
+    # Whether others see whom they follow and who follows them, beyond how many.
+    hides_follows: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    # Whether lists and searches of everybody show them.
+    is_discoverable: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
+    # Whether search engines may list their profile and posts.
+    is_indexable: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
     # Who may write to them: everyone, those they follow, nobody.
     messages_from: Mapped[str] = mapped_column(
         sa.String(16), default="everyone", server_default="everyone"
@@ -304,6 +316,11 @@ class User(Model):
         other.
         """
         return sa.select(cls).where(cls.visibility_clause(viewer))
+
+    @classmethod
+    def listed_for(cls, viewer: User | None) -> sa.Select[User]:
+        """Those of them whom lists and searches of everybody show: who does not mind."""
+        return cls.visible_to(viewer).where(cls.is_discoverable)
 
     @classmethod
     def visibility_clause(cls, viewer: User | None) -> sa.ColumnElement[bool]:

@@ -32,8 +32,8 @@ class Totals:
 
 
 def newest(viewer: User | None, cursor: Cursor) -> list[User]:
-    """A page of the people whom `viewer` may know of; who joined last comes first."""
-    return list(db.session.scalars(cursor.apply(User.visible_to(viewer), User.id)))
+    """A page of the people whom lists show `viewer`; who joined last comes first."""
+    return list(db.session.scalars(cursor.apply(User.listed_for(viewer), User.id)))
 
 
 def by_name(viewer: User | None, cursor: Cursor) -> list[User]:
@@ -43,7 +43,7 @@ def by_name(viewer: User | None, cursor: Cursor) -> list[User]:
     `after` for those in front of them, the nearest first.
     """
     place = sa.tuple_(User.name_key, User.id)
-    people = User.visible_to(viewer).limit(cursor.limit)
+    people = User.listed_for(viewer).limit(cursor.limit)
     if cursor.after is not None:
         people = people.where(place < _place_of(cursor.after))
         people = people.order_by(User.name_key.desc(), User.id.desc())
@@ -57,7 +57,7 @@ def by_name(viewer: User | None, cursor: Cursor) -> list[User]:
 def suggestions(viewer: User | None, limit: int) -> list[User]:
     """People whom `viewer` neither follows nor mutes: much followed, with a post of late first."""
     most_followed = User.followers_count.desc(), User.id.desc()
-    leading = User.visible_to(viewer).with_only_columns(User.id)
+    leading = User.listed_for(viewer).with_only_columns(User.id)
     leading = leading.order_by(*most_followed).limit(CANDIDATES)
     last_post = (
         sa.select(Post.created_at)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 from flask import current_app
+from sqlalchemy.orm import aliased
 
 from app.extensions import db
 from app.lib.dates import utcnow
@@ -30,20 +31,22 @@ def named(viewer: User, usernames: Sequence[str]) -> list[User]:
 def count(viewer: User) -> int:
     """How many people the list of all members shows `viewer`.
 
-    To count reads everybody, so it is done again only when somebody has joined or left. Whoever
-    confirms their address counts after COUNT_SECONDS.
+    To count reads everybody, so it is done again only when somebody has joined, left or changed
+    whether lists show them. Whoever confirms their address counts after COUNT_SECONDS.
     """
     newest = sa.select(sa.func.max(User.id)).scalar_subquery()
     absent = sa.select(sa.func.count()).select_from(User.absent_ids().subquery())
+    unlisted = sa.select(sa.func.count(User.id)).where(~User.is_discoverable)
     around = sa.union(*Block.ids_around(viewer))
     blocked = sa.select(sa.func.count(User.id)).where(
-        User.id.in_(around), User.visibility_clause(None)
+        User.id.in_(around), User.visibility_clause(None), User.is_discoverable
     )
-    counts = sa.select(newest, absent.scalar_subquery(), blocked.scalar_subquery())
+    parts = (absent, unlisted, blocked)
+    counts = sa.select(newest, *(part.scalar_subquery() for part in parts))
     *state, hidden = db.session.execute(counts).one()
     known: tuple[object, float, int] | None = current_app.extensions.get("user_count")
     if known is None or known[0] != state or known[1] < time.monotonic():
-        people = User.visible_to(None).with_only_columns(sa.func.count())
+        people = User.listed_for(None).with_only_columns(sa.func.count())
         known = state, time.monotonic() + COUNT_SECONDS, db.session.scalars(people).one()
         current_app.extensions["user_count"] = known
     return known[2] - int(hidden)
@@ -54,7 +57,7 @@ def numbered_page(viewer: User | None, limit: int, offset: int) -> list[User]:
 
     Those before it are skipped in the index of ids alone.
     """
-    page = sa.select(User.id).where(User.id.not_in(User.hidden_ids(viewer))).order_by(User.id)
+    page = sa.select(User.id).where(_is_listed(viewer)).order_by(User.id)
     ids = page.limit(limit).offset(offset).subquery()
     people = sa.select(User).join(ids, ids.c.id == User.id).order_by(User.id)
     return list(db.session.scalars(people))
@@ -62,9 +65,15 @@ def numbered_page(viewer: User | None, limit: int, offset: int) -> list[User]:
 
 def after_id(viewer: User | None, limit: int, last_id: int) -> list[User]:
     """People who joined after the one with `last_id`."""
-    shown = User.id.not_in(User.hidden_ids(viewer))
-    people = sa.select(User).where(shown, User.id > last_id).order_by(User.id)
+    people = sa.select(User).where(_is_listed(viewer), User.id > last_id).order_by(User.id)
     return list(db.session.scalars(people.limit(limit)))
+
+
+def _is_listed(viewer: User | None) -> sa.ColumnElement[bool]:
+    """The condition that the list of all members shows somebody, known from their id alone."""
+    other = aliased(User)
+    undiscoverable = sa.select(other.id).where(~other.is_discoverable)
+    return sa.and_(User.id.not_in(User.hidden_ids(viewer)), User.id.not_in(undiscoverable))
 
 
 def describe(user: User, display_name: str, about_me: str) -> None:

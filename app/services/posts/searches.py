@@ -112,10 +112,10 @@ def posts_by_id(ids: Collection[int], viewer: User | None) -> list[Post]:
 
 
 def people_by_id(ids: Collection[int], viewer: User | None) -> list[User]:
-    """Those of the people whom `viewer` may know of, in the order of `ids`."""
+    """Those of the people whom lists show `viewer`, in the order of `ids`."""
     if not ids:
         return []
-    rows = db.session.scalars(User.visible_to(viewer).where(User.id.in_(ids)))
+    rows = db.session.scalars(User.listed_for(viewer).where(User.id.in_(ids)))
     people = {person.id: person for person in rows}
     return [people[person_id] for person_id in ids if person_id in people]
 
@@ -142,13 +142,13 @@ def _ranked(request: SearchRequest) -> list[int]:
 
 
 def _matched(request: SearchRequest, ids: Collection[int]) -> sa.Select[User]:
-    """Those of the people whom the viewer may know of, and whoever has exactly this username.
+    """Those of the people whom lists show the viewer, and whoever has exactly this username.
 
     Among very many who match, that person may have joined too early to be ranked.
     """
     is_named = User.username_key == username_key(request.username)
     is_matched = sa.or_(User.id.in_(ids), is_named) if request.username else User.id.in_(ids)
-    return User.visible_to(request.viewer).where(is_matched)
+    return User.listed_for(request.viewer).where(is_matched)
 
 
 def _named_first(

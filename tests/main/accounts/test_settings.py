@@ -88,6 +88,18 @@ def test_hiding_forgets_when_one_was_here_last(client, ana):
     assert row(ana).shows_last_seen
 
 
+def test_one_may_keep_ones_lists_to_oneself_and_out_of_those_of_others(client, ana):
+    log_in(client, ana)
+    page = get_page(client, PRIVACY)
+    assert page.fields(PRIVACY).keys() >= {"is_discoverable", "is_indexable", "shows_last_seen"}
+    fields = {"hides_follows": "y", "messages_from": "nobody"}
+    token = page.fields(PRIVACY)["csrf_token"]
+    assert client.post(PRIVACY, data=fields | {"csrf_token": token}).status_code == 302
+    saved = row(ana)
+    assert (saved.hides_follows, saved.is_discoverable, saved.is_indexable) == (True, False, False)
+    assert saved.messages_from == "nobody"
+
+
 def test_nothing_else_of_the_account_is_set_by_a_form(client, ana):
     log_in(client, ana)
     send(client, PROFILE, role="admin", email="x@example.com", username="root", id="1")

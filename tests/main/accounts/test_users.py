@@ -44,6 +44,27 @@ def test_what_people_say_about_themselves_has_links(client, ana, ben):
     assert "Bakes <b>bread</b> with @Ben and @nobody." in shown
 
 
+@pytest.mark.parametrize("kind", ["followers", "following"])
+def test_lists_that_are_private_are_for_their_owner_alone(client, ana, ben, cleo, kind):
+    make_follow(ana, ben)
+    make_follow(ben, cleo)
+    ben.hides_follows = True
+    db.session.commit()
+    for person in (None, ana):
+        if person is not None:
+            log_in(client, person)
+        page = get_page(client, f"/user/ben/{kind}")
+        assert "This list is private" in page.text
+        assert not page.all("ul", class_="people")
+        # How many there are is on the tabs.
+        assert page.text.count("1") >= 2
+    # Others' lists are theirs.
+    assert get_page(client, "/user/cleo/followers").all("a", href="/user/ben")
+    other = client.application.test_client()
+    log_in(other, ben)
+    assert get_page(other, f"/user/ben/{kind}").all("ul", class_="people")
+
+
 def test_a_profile_says_who_somebody_is(client, ana, ben):
     ana.about_me = "Bakes <b>bread</b>."
     ana.last_seen = utcnow().replace(2026, 3, 1, 12, 34)

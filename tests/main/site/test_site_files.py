@@ -48,6 +48,26 @@ def test_only_pages_that_people_look_for_are_listed(client: FlaskClient, ana: Us
         assert meta(get_page(client, path), "robots") == ["noindex"], path
 
 
+def test_whoever_does_not_want_it_is_in_no_search_engine(
+    client: FlaskClient, ana: User, ben: User
+) -> None:
+    post = make_post(ana, "Bread #garden")
+    make_post(ben, "Soup #garden")
+
+    def quotable() -> list[bool]:
+        """Whether search engines may quote each of the two cards."""
+        cards = get_page(client, "/explore").all("article", class_="post")
+        return [all("data-nosnippet" not in part.attrib for part in card) for card in cards]
+
+    assert quotable() == [True, True]
+    ana.is_indexable = False
+    db.session.commit()
+    for path in ("/user/ana", f"/post/{post.id}"):
+        assert meta(get_page(client, path), "robots") == ["noindex"], path
+    assert quotable() == [True, False]
+    assert meta(get_page(client, "/user/ben"), "robots") == []
+
+
 def test_a_preview_says_who_and_what(app: Flask, client: FlaskClient, ana: User) -> None:
     base = app.config["BASE_URL"]
     post = make_post(ana, "The bakery opens again")

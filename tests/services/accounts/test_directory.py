@@ -20,6 +20,7 @@ from app.lib.search.folding import sort_key
 from app.lib.search.query import parse_query
 from app.models import User
 from app.services.accounts import accounts, directory, users
+from app.services.community import blocks
 from app.services.posts import posts, searches
 from tests.support.databases import each_kind, new_url
 from tests.support.factories import make_follow, make_post, make_user
@@ -52,6 +53,30 @@ def test_new_people_come_first_and_hidden_ones_not_at_all(app, ana, ben):
     assert names(directory.by_name(None, Cursor(10))) == ["ana", "ben"]
     app.extensions.pop("totals", None)
     assert directory.totals().people == 2
+
+
+def test_whoever_does_not_want_to_be_listed_is_in_no_list_of_everybody(app, ana, ben, cleo):
+    """Neither for themselves, so that they see what others see."""
+    query = parse_query("ben")
+    assert names(directory.by_name(ben, Cursor(10))) == ["ana", "ben", "cleo"]
+    assert users.count(ana) == 3
+    ben.is_discoverable = False
+    db.session.commit()
+    for viewer in (ana, ben, None):
+        assert names(directory.by_name(viewer, Cursor(10))) == ["ana", "cleo"]
+        assert names(directory.newest(viewer, Cursor(10))) == ["cleo", "ana"]
+        request = searches.for_people(query, viewer)
+        assert searches.top_people(request, 10) == []
+        assert searches.best_people(request) == []
+        assert searches.newest_people(request, Cursor(10)) == []
+        if viewer is not None:
+            assert names(users.numbered_page(viewer, 10, 0)) == ["ana", "cleo"]
+            assert names(users.after_id(viewer, 10, 0)) == ["ana", "cleo"]
+            assert users.count(viewer) == 2
+    assert ben not in directory.suggestions(ana, 10)
+    blocks.block(ana, ben)
+    db.session.commit()
+    assert users.count(ana) == 2
 
 
 def test_names_are_sorted_in_any_script_whatever_stands_in_front_of_them(app):

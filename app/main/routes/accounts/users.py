@@ -13,7 +13,7 @@ from app.lib.identicons import identicon
 from app.main.blueprint import bp
 from app.main.loaders import named_or_404, user_or_404
 from app.models import Follow, Post, User
-from app.policies import has_permission, may_message, may_send
+from app.policies import has_permission, may_message, may_see_follows, may_send
 from app.services.accounts import people, users
 from app.services.community import blocks, follows
 from app.web.paging import page_of, page_of_posts
@@ -92,6 +92,8 @@ def _people(
     username: str, kind: str, fetch: Callable[..., list[Follow]], person: Callable[[Follow], User]
 ) -> ResponseReturnValue:
     user = user_or_404(username)
+    if not may_see_follows(viewer(), user):
+        return render_template("accounts/users/hidden_people.html", user=user, kind=kind)
     rows = page_of(partial(fetch, user, viewer()), key=lambda row: row.id)
     page = rows.with_items([person(row) for row in rows.items])
     circle = follows.circle_among(viewer(), page.items)

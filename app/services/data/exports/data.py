@@ -186,6 +186,9 @@ def _profile_of(user: User) -> dict[str, Any]:
         "time_zone": user.time_zone,
         "theme": user.theme,
         "shows_last_seen": user.shows_last_seen,
+        "hides_follows": user.hides_follows,
+        "is_discoverable": user.is_discoverable,
+        "is_indexable": user.is_indexable,
         "messages_from": user.messages_from,
     }
 
