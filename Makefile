@@ -8,7 +8,7 @@ VENV := .venv/bin/python -m
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run develop test test-fast coverage bench lint format services elasticsearch translate lock
+.PHONY: help run develop test test-fast coverage bench screenshots lint format services elasticsearch translate lock
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.* ## /  make \1\t/p' Makefile
@@ -33,6 +33,9 @@ coverage: develop ## run the tests and hold the floor of 95 % of branches
 
 bench: develop ## measure the pages of a small site; CONTRIBUTING tells how to compare
 	@$(VENV) tests.bench $(ARGS)
+
+screenshots: develop ## take the pictures in the guides again
+	@$(VENV) tests.screenshots $(ARGS)
 
 lint: develop ## check style, types and templates
 	$(VENV) ruff check .

@@ -9,9 +9,9 @@ import smtplib
 import ssl
 from contextlib import suppress
 from datetime import UTC, datetime
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP, EmailPolicy
+from email.policy import SMTP, EmailPolicy, Policy
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
@@ -26,10 +26,20 @@ from config import ascii_host
 
 log = logging.getLogger(__name__)
 
+
+class _UrlHeader(UnstructuredHeader, BaseHeader):
+    """A header that holds a URL, which Python would encode when it is longer than a line."""
+
+    def fold(self, *, policy: Policy) -> str:
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_headers = HeaderRegistry()
+_headers.map_to_type("List-Unsubscribe", _UrlHeader)
 # Bodies stay ASCII on the wire, since not every server supports more.
-POLICY = SMTP.clone(cte_type="7bit")
+POLICY = SMTP.clone(cte_type="7bit", header_factory=_headers)
 # Files are for people to open: what they copy from them must be as it was written.
-FILE_POLICY = SMTP.clone(cte_type="8bit", utf8=True)
+FILE_POLICY = POLICY.clone(cte_type="8bit", utf8=True)
 REPLY_MAX = 300
 ADDRESS = re.compile(r"\S+@\S+")
 PERMANENT = 500
@@ -83,6 +93,14 @@ class Message(flask_mail.Message):
         self.attachments, self.charset = [], None
         self.mail_options, self.rcpt_options = [], []
         self.extra_headers = {"Auto-Submitted": "auto-generated"}
+
+    def offer_unsubscribing(self, url: str) -> None:
+        """Tell mail programs where one ends such emails with a click (RFC 8058)."""
+        self.extra_headers = {
+            **(self.extra_headers or {}),
+            "List-Unsubscribe": f"<{url}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        }
 
     @property
     def needs_utf8(self) -> bool:

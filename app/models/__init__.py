@@ -16,6 +16,7 @@ from app.models.community.mute import Mute
 from app.models.data.export import Export
 from app.models.data.search_change import SearchChange
 from app.models.data.submission import Submission
+from app.models.messages.mail_opt_out import MailOptOut
 from app.models.messages.message import Conversation, Message, Participation
 from app.models.messages.notification import Notification
 from app.models.moderation.case import Case, CaseNote, Report, ReportedCopy
@@ -59,6 +60,7 @@ __all__ = [
     "HiddenPost",
     "Invitation",
     "Invitee",
+    "MailOptOut",
     "Mention",
     "Message",
     "Mute",

@@ -53,7 +53,7 @@ def readable(view: View) -> View:
 
 
 def csrf_exempt(view: View) -> View:
-    """For forms on publicly cached pages that do not change any account."""
+    """For forms on publicly cached pages that change no account, or whose address is a secret."""
     return _with(view, is_csrf_exempt=True)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import cast
 
 from flask import current_app, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,13 +14,15 @@ from app.auth.forms.accounts import EmailForm
 from app.database.transactions import defers_write_lock
 from app.extensions import db
 from app.lib.log_events import log_event
+from app.models.messages.mail_opt_out import MAIL_KINDS, MailKind
 from app.services.accounts import accounts, emails, factors, links
 from app.services.accounts.links import Link, Purpose
+from app.services.messages import subscriptions
 from app.web import registration_cookie, sessions
 from app.web.headers import no_store_no_referrer
 from app.web.rate_limits.rules import limited, per_network, per_person
 from app.web.sessions import current_session
-from app.web.view_options import for_applicants, public
+from app.web.view_options import csrf_exempt, for_applicants, public
 from app.web.viewer import member, viewer
 
 
@@ -35,6 +38,28 @@ def invalid_link(purpose: Purpose) -> ResponseReturnValue:
         endpoint = "auth.check_mail"
     page = render_template("auth/invalid_link.html", url=url_for(endpoint), label=label)
     return no_store_no_referrer(make_response(page, 410))
+
+
+@bp.route("/unsubscribe/<token>", methods=["GET", "POST"])
+@public
+@csrf_exempt
+@limited("unsubscribe", per_network("60/hour"))
+def unsubscribe(token: str) -> ResponseReturnValue:
+    """End emails of one kind: by a button, or by the mail program (RFC 8058), which sends a POST.
+
+    Neither has to be signed in. `again` takes it back.
+    """
+    link = links.read(Purpose.UNSUBSCRIBE, token)
+    if link is None or link.claims.get("kind") not in MAIL_KINDS:
+        return invalid_link(Purpose.UNSUBSCRIBE)
+    kind = cast("MailKind", link.claims["kind"])
+    is_sent = request.method != "POST" or "again" in request.form
+    if request.method == "POST":
+        (subscriptions.subscribe if is_sent else subscriptions.unsubscribe)(link.user, kind)
+        db.session.commit()
+        log_event("link_used", purpose=Purpose.UNSUBSCRIBE, whose=link.user.id)
+    page = render_template("auth/unsubscribe.html", kind=kind, is_sent=is_sent)
+    return no_store_no_referrer(make_response(page))
 
 
 def _confirm(

@@ -1,4 +1,4 @@
-"""Links in emails: each for one purpose, short-lived, and single-use.
+"""Links in emails: each for one purpose, and but for unsubscribing short-lived and single-use.
 
 Nothing is stored: the signature covers values that change when the link is used.
 """
@@ -26,6 +26,7 @@ class Purpose(StrEnum):
     CHANGE_EMAIL = "change_email"
     REVERT_EMAIL = "revert_email"
     REOPEN = "reopen"
+    UNSUBSCRIBE = "unsubscribe"
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,9 @@ class Link:
 def _minutes(purpose: Purpose) -> int:
     if purpose is Purpose.RESET_PASSWORD:
         return int(current_app.config["RESET_TOKEN_MINUTES"])
+    if purpose is Purpose.UNSUBSCRIBE:
+        # Whoever finds an old email can still end them.
+        return 365 * DAY
     return 7 * DAY if purpose in (Purpose.REVERT_EMAIL, Purpose.REOPEN) else DAY
 
 
@@ -54,6 +58,9 @@ def _fingerprint(purpose: Purpose, user: User) -> str:
             return fingerprint(user.email, user.pending_email)
         case Purpose.REOPEN:
             return fingerprint(user.closed_at)
+        case Purpose.UNSUBSCRIBE:
+            # Not single-use: a mail program may repeat it, and it can be taken back.
+            return fingerprint(user.email)
         case Purpose.REVERT_EMAIL:
             # Valid before and after the change is confirmed: its claims say which change.
             return ""

@@ -20,9 +20,10 @@ from app.lib.emails import EmailSyntaxError, parse_email
 from app.lib.text import excerpt, normalize
 from app.lib.tokens import hash_token, random_token
 from app.models import User
+from app.models.messages.mail_opt_out import MAIL_KINDS
 from app.services.accounts import links
 from app.services.accounts.links import Purpose
-from app.services.messages import notifications
+from app.services.messages import notifications, subscriptions
 from app.services.site import rate_limits, rules
 
 # A User-Agent ends up in emails, and must not be long enough for spam.
@@ -91,7 +92,7 @@ def queue(
     if template in notifications.SECURITY_EVENTS:
         notifications.security(user, template, shown)
     address = to or user.email
-    if not _may_be_sent(user, address, link):
+    if not _may_be_sent(user, address, link) or _is_unwanted(user, template):
         return False
     if not consume_quota(_quota_key(address), counted_as or template, EMAILS_PER_DAY):
         return False
@@ -173,12 +174,16 @@ def _render(queued: QueuedMail, user: User) -> Message:
     language = user.language if user.language in config["LANGUAGES"] else config["DEFAULT_LANGUAGE"]
     with force_locale(language):
         context = _context(user, queued)
+        unsubscribe_url = context["unsubscribe_url"]
         subject, text, html = (
             current_app.jinja_env.get_template(f"email/{queued.template}/{part}").render(context)
             for part in ("subject.txt", "body.txt", "body.html")
         )
     body, name = normalize(text) + "\n", f"{queued.template}.{queued.intent}"
-    return Message(subject.strip(), queued.to, body, html, name=name)
+    message = Message(subject.strip(), queued.to, body, html, name=name)
+    if unsubscribe_url:
+        message.offer_unsubscribing(str(unsubscribe_url))
+    return message
 
 
 def _may_be_sent(user: User, address: str, link: Purpose | None) -> bool:
@@ -186,6 +191,10 @@ def _may_be_sent(user: User, address: str, link: Purpose | None) -> bool:
     if not current_app.config["EMAILS_MUST_BE_VERIFIED"]:
         return True
     return link in CONFIRMING or (user.is_verified and address == user.email)
+
+
+def _is_unwanted(user: User, template: str) -> bool:
+    return template in MAIL_KINDS and template in subscriptions.unwanted_by(user)
 
 
 def _quota_key(address: str) -> str:
@@ -232,9 +241,17 @@ def _context(user: User, queued: QueuedMail) -> dict[str, str | int]:
         "when": format_datetime(queued_at, "long", zone, get_locale()).replace("\u202f", " "),
         "reset_minutes": config["RESET_TOKEN_MINUTES"],
         "link": links.address_of(queued.link, user, **queued.claims) if queued.link else "",
+        "unsubscribe_url": _unsubscribe_url(queued, user),
         **queued.facts,
         **_about_decision(queued.facts, zone),
     }
+
+
+def _unsubscribe_url(queued: QueuedMail, user: User) -> str:
+    """Where one ends emails of this kind; empty if nobody can do without them."""
+    if queued.template not in MAIL_KINDS:
+        return ""
+    return links.address_of(Purpose.UNSUBSCRIBE, user, kind=queued.template)
 
 
 def _about_decision(facts: Mapping[str, str], zone: ZoneInfo) -> dict[str, str]:

@@ -76,8 +76,6 @@ WITHOUT_AUTH = (
     "email_changed",
     "export_ready",
     "application_refused",
-    "applications_waiting",
-    "cases_waiting",
     "decision",
     "test_mail",
 )

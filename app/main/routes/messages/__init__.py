@@ -1,5 +1,5 @@
 """Pages for messages and notifications; importing them registers their routes."""
 
-from app.main.routes.messages import messages, notifications, recipients
+from app.main.routes.messages import email_settings, messages, notifications, recipients
 
-__all__ = ["messages", "notifications", "recipients"]
+__all__ = ["email_settings", "messages", "notifications", "recipients"]
