@@ -9,29 +9,32 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.support import shared
 from tests.support.live import ROOT, serve
 
 FOLDER = ROOT / "docs" / "images"
 # The same people at every run, by name; only the dates differ.
 DEMO = ("--users", "80", "--posts", "600", "--seed", "7")
-OWNER, MODERATOR = "ana", "lucia"
-# Each picture by its name: whose browser, where, and on which link to click there.
+OWNER = "ana"
+# Each picture by its name: of which page, and on which link to click there.
 PICTURES = {
-    "queue": (MODERATOR, "/moderation", ""),
-    "case": (MODERATOR, "/moderation", ".case a"),
-    "appeal": (MODERATOR, "/moderation/appeals", "main .item--link"),
-    "overview": (OWNER, "/admin", ""),
-    "people": (OWNER, "/admin/people", ""),
-    "site": (OWNER, "/admin/site", ""),
-    "roles": (OWNER, "/admin/roles", ""),
-    "audit": (OWNER, "/admin/audit", ""),
+    "queue": ("/moderation", ""),
+    "case": ("/moderation", "a.case >> nth=-1"),
+    "appeal": ("/moderation/appeals", "a.case"),
+    "overview": ("/admin", ""),
+    "people": ("/admin/people", ""),
+    "site": ("/admin/site", ""),
+    "roles": ("/admin/roles", ""),
+    "audit": ("/admin/audit", ""),
 }
+# What the guide explains from top to bottom.
+WHOLE = {"case"}
 SIZE = {"width": 1100, "height": 820}
 
 
@@ -42,17 +45,32 @@ def main() -> None:
     options = parser.parse_args()
     names = options.names or list(PICTURES)
     options.folder.mkdir(parents=True, exist_ok=True)
+    # As a run of the tests does, whose servers it uses.
+    shared.begin()
+    try:
+        take_all(options.folder, names)
+    finally:
+        shared.end()
+
+
+def take_all(target: Path, names: Sequence[str]) -> None:
+    """The pictures, into the folder `target`."""
     with (
         tempfile.TemporaryDirectory() as folder,
         served(Path(folder)) as (url, password),
         sync_playwright() as playwright,
     ):
-        path = shutil.which("chromium")
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        program = shutil.which("chromium")
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        page = owner_at(browser, url, password)
         for name in names:
-            target = options.folder / f"{name}.png"
-            take(browser, name, url, password).screenshot(path=target)
-            print(target)
+            path = target / f"{name}.png"
+            page.goto(url + PICTURES[name][0])
+            if link := PICTURES[name][1]:
+                page.locator(link).click()
+                page.wait_for_load_state()
+            page.screenshot(path=path, full_page=name in WHOLE)
+            print(path)
         browser.close()
 
 
@@ -69,19 +87,14 @@ def served(folder: Path) -> Iterator[tuple[str, str]]:
         yield f"http://localhost:{server.port}", password
 
 
-def take(browser: Browser, name: str, url: str, password: str) -> Page:
-    """The page of a picture, in the browser of whoever is on it."""
-    username, path, link = PICTURES[name]
+def owner_at(browser: Browser, url: str, password: str) -> Page:
+    """The browser of the site's owner, signed in."""
     page = browser.new_page(viewport=SIZE, locale="en-US", color_scheme="light")
     page.goto(f"{url}/auth/login")
-    page.get_by_label("Username").fill(username)
+    page.get_by_label("Username").fill(OWNER)
     page.get_by_label("Password", exact=True).fill(password)
     page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url("**/index")
-    page.goto(url + path)
-    if link:
-        page.locator(link).first.click()
-        page.wait_for_load_state()
     return page
 
 
