@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.conftest import Person
+from tests.journeys.conftest import Person, Site
 from tests.journeys.test_accessibility import check
 from tests.support.factories import PASSWORD, code_of
 
@@ -56,6 +56,38 @@ def test_a_code_is_asked_for_from_turning_it_on_to_turning_it_off(
     person.visit("/settings/security-log")
     for text in ("Signed in with a code", "Signed in with a recovery code", "app turned off"):
         assert person.sees(text), text
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+def test_whoever_has_lost_all_factors_is_let_in_by_an_administrator(
+    new_member: Open, new_person: Open, site: Site, scripts: bool
+) -> None:
+    name, boss_name = f"lena{scripts:d}", f"otto{scripts:d}"
+    person = new_member(name, scripts=scripts)
+    turn_on(person)
+    sign_out(person)
+    site.add_member(boss_name)
+    site.flask("user", "role", boss_name, "administrator")
+    boss = new_person(scripts=scripts)
+    boss.sign_in(boss_name)
+
+    # Without the phone and without the codes, the password alone is not enough.
+    give_password(person, name)
+    assert person.page.url.endswith("/auth/two-factor")
+    boss.visit("/admin/people")
+    boss.fill(q=name)
+    boss.press("Search")
+    boss.page.locator(f"a[href='/admin/user/{name}']").first.click()
+    boss.page.locator("li", has_text="Second factors").get_by_role("button").click()
+    boss.page.wait_for_load_state()
+    assert not boss.sees("Second factors")
+
+    person.sign_in(name)
+    person.visit("/settings/two-factor")
+    assert not person.sees("You have 10 codes left.")
+    site.mailbox.find(f"{name}@example.com", "(?i)two-factor|second factor|authenticator")
+    boss.visit("/admin/audit")
+    assert boss.sees(f"@{name}")
 
 
 def turn_on(person: Person) -> tuple[str, list[str]]:
