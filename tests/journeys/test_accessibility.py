@@ -6,8 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from axe_playwright_python.sync_playwright import Axe
 
+from app import db
+from app.models import User
 from tests.journeys.conftest import Person, Site, pictures_folder
 from tests.support.factories import PASSWORD
 
@@ -31,6 +34,8 @@ FOR_VISITORS = {
     "api-docs": "/api/docs",
     "rules": "/about/rules",
     "privacy": "/about/privacy",
+    "decision-log": "/about/moderation",
+    "private-followers": "/user/lucia/followers",
 }
 FOR_MEMBERS = {
     "home": "/index",
@@ -81,6 +86,10 @@ def town(site: Site) -> Site:
     """A site with people and posts, and one member whose password is PASSWORD."""
     site.flask("demo", "--users", "40", "--posts", "120", "--seed", "7")
     site.add_member("riversider")
+    site.flask("site", "set", "MODERATION_LOG", "everyone")
+    with site.app.app_context():
+        db.session.execute(sa.update(User).filter_by(username="lucia").values(hides_follows=True))
+        db.session.commit()
     return site
 
 
