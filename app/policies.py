@@ -7,7 +7,7 @@ from collections.abc import Collection
 from flask import current_app
 
 from app.lib.languages import LANGUAGE_NAMES
-from app.models import Invitation, Post, Role, User
+from app.models import Decision, Invitation, Post, Role, User
 from app.models.accounts.role import (
     ADMINISTRATOR_ID,
     MEMBER_PERMISSIONS,
@@ -104,6 +104,16 @@ def may_decide(actor: User, person: User, action: str) -> bool:
 def may_close(actor: User, person: User) -> bool:
     """Close a case about `person` without acting; of administrators, another one does."""
     return may_moderate(actor) and (outranks(actor, person) or actor.role_id == ADMINISTRATOR_ID)
+
+
+def may_overrule(actor: User, decision: Decision) -> bool:
+    """End what somebody of one's own rank, or of a lower one, has decided.
+
+    What was decided on the server is for administrators.
+    """
+    decider = decision.moderator
+    is_below = decider is not None and decider.role.rank <= actor.role.rank
+    return is_below or actor.role_id == ADMINISTRATOR_ID
 
 
 def may_report(viewer: User | None) -> bool:

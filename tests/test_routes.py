@@ -395,6 +395,7 @@ READABLE = {
     "main.user_popup",
     "main.followers",
     "main.following",
+    "main.decision_log",
 }
 
 

@@ -76,6 +76,12 @@ def fingerprint(*values: object) -> str:
     return hash_token(joined)[:32]
 
 
+def keyed_fingerprint(secret: str, *values: object) -> str:
+    """Return the same for values that can be guessed, for whoever can read the link."""
+    key = derive_key(secret, "fingerprint")
+    return hmac.new(key, fingerprint(*values).encode(), "sha256").hexdigest()[:32]
+
+
 def sign_link(
     secret: str, purpose: str, subject: int, fingerprint: str, minutes: int, **claims: str
 ) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, current_app, request
+from flask import Flask, Response, current_app, request
 
 # Pages that people look for. Everything else, such as search results and forms, is not listed.
 INDEXED = frozenset(
@@ -34,3 +34,10 @@ def full_url(path: str) -> str:
 def init_app(app: Flask) -> None:
     app.jinja_env.globals["is_indexable"] = is_indexable
     app.jinja_env.filters["full_url"] = full_url
+
+    @app.after_request
+    def keep_out(response: Response) -> Response:
+        # Also what has no place for it in a page of its own, such as feeds and pictures.
+        if request.endpoint != "static" and request.endpoint not in INDEXED:
+            response.headers["X-Robots-Tag"] = "noindex"
+        return response

@@ -66,6 +66,7 @@ PAGES_BELOW = {
         "main.security_log",
         "main.appearance_settings",
         "main.privacy_settings",
+        "main.email_settings",
         "main.mute_settings",
         "main.block_settings",
         "main.session_settings",

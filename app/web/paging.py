@@ -72,13 +72,24 @@ def _number(raw: str, maximum: int) -> int | None:
 
 
 def page_of(
-    fetch: Fetch[Row], key: Callable[[Row], int], query_args: Mapping[str, str] | None = None
+    fetch: Fetch[Row],
+    key: Callable[[Row], int],
+    query_args: Mapping[str, str] | None = None,
+    place: Callable[[Row], Mapping[str, str]] = lambda _row: {},
 ) -> Page[Row]:
     """The page that `before`, `after` or `page` in the query string selects.
 
-    The links repeat `query_args`, the rest of the query string.
+    The links repeat `query_args`, the rest of the query string, and say the `place` of the row
+    where the next page begins, if it is more than its `key`.
     """
     query_args = query_args or {}
+
+    def newer_than(row: Row) -> str:
+        return _link({**query_args, **place(row)}, after=key(row))
+
+    def older_than(row: Row) -> str:
+        return _link({**query_args, **place(row)}, before=key(row))
+
     size = int(current_app.config["POSTS_PER_PAGE"])
     before, after = number_argument("before"), number_argument("after")
     skipped = 0 if before or after else ((number_argument("page", PAGE_MAX) or 1) - 1) * size
@@ -88,16 +99,15 @@ def page_of(
         rows.reverse()
         # Less than a page of newer rows: show the whole first page instead.
         if not has_more:
-            return _first_page(fetch, key, size, query_args)
-        return Page(
-            rows, _link(query_args, after=key(rows[0])), _link(query_args, before=key(rows[-1]))
-        )
+            rows = list(fetch(Cursor(size + 1)))
+            has_more, rows = len(rows) > size, rows[:size]
+            return Page(rows, None, older_than(rows[-1]) if has_more else None)
+        return Page(rows, newer_than(rows[0]), older_than(rows[-1]))
     newer = None
     if before or skipped:
         # From an empty page, the way back is the first page.
-        newer = _link(query_args, after=key(rows[0])) if rows else _link(query_args)
-    older = _link(query_args, before=key(rows[-1])) if has_more else None
-    return Page(rows, newer, older)
+        newer = newer_than(rows[0]) if rows else _link(query_args)
+    return Page(rows, newer, older_than(rows[-1]) if has_more else None)
 
 
 def page_of_posts(posts_query: sa.Select[Post]) -> Page[Post]:
@@ -114,14 +124,6 @@ def numbered_page(rows: Sequence[Row], query_args: Mapping[str, str], maximum: i
     older = _link(query_args, page=number + 1) if end < len(rows) else None
     is_cut = older is None and len(rows) >= maximum
     return Page(rows[end - size : end], newer, older, is_cut)
-
-
-def _first_page(
-    fetch: Fetch[Row], key: Callable[[Row], int], size: int, query_args: Mapping[str, str]
-) -> Page[Row]:
-    rows = list(fetch(Cursor(size + 1)))
-    older = _link(query_args, before=key(rows[size - 1])) if len(rows) > size else None
-    return Page(rows[:size], None, older)
 
 
 def _link(query_args: Mapping[str, str], **cursor: int) -> str:

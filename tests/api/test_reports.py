@@ -6,6 +6,7 @@ import pytest
 
 from app import db
 from app.models import Block, Case, Report, ReportedCopy
+from app.services.accounts import accounts
 from app.services.community import blocks
 from tests.support.factories import make_message, make_post
 from tests.support.moderation import make_report
@@ -74,6 +75,13 @@ def test_somebody_who_blocks_is_as_if_unknown_unless_they_wrote(program, ana, be
     body = {"user_id": cleo.id, "rule_id": 1, "message_ids": [cleo_wrote.id]}
     assert program.post(REPORTS, json=body).status_code == 204
     assert bodies() == ["Want a phone?"]
+
+
+def test_whoever_has_left_is_as_if_unknown(program, ana, ben):
+    make_message(ben, ana, "Want a phone?")
+    accounts.close(ben)
+    db.session.commit()
+    assert program.post(REPORTS, json={"user_id": ben.id, "rule_id": 1}).status_code == 422
 
 
 def test_it_takes_a_role_that_lets_one(program, ana, ben):

@@ -155,12 +155,11 @@ def test_the_log_shows_the_door_and_not_the_key(app, client, ana):
 
 
 def test_a_link_of_another_kind_or_key_does_not_work(client, ana):
-    mark = links._fingerprint(Purpose.RESET_PASSWORD, ana)
+    secret = client.application.config["SECRET_KEY"]
+    mark = links._fingerprint(Purpose.RESET_PASSWORD, ana, secret)
     forged = sign_link("another secret", Purpose.RESET_PASSWORD, ana.id, mark, 60)
     other = links.address_of(Purpose.VERIFY, ana).rpartition("/")[2]
-    late = sign_link(
-        client.application.config["SECRET_KEY"], Purpose.RESET_PASSWORD, ana.id, mark, -1
-    )
+    late = sign_link(secret, Purpose.RESET_PASSWORD, ana.id, mark, -1)
     for token in (forged, other, late, "x", "a.b.c", "é", "%00", "a" * 3000):
         assert client.get(f"/auth/reset_password/{token}").status_code in (400, 410)
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import jwt
 import pytest
 from time_machine import travel
 
 from app import db
 from app.lib.dates import utcnow
+from app.lib.tokens import fingerprint
 from app.models import User
 from app.services.accounts import links
 from app.services.accounts.links import Purpose
@@ -71,6 +73,20 @@ def test_a_link_is_for_one_person_one_purpose_and_one_address(app, client, mia):
     db.session.commit()
     assert client.post(path, data=ONE_CLICK).status_code == 410
     assert unwanted(mia) == set()
+
+
+def test_a_link_tells_nobody_the_address(app, mia):
+    """Whoever finds it can read what it says, and could try addresses."""
+    token = path_for(app, mia).rpartition("/")[2]
+    claims = jwt.decode(token, options={"verify_signature": False})
+    assert claims["fingerprint"] != fingerprint(mia.email)
+    assert "mia" not in str(claims)
+
+
+def test_it_outlives_a_change_of_the_key(app, client, mia):
+    path, old = path_for(app, mia), app.config["SECRET_KEY"]
+    app.config |= {"SECRET_KEY": "k" * 40, "SECRET_KEY_FALLBACKS": [old]}
+    assert client.post(path, data=ONE_CLICK).status_code == 200
 
 
 def test_it_works_for_a_year(app, client, mia):

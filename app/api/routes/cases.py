@@ -64,11 +64,12 @@ def _details(case: models.Case) -> CaseDetails:
     return serialize_details(case, evidence, notes, cases.history_of(case.person))
 
 
-@operation("post", "/admin/cases", status=201, permissions=MODERATOR_PERMISSIONS)
+@operation("post", "/admin/cases", status=201, permissions=MODERATOR_PERMISSIONS, failures=(410,))
 def open_case(body: NewCase) -> tuple[CaseDetails, dict[str, str]]:
     """Open a case about somebody whom nobody has reported, or find the open one.
 
-    If you have reported them yourself, it is a 403: another moderator takes care of it.
+    If you have reported them yourself, it is a 403: another moderator takes care of it. Somebody
+    who has left, or waits to be accepted, is a 410.
     """
     person = db.session.scalar(people.one(body.user_id))
     if person is None or person.id == member().id:

@@ -17,6 +17,8 @@ from app.services.moderation import cases, decisions
 from app.services.moderation.decisions import Verdict
 from app.web.actors import acting
 from app.web.problem_json import Problem
+from app.web.rate_limits.moderation import DECISIONS_MAX
+from app.web.rate_limits.rules import hit
 from app.web.templates import url_for
 from app.web.viewer import member
 
@@ -35,6 +37,7 @@ def decide_case(case_id: int, body: NewDecision) -> tuple[Decision, dict[str, st
     """
     case = case_or_404(case_id)
     require_rule(body.rule_id)
+    hit("decide", DECISIONS_MAX)
     verdict = Verdict(
         action=body.action,
         rule_id=body.rule_id,
@@ -47,7 +50,7 @@ def decide_case(case_id: int, body: NewDecision) -> tuple[Decision, dict[str, st
     db.session.commit()
     log_event("moderation_decided", whose=case.person_id, action=decision.action)
     location = url_for("api.get_case", case_id=case_id)
-    return serialize_decision(decision, None), {"Location": location}
+    return serialize_decision(decision), {"Location": location}
 
 
 def _decision_or_404(decision_id: int) -> models.Decision:
@@ -70,6 +73,7 @@ def undo_decision(decision_id: int) -> None:
     After 30 days, or if it was taken back already, it is a 410.
     """
     decision = _decision_or_404(decision_id)
+    hit("decide", DECISIONS_MAX)
     decisions.undo(decision, acting())
     db.session.commit()
     log_event("moderation_undone", whose=decision.person_id, action=decision.action)
@@ -85,6 +89,7 @@ def undo_decision(decision_id: int) -> None:
 def lift_decision(decision_id: int) -> None:
     """End the effect of a decision, which stays in the history. One without effect is a 410."""
     decision = _decision_or_404(decision_id)
+    hit("decide", DECISIONS_MAX)
     decisions.lift(decision, acting())
     db.session.commit()
     log_event("moderation_lifted", whose=decision.person_id, action=decision.action)

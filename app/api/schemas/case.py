@@ -121,7 +121,7 @@ def serialize_details(
         posts=[_copy(row, row.post_id) for row in evidence.posts],
         messages=[_copy(row, row.message_id) for row in evidence.messages],
         notes=[_note(row) for row in notes],
-        history=[serialize_decision(row, row.appeal) for row in history],
+        history=[serialize_decision(row) for row in history],
         **_fields(case),
     )
 

@@ -7,7 +7,6 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from app import models
-from app.api.schemas.appeal import Appeal, serialize_appeal
 from app.api.schemas.base import Id, Moment, RequestBody, ResponseBody, text_limits, whole
 from app.api.schemas.report import Words
 from app.models.moderation.case import WORDS_MAX
@@ -37,32 +36,28 @@ class NewDecision(RequestBody):
 
 
 class Decision(ResponseBody):
-    """What moderators decided about somebody."""
+    """What moderators decided about somebody; what they wrote stays with the case."""
 
     id: int
     case_id: int | None = Field(description="Null: made on the command line.")
     action: str
     rule_id: int | None
-    words: str
     moderator_id: int | None
     created_at: Moment
     until: Moment | None = Field(description="Null: for good, or nothing that could end.")
     lifted_at: Moment | None
-    undone_at: Moment | None
-    appeal: Appeal | None
+    undone_at: Moment | None = Field(description="When it was taken back, after an appeal.")
 
 
-def serialize_decision(row: models.Decision, appeal: models.Appeal | None) -> Decision:
+def serialize_decision(row: models.Decision) -> Decision:
     return Decision(
         id=row.id,
         case_id=row.case_id,
         action=row.action,
         rule_id=row.rule_id,
-        words=row.words,
         moderator_id=row.moderator_id,
         created_at=row.created_at,
         until=row.until,
         lifted_at=row.lifted_at,
         undone_at=row.undone_at,
-        appeal=serialize_appeal(appeal) if appeal else None,
     )

@@ -95,6 +95,11 @@ class Report(Model):
     words: Mapped[str] = mapped_column(sa.String(stored_length(WORDS_MAX)), default="")
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
 
+    @classmethod
+    def reporters_of(cls, case_id: int | None) -> sa.Select[int | None]:
+        """The ids of those who reported in a case, the first one first."""
+        return sa.select(cls.reporter_id).where(cls.case_id == case_id).order_by(cls.id)
+
 
 class ReportedCopy(Model):
     """A post or a message as it read when it was reported; kept until long after the decision."""

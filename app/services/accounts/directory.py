@@ -36,20 +36,21 @@ def newest(viewer: User | None, cursor: Cursor) -> list[User]:
     return list(db.session.scalars(cursor.apply(User.listed_for(viewer), User.id)))
 
 
-def by_name(viewer: User | None, cursor: Cursor) -> list[User]:
+def by_name(viewer: User | None, cursor: Cursor, name_key: str | None = None) -> list[User]:
     """A page of the same people by their names, A first.
 
     The cursor names the person where the last page ended: `before` asks for those behind them,
-    `after` for those in front of them, the nearest first.
+    `after` for those in front of them, the nearest first. `name_key` is what that person was
+    listed by, since they may have left or changed their name meanwhile.
     """
     place = sa.tuple_(User.name_key, User.id)
     people = User.listed_for(viewer).limit(cursor.limit)
     if cursor.after is not None:
-        people = people.where(place < _place_of(cursor.after))
+        people = people.where(place < _place_of(cursor.after, name_key, viewer))
         people = people.order_by(User.name_key.desc(), User.id.desc())
     else:
         if cursor.before is not None:
-            people = people.where(place > _place_of(cursor.before))
+            people = people.where(place > _place_of(cursor.before, name_key, viewer))
         people = people.order_by(User.name_key, User.id)
     return list(db.session.scalars(people))
 
@@ -92,6 +93,11 @@ def totals() -> Totals:
     return known[1]
 
 
-def _place_of(person_id: int) -> sa.ScalarSelect[tuple[str, int]]:
-    place = sa.select(User.name_key, User.id).where(User.id == person_id)
-    return place.scalar_subquery()
+def _place_of(
+    person_id: int, name_key: str | None, viewer: User | None
+) -> sa.ColumnElement[tuple[str, int]]:
+    """Looked up of those alone whom the list shows; else it would tell where a hidden name is."""
+    if name_key is not None:
+        return sa.tuple_(name_key, person_id)
+    place = User.listed_for(viewer).where(User.id == person_id)
+    return place.with_only_columns(User.name_key, User.id).scalar_subquery()

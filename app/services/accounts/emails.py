@@ -163,7 +163,8 @@ def revert_change(link: Link) -> None:
     The old password is replaced, since the attacker who changed the address knew it.
     Restarts the transaction.
     Raises GoneError when that change is no longer the latest, EmailTakenError when the old
-    address belongs to somebody else by now.
+    address belongs to somebody else by now. Also for the suspended: what somebody else did with
+    the account may be why they are.
     """
     user = link.user
     random_hash = passwords.hash_password(random_token())

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 
 from flask import current_app
 
 from app.extensions import db
-from app.lib.tokens import fingerprint, hash_token, read_link, sign_link
+from app.lib.tokens import hash_token, keyed_fingerprint, read_link, sign_link
 from app.models import User
 
 HOUR = 60
@@ -46,8 +47,9 @@ def _minutes(purpose: Purpose) -> int:
     return 7 * DAY if purpose in (Purpose.REVERT_EMAIL, Purpose.REOPEN) else DAY
 
 
-def _fingerprint(purpose: Purpose, user: User) -> str:
+def _fingerprint(purpose: Purpose, user: User, secret: str) -> str:
     """Changes when the link is used, and when anything happens that must invalidate it."""
+    fingerprint = partial(keyed_fingerprint, secret)
     match purpose:
         case Purpose.VERIFY:
             return fingerprint(user.email, user.email_verified_at)
@@ -69,7 +71,7 @@ def _fingerprint(purpose: Purpose, user: User) -> str:
 def address_of(purpose: Purpose, user: User, **claims: str) -> str:
     """The absolute URL to write into an email; its lifetime starts now."""
     secret = current_app.config["SECRET_KEY"]
-    bound_to = _fingerprint(purpose, user)
+    bound_to = _fingerprint(purpose, user, secret)
     token = sign_link(secret, purpose, user.id, bound_to, _minutes(purpose), **claims)
     return f"{current_app.config['BASE_URL']}/auth/{purpose}/{token}"
 
@@ -80,7 +82,9 @@ def read(purpose: Purpose, token: str) -> Link | None:
     secrets = [config["SECRET_KEY"], *config["SECRET_KEY_FALLBACKS"]]
     claims = read_link(secrets, purpose, token)
     user = db.session.get(User, claims.subject) if claims else None
-    if claims is None or user is None or claims.fingerprint != _fingerprint(purpose, user):
+    if claims is None or user is None:
+        return None
+    if claims.fingerprint not in [_fingerprint(purpose, user, secret) for secret in secrets]:
         return None
     link = Link(user, claims.claims)
     return link if purpose is not Purpose.REVERT_EMAIL or may_revert(link) else None

@@ -27,7 +27,13 @@ from app.models.accounts.role import (
     ROLE_NAME_MAX,
 )
 from app.models.site.audit_entry import TARGET_MAX
-from app.policies import may_change_role, may_define, may_grant, outranks
+from app.policies import (
+    may_change_role,
+    may_define,
+    may_grant,
+    outranks,
+    permissions_of,
+)
 from app.services.accounts import sessions
 from app.services.errors import (
     BuiltinRoleError,
@@ -196,8 +202,11 @@ def delete(role: Role, by: Actor) -> int:
     if role.is_builtin:
         raise BuiltinRoleError
     actor, member = by.person, db.session.get_one(Role, MEMBER_ID)
-    if actor is not None and not (may_change_role(actor, role) and may_grant(actor, member)):
-        raise NotAllowedError
+    if actor is not None:
+        # Whoever may not take a permission away does not do it like this either.
+        may_take_away = may_change_role(actor, role) and permissions_of(actor) >= role.permissions
+        if not may_take_away or not may_grant(actor, member):
+            raise NotAllowedError
     sessions.end_all_with(role.id)
     _record_moves(role, member, by)
     moved = sa.update(User).where(User.role_id == role.id)

@@ -12,9 +12,7 @@ from sqlalchemy.orm import contains_eager
 from app.database.upsert import insert
 from app.extensions import db
 from app.lib.dates import utcnow
-from app.models import Appeal, Decision, Report, User
-from app.policies import may_decide
-from app.services.accounts import roles
+from app.models import Appeal, Decision, User
 from app.services.errors import GoneError, NotAllowedError
 from app.services.messages import mails, notifications
 from app.services.moderation import decisions
@@ -65,20 +63,13 @@ def find(decision_id: int, moderator: User) -> Appeal | None:
     return db.session.scalar(with_people)
 
 
-def may_answer(moderator: User, decision: Decision) -> bool:
-    """Whether `moderator` may; who decided first, only where nobody else could."""
-    if not may_decide(moderator, decision.person, decision.action):
-        return False
-    return decision.moderator_id != moderator.id or not _has_others(moderator, decision)
-
-
 def answer(appeal: Appeal, outcome: Outcome, words: str, by: Actor) -> None:
     """Uphold or overturn the decision, and tell the person.
 
     Raises NotAllowedError, or GoneError if somebody else has answered or has undone the decision.
     """
     decision, moderator = appeal.decision, by.person
-    if moderator is not None and not may_answer(moderator, decision):
+    if moderator is not None and not decisions.may_review(moderator, decision):
         raise NotAllowedError
     values = {
         "answered_at": utcnow(),
@@ -104,15 +95,4 @@ def answer(appeal: Appeal, outcome: Outcome, words: str, by: Actor) -> None:
         words=words,
         action=decision.action,
         outcome=outcome,
-    )
-
-
-def _has_others(moderator: User, decision: Decision) -> bool:
-    """Whether somebody else may answer, who has not reported what it is about."""
-    reporters = sa.select(Report.reporter_id).where(Report.case_id == decision.case_id)
-    reported = set(db.session.scalars(reporters))
-    return any(
-        may_decide(other, decision.person, decision.action)
-        for other in db.session.scalars(roles.staff()).all()
-        if other.id != moderator.id and other.id not in reported
     )

@@ -10,7 +10,7 @@ from typing import Literal
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from app.database.cursor import Cursor
 from app.extensions import db
@@ -128,12 +128,19 @@ def notes_of(case: Case) -> Sequence[CaseNote]:
 
 
 def history_of(person: User) -> Sequence[Decision]:
-    """What was decided about `person` before, the latest first; what was undone is left out."""
-    decisions = sa.select(Decision).where(
-        Decision.person_id == person.id, Decision.action != "none", Decision.undone_at.is_(None)
+    """What was decided about `person` before, the latest first.
+
+    What was undone is left out, unless a colleague did it after an appeal.
+    """
+    is_known = sa.or_(Decision.undone_at.is_(None), Appeal.outcome == "overturned")
+    decisions = (
+        sa.select(Decision)
+        .outerjoin(Decision.appeal)
+        .where(Decision.person_id == person.id, Decision.action != "none", is_known)
     )
     with_role = joinedload(Decision.person, innerjoin=True).joinedload(User.role, innerjoin=True)
-    options = with_role, joinedload(Decision.moderator), joinedload(Decision.appeal)
+    decider = joinedload(Decision.moderator).joinedload(User.role)
+    options = with_role, decider, contains_eager(Decision.appeal)
     return db.session.scalars(decisions.order_by(Decision.id.desc()).options(*options)).all()
 
 
@@ -141,10 +148,13 @@ def open_about(person: User, by: Actor, post_id: int | None) -> Case:
     """The open case about `person`, or a new one, which nobody has reported; with a post of theirs.
 
     Nothing is added to a case that the actor has reported. Raises NotAllowedError for somebody of
-    the same or a higher rank.
+    the same or a higher rank, and GoneError for those of whom nobody can see anything: they have
+    asked to join, or have left.
     """
     if by.person is not None and not outranks(by.person, person):
         raise NotAllowedError
+    if person.is_applicant or not person.is_active:
+        raise GoneError
     case = reports.open_case(person)
     if by.person is not None and reports.is_reporter(by.person, case):
         return case

@@ -1,19 +1,24 @@
-"""The log of decisions, which a site may show to everyone: without names, words and days."""
+"""The log of decisions, which a site may show to everyone: by week, without names and words.
+
+It holds weeks that are over. So nobody learns from looking twice what one decision was.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.orm import contains_eager
 
-from app.database.cursor import Cursor
 from app.extensions import db
+from app.lib.dates import utcnow
 from app.models import Appeal, Decision
 from app.models.moderation.decision import Action
+
+WEEK = timedelta(days=7)
+WEEKS_SHOWN = 12
 
 
 @dataclass(frozen=True)
@@ -35,29 +40,54 @@ class Week:
     lines: Sequence[Line]
 
 
-def page(cursor: Cursor) -> list[Decision]:
-    """A page of the decisions with their appeals, the latest first.
+@dataclass(frozen=True)
+class Weeks:
+    """Weeks in which something was decided, the latest first.
+
+    `older` is the Monday before which there are more; None: there are none.
+    """
+
+    items: Sequence[Week]
+    older: date | None
+
+
+def this_monday() -> date:
+    """The day on which the current week began, in UTC."""
+    return monday_of(utcnow())
+
+
+def monday_of(at: datetime) -> date:
+    return at.date() - at.weekday() * timedelta(days=1)
+
+
+def weeks_before(monday: date) -> Weeks:
+    """Up to WEEKS_SHOWN weeks before `monday`, from the last one in which something was decided.
 
     What moderators have taken back themselves is as if it never was.
     """
-    has_effect = sa.or_(Decision.undone_at.is_(None), Appeal.outcome == "overturned")
-    rows = sa.select(Decision).outerjoin(Decision.appeal).options(contains_eager(Decision.appeal))
-    rows = rows.where(Decision.action != "none", has_effect)
-    return list(db.session.scalars(cursor.apply(rows, Decision.id)))
-
-
-def by_week(decisions: Iterable[Decision]) -> list[Week]:
-    """The decisions of each week, the latest week first.
-
-    Equal ones are counted, and in no order that would tell which came first.
-    """
+    latest = db.session.scalar(_decided(_start_of(monday)).order_by(Decision.id.desc()).limit(1))
+    if latest is None:
+        return Weeks([], None)
+    first = monday_of(latest) - (WEEKS_SHOWN - 1) * WEEK
+    facts = (Decision.action, Decision.rule_id, Appeal.outcome)
+    rows = _decided(_start_of(monday)).where(Decision.created_at >= _start_of(first))
     counts: dict[date, Counter[tuple[Action, int | None, str | None]]] = {}
-    for one in decisions:
-        day = one.created_at.date()
-        monday = day - timedelta(days=day.weekday())
-        outcome = one.appeal.outcome if one.appeal else None
-        counts.setdefault(monday, Counter())[one.action, one.rule_id, outcome] += 1
-    return [
-        Week(monday, [Line(*key, count) for key, count in sorted(lines.items(), key=str)])
-        for monday, lines in counts.items()
+    for created_at, *fact in db.session.execute(rows.add_columns(*facts)):
+        counts.setdefault(monday_of(created_at), Counter())[tuple(fact)] += 1
+    weeks = [
+        Week(day, [Line(*fact, count) for fact, count in sorted(lines.items(), key=str)])
+        for day, lines in sorted(counts.items(), reverse=True)
     ]
+    has_older = db.session.scalar(_decided(_start_of(first)).limit(1)) is not None
+    return Weeks(weeks, first if has_older else None)
+
+
+def _decided(before: datetime) -> sa.Select[datetime]:
+    """When the decisions that everybody may know of were made, before this time."""
+    has_effect = sa.or_(Decision.undone_at.is_(None), Appeal.outcome == "overturned")
+    rows = sa.select(Decision.created_at).outerjoin(Decision.appeal)
+    return rows.where(Decision.action != "none", has_effect, Decision.created_at < before)
+
+
+def _start_of(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)

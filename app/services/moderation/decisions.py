@@ -17,7 +17,7 @@ from app.extensions import db
 from app.lib.dates import utcnow
 from app.models import Case, Decision, HiddenPost, Post, Report, User
 from app.models.moderation.decision import Action
-from app.policies import may_close, may_decide
+from app.policies import may_close, may_decide, may_overrule
 from app.services.accounts import roles
 from app.services.errors import GoneError, LastAdminError, NotAllowedError, NothingToHideError
 from app.services.messages import mails, notifications
@@ -84,15 +84,23 @@ def decide(person: User, verdict: Verdict, by: Actor, case: Case | None = None) 
     return decision
 
 
-def may_be_lifted(decision: Decision) -> bool:
+def can_be_lifted(decision: Decision) -> bool:
     """Whether it has an effect that can end."""
     return decision.is_in_force and decision.action not in ("none", "warn")
 
 
+def may_end(moderator: User, decision: Decision) -> bool:
+    """Whether `moderator` may lift it: who may make it, and overrule who made it."""
+    return _may_act(moderator, decision.person, decision.action) and may_overrule(
+        moderator, decision
+    )
+
+
 def lift(decision: Decision, by: Actor) -> None:
     """End `decision` now. Raises GoneError if it has no effect anymore."""
-    _require(by, decision.person, decision.action)
-    if not may_be_lifted(decision):
+    if by.person is not None and not may_end(by.person, decision):
+        raise NotAllowedError
+    if not can_be_lifted(decision):
         raise GoneError
     _end(decision, lifted_at=utcnow())
     _record("lift_decision", decision, decision.person, by)
@@ -117,8 +125,9 @@ def undo(decision: Decision, by: Actor) -> None:
 
     Raises GoneError after UNDO_PERIOD.
     """
-    _require(by, decision.person, decision.action)
-    if not may_be_undone(decision):
+    if by.person is not None and not may_undo(by.person, decision):
+        raise NotAllowedError
+    if not can_be_undone(decision):
         raise GoneError
     if decision.case_id is not None:
         cases.lock(decision.case_id)
@@ -129,9 +138,36 @@ def undo(decision: Decision, by: Actor) -> None:
     _notify_of_end(decision, "undone")
 
 
-def may_be_undone(decision: Decision) -> bool:
+def can_be_undone(decision: Decision) -> bool:
     """Whether it is recent enough, and was not taken back already."""
     return decision.undone_at is None and decision.created_at > utcnow() - UNDO_PERIOD
+
+
+def may_undo(moderator: User, decision: Decision) -> bool:
+    """Whether `moderator` may undo it: who may lift it, and answer an appeal that waits.
+
+    Nobody gets around a colleague's answer by undoing and deciding again.
+    """
+    is_appealed = decision.appeal is not None and decision.appeal.answered_at is None
+    is_reviewable = not is_appealed or may_review(moderator, decision)
+    return may_end(moderator, decision) and is_reviewable
+
+
+def may_review(moderator: User, decision: Decision) -> bool:
+    """Whether `moderator` may answer an appeal; who decided first, only where nobody else could."""
+    if not may_decide(moderator, decision.person, decision.action):
+        return False
+    return decision.moderator_id != moderator.id or not _has_others(moderator, decision)
+
+
+def _has_others(moderator: User, decision: Decision) -> bool:
+    """Whether somebody else may answer, who has not reported what it is about."""
+    reported = set(db.session.scalars(Report.reporters_of(decision.case_id)))
+    return any(
+        may_decide(other, decision.person, decision.action)
+        for other in db.session.scalars(roles.staff()).all()
+        if other.id != moderator.id and other.id not in reported
+    )
 
 
 def overturn(decision: Decision) -> None:
@@ -140,10 +176,11 @@ def overturn(decision: Decision) -> None:
 
 
 def find(decision_id: int) -> Decision | None:
-    """A decision with whom it is about, their role, and their appeal."""
+    """A decision with whom it is about and who made it, their roles, and the appeal."""
     person = joinedload(Decision.person, innerjoin=True).joinedload(User.role, innerjoin=True)
+    decider = joinedload(Decision.moderator).joinedload(User.role)
     found = sa.select(Decision).where(Decision.id == decision_id)
-    return db.session.scalar(found.options(person, joinedload(Decision.appeal)))
+    return db.session.scalar(found.options(person, decider, joinedload(Decision.appeal)))
 
 
 def find_for(moderator: User, decision_id: int) -> Decision | None:
@@ -170,12 +207,13 @@ def hidden_posts_of(decision: Decision) -> Sequence[Post]:
 
 
 def _require(by: Actor, person: User, action: Action) -> None:
-    actor = by.person
-    if actor is None:
-        return
-    is_allowed = may_close(actor, person) if action == "none" else may_decide(actor, person, action)
-    if not is_allowed or actor.id == person.id:
+    if by.person is not None and not _may_act(by.person, person, action):
         raise NotAllowedError
+
+
+def _may_act(actor: User, person: User, action: Action) -> bool:
+    is_allowed = may_close(actor, person) if action == "none" else may_decide(actor, person, action)
+    return is_allowed and actor.id != person.id
 
 
 def _hide(decision: Decision, post_ids: Collection[int]) -> None:
@@ -223,7 +261,6 @@ def _notify(person: User, decision: Decision) -> None:
     mails.queue(
         "decision",
         person,
-        counted_as=f"decision/{decision.id}",
         action=decision.action,
         decision_id=str(decision.id),
         rule_id=str(decision.rule_id or ""),
@@ -236,12 +273,8 @@ def _notify_of_end(decision: Decision, event: str) -> None:
     if decision.action == "none":
         return
     notifications.decision(decision.person, decision.id, event)
-    kind = f"decision_ended/{decision.id}"
-    mails.queue(
-        "decision_ended", decision.person, counted_as=kind, action=decision.action, event=event
-    )
+    mails.queue("decision_ended", decision.person, action=decision.action, event=event)
 
 
 def _reporter_ids(case: Case) -> list[int]:
-    ids = sa.select(Report.reporter_id).where(Report.case_id == case.id).order_by(Report.id)
-    return [id_ for id_ in db.session.scalars(ids) if id_ is not None]
+    return [id_ for id_ in db.session.scalars(Report.reporters_of(case.id)) if id_ is not None]

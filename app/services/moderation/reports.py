@@ -50,8 +50,7 @@ def person_named(username: str, viewer: User) -> User | None:
 
 def person_with_id(user_id: int, viewer: User) -> User | None:
     """The same by their id."""
-    found = sa.select(User).where(User.id == user_id, reportable_by(viewer))
-    return db.session.scalar(found)
+    return db.session.scalar(User.active().where(User.id == user_id, reportable_by(viewer)))
 
 
 def offered_posts(person: User, viewer: User, chosen_id: int | None) -> Sequence[Post]:

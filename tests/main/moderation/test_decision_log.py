@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Any
+
 import pytest
+import time_machine
 
 from app import db
-from app.models import Rule
+from app.lib.dates import utcnow
+from app.models import Rule, User
+from app.models.moderation.decision import Action
 from app.services.site import rules, site_settings
 from app.services.site.audit import COMMAND_LINE
 from tests.support.factories import make_user
@@ -22,6 +28,11 @@ def public(app) -> None:
     site_settings.refresh_now()
 
 
+def decide_last_week(person: User, action: Action, **values: Any) -> None:
+    with time_machine.travel(utcnow() - timedelta(days=7)):
+        decide(person, action, **values)
+
+
 def test_it_is_for_moderators_until_the_site_shows_it(app, client, ana):
     assert client.get(LOG).status_code == 404
     assert not get_page(client, "/about").all("a", href=LOG)
@@ -36,33 +47,45 @@ def test_it_is_for_moderators_until_the_site_shows_it(app, client, ana):
 
 
 def test_it_tells_weeks_and_rules_and_nobody(client, public, ana, ben):
-    decide(ben, "suspend", by=make_user("mia", role="moderator"), rule_id=SPAM, words="Enough!")
-    decide(ana, "warn")
+    mia = make_user("mia", role="moderator")
+    decide_last_week(ben, "suspend", by=mia, rule_id=SPAM, words="Enough!")
+    decide_last_week(ana, "warn")
+    decide(ana, "silence")
     page = get_page(client, LOG)
     for told in ("Week of", "Suspended", "Advertising or spam", "Warned", "None of them"):
         assert told in page.text
-    for kept in ("ben", "Ben", "mia", "Enough!", "ana "):
+    # Nor what is not a week old, by which one could tell a single decision.
+    for kept in ("Silenced", "ben", "Ben", "mia", "Enough!", "ana "):
         assert kept not in page.text
 
 
 def test_a_removed_rule_keeps_its_name(client, public, ben):
-    decide(ben, "warn", rule_id=SPAM)
+    decide_last_week(ben, "warn", rule_id=SPAM)
     rules.remove(SPAM, COMMAND_LINE)
     db.session.commit()
     assert db.session.get_one(Rule, SPAM).removed_at
     assert "Advertising or spam" in get_page(client, LOG).text
 
 
-def test_it_goes_on_page_by_page(app, client, public, ben):
-    app.config["POSTS_PER_PAGE"] = 2
-    for _ in range(3):
+def test_it_goes_on_page_by_page(client, public, ben):
+    with time_machine.travel(utcnow() - timedelta(days=365)):
         decide(ben, "warn")
-    (older,) = get_page(client, LOG).all("a", rel="next")
-    assert "Warned" in get_page(client, older.get("href")).text
+    decide_last_week(ben, "silence")
+    page = get_page(client, LOG)
+    assert "Silenced" in page.text and "Warned" not in page.text
+    (older,) = page.all("a", rel="next")
+    page = get_page(client, older.get("href"))
+    assert "Warned" in page.text and "Silenced" not in page.text
+    assert [link.get("href") for link in page.all("a", rel="prev")] == [LOG]
+
+
+@pytest.mark.parametrize("before", ["x", "2026-11-24", "2999-01-07", "2026-W48-1", ""])
+def test_what_is_no_monday_of_the_past_is_no_page(client, public, before):
+    assert client.get(f"{LOG}?before={before}").status_code == 404
 
 
 def test_a_closed_site_tells_its_members_alone(app, client, public, ana):
-    app.config |= {"PUBLIC_READING": False, "REGISTRATION": "closed"}
+    app.config["PUBLIC_READING"] = False
     assert client.get(LOG).location.startswith("/auth/login")
     log_in(client, ana)
     assert "Nothing yet" in get_page(client, LOG).text

@@ -10,10 +10,10 @@ import time_machine
 from app import db
 from app.lib.dates import utcnow
 from app.models import AuditEntry, Case, Decision, Notification, User
-from app.services.moderation import cases, enforcement
+from app.services.moderation import appeals, cases, decisions, enforcement
 from app.services.site.audit import Actor
 from tests.support.factories import make_follow, make_post, make_token, make_user
-from tests.support.mailbox import read, waiting
+from tests.support.mailbox import read, templates, waiting
 from tests.support.moderation import decide, make_report
 from tests.support.pages import Page, get_page, log_in, send
 from tests.support.roles import give_role
@@ -213,9 +213,10 @@ def test_a_decision_is_lifted_and_stays_in_the_history(client, mia, ana, ben):
 
 
 def test_after_thirty_days_only_lifting_is_left(client, ben):
-    decision = decide(ben, "suspend")
+    mia = make_user("mia", role="moderator")
+    decision = decide(ben, "suspend", by=mia)
     with time_machine.travel(utcnow() + timedelta(days=31)):
-        log_in(client, make_user("mia", role="moderator"))
+        log_in(client, mia)
         data = get_page(client, "/moderation/templates").fields("/auth/logout")
         undo, lift = (f"/moderation/decision/{decision.id}/{act}" for act in ("undo", "lift"))
         assert client.post(undo, data=data).status_code == 410
@@ -225,11 +226,11 @@ def test_after_thirty_days_only_lifting_is_left(client, ben):
 
 
 def test_two_suspensions_last_as_long_as_the_longer(client, ben):
-    now = utcnow()
+    now, mia = utcnow(), make_user("mia", role="moderator")
     decide(ben, "suspend", until=now + timedelta(days=7))
-    longer = decide(ben, "suspend", until=now + timedelta(days=30))
+    longer = decide(ben, "suspend", by=mia, until=now + timedelta(days=30))
     assert ben.suspended_until == now + timedelta(days=30)
-    log_in(client, make_user("mia", role="moderator"))
+    log_in(client, mia)
     data = get_page(client, "/moderation/templates").fields("/auth/logout")
     client.post(f"/moderation/decision/{longer.id}/undo", data=data)
     db.session.refresh(ben)
@@ -243,6 +244,62 @@ def test_nobody_acts_on_the_same_rank_or_on_themselves(client, mia, ana, ben):
     own = decide(mia, "warn")
     data = get_page(client, "/moderation").fields("/auth/logout")
     assert client.post(f"/moderation/decision/{own.id}/undo", data=data).status_code == 404
+
+
+def test_nobody_takes_back_what_a_higher_rank_or_the_server_decided(client, mia, ben):
+    boss = make_user("boss", role="administrator")
+    data = get_page(client, "/moderation").fields("/auth/logout")
+    for by in (boss, None):
+        decision = decide(ben, "silence", by=by)
+        for act in ("undo", "lift"):
+            url = f"/moderation/decision/{decision.id}/{act}"
+            assert client.post(url, data=data).status_code == 403, act
+        other = client.application.test_client()
+        log_in(other, boss)
+        fields = get_page(other, "/moderation").fields("/auth/logout")
+        url = f"/moderation/decision/{decision.id}/undo"
+        assert other.post(url, data=fields).status_code == 302
+
+
+def test_undoing_is_no_way_around_a_colleague_who_answers(client, mia, ben):
+    noor = make_user("noor", role="moderator")
+    decision = decide(ben, "silence", by=mia)
+    appeals.file(decisions.find(decision.id), "It wasn't me.")
+    db.session.commit()
+    data = get_page(client, "/moderation").fields("/auth/logout")
+    undo, lift = (f"/moderation/decision/{decision.id}/{act}" for act in ("undo", "lift"))
+    assert client.post(undo, data=data).status_code == 403
+    # To end it does no harm: the appeal can still be answered.
+    assert client.post(lift, data=data).status_code == 302
+    other = client.application.test_client()
+    log_in(other, noor)
+    answer = f"/moderation/appeal/{decision.id}"
+    assert send(other, answer, answer, outcome="overturned").status_code == 302
+    # Whoever decides again sees that a colleague took it back.
+    case = make_report(noor, ben)
+    assert "taken back after an appeal" in get_page(client, f"/moderation/report/{case.id}").text
+
+
+def test_nobody_decides_without_end(client, app, mia, ben, cleo):
+    app.config["RATELIMIT_ENABLED"] = True
+    data = get_page(client, "/moderation").fields("/auth/logout")
+    decision = decide(ben, "warn", by=mia)
+    url = f"/moderation/decision/{decision.id}/undo"
+    statuses = [client.post(url, data=data).status_code for _ in range(61)]
+    assert statuses == [302] + [410] * 59 + [429]
+    case = make_report(cleo, ben)
+    program = app.test_client()
+    headers = {"Authorization": f"Bearer {make_token(mia, 'admin').secret}"}
+    answer = program.post(
+        f"/api/admin/cases/{case.id}/decision", json={"action": "warn"}, headers=headers
+    )
+    assert answer.status_code == 429
+
+
+def test_a_person_gets_so_many_emails_of_decisions_a_day(app, mia, ben):
+    for _ in range(7):
+        decide(ben, "warn", by=mia, words="Sign in at https://evil.example")
+    assert templates() == ["decision"] * 5
 
 
 def test_what_was_typed_comes_back_after_the_password(client, app, mia, ana, ben):

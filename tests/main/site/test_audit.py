@@ -158,3 +158,9 @@ def test_the_export_has_what_the_filters_choose(
     (row,) = [json.loads(line) for line in response.text.splitlines()]
     assert (row["actor"], row["person"], row["action"]) == ("reader", "ana", "end_sessions")
     assert (row["reason"], row["network"]) == ("Lost 点", "198.51.100.0/24")
+
+
+def test_it_is_not_exported_without_end(app: Flask, client: FlaskClient, reader: User) -> None:
+    app.config["RATELIMIT_ENABLED"] = True
+    url = "/admin/audit/export.jsonl"
+    assert [client.get(url).status_code for _ in range(31)] == [200] * 30 + [429]

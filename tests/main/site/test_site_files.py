@@ -68,6 +68,16 @@ def test_whoever_does_not_want_it_is_in_no_search_engine(
     assert meta(get_page(client, "/user/ben"), "robots") == []
 
 
+def test_what_is_no_page_to_look_for_says_so_by_a_header(client: FlaskClient, ana: User) -> None:
+    post = make_post(ana, "Bread #garden")
+    for path in ("/user/ana/feed.atom", "/explore/feed.json", "/tag/garden/feed.atom"):
+        assert client.get(path).headers["X-Robots-Tag"] == "noindex", path
+    for path in ("/user/ana/popup", "/user/ana/avatar.svg", "/auth/login", "/api/users"):
+        assert client.get(path).headers["X-Robots-Tag"] == "noindex", path
+    for path in ("/", "/explore", "/user/ana", f"/post/{post.id}", "/api/docs"):
+        assert "X-Robots-Tag" not in client.get(path).headers, path
+
+
 def test_a_preview_says_who_and_what(app: Flask, client: FlaskClient, ana: User) -> None:
     base = app.config["BASE_URL"]
     post = make_post(ana, "The bakery opens again")

@@ -257,6 +257,16 @@ def test_a_session_that_began_as_a_members_has_the_limits_of_staff(app: Flask, a
         assert sessions.find(token) is None
 
 
+def test_nobody_takes_away_by_deleting_what_they_may_not_take_away(app: Flask) -> None:
+    make_role("Helpers", "write", "message", "report", "manage_roles", rank=30)
+    by = Actor(make_user("helper", role="helpers"))
+    for name, permission in (("Watch", "suspend"), ("Quiet ones", "report")):
+        make_role(name, permission, rank=5)
+    with pytest.raises(NotAllowedError):
+        roles.delete(named_role("watch"), by)
+    assert roles.delete(named_role("quiet ones"), by) == 0
+
+
 def test_a_role_that_was_deleted_is_neither_given_nor_changed(app: Flask, ana: User) -> None:
     role = staff_role()
     db.session.execute(sa.text("DELETE FROM role WHERE id = :id"), {"id": role.id})

@@ -5,14 +5,14 @@ from __future__ import annotations
 from app import db
 from app.models import User
 from app.services.accounts import roles
-from app.services.moderation import appeals, decisions
+from app.services.moderation import decisions
 from tests.support.factories import enroll, make_user
 from tests.support.moderation import decide, make_report
 from tests.support.roles import give_role, make_role
 
 
 def may_answer(moderator, decision) -> bool:
-    return appeals.may_answer(moderator, decisions.find(decision.id))
+    return decisions.may_review(moderator, decisions.find(decision.id))
 
 
 def reload(person: User) -> User:

@@ -7,8 +7,10 @@ from functools import partial
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
+from app.database.cursor import Cursor
 from app.lib.search.query import parse_query
 from app.main.blueprint import bp
+from app.models import User
 from app.services.accounts import directory
 from app.services.community import follows
 from app.services.posts import searches
@@ -30,9 +32,10 @@ def people() -> ResponseReturnValue:
         fetch = partial(searches.newest_people, searches.for_people(query, viewer()))
         query_args = {"q": query.text}
     else:
-        fetch = partial(directory.by_name if is_by_name else directory.newest, viewer())
+        fetch = partial(_by_name if is_by_name else directory.newest, viewer())
         query_args = {"sort": "name"} if is_by_name else {}
-    page = page_of(fetch, key=lambda person: person.id, query_args=query_args)
+    place = _place_of if is_by_name and not query.text else lambda _person: {}
+    page = page_of(fetch, key=lambda person: person.id, query_args=query_args, place=place)
     return render_template(
         "accounts/directory.html",
         query=query,
@@ -41,3 +44,11 @@ def people() -> ResponseReturnValue:
         circle=follows.circle_among(viewer(), page.items),
         next_path=request.full_path.rstrip("?"),
     )
+
+
+def _by_name(viewer: User | None, cursor: Cursor) -> list[User]:
+    return directory.by_name(viewer, cursor, request.args.get("name"))
+
+
+def _place_of(person: User) -> dict[str, str]:
+    return {"name": person.name_key}

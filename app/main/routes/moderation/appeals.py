@@ -103,7 +103,7 @@ def answer_appeal(decision_id: int) -> ResponseReturnValue:
             form=form,
             rules=_rules([one.decision]),
             labels=DECISION_LABELS,
-            may_answer=appeals.may_answer(member(), one.decision),
+            may_answer=decisions.may_review(member(), one.decision),
         )
         return html, form.status
     appeals.answer(one, form.outcome.data, form.words.data or "", acting())

@@ -15,7 +15,6 @@ from app.main.blueprint import bp
 from app.main.forms.moderation import DECISION_LABELS, DecisionForm, NoteForm, QueueForm
 from app.models import Case, Decision, User, WordsTemplate
 from app.models.accounts.role import MODERATOR_PERMISSIONS
-from app.policies import may_decide
 from app.services.accounts import people
 from app.services.moderation import appeals, cases, decisions, templates
 from app.services.moderation.cases import Evidence
@@ -86,8 +85,8 @@ def case_page(
         evidence=evidence,
         notes=cases.notes_of(case),
         history=history,
-        undoable=_ids(history, decisions.may_be_undone),
-        liftable=_ids(history, decisions.may_be_lifted),
+        undoable=_ids(history, decisions.can_be_undone, decisions.may_undo),
+        liftable=_ids(history, decisions.can_be_lifted, decisions.may_end),
         access=people.access_of(case.person),
         rules=_rules_of([case]),
         labels=DECISION_LABELS,
@@ -97,11 +96,13 @@ def case_page(
     return html, filled_in.status if filled_in else 200
 
 
-def _ids(history: Sequence[Decision], condition: Callable[[Decision], bool]) -> set[int]:
-    """The ids of the decisions that meet `condition` and are the viewer's to change."""
-    return {
-        one.id for one in history if condition(one) and may_decide(member(), one.person, one.action)
-    }
+def _ids(
+    history: Sequence[Decision],
+    is_possible: Callable[[Decision], bool],
+    may: Callable[[User, Decision], bool],
+) -> set[int]:
+    """The ids of the decisions with which it `is_possible`, and the viewer may do it."""
+    return {one.id for one in history if is_possible(one) and may(member(), one)}
 
 
 def decision_form(

@@ -18,6 +18,8 @@ from app.main.routes.moderation.cases import (
 from app.models import Decision
 from app.services.moderation import cases, decisions, templates
 from app.web.actors import acting
+from app.web.rate_limits.moderation import DECISIONS_MAX
+from app.web.rate_limits.rules import hit
 from app.web.view_options import resumable
 from app.web.viewer import member
 
@@ -35,6 +37,7 @@ def decide(case_id: int) -> ResponseReturnValue:
         return case_page(case, form=form, evidence=evidence)
     if not form.validate_on_submit():
         return case_page(case, form=form, evidence=evidence)
+    hit("decide", DECISIONS_MAX)
     decision = decisions.decide(case.person, form.verdict(evidence.post_ids), acting(), case)
     db.session.commit()
     log_event("moderation_decided", whose=case.person_id, action=decision.action)
@@ -62,6 +65,7 @@ def _back(decision: Decision) -> ResponseReturnValue:
 @moderators_only
 def undo_decision(decision_id: int) -> ResponseReturnValue:
     decision = _decision_or_404(decision_id)
+    hit("decide", DECISIONS_MAX)
     decisions.undo(decision, acting())
     db.session.commit()
     log_event("moderation_undone", whose=decision.person_id, action=decision.action)
@@ -73,6 +77,7 @@ def undo_decision(decision_id: int) -> ResponseReturnValue:
 @moderators_only
 def lift_decision(decision_id: int) -> ResponseReturnValue:
     decision = _decision_or_404(decision_id)
+    hit("decide", DECISIONS_MAX)
     decisions.lift(decision, acting())
     db.session.commit()
     log_event("moderation_lifted", whose=decision.person_id, action=decision.action)

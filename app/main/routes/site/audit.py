@@ -13,7 +13,7 @@ from app.main.forms.audit import ACTION_LABELS, AuditFilterForm
 from app.models import AuditEntry
 from app.services.site import audit
 from app.web.paging import Page, page_of
-from app.web.rate_limits.rules import limited, per_person
+from app.web.rate_limits.rules import hit, per_person
 from app.web.view_options import requires_permission
 
 MEDIA_TYPE = "application/jsonl"
@@ -40,8 +40,8 @@ def audit_log() -> ResponseReturnValue:
 
 @bp.get("/admin/audit/export.jsonl")
 @requires_permission("see_audit_log")
-@limited("audit-export", per_person("30/hour"))
 def export_audit_log() -> ResponseReturnValue:
+    hit("audit-export", per_person("30/hour"))
     form = AuditFilterForm(request.args)
     if not form.validate():
         return audit_log()
