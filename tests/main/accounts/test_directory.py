@@ -99,6 +99,19 @@ def test_whoever_is_hidden_elsewhere_is_hidden_here(app, client, ana, ben):
         assert shown(get_page(client, url)) == [], url
 
 
+def test_members_read_whether_they_are_listed_and_where_to_change_it(client, ana, ben):
+    assert "in this list" not in get_page(client, "/people").text
+    log_in(client, ana)
+    page = get_page(client, "/people")
+    assert "You're in this list." in page.text
+    assert page.all("a", href="/settings/privacy")
+    ana.is_discoverable = False
+    db.session.commit()
+    page = get_page(client, "/people")
+    assert "You aren't in this list." in page.text
+    assert not page.all("a", href="/user/ana", class_="person__link")
+
+
 def test_an_empty_place_and_a_page_behind_the_end_say_so(client):
     assert "No one here yet" in get_page(client, "/people").text
     user: User = make_user("ana")
