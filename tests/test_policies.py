@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 from flask import Flask
 
 from app import policies
 from app.models import User
-from app.models.accounts.role import PERMISSIONS, Role
+from app.models.accounts.role import MODERATOR_PERMISSIONS, PERMISSIONS, Role
+from app.models.moderation.decision import Action
 from tests.support.factories import make_user
 from tests.support.roles import give_role, make_role, named_role
 
@@ -52,3 +55,27 @@ def test_one_grants_no_more_than_one_has(app: Flask) -> None:
     assert not policies.may_grant(person, role(21))
     assert not policies.may_grant(person, role(10, "suspend"))
     assert not policies.may_grant(person, named_role("administrator"))
+
+
+@pytest.mark.parametrize("permission", MODERATOR_PERMISSIONS)
+def test_each_action_takes_its_own_permission_and_a_warning_any(
+    app: Flask, ana: User, permission: str
+) -> None:
+    helper = make_user()
+    make_role("Helpers", permission)
+    give_role(helper, "Helpers")
+    allowed = {action for action in get_args(Action) if policies.may_decide(helper, ana, action)}
+    assert allowed == {"none", "warn", permission}
+
+
+def test_a_case_is_closed_by_whom_its_person_does_not_equal_or_by_another_administrator(
+    app: Flask, ana: User, ben: User
+) -> None:
+    bosses = [make_user(role="administrator") for _ in range(2)]
+    moderators = [make_user(role="moderator") for _ in range(2)]
+    assert policies.may_close(*bosses)
+    assert policies.may_close(moderators[0], ana)
+    assert not policies.may_close(*moderators)
+    make_role("Clerks", "manage_people", rank=20)
+    give_role(ben, "Clerks")
+    assert not policies.may_close(ben, ana)

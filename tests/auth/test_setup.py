@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 
 from app import db
 from app.lib.dates import utcnow
-from app.models import AuditEntry, SetupCode, User
+from app.models import AuditEntry, SecurityEvent, SetupCode, User
 from app.services.accounts import setup
 from app.web.request_log import masked_path
 from tests.support.factories import PASSWORD, make_user
@@ -38,6 +38,8 @@ def test_the_link_makes_an_administrator_who_is_signed_in(
     dora = db.session.scalars(User.named("dora")).one()
     assert role_name(dora) == "administrator" and dora.is_verified
     assert "Administration" in get_page(client, "/index").text
+    event = db.session.scalars(sa.select(SecurityEvent)).one()
+    assert (event.name, event.facts["method"]) == ("signed_in", "password")
     (entry,) = db.session.scalars(sa.select(AuditEntry))
     assert (entry.action, entry.actor_id, entry.person_id) == ("create_account", None, dora.id)
     # It works once.

@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 from app import db
 from app.lib.dates import utcnow
 from app.lib.tokens import hash_token
-from app.models import Session, User
+from app.models import SecurityEvent, Session, User
 from tests.support.factories import PASSWORD, make_user
 from tests.support.mailbox import read, templates, waiting
 from tests.support.pages import check_page, get_page, log_in_by_form, send
@@ -166,6 +166,7 @@ def test_a_copied_cookie_is_worth_nothing_after_signing_out(client, ana):
     response = send(client, "/auth/logout")
     assert response.location == "/"
     assert response.headers["Clear-Site-Data"] == '"cache", "storage"'
+    assert "You're signed out." in get_page(client, "/").text
     assert "Max-Age=0" in session_cookie(response)
     thief = client.application.test_client()
     thief.set_cookie("session", copied)
@@ -179,6 +180,18 @@ def test_a_visitor_may_sign_out_as_often_as_they_like(client):
 def test_the_first_zone_of_a_browser_is_kept(client, ana):
     log_in_by_form(client, ana, time_zone="Asia/Tokyo")
     assert db.session.get(User, ana.id).time_zone == "Asia/Tokyo"
+
+
+def test_a_later_zone_and_one_that_does_not_exist_are_not_kept(app, ana, ben):
+    for person, zone in ((ana, "Asia/Tokyo"), (ana, "Europe/Paris"), (ben, "Mars/Olympus")):
+        log_in_by_form(app.test_client(), person, time_zone=zone)
+    zones = [db.session.get(User, person.id).time_zone for person in (ana, ben)]
+    assert zones == ["Asia/Tokyo", None]
+
+
+def test_the_security_log_says_that_a_password_was_given(client, ana):
+    log_in_by_form(client, ana)
+    assert db.session.scalars(sa.select(SecurityEvent)).one().facts["method"] == "password"
 
 
 def test_an_imported_hash_opens_the_door_once_and_is_replaced(client, ana):
@@ -205,6 +218,15 @@ def test_a_new_device_is_told_by_mail_and_a_known_one_is_not(app, client, ana):
         other.delete_cookie("session")
     assert templates() == ["new_device"]
     assert "Firefox · Linux" in read(waiting("new_device")[0])
+
+
+def test_a_device_that_somebody_has_used_is_known_in_every_network(client, ana):
+    log_in_by_form(client, ana)
+    send(client, "/auth/logout")
+    fields = get_page(client, LOGIN).fields(LOGIN) | {"username": "ana", "password": PASSWORD}
+    client.post(LOGIN, data=fields, environ_overrides={"REMOTE_ADDR": "203.0.113.9"})
+    assert is_signed_in(client)
+    assert templates() == []
 
 
 def test_the_same_browser_elsewhere_is_a_new_device(app, client, ana):

@@ -16,6 +16,7 @@ from app.models import Export, Session, User
 from app.services.accounts import passkeys
 from app.services.data import exports
 from tests.support.factories import PASSWORD, make_passkey
+from tests.support.log_capture import logged
 from tests.support.pages import check_page, get_page, log_in, send
 from tests.support.passkeys import PRESENT, SoftPasskey
 
@@ -57,6 +58,7 @@ def test_a_button_takes_the_password_after_half_an_hour(member, page):
     assert exports_count() == 0
     assert give_password(member, asked, "not it at all 1").status_code == 422
     assert give_password(member, asked).location == page
+    assert "Thanks. You can continue now." in get_page(member, page).text
     assert send(member, page, action).location == page
     open_sessions = db.session.scalars(sa.select(Session).where(Session.expires_at > utcnow()))
     assert (exports_count(), len(open_sessions.all())) == ((1, 2) if page == EXPORT else (0, 1))
@@ -67,6 +69,13 @@ def test_within_half_an_hour_of_signing_in_nothing_is_asked(member, page):
     wait(29)
     actions = {EXPORT: EXPORT, DEVICES: f"{DEVICES}/end", ACCOUNT: f"{ACCOUNT}/username"}
     assert send(member, page, actions[page], username="anabel").status_code == 302
+
+
+def test_giving_the_password_again_is_in_the_log(app, member):
+    wait(31)
+    with logged(app) as book:
+        give_password(member, get_page(member, SUDO))
+    assert "authn_password_confirmed" in book.getvalue()
 
 
 def test_a_form_is_shown_again_as_it_was_filled_in(member, ana):

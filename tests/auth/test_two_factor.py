@@ -12,8 +12,9 @@ from flask.testing import FlaskClient
 from app import db
 from app.lib.dates import utcnow
 from app.models import Notification, SecurityEvent, Session, User
-from app.services.accounts import links, passwords
+from app.services.accounts import links, passwords, two_factor
 from tests.support.factories import PASSWORD, RECOVERY_CODE, code_of, enroll, make_user
+from tests.support.log_capture import logged
 from tests.support.mailbox import read, waiting
 from tests.support.pages import check_page, get_page, log_in, log_in_by_form, send
 from tests.support.sites import PRODUCTION, open_site
@@ -142,11 +143,12 @@ def test_in_another_browser_the_pending_sign_in_is_worth_nothing(app, pending):
 def test_without_a_password_before_it_leads_to_the_sign_in(client, secret):
     assert client.get(CODE).location == LOGIN
     assert client.get(f"{CODE}?next=/people").location == f"{LOGIN}?next=/people"
+    assert "Please sign in again: that took too long." in get_page(client, LOGIN).text
 
 
 def test_after_ten_minutes_the_password_is_asked_for_again(pending, secret, monkeypatch):
     page, code = get_page(pending, CODE), code_of(secret)
-    later = utcnow() + timedelta(minutes=11)
+    later = utcnow() + timedelta(minutes=10, seconds=1)
     monkeypatch.setattr("jwt.api_jwt.datetime", _Clock(later))
     assert pending.post(CODE, data=page.fields(CODE) | {"code": code}).location == LOGIN
     assert not is_signed_in(pending)
@@ -160,6 +162,34 @@ class _Clock:
 
     def now(self, tz):
         return self._now.astimezone(tz)
+
+
+def test_a_password_that_changes_while_a_code_is_checked_ends_the_sign_in(
+    pending, secret, monkeypatch
+):
+    use_code = two_factor.use_code
+
+    def overtaken(user, code):
+        way = use_code(user, code)
+        change = sa.update(User).values(password_hash="another")
+        db.session.execute(change.execution_options(synchronize_session=False))
+        return way
+
+    monkeypatch.setattr(two_factor, "use_code", overtaken)
+    assert give(pending, code_of(secret)).location == LOGIN
+    assert not is_signed_in(pending)
+
+
+def test_a_browser_forgets_a_half_done_sign_in_after_ten_minutes(client, ana, secret):
+    response = log_in_by_form(client, ana)
+    (cookie,) = [c for c in response.headers.getlist("Set-Cookie") if c.startswith("pending-")]
+    assert "Max-Age=600" in cookie.split("; ")
+
+
+def test_the_first_zone_of_a_browser_is_kept_over_the_code(client, ana, secret):
+    log_in_by_form(client, ana, time_zone="Asia/Tokyo")
+    give(client, code_of(secret))
+    assert db.session.get(User, ana.id).time_zone == "Asia/Tokyo"
 
 
 def test_a_new_password_ends_what_was_half_done(pending, ana, secret):
@@ -230,10 +260,15 @@ def test_right_codes_do_not_count(app, ana, secret):
         assert give(client, code_of(secret)).status_code == 302, number
 
 
-def test_the_log_says_how_somebody_came_in_and_who_had_no_code(app, pending, secret):
-    give(pending, "000000")
+def test_the_log_says_how_somebody_came_in_and_who_had_no_code(app, pending, ana, secret):
+    with logged(app) as book:
+        give(pending, "000000")
+    assert f"authn_login_fail whose={ana.id} by=code" in book.getvalue()
     give(pending, code_of(secret))
     assert events() == ["code_failed", "signed_in"]
+    failed = db.session.scalars(sa.select(SecurityEvent).order_by(SecurityEvent.id)).first()
+    assert failed.facts.keys() == {"device", "network"}
+    assert failed.facts["network"] == "127.0.0.0/24"
     page = get_page(pending, "/settings/security-log")
     assert "Someone entered your password, but not the right code" in page.text
     assert "Signed in with a code" in page.text

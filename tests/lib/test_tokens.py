@@ -1,5 +1,6 @@
 """Tokens, keys and signed links."""
 
+import zlib
 from datetime import timedelta
 
 import jwt
@@ -55,6 +56,11 @@ def test_a_slip_of_the_pen_is_found_out(place, character):
     token = random_api_token()
     other = token[:place] + character + token[place + 1 :]
     assert is_api_token(other) == (other == token)
+
+
+@pytest.mark.parametrize("start", ["xb_" + "a" * 32, "mb_" + "é" * 32, "mb_" + "a" * 31])
+def test_a_right_checksum_makes_no_api_token_of_other_text(start):
+    assert not is_api_token(start + f"{zlib.crc32(start.encode()):08x}")
 
 
 def test_random_tokens_differ_and_fit_into_a_url():
@@ -134,6 +140,7 @@ def test_a_fingerprint_changes_with_any_value():
     marks = [("ab", "c"), ("a", "bc"), ("abc",), (None,), ("None",), ("-",), (), ("",), (1, 2)]
     assert len({fingerprint(*values) for values in marks}) == len(marks)
     assert fingerprint("a", 1) == fingerprint("a", "1")
+    assert {len(fingerprint(*values)) for values in marks} == {32}
 
 
 @given(st.text(), st.text())

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 
 from app import db
 from app.lib.dates import utcnow
+from app.lib.tokens import hash_token
 from app.services.accounts import accounts, emails, links
 from app.services.accounts.links import Purpose
 from app.services.errors import GoneError
@@ -66,3 +70,32 @@ def test_closing_again_makes_old_links_useless(ana):
     ana.closed_at = utcnow()
     db.session.commit()
     assert links.read(Purpose.REOPEN, token) is None
+
+
+@pytest.mark.parametrize(
+    ("purpose", "days"),
+    [
+        (Purpose.VERIFY, 1),
+        (Purpose.CHANGE_EMAIL, 1),
+        (Purpose.REVERT_EMAIL, 7),
+        (Purpose.REOPEN, 7),
+        (Purpose.UNSUBSCRIBE, 365),
+    ],
+)
+def test_each_link_lasts_for_a_number_of_days(ana, purpose, days):
+    begun = utcnow()
+    with time_machine.travel(begun, tick=False):
+        link = links.address_of(purpose, ana, new=hash_token(ana.email))
+    for minutes, works in ((-1, True), (1, False)):
+        with time_machine.travel(begun + timedelta(days=days, minutes=minutes), tick=False):
+            assert bool(links.read(purpose, link.rpartition("/")[2])) is works
+
+
+def test_a_link_for_a_new_password_lasts_as_long_as_the_site_says(app, ana):
+    app.config["RESET_TOKEN_MINUTES"] = 7
+    begun = utcnow()
+    with time_machine.travel(begun, tick=False):
+        token = token_of(Purpose.RESET_PASSWORD, ana)
+    for seconds, works in ((-1, True), (1, False)):
+        with time_machine.travel(begun + timedelta(minutes=7, seconds=seconds), tick=False):
+            assert bool(links.read(Purpose.RESET_PASSWORD, token)) is works

@@ -9,10 +9,14 @@ from sqlalchemy import event
 from werkzeug.security import generate_password_hash
 
 from app import db
+from app.lib import passwords as hashing
+from app.lib.dates import utcnow
 from app.models import User
 from app.services.accounts import passwords
+from app.services.accounts.links import Link
 from app.services.errors import CredentialsError
 from tests.support.factories import PASSWORD, make_user
+from tests.support.mailbox import waiting
 
 FRESH = "maple otter 12 violin"
 
@@ -85,3 +89,44 @@ def test_a_letter_that_only_looks_alike_is_another_letter(app):
 def test_what_is_no_address_is_not_written_to(ana):
     passwords.mail_reset("nobody")
     assert ana.reset_requested_at is None
+
+
+@pytest.mark.parametrize("name", ["ana", "nobody", "nobody@example.com"])
+def test_an_unknown_name_takes_one_hash_as_a_wrong_password_does(ana, monkeypatch, name):
+    hashes, slot = [], hashing._slot
+    monkeypatch.setattr(hashing, "_slot", lambda: hashes.append(name) or slot())
+    with pytest.raises(CredentialsError):
+        passwords.authenticate(name, "wrong")
+    assert hashes == [name]
+
+
+def test_a_reset_changes_no_other_account_even_with_the_same_hash(ana, ben):
+    ben.password_hash = ana.password_hash
+    db.session.commit()
+    passwords.reset(Link(ana, {}), FRESH)
+    db.session.refresh(ben)
+    assert ana.check_password(FRESH)
+    assert ben.check_password(PASSWORD)
+
+
+def test_links_that_are_counted_apart_do_not_use_each_other_up(ana):
+    for number in range(6):
+        passwords.send_reset(ana, counted_as=f"case {number}")
+    assert len(waiting("reset_password")) == 6
+
+
+@pytest.mark.parametrize(
+    ("is_required", "is_confirmed", "mail"),
+    [
+        (True, True, ("already_registered", None)),
+        (True, False, ("verify_email", "verify")),
+        (False, False, ("already_registered", None)),
+    ],
+)
+def test_whoever_still_has_to_confirm_their_address_gets_that_link_again(
+    app, ana, is_required, is_confirmed, mail
+):
+    app.config["EMAILS_MUST_BE_VERIFIED"] = is_required
+    ana.email_verified_at = utcnow() if is_confirmed else None
+    passwords.notify_address_owner(ana)
+    assert [(row.payload["template"], row.payload["link"]) for row in waiting()] == [mail]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+import time_machine
 
 from app import db
 from app.lib.dates import utcnow
-from app.models import Authenticator, RecoveryCode, Token
+from app.models import Authenticator, RecoveryCode, SecurityEvent, Token
 from app.services.accounts import sessions, two_factor
 from app.services.errors import RepeatedCodesError, TwoFactorStateError, WrongCodeError
 from tests.support.factories import RECOVERY_CODE, code_of, enroll, make_token
@@ -140,3 +142,35 @@ def test_without_its_key_an_app_is_useless_and_recovery_codes_still_work(app, an
     assert not use(ana, code_of(secret))
     assert two_factor.reencrypt() == 0
     assert use(ana, RECOVERY_CODE)
+
+
+@pytest.mark.parametrize(("seconds", "works"), [(-1, True), (1, False)])
+def test_a_draft_and_a_file_of_codes_last_half_an_hour(ana, seconds, works):
+    begun = utcnow()
+    with time_machine.travel(begun, tick=False):
+        draft, file = two_factor.draft(ana), two_factor.sign_codes(ana, ["7kd2-m9xq"])
+    with time_machine.travel(begun + timedelta(minutes=30, seconds=seconds), tick=False):
+        assert (two_factor.read_draft(ana, draft.token) == draft) is works
+        assert (two_factor.read_codes(ana, file) == ["7kd2-m9xq"]) is works
+
+
+def test_what_one_person_replaces_or_removes_is_no_one_elses(ana, cleo):
+    secret = enroll(cleo)
+    turn_on(ana)
+    two_factor.replace_recovery_codes(ana, two_factor.recovery_codes(ana)[1])
+    two_factor.turn_off(ana)
+    db.session.commit()
+    assert use(cleo, code_of(secret))
+    assert use(cleo, RECOVERY_CODE)
+
+
+def test_each_change_is_in_the_security_log_and_mailed(ana):
+    turn_on(ana)
+    codes = two_factor.replace_recovery_codes(ana, two_factor.recovery_codes(ana)[1])
+    db.session.commit()
+    assert use(ana, codes[0])
+    two_factor.turn_off(ana)
+    logged = db.session.scalars(sa.select(SecurityEvent).order_by(SecurityEvent.id)).all()
+    names = ["two_factor_added", "recovery_codes_made", "recovery_code_used", "two_factor_removed"]
+    assert [event.name for event in logged] == templates() == names
+    assert logged[2].facts == {"left": "9"}
