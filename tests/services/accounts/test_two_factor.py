@@ -11,6 +11,7 @@ import time_machine
 
 from app import db
 from app.lib.dates import utcnow
+from app.lib.encryption import encrypt
 from app.models import Authenticator, RecoveryCode, SecurityEvent, Token
 from app.services.accounts import sessions, two_factor
 from app.services.errors import RepeatedCodesError, TwoFactorStateError, WrongCodeError
@@ -174,3 +175,11 @@ def test_each_change_is_in_the_security_log_and_mailed(ana):
     names = ["two_factor_added", "recovery_codes_made", "recovery_code_used", "two_factor_removed"]
     assert [event.name for event in logged] == templates() == names
     assert logged[2].facts == {"left": "9"}
+
+
+def test_a_secret_that_an_earlier_version_has_stored_is_read(app, ana):
+    secret = enroll(ana)
+    stored = encrypt(app.config["SECRET_KEY"], "two-factor", str(ana.id), secret)
+    db.session.execute(sa.update(Authenticator).values(secret=stored))
+    db.session.commit()
+    assert use(ana, code_of(secret))
