@@ -444,9 +444,10 @@ def scene(app: Flask) -> Scene:
 
 def moderation_about(person: User) -> dict[str, object]:
     """A case and a decision about `person`, who has appealed; and a template."""
-    decision = decide(person, "warn")
+    decider = make_user("decider", role="moderator")
+    decision = decide(person, "warn", by=decider)
     appeals.file(decisions.find(decision.id), "I only sell my own.")
-    silencing = decide(make_user("another"), "silence")
+    silencing = decide(make_user("another"), "silence", by=decider)
     template = WordsTemplate(name="Advertising", language="en", words="Once a week.")
     db.session.add(template)
     case = make_report(make_user("reporter"), person)

@@ -106,6 +106,7 @@ FOR_STAFF = {
     *("main.site_page_list", "main.edit_site_page", "main.new_rule", "main.edit_rule"),
     *("main.approvals", "main.invitation_list", "main.admin_people", "main.admin_person"),
     *("main.moderation", "main.case", "main.appeal_queue", "main.answer_appeal"),
+    *("api.list_cases", "api.get_case", "api.list_appeals"),
     *("main.words_templates", "main.new_words_template", "main.edit_words_template"),
     *("main.admin_invitations", "api.list_people", "api.get_person", "api.list_invitations"),
     "api.list_audit_entries",
@@ -114,6 +115,7 @@ FOR_STAFF = {
 # What shows nobody but the viewer.
 OWN = {
     *("main.site_rules", "main.site_page", "main.welcome", "main.welcome_rules"),
+    *("main.decision_log", "main.email_settings", "api.list_rules"),
     *("static", "main.about", "main.healthz", "main.readyz", "main.robots", "main.manifest"),
     "main.theme",
     *("main.login_shortcut", "main.register_shortcut", "main.change_password"),

@@ -130,7 +130,9 @@ def addresses(app: Flask, ana: User) -> dict[str, str]:
     values = {"user_id": ana.id, "post_id": make_post(ana).id, "token_id": make_token(ana).id}
     values["invitation_id"] = invitations.create(make_user("mod2", role="moderator"), 1, 7).id
     values["case_id"] = make_report(make_user("dora"), ana).id
-    values["decision_id"] = decide(make_user("ezra"), "silence").id
+    values["decision_id"] = decide(
+        make_user("ezra"), "silence", by=make_user("mod3", role="moderator")
+    ).id
     appeals.file(decisions.find(values["decision_id"]), "It wasn't me.")
     db.session.commit()
     found = {}
