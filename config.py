@@ -194,6 +194,13 @@ def database_url(raw: str) -> str | None:
     return raw or None
 
 
+def name_server(raw: str) -> str:
+    """`system`, or an IPv4 address with an optional port."""
+    if raw not in ("", "system") and not re.fullmatch(r"\d{1,3}(\.\d{1,3}){3}(:\d{1,5})?", raw):
+        raise ValueError("system or an address such as 127.0.0.1:53")
+    return raw
+
+
 def redis_url(raw: str) -> str | None:
     """A Redis URL; `rediss` means TLS, and the number after the host selects a database."""
     parts = urlsplit(raw)
@@ -209,6 +216,7 @@ def redis_url(raw: str) -> str | None:
 
 # Empty: another setting decides.
 YES_NO_OR = one_of("", "1", "0")
+LOG_LEVEL = one_of("", "DEBUG", "INFO", "WARNING", "ERROR")
 
 SETTINGS = (
     Setting("BASE_URL", "", origin, "Public URL of the site. Set it in production."),
@@ -233,6 +241,9 @@ SETTINGS = (
     Setting("REGISTRATION", "open", one_of(*WHO_JOINS), "Or `approval`, `invite`, `closed`."),
     Setting("JOIN_QUESTION", "", text, "Asked of those who join, against junk."),
     Setting("JOIN_ANSWERS", "", text, "Which answers let them join, separated by commas."),
+    Setting(
+        "MX_LOOKUP", "", name_server, "Name server for blocked mail hosts: `system`, an address."
+    ),
     Setting("MODERATION_LOG", "staff", one_of("staff", "everyone"), "Who reads what was decided."),
     Setting("TWO_FACTOR_FOR_STAFF", "", YES_NO_OR, "Staff need two factors. Empty: by BASE_URL."),
     Setting("PUBLIC_READING", "1", switch, "Visitors may read public posts."),
@@ -260,12 +271,7 @@ SETTINGS = (
     Setting("JOB_LEASE_SECONDS", "60", number(1, 3600), "A killed job is retried after this time."),
     Setting("JOB_ATTEMPTS", "8", number(1, 20), "Attempts before a job fails permanently."),
     Setting("EXPORT_FOLDER", "", folder, "Folder of exports. Empty: `instance/exports/`."),
-    Setting(
-        "LOG_LEVEL",
-        "",
-        one_of("", "DEBUG", "INFO", "WARNING", "ERROR"),
-        "Log detail. Empty: `INFO`, on a terminal `WARNING`.",
-    ),
+    Setting("LOG_LEVEL", "", LOG_LEVEL, "Log detail. Empty: `INFO`, on a terminal `WARNING`."),
     Setting("LOG_TO_STDOUT", "1", switch, "Log to standard output; else to `logs/microblog.log`."),
     Setting("LOG_FORMAT", "", one_of("", "json", "text"), "`json` or `text`. Empty: by BASE_URL."),
     Setting("METRICS_PORT", "0", number(0, 65535), "Loopback port for Prometheus metrics; 0: off."),

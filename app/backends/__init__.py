@@ -6,13 +6,14 @@ from functools import partial
 
 from flask import Flask
 
-from app.backends import mail, search
+from app.backends import mail, mail_hosts, search
 
 
 def init_app(app: Flask) -> None:
     """Set up the configured back ends; others are not imported, which saves time and memory."""
     search.init_app(app)
     mail.init_app(app)
+    mail_hosts.init_app(app)
     if app.config["REDIS_URL"] is None:
         return
     from app.backends.jobs.redis import RedisJobs, RQBridge  # noqa: PLC0415

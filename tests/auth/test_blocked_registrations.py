@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app import db
+from app.backends import name_server as backend
 from app.lib.blocklist_values import parse_value
 from app.lib.dates import utcnow
 from app.models import User
@@ -17,6 +19,7 @@ from app.services.accounts import blocklist, invitations
 from app.services.site.audit import COMMAND_LINE
 from tests.support.factories import PASSWORD, make_token, make_user
 from tests.support.mailbox import templates
+from tests.support.name_server import NameServer, name_server
 from tests.support.pages import (
     Page,
     check_page,
@@ -189,3 +192,54 @@ def app_status(
     client: FlaskClient, path: str, body: dict[str, str], headers: dict[str, str]
 ) -> int:
     return client.put(path, json=body, headers=headers).status_code
+
+
+@pytest.fixture
+def mail_hosts(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[NameServer]:
+    """A name server that the site asks, as with MX_LOOKUP."""
+    mail = {"fresh.example": ("mx.junk.example",), "fine.example": ("mx.fine.example",)}
+    with name_server(mail) as server:
+        monkeypatch.setitem(app.extensions, "mail_hosts", backend.NameServer(server.address))
+        yield server
+
+
+@pytest.mark.server
+def test_a_new_domain_is_refused_whose_mail_goes_to_a_blocked_one(
+    app: Flask, client: FlaskClient, mail_hosts: NameServer
+) -> None:
+    block("domain", "junk.example")
+    refused(register(client, email="dora@fresh.example"), NO_ADDRESS)
+    body = {"username": "dora", "email": "dora@fresh.example", "password": PASSWORD}
+    answer = app.test_client().post("/api/users", json=body)
+    assert answer.status_code in (400, 403, 422), answer.text
+    assert db.session.scalar(User.named("dora")) is None
+    assert register(client, email="dora@fine.example").status_code == 302
+    assert mail_hosts.asked == ["fresh.example", "fine.example"]
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("is_confirmed", [True, False])
+def test_nobody_changes_to_such_a_domain(
+    app: Flask, client: FlaskClient, ana: User, mail_hosts: NameServer, is_confirmed: bool
+) -> None:
+    app.config["EMAILS_MUST_BE_VERIFIED"] = True
+    ana.email_verified_at = utcnow() if is_confirmed else None
+    block("domain", "junk.example")
+    log_in(client, ana)
+    page, action = "/settings/account", "/settings/account/email"
+    fields = {"email": "ana@fresh.example", "password": PASSWORD}
+    assert NO_ADDRESS in check_page(send(client, page, action, **fields)).text
+    if not is_confirmed:
+        again = "/auth/verify/resend"
+        assert NO_ADDRESS in check_page(send(client, again, again, email="ana@fresh.example")).text
+    db.session.expire_all()
+    assert (ana.email, ana.pending_email) == ("ana@example.com", None)
+
+
+@pytest.mark.server
+def test_while_the_name_server_is_silent_people_join(
+    client: FlaskClient, mail_hosts: NameServer
+) -> None:
+    block("domain", "junk.example")
+    mail_hosts.is_silent = True
+    assert register(client, email="dora@fresh.example").status_code == 302

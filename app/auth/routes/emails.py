@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from app.auth.blueprint import bp
 from app.auth.forms.accounts import EmailForm
-from app.database.transactions import defers_write_lock
+from app.database.transactions import defers_write_lock, restart_for_write
 from app.extensions import db
 from app.lib.log_events import log_event
 from app.models.messages.mail_opt_out import MAIL_KINDS, MailKind
@@ -129,6 +129,7 @@ def _verify(link: Link) -> None:
 
 @bp.route("/verify/resend", methods=["GET", "POST"])
 @for_applicants
+@defers_write_lock
 @limited("verify", per_person("3/6 hours"))
 def resend_verification() -> ResponseReturnValue:
     if member().is_verified:
@@ -139,6 +140,8 @@ def resend_verification() -> ResponseReturnValue:
     form = EmailForm(email=member().email)
     if form.validate_on_submit() and _may_set(form):
         with form.errors_under(form.email):
+            emails.check_new(member(), form.email.parsed)
+            restart_for_write()
             emails.correct(member(), form.email.parsed)
             db.session.commit()
             flash(_("We sent you an email. Open the link in it to confirm your address."))

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from flask import current_app
 from sqlalchemy.orm import joinedload
 
+from app.backends.mail_hosts import mail_hosts
 from app.database.cursor import Cursor
 from app.database.upsert import insert
 from app.extensions import db
@@ -80,6 +81,19 @@ def require_allowed(
         raise BlockedAddressError
     if "username" in kinds:
         raise BlockedUsernameError
+
+
+def require_allowed_mail_hosts(email_key: str) -> None:
+    """Check where mail to an address goes, since throwaway domains are many and their hosts few.
+
+    A name server is asked, so not while a transaction holds locks. Raises BlockedAddressError.
+    """
+    hosts = mail_hosts(email_key.rpartition("@")[2])
+    domains = {domain for host in hosts for domain in covering_domains(host)}
+    if domains:
+        found = BlocklistEntry.covering({"domain": domains}).with_only_columns(BlocklistEntry.id)
+        if db.session.scalars(found.limit(1)).first() is not None:
+            raise BlockedAddressError
 
 
 def page(filters: Filters, cursor: Cursor) -> Sequence[BlocklistEntry]:

@@ -35,6 +35,15 @@ def send_verification(user: User) -> None:
     mails.queue("verify_email", user, link=Purpose.VERIFY)
 
 
+def check_new(user: User, email: tuple[str, str]) -> None:
+    """Check where mail to the address goes that `user` changes to, before anything is written.
+
+    Raises BlockedAddressError.
+    """
+    if not has_given(user, email[1]):
+        blocklist.require_allowed_mail_hosts(email[1])
+
+
 def correct(user: User, email: tuple[str, str]) -> None:
     """Replace an address that was never confirmed, and send the link to the new one.
 

@@ -65,6 +65,7 @@ def register(
     raises for what is blocked. Restarts the transaction.
     """
     blocklist.require_allowed(email_key=email[1], username=username, client=join_request.client)
+    blocklist.require_allowed_mail_hosts(email[1])
     password_hash = passwords.hash_password(password)
     restart_for_write()
     invitation = _admit(join_request)

@@ -73,8 +73,9 @@ def change_username() -> ResponseReturnValue:
 def change_email() -> ResponseReturnValue:
     form = EmailChangeForm()
     if form.validate_on_submit() and form.is_own_password():
-        restart_for_write()
         with form.errors_under(form.email):
+            emails.check_new(member(), form.email.parsed)
+            restart_for_write()
             done = _change_email(form)
             db.session.commit()
             flash(done)
