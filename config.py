@@ -195,9 +195,9 @@ def database_url(raw: str) -> str | None:
 
 
 def name_server(raw: str) -> str:
-    """`system`, or an IPv4 address with an optional port."""
-    if raw not in ("", "system") and not re.fullmatch(r"\d{1,3}(\.\d{1,3}){3}(:\d{1,5})?", raw):
-        raise ValueError("system or an address such as 127.0.0.1:53")
+    """`system` or an IPv4 address, each with an optional port."""
+    host, _, port = raw.removeprefix("system").partition(":")
+    _valid = host and ip_network(f"{host}/32"), number(1, 65535)(port or "53")
     return raw
 
 
@@ -241,9 +241,7 @@ SETTINGS = (
     Setting("REGISTRATION", "open", one_of(*WHO_JOINS), "Or `approval`, `invite`, `closed`."),
     Setting("JOIN_QUESTION", "", text, "Asked of those who join, against junk."),
     Setting("JOIN_ANSWERS", "", text, "Which answers let them join, separated by commas."),
-    Setting(
-        "MX_LOOKUP", "", name_server, "Name server for blocked mail hosts: `system`, an address."
-    ),
+    Setting("MX_LOOKUP", "", name_server, "Name server for blocked mail hosts, or `system`."),
     Setting("MODERATION_LOG", "staff", one_of("staff", "everyone"), "Who reads what was decided."),
     Setting("TWO_FACTOR_FOR_STAFF", "", YES_NO_OR, "Staff need two factors. Empty: by BASE_URL."),
     Setting("PUBLIC_READING", "1", switch, "Visitors may read public posts."),
