@@ -337,9 +337,10 @@ class User(Model):
         return sa.and_(*conditions)
 
     @classmethod
-    def hidden_ids(cls, viewer: User | None) -> sa.SelectBase:
+    def hidden_ids(cls, viewer: User | None, *, from_lists: bool = False) -> sa.SelectBase:
         """The ids of those whom neither `viewer` nor visitors may know of.
 
+        With `from_lists`, also of those who do not want to be in lists of everybody.
         They are few: to leave them out of a list is quicker than to look up all the others.
         """
         conditions: list[sa.ColumnElement[bool]]
@@ -350,6 +351,8 @@ class User(Model):
         ]
         if current_app.config["EMAILS_MUST_BE_VERIFIED"]:
             conditions.append(sa.and_(cls.email_verified_at.is_(None), cls.posts_count == 0))
+        if from_lists:
+            conditions.append(~cls.is_discoverable)
         # One select for each, since each has an index of its own.
         hidden = [sa.select(cls.id).where(condition) for condition in conditions]
         return sa.union_all(*hidden, *(Block.ids_around(viewer) if viewer else ()))
