@@ -195,9 +195,10 @@ def database_url(raw: str) -> str | None:
 
 
 def name_server(raw: str) -> str:
-    """`system` or an IPv4 address, each with an optional port."""
-    host, _, port = raw.removeprefix("system").partition(":")
-    _valid = host and ip_network(f"{host}/32"), number(1, 65535)(port or "53")
+    """`system`, or an IPv4 address with an optional port."""
+    if raw not in ("", "system"):
+        host, _, port = raw.partition(":")
+        _valid = ip_network(f"{host}/32"), number(1, 65535)(port or "53")
     return raw
 
 
@@ -215,8 +216,7 @@ def redis_url(raw: str) -> str | None:
 
 
 # Empty: another setting decides.
-YES_NO_OR = one_of("", "1", "0")
-LOG_LEVEL = one_of("", "DEBUG", "INFO", "WARNING", "ERROR")
+YES_NO_OR, LOG_LEVEL = one_of("", "1", "0"), one_of("", "DEBUG", "INFO", "WARNING", "ERROR")
 
 SETTINGS = (
     Setting("BASE_URL", "", origin, "Public URL of the site. Set it in production."),

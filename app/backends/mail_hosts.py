@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from flask import Flask, current_app
 
-
-class MailHosts(Protocol):
-    """Who knows it."""
-
-    def of(self, domain: str) -> list[str]:
-        """The hosts that take mail for `domain`; empty if it has none or nobody knows now."""
+if TYPE_CHECKING:
+    from app.backends.name_server import NameServer
 
 
 def mail_hosts(domain: str) -> list[str]:
     """The hosts that take mail for `domain` (ASCII, lower case); empty where none are looked up."""
-    known: MailHosts | None = current_app.extensions["mail_hosts"]
-    return known.of(domain) if known else []
+    server: NameServer | None = current_app.extensions["name_server"]
+    return server.mail_hosts(domain) if server else []
 
 
 def init_app(app: Flask) -> None:
-    app.extensions["mail_hosts"] = None
+    app.extensions["name_server"] = None
     if app.config["MX_LOOKUP"]:
         from app.backends.name_server import NameServer  # noqa: PLC0415
 
-        app.extensions["mail_hosts"] = NameServer(app.config["MX_LOOKUP"])
+        app.extensions["name_server"] = NameServer(app.config["MX_LOOKUP"])

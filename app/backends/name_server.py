@@ -26,15 +26,14 @@ class NameServer:
     """Looks up mail hosts, and remembers them for a while."""
 
     def __init__(self, server: str) -> None:
-        host, _, port = server.partition(":")
-        self._resolver = dns.resolver.Resolver(configure=host == "system")
-        if host != "system":
-            self._resolver.nameservers = [host]
-        self._resolver.port = int(port or 53)
+        self._resolver = dns.resolver.Resolver(configure=server == "system")
+        if server != "system":
+            host, _, port = server.partition(":")
+            self._resolver.nameservers, self._resolver.port = [host], int(port or 53)
         self._resolver.lifetime = self._resolver.timeout = ANSWER_SECONDS
         self._kept = BoundedCache[str](KEPT_CHARACTERS_MAX, KEPT_SECONDS)
 
-    def of(self, domain: str) -> list[str]:
+    def mail_hosts(self, domain: str) -> list[str]:
         """The hosts that take mail for `domain`; empty if it has none or nobody knows now."""
         known = self._kept.get(domain)
         if known is None:

@@ -178,14 +178,16 @@ def test_a_case_is_opened_about_somebody_whom_nobody_reported(program, mia, ana,
 
 
 def test_an_appeal_is_answered_by_another_moderator(program, program_of, mia, ana, ben):
-    decision = decide(ben, "silence", by=mia, case=make_report(ana, ben))
+    decision = decide(ben, "silence", by=mia, case=make_report(ana, ben), words="Once a week.")
     other = program_of(make_user("noor", role="moderator"), "admin")
     assert program.get("/admin/appeals").json == {"items": []}
     assert program.post("/admin/appeals/1/answer", json={"outcome": "upheld"}).status_code == 404
     appeals.file(decisions.find(decision.id), "It wasn't me.")
     db.session.commit()
     (listed,) = program.get("/admin/appeals").json["items"]
-    assert (listed["decision_id"], listed["words"]) == (decision.id, "It wasn't me.")
+    assert (listed["decision"]["id"], listed["decision"]["action"]) == (decision.id, "silence")
+    assert (listed["person"], listed["words"]) == ("ben", "It wasn't me.")
+    assert listed["decision_words"] == "Once a week."
     answer = f"/admin/appeals/{decision.id}/answer"
     body = {"outcome": "overturned", "words": "Our mistake."}
     assert program.post(answer, json=body).status_code == 403

@@ -21,12 +21,15 @@ MAIL = {
 
 def test_hosts_are_in_lower_case_and_asked_for_once():
     with name_server(MAIL) as server:
-        hosts = NameServer(server.address)
+        asked = NameServer(server.address)
         for _ in range(2):
-            assert sorted(hosts.of("fresh.example")) == ["mx1.junk.example", "mx2.junk.example"]
+            assert sorted(asked.mail_hosts("fresh.example")) == [
+                "mx1.junk.example",
+                "mx2.junk.example",
+            ]
         # No mail, by having no host, the null host (RFC 7505), or no such domain.
         for domain in ("silent.example", "none.example", "nowhere.example"):
-            assert hosts.of(domain) == hosts.of(domain) == []
+            assert asked.mail_hosts(domain) == asked.mail_hosts(domain) == []
         assert server.asked == [
             "fresh.example",
             "silent.example",
@@ -38,22 +41,22 @@ def test_hosts_are_in_lower_case_and_asked_for_once():
 def test_one_that_is_silent_is_waited_for_once():
     with name_server(MAIL) as server:
         server.is_silent = True
-        hosts, began = NameServer(server.address), time.monotonic()
-        assert hosts.of("fresh.example") == []
+        asked, began = NameServer(server.address), time.monotonic()
+        assert asked.mail_hosts("fresh.example") == []
         assert time.monotonic() - began < ANSWER_SECONDS + 1
         began = time.monotonic()
-        assert hosts.of("fresh.example") == []
+        assert asked.mail_hosts("fresh.example") == []
         assert time.monotonic() - began < ANSWER_SECONDS / 2
         # Other domains are asked about: somebody may have made one that never answers.
         server.is_silent = False
-        assert hosts.of("other.example")
+        assert asked.mail_hosts("other.example")
 
 
 def test_where_none_listens_nobody_is_kept_waiting_or_out():
     with name_server(MAIL) as server:
         address = server.address
     began = time.monotonic()
-    assert NameServer(address).of("fresh.example") == []
+    assert NameServer(address).mail_hosts("fresh.example") == []
     assert time.monotonic() - began < ANSWER_SECONDS + 1
 
 

@@ -26,9 +26,10 @@ def list_appeals() -> AppealList:
     failures=(409, 410),
 )
 def answer_appeal(decision_id: int, body: NewAnswer) -> Appeal:
-    """Answer an appeal, which the person is told by email. One that was answered is a 410.
+    """Answer an appeal. The person gets an email.
 
-    Where there is another moderator, whoever made the decision gets a 403.
+    An appeal that has an answer is a 410. Where there is another moderator, whoever made the
+    decision gets a 403.
     """
     appeal = appeals.find(decision_id, member())
     if appeal is None:

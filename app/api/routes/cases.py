@@ -90,7 +90,7 @@ def open_case(body: NewCase) -> tuple[CaseDetails, dict[str, str]]:
     failures=(410,),
 )
 def take_case(case_id: int) -> None:
-    """Take care of a case. One that is closed is a 410."""
+    """Take a case. A closed case is a 410."""
     cases.take(case_or_404(case_id), acting())
     db.session.commit()
 
@@ -103,7 +103,7 @@ def take_case(case_id: int) -> None:
     failures=(410,),
 )
 def release_case(case_id: int) -> None:
-    """Leave a case to others. One that is closed is a 410."""
+    """Leave a case to others. A closed case is a 410."""
     cases.release(case_or_404(case_id), acting())
     db.session.commit()
 
@@ -112,6 +112,6 @@ def release_case(case_id: int) -> None:
     "post", "/admin/cases/<int:case_id>/notes", status=204, permissions=MODERATOR_PERMISSIONS
 )
 def add_note(case_id: int, body: NewNote) -> None:
-    """Tell other moderators something about a case."""
+    """Add a note about a case for other moderators."""
     cases.add_note(case_or_404(case_id), body.text, acting())
     db.session.commit()

@@ -31,9 +31,9 @@ from app.web.viewer import member
     failures=(409, 410),
 )
 def decide_case(case_id: int, body: NewDecision) -> tuple[Decision, dict[str, str]]:
-    """Decide about the person of a case, which they are told by email, and close it.
+    """Decide a case and close it. The person gets an email.
 
-    A case that is closed is a 410, and what your role does not allow about this person a 403.
+    A closed case is a 410. What your role does not let you do to this person is a 403.
     """
     case = case_or_404(case_id)
     require_rule(body.rule_id)
@@ -68,9 +68,10 @@ def _decision_or_404(decision_id: int) -> models.Decision:
     failures=(410,),
 )
 def undo_decision(decision_id: int) -> None:
-    """Take a decision back as if it never was, and open its case again.
+    """Undo a decision and open its case again.
 
-    After 30 days, or if it was taken back already, it is a 410.
+    After 30 days, or once it is undone, this is a 410. If somebody of a higher rank decided, or an
+    appeal waits for another moderator, it is a 403.
     """
     decision = _decision_or_404(decision_id)
     hit("decide", DECISIONS_MAX)
@@ -87,7 +88,10 @@ def undo_decision(decision_id: int) -> None:
     failures=(410,),
 )
 def lift_decision(decision_id: int) -> None:
-    """End the effect of a decision, which stays in the history. One without effect is a 410."""
+    """End the effect of a decision, which stays in the history.
+
+    A decision without effect is a 410. If somebody of a higher rank decided, it is a 403.
+    """
     decision = _decision_or_404(decision_id)
     hit("decide", DECISIONS_MAX)
     decisions.lift(decision, acting())

@@ -22,7 +22,7 @@ NO_WORDS = [("words", "Tell us what's wrong.")]
 
 @operation("post", "/reports", status=204)
 def report_user(body: NewReport) -> None:
-    """Report somebody to the moderators. The person is never told who reported them.
+    """Report somebody to the moderators. The person never learns who reported them.
 
     Posts and messages are copied as they read now; those you cannot read are left out. Reporting
     somebody again before moderators have decided adds to your report.

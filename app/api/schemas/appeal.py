@@ -7,7 +7,8 @@ from typing import Literal
 from pydantic import Field
 
 from app import models
-from app.api.schemas.base import Moment, RequestBody, ResponseBody, text_limits
+from app.api.schemas.base import Moment, RequestBody, ResponseBody
+from app.api.schemas.decision import Decision, serialize_decision
 from app.api.schemas.report import Words
 from app.models.moderation.case import WORDS_MAX
 
@@ -15,8 +16,11 @@ from app.models.moderation.case import WORDS_MAX
 class Appeal(ResponseBody):
     """What somebody says against a decision about them, and the answer."""
 
-    decision_id: int
-    words: str
+    person_id: int
+    person: str
+    decision: Decision
+    decision_words: str = Field(description="What the moderator wrote to the person.")
+    words: str = Field(description="What the person says.")
     created_at: Moment
     outcome: str | None = Field(description="`upheld` or `overturned`; null: not answered yet.")
     answer: str
@@ -36,15 +40,16 @@ class NewAnswer(RequestBody):
         description="Whether the decision stands, or is taken back."
     )
     words: Words = Field(
-        default="",
-        description=f"To the person; at most {WORDS_MAX} characters.",
-        json_schema_extra=text_limits(WORDS_MAX),
+        default="", description=f"A message to the person; at most {WORDS_MAX} characters."
     )
 
 
 def serialize_appeal(appeal: models.Appeal) -> Appeal:
     return Appeal(
-        decision_id=appeal.decision_id,
+        person_id=appeal.decision.person_id,
+        person=appeal.decision.person.username,
+        decision=serialize_decision(appeal.decision),
+        decision_words=appeal.decision.words,
         words=appeal.words,
         created_at=appeal.created_at,
         outcome=appeal.outcome,

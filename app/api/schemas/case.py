@@ -62,7 +62,7 @@ class NewNote(RequestBody):
 
 
 class Case(ResponseBody):
-    """What has been reported about one person. Who reported it is not told."""
+    """What has been reported about one person. Reporters are never shown."""
 
     id: int
     person_id: int
@@ -95,7 +95,7 @@ class Note(ResponseBody):
 class CaseDetails(Case):
     """The same with what was reported, and what is known of the person."""
 
-    words: list[str] = Field(description="What those who reported say.")
+    words: list[str] = Field(description="What the reporters wrote.")
     posts: list[Copy]
     messages: list[Copy]
     notes: list[Note]

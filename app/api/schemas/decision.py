@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from app import models
-from app.api.schemas.base import Id, Moment, RequestBody, ResponseBody, text_limits, whole
+from app.api.schemas.base import Id, Moment, RequestBody, ResponseBody, whole
 from app.api.schemas.report import Words
 from app.models.moderation.case import WORDS_MAX
 from app.models.moderation.decision import Action
@@ -20,23 +20,21 @@ class NewDecision(RequestBody):
     """What to do about the person of a case."""
 
     action: Action = Field(
-        description="`none` closes the case, which the person is not told; "
+        description="`none` closes the case, and the person gets no message; "
         "`hide_posts` hides the posts that were reported."
     )
     rule_id: Id | None = Field(default=None, description="Which rule they broke.")
     days: Days = Field(default=30, description="How long to silence or suspend; 0: for good.")
     words: Words = Field(
-        default="",
-        description=f"To the person; at most {WORDS_MAX} characters.",
-        json_schema_extra=text_limits(WORDS_MAX),
+        default="", description=f"A message to the person; at most {WORDS_MAX} characters."
     )
     notifies_reporters: bool = Field(
-        default=True, description="Whether those who reported are told that moderators decided."
+        default=True, description="Whether to tell those who reported that there is a decision."
     )
 
 
 class Decision(ResponseBody):
-    """What moderators decided about somebody; what they wrote stays with the case."""
+    """What moderators decided about somebody."""
 
     id: int
     case_id: int | None = Field(description="Null: made on the command line.")

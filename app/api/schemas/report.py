@@ -11,7 +11,13 @@ from app.lib.text import normalize
 from app.models.moderation.case import WORDS_MAX
 from app.services.moderation.reports import COPIES_MAX
 
-Words = Annotated[str, AfterValidator(normalize), AfterValidator(max_length(WORDS_MAX))]
+# At most WORDS_MAX characters, as in the forms.
+Words = Annotated[
+    str,
+    AfterValidator(normalize),
+    AfterValidator(max_length(WORDS_MAX)),
+    Field(json_schema_extra=text_limits(WORDS_MAX)),
+]
 Ids = Annotated[list[Id], Field(max_length=COPIES_MAX)]
 
 
@@ -23,9 +29,7 @@ class NewReport(RequestBody):
         default=None, description="Which rule they broke; null: something else, said in `words`."
     )
     words: Words = Field(
-        default="",
-        description=f"At most {WORDS_MAX} characters.",
-        json_schema_extra=text_limits(WORDS_MAX),
+        default="", description=f"What moderators should know; at most {WORDS_MAX} characters."
     )
     post_ids: Ids = Field(default=[], description="Posts of theirs to attach.")
     message_ids: Ids = Field(default=[], description="Messages of theirs to you to attach.")

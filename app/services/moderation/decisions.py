@@ -89,7 +89,7 @@ def can_be_lifted(decision: Decision) -> bool:
     return decision.is_in_force and decision.action not in ("none", "warn")
 
 
-def may_end(moderator: User, decision: Decision) -> bool:
+def may_lift(moderator: User, decision: Decision) -> bool:
     """Whether `moderator` may lift it: who may make it, and overrule who made it."""
     return _may_act(moderator, decision.person, decision.action) and may_overrule(
         moderator, decision
@@ -98,7 +98,7 @@ def may_end(moderator: User, decision: Decision) -> bool:
 
 def lift(decision: Decision, by: Actor) -> None:
     """End `decision` now. Raises GoneError if it has no effect anymore."""
-    if by.person is not None and not may_end(by.person, decision):
+    if by.person is not None and not may_lift(by.person, decision):
         raise NotAllowedError
     if not can_be_lifted(decision):
         raise GoneError
@@ -150,7 +150,7 @@ def may_undo(moderator: User, decision: Decision) -> bool:
     """
     is_appealed = decision.appeal is not None and decision.appeal.answered_at is None
     is_reviewable = not is_appealed or may_review(moderator, decision)
-    return may_end(moderator, decision) and is_reviewable
+    return may_lift(moderator, decision) and is_reviewable
 
 
 def may_review(moderator: User, decision: Decision) -> bool:

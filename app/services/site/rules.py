@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -104,6 +104,12 @@ def named(rule_id: int, locale: str) -> SiteRule | None:
         return rule
     found = (entry for entry in _memory.get() if entry.id == rule_id)
     return next((SiteRule(entry.id, None, *entry.words(locale)) for entry in found), None)
+
+
+def titles(rule_ids: Iterable[int | None], locale: str) -> dict[int, str]:
+    """The titles of these rules by their ids, also of removed ones, for a reader of `locale`."""
+    found = (named(rule_id, locale) for rule_id in set(rule_ids) if rule_id is not None)
+    return {rule.id: rule.title for rule in found if rule is not None}
 
 
 def entries() -> tuple[Entry, ...]:

@@ -7,7 +7,6 @@ from functools import partial
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from app.database.cursor import Cursor
 from app.lib.search.query import parse_query
 from app.main.blueprint import bp
 from app.models import User
@@ -30,12 +29,12 @@ def people() -> ResponseReturnValue:
     if query.text:
         hit_search()
         fetch = partial(searches.newest_people, searches.for_people(query, viewer()))
-        query_args = {"q": query.text}
+        page = page_of(fetch, key=_id_of, query_args={"q": query.text})
+    elif is_by_name:
+        fetch = partial(directory.by_name, viewer(), name_key=request.args.get("name"))
+        page = page_of(fetch, key=_id_of, query_args={"sort": "name"}, place=_place_of)
     else:
-        fetch = partial(_by_name if is_by_name else directory.newest, viewer())
-        query_args = {"sort": "name"} if is_by_name else {}
-    place = _place_of if is_by_name and not query.text else lambda _person: {}
-    page = page_of(fetch, key=lambda person: person.id, query_args=query_args, place=place)
+        page = page_of(partial(directory.newest, viewer()), key=_id_of)
     return render_template(
         "accounts/directory.html",
         query=query,
@@ -46,8 +45,8 @@ def people() -> ResponseReturnValue:
     )
 
 
-def _by_name(viewer: User | None, cursor: Cursor) -> list[User]:
-    return directory.by_name(viewer, cursor, request.args.get("name"))
+def _id_of(person: User) -> int:
+    return person.id
 
 
 def _place_of(person: User) -> dict[str, str]:

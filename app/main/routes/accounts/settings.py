@@ -60,8 +60,9 @@ def appearance_settings() -> ResponseReturnValue:
 def privacy_settings() -> ResponseReturnValue:
     form = PrivacyForm(obj=member())
     if form.validate_on_submit():
-        for field in (form.hides_follows, form.is_discoverable, form.is_indexable):
-            field.populate_obj(member(), field.name)
+        member().hides_follows = form.hides_follows.data
+        member().is_discoverable = form.is_discoverable.data
+        member().is_indexable = form.is_indexable.data
         member().shows_last_seen = form.shows_last_seen.data
         member().messages_from = form.messages_from.data
         if not member().shows_last_seen:

@@ -43,16 +43,9 @@ def moderation() -> ResponseReturnValue:
         page=page,
         counts=tab_counts(),
         words=cases.first_words(page.items),
-        rules=_rules_of(page.items),
+        rules=rules.titles((row.rule_id for row in page.items), page_language()),
     )
     return html, form.status
-
-
-def _rules_of(rows: Sequence[Case]) -> dict[int, str]:
-    """The titles of the rules that cases are about, by id."""
-    ids = {row.rule_id for row in rows if row.rule_id is not None}
-    named = {rule_id: rules.named(rule_id, page_language()) for rule_id in ids}
-    return {rule_id: rule.title for rule_id, rule in named.items() if rule is not None}
 
 
 def case_or_404(case_id: int) -> Case:
@@ -86,9 +79,9 @@ def case_page(
         notes=cases.notes_of(case),
         history=history,
         undoable=_ids(history, decisions.can_be_undone, decisions.may_undo),
-        liftable=_ids(history, decisions.can_be_lifted, decisions.may_end),
+        liftable=_ids(history, decisions.can_be_lifted, decisions.may_lift),
         access=people.access_of(case.person),
-        rules=_rules_of([case]),
+        rules=rules.titles([case.rule_id], page_language()),
         labels=DECISION_LABELS,
         note_form=note_form or NoteForm(formdata=None),
         form=form or decision_form(case.person, evidence, templates.listed(), is_new=True),

@@ -33,12 +33,11 @@ def decision_log_page() -> ResponseReturnValue:
         newer=url_for("main.decision_log") if before else None,
         older=url_for("main.decision_log", before=weeks.older) if weeks.older else None,
     )
-    ids = {line.rule_id for week in weeks.items for line in week.lines if line.rule_id is not None}
-    named = {rule_id: rules.named(rule_id, page_language()) for rule_id in ids}
+    named = (line.rule_id for week in weeks.items for line in week.lines)
     return render_template(
         "moderation/decision_log.html",
         page=page,
-        rules={rule_id: rule.title for rule_id, rule in named.items() if rule is not None},
+        rules=rules.titles(named, page_language()),
         labels=DECISION_LABELS,
         is_public=is_public,
     )
@@ -53,8 +52,7 @@ def _chosen_monday() -> date | None:
         day = date.fromisoformat(raw)
     except ValueError:
         abort(404)
-    if day.isoformat() != raw:
-        abort(404)
-    if day.weekday() or day > decision_log.this_monday():
+    # Some other spellings of a day are read too.
+    if day.isoformat() != raw or day.weekday() or day > decision_log.this_monday():
         abort(404)
     return day
