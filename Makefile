@@ -3,6 +3,7 @@ PYTHON ?= python3
 JOBS ?= auto
 ARGS ?=
 VENV := .venv/bin/python -m
+FAST := not browser and not server and not slow
 
 # Where compiled modules are not kept, each process of the tests spends ten seconds more on compiling them.
 unexport PYTHONDONTWRITEBYTECODE
@@ -23,11 +24,11 @@ test: develop ## run the tests; ARGS="-k word" chooses some
 	@$(VENV) pytest -n $(JOBS) $(ARGS)
 
 test-fast: develop ## run the tests that start no program: two minutes on two cores
-	@$(VENV) pytest -n $(JOBS) -m "not browser and not server and not slow" $(ARGS)
+	@$(VENV) pytest -n $(JOBS) -m "$(FAST)" $(ARGS)
 
-coverage: develop ## run the tests and hold the floor of 95 % of branches
+coverage: develop ## run the fast tests and hold the floor of 95 % of branches
 	@rm -f .coverage .coverage.*
-	@$(VENV) coverage run -m pytest -n $(JOBS) $(ARGS)
+	@$(VENV) coverage run -m pytest -n $(JOBS) -m "$(FAST)" $(ARGS)
 	@$(VENV) coverage combine --quiet
 	@$(VENV) coverage report --fail-under=95
 

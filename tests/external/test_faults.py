@@ -54,7 +54,8 @@ ARCHIVES = """
     SELECT export.id FROM export JOIN "user" ON "user".id = user_id WHERE username = :name
 """
 
-pytestmark = [pytest.mark.server, pytest.mark.slow]
+# The first test waits for all that happens; first of all, since no process may share the others.
+pytestmark = [pytest.mark.server, pytest.mark.slow(minutes=3)]
 
 
 @pytest.fixture(scope="module")
