@@ -192,9 +192,21 @@ def test_an_answer_counts_once_and_in_its_session(app, client, ana):
     assert client.post(f"{SUDO}/passkey", data=fields | answer).location == SUDO
 
 
+@pytest.mark.parametrize(
+    "target", ["javascript:alert(1)", "//evil.example", "https://evil.example"]
+)
+def test_the_way_back_leads_nowhere_else(member, target):
+    fields = get_page(member, SUDO).fields(SUDO)
+    page = check_page(member.post(SUDO, data=fields | {"password": "no", "next": target}))
+    assert [link.text for link in page.all("a", href="/settings") if link.text == "Cancel"]
+    assert not page.all("a", href=target)
+
+
 def test_a_passkey_of_another_host_is_not_asked_for(client, ana):
     make_passkey(ana, host="example.org")
     log_in(client, ana)
     page = get_page(client, SUDO)
+    fields = page.fields(SUDO)
+    assert client.post(f"{SUDO}/passkey/options", data=fields).status_code == 403
     assert not page.all("form", action=f"{SUDO}/passkey")
     assert "Enter it again to continue." in page.text

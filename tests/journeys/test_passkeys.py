@@ -79,7 +79,32 @@ def test_whoever_is_not_verified_adds_none_and_can_try_again(new_member: Open) -
     person.visit("/settings/passkeys")
     person.press("Add a passkey")
     person.page.wait_for_selector("text=That didn't work.")
-    assert person.page.get_by_role("button", name="Add a passkey").is_enabled()
+    button = person.page.get_by_role("button", name="Add a passkey")
+    assert button.is_enabled() and button.get_attribute("aria-disabled") is None
+    assert button.evaluate("button => button === document.activeElement")
+
+
+def test_where_the_site_does_not_ask_it_says_why(new_member: Open) -> None:
+    person = new_member("pepa")
+    plug_in(person)
+    person.visit("/settings/passkeys")
+    options = "**/settings/passkeys/options"
+    person.page.route(options, lambda route: route.fulfill(status=429))
+    person.press("Add a passkey")
+    person.page.wait_for_selector("text=You've tried too often.")
+    person.page.unroute(options)
+    # The session has ended meanwhile.
+    person.context.clear_cookies()
+    person.press("Add a passkey")
+    person.page.wait_for_selector("text=Sign in")
+
+
+def test_a_browser_that_knows_no_passkeys_says_so(new_member: Open) -> None:
+    person = new_member("pol")
+    person.page.add_init_script("delete PublicKeyCredential.parseRequestOptionsFromJSON")
+    person.visit("/settings/passkeys")
+    person.page.wait_for_selector("text=This browser can't use passkeys.")
+    assert not person.page.get_by_role("button", name="Add a passkey").is_visible()
 
 
 def test_without_scripts_the_pages_say_what_passkeys_need(new_member: Open) -> None:

@@ -110,6 +110,7 @@ def sudo() -> ResponseReturnValue:
         form=form,
         asks_for_code=two_factor.is_enrolled(member()),
         asks_for_passkey=passkeys.are_there(member()),
+        way_back=safe_path(form.next.data) or url_for("main.settings"),
     )
     return page, form.status
 

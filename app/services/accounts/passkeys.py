@@ -48,8 +48,13 @@ def ask(browser: str) -> str:
 
 
 def ask_again(user: User, browser: str) -> str:
-    """What the browser of `user` needs to show that it is still them, as JSON."""
+    """What the browser of `user` needs to show that it is still them, as JSON.
+
+    Raises PasskeyRefusedError for somebody without a passkey: without ids, a browser offers any.
+    """
     ids = [passkey.credential_id for passkey in db.session.scalars(_usable_of(user))]
+    if not ids:
+        raise PasskeyRefusedError
     return passkeys.request_options(relying_party(), _new_challenge(browser), ids)
 
 
@@ -74,7 +79,7 @@ def add(user: User, name: str, answer: str, browser: str, *, keep: Session | Non
         raise TooManyPasskeysError
     try:
         challenge = passkeys.read_answer(answer).challenge
-        handle = _claim(challenge, browser)
+        handle = _claim(challenge, browser, is_for_new=True)
         made = passkeys.verify_new(relying_party(), challenge, answer)
     except InvalidAnswerError:
         raise PasskeyRefusedError from None
@@ -104,30 +109,38 @@ def authenticate(answer: str, browser: str) -> User:
 
     Raises PasskeyRefusedError, the same for every reason.
     """
+    passkey, handle = _used(answer, browser, sa.select(Passkey))
+    # Asked for any passkey, a device says whose it is.
+    if handle != passkey.user_handle or not passkey.user.is_active:
+        raise PasskeyRefusedError
+    return passkey.user
+
+
+def confirm(user: User, answer: str, browser: str) -> None:
+    """Use a passkey of `user`, who is signed in. Raises PasskeyRefusedError, also for another's."""
+    passkey, handle = _used(answer, browser, Passkey.of(user))
+    # Asked for certain passkeys, a device need not say whose they are; some phones do not.
+    if handle not in ("", passkey.user_handle):
+        raise PasskeyRefusedError
+
+
+def _used(answer: str, browser: str, known: sa.Select[Passkey]) -> tuple[Passkey, str]:
+    """The one of the `known` passkeys that has signed `answer`, and the handle it gave, if any."""
     try:
         read = passkeys.read_answer(answer)
-        _claim(read.challenge, browser)
-        found = sa.select(Passkey).where(Passkey.credential_hash == hash_token(read.credential_id))
+        _claim(read.challenge, browser, is_for_new=False)
+        found = known.where(Passkey.credential_hash == hash_token(read.credential_id))
         found = found.options(joinedload(Passkey.user, innerjoin=True))
         passkey = db.session.scalar(found.with_for_update(of=Passkey))
-        if passkey is None or read.user_handle != passkey.user_handle:
+        if passkey is None:
             raise PasskeyRefusedError
         passkey.sign_count = passkeys.verify(
             relying_party(), read.challenge, answer, passkey.public_key, passkey.sign_count
         )
     except InvalidAnswerError:
         raise PasskeyRefusedError from None
-    if not passkey.user.is_active:
-        raise PasskeyRefusedError
     passkey.last_used_at = utcnow()
-    db.session.flush()
-    return passkey.user
-
-
-def confirm(user: User, answer: str, browser: str) -> None:
-    """Use a passkey of `user`, who is signed in. Raises PasskeyRefusedError, also for another's."""
-    if authenticate(answer, browser) != user:
-        raise PasskeyRefusedError
+    return passkey, read.user_handle
 
 
 def remove(user: User, passkey: Passkey, *, keep: Session | None) -> None:
@@ -184,12 +197,15 @@ def _new_challenge(browser: str, handle: str = "") -> str:
     return challenge
 
 
-def _claim(challenge: str, browser: str) -> str:
+def _claim(challenge: str, browser: str, *, is_for_new: bool) -> str:
     """Use up a challenge, and return the handle that was sent with it.
 
-    Raises PasskeyRefusedError for the second use, or in another browser.
+    One for a new passkey has a handle, and no other. Raises PasskeyRefusedError for the second use,
+    in another browser, or for the other purpose.
     """
+    has_handle = PasskeyChallenge.user_handle != ""
     claim = sa.delete(PasskeyChallenge).where(
+        has_handle if is_for_new else ~has_handle,
         PasskeyChallenge.challenge_hash == hash_token(challenge),
         PasskeyChallenge.browser_hash == hash_token(browser),
         PasskeyChallenge.expires_at > utcnow(),

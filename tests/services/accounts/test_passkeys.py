@@ -108,6 +108,43 @@ def test_a_challenge_works_once_and_in_its_browser_alone(ana, key):
         passkeys.authenticate(answer, HERE)
 
 
+def test_a_challenge_is_for_a_new_passkey_or_for_one_that_is_there(ana, key):
+    with pytest.raises(PasskeyRefusedError):
+        passkeys.authenticate(key.get(passkeys.ask_for_new(ana, HERE)), HERE)
+    with pytest.raises(PasskeyRefusedError):
+        passkeys.confirm(ana, key.get(passkeys.ask_for_new(ana, HERE)), HERE)
+    asked = json.loads(passkeys.ask_again(ana, HERE))
+    answer = SoftPasskey().create(json.dumps(asked | {"user": {"id": ""}}))
+    with pytest.raises(PasskeyRefusedError):
+        passkeys.add(ana, "phone", answer, HERE, keep=None)
+    assert db.session.scalars(sa.select(Passkey.user_handle)).all() == [key.handle]
+
+
+def test_to_confirm_it_need_not_say_whose_it_is_but_must_not_say_otherwise(ana, cleo, key):
+    handle = key.handle
+    for said in (handle, ""):
+        key.handle = said
+        passkeys.confirm(ana, key.get(passkeys.ask_again(ana, HERE)), HERE)
+    key.handle = "somebody else"
+    with pytest.raises(PasskeyRefusedError):
+        passkeys.confirm(ana, key.get(passkeys.ask_again(ana, HERE)), HERE)
+
+
+def test_that_of_somebody_else_confirms_nothing_and_is_not_noted_as_used(ana, cleo, key):
+    other = SoftPasskey()
+    add(cleo, other)
+    with pytest.raises(PasskeyRefusedError):
+        passkeys.confirm(ana, other.get(passkeys.ask_again(ana, HERE)), HERE)
+    db.session.commit()
+    row = db.session.scalars(Passkey.of(cleo)).one()
+    assert row.last_used_at is None and row.sign_count == 0
+
+
+def test_who_has_none_is_not_asked_for_any(cleo):
+    with pytest.raises(PasskeyRefusedError):
+        passkeys.ask_again(cleo, HERE)
+
+
 def test_a_challenge_lasts_ten_minutes_and_is_deleted_then(key):
     answer = key.get(passkeys.ask(HERE))
     earlier = utcnow() - timedelta(seconds=1)
