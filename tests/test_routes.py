@@ -145,7 +145,6 @@ ROUTES = {
         "POST auth.withdraw",
         "GET auth.sudo",
         "POST auth.sudo",
-        "POST auth.sudo_passkey_options",
         "POST auth.confirm_with_passkey",
         "GET auth.resend_verification",
         "POST auth.resend_verification",
@@ -245,7 +244,8 @@ ROUTES = {
         "GET main.edit_post",
         "POST main.edit_post",
     ),
-    AUTHOR: ("POST main.delete_post",),
+    # Only the owner has a passkey to be asked for.
+    AUTHOR: ("POST main.delete_post", "POST auth.sudo_passkey_options"),
     INVITERS: (
         "GET main.invitation_list",
         "POST main.invitation_list",
