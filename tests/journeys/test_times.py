@@ -27,15 +27,15 @@ AGES = (
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def timeline(site: Site) -> str:
-    """The profile of somebody whose posts have all AGES, newest first."""
+    """The profile of somebody whose posts have all AGES now, newest first."""
     with site.app.app_context():
-        ana = make_user("ana_of_all_ages")
+        ana = make_user()
         now = utcnow()
         for age in reversed(AGES):
             make_post(ana, created_at=now - age)
-    return "/user/ana_of_all_ages"
+        return f"/user/{ana.username}"
 
 
 def open_timeline(new_person: Open, site: Site, path: str, language: str, **options: Any) -> Person:
