@@ -171,12 +171,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Slow tests come first, the slowest before all, so that no process is left with one."""
-    items.sort(key=_slowness, reverse=True)
+    """The slowest tests come first, so that no process is left with one at the end."""
+    items.sort(key=_minutes, reverse=True)
 
 
-def _slowness(item: pytest.Item) -> float:
-    """About how many minutes the test takes, as far as its marker says."""
+def _minutes(item: pytest.Item) -> float:
+    """About how long the test takes, by its marker: half a second if that does not say."""
     slow = item.get_closest_marker("slow")
     return slow.kwargs.get("minutes", 0.01) if slow else 0
 

@@ -54,7 +54,7 @@ ARCHIVES = """
     SELECT export.id FROM export JOIN "user" ON "user".id = user_id WHERE username = :name
 """
 
-# The first test waits for all that happens; first of all, since no process may share the others.
+# The fixture takes three minutes. Started last, it would keep all other processes waiting.
 pytestmark = [pytest.mark.server, pytest.mark.slow(minutes=3)]
 
 

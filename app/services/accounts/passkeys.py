@@ -109,30 +109,28 @@ def authenticate(answer: str, browser: str) -> User:
 
     Raises PasskeyRefusedError, the same for every reason.
     """
-    passkey, handle = _used(answer, browser, sa.select(Passkey))
     # Asked for any passkey, a device says whose it is.
-    if handle != passkey.user_handle or not passkey.user.is_active:
-        raise PasskeyRefusedError
-    return passkey.user
+    return _use(answer, browser, sa.select(Passkey), may_omit_handle=False).user
 
 
 def confirm(user: User, answer: str, browser: str) -> None:
     """Use a passkey of `user`, who is signed in. Raises PasskeyRefusedError, also for another's."""
-    passkey, handle = _used(answer, browser, Passkey.of(user))
     # Asked for certain passkeys, a device need not say whose they are; some phones do not.
-    if handle not in ("", passkey.user_handle):
-        raise PasskeyRefusedError
+    _use(answer, browser, Passkey.of(user), may_omit_handle=True)
 
 
-def _used(answer: str, browser: str, known: sa.Select[Passkey]) -> tuple[Passkey, str]:
-    """The one of the `known` passkeys that has signed `answer`, and the handle it gave, if any."""
+def _use(answer: str, browser: str, known: sa.Select[Passkey], *, may_omit_handle: bool) -> Passkey:
+    """The one of the `known` passkeys that has signed `answer`; its use is noted unless refused."""
     try:
         read = passkeys.read_answer(answer)
         _claim(read.challenge, browser, is_for_new=False)
         found = known.where(Passkey.credential_hash == hash_token(read.credential_id))
         found = found.options(joinedload(Passkey.user, innerjoin=True))
         passkey = db.session.scalar(found.with_for_update(of=Passkey))
-        if passkey is None:
+        if passkey is None or not passkey.user.is_active:
+            raise PasskeyRefusedError
+        is_omitted = may_omit_handle and not read.user_handle
+        if not is_omitted and read.user_handle != passkey.user_handle:
             raise PasskeyRefusedError
         passkey.sign_count = passkeys.verify(
             relying_party(), read.challenge, answer, passkey.public_key, passkey.sign_count
@@ -140,7 +138,8 @@ def _used(answer: str, browser: str, known: sa.Select[Passkey]) -> tuple[Passkey
     except InvalidAnswerError:
         raise PasskeyRefusedError from None
     passkey.last_used_at = utcnow()
-    return passkey, read.user_handle
+    db.session.flush()
+    return passkey
 
 
 def remove(user: User, passkey: Passkey, *, keep: Session | None) -> None:

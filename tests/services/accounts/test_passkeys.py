@@ -140,6 +140,19 @@ def test_that_of_somebody_else_confirms_nothing_and_is_not_noted_as_used(ana, cl
     assert row.last_used_at is None and row.sign_count == 0
 
 
+def test_of_one_that_is_refused_no_use_is_noted(ana, key):
+    handle = key.handle
+    for said, closed_at in (("somebody else", None), ("", None), (handle, utcnow())):
+        key.handle, ana.closed_at = said, closed_at
+        db.session.commit()
+        with pytest.raises(PasskeyRefusedError):
+            passkeys.authenticate(key.get(passkeys.ask(HERE)), HERE)
+        # As the page does, so that the challenge stays used.
+        db.session.commit()
+    row = db.session.scalars(Passkey.of(ana)).one()
+    assert row.last_used_at is None and row.sign_count == 0
+
+
 def test_who_has_none_is_not_asked_for_any(cleo):
     with pytest.raises(PasskeyRefusedError):
         passkeys.ask_again(cleo, HERE)
