@@ -22,10 +22,11 @@ def online() -> Iterator[None]:
         op.execute(f"SET lock_timeout = '{before}'")
 
 
-def create_index(name: str, table: str, definition: str) -> None:
+def create_index(name: str, table: str, definition: str, *, is_unique: bool = False) -> None:
     """Create the index; `definition` is what follows the table in CREATE INDEX."""
     drop_index(name)
-    op.execute(f'CREATE INDEX CONCURRENTLY {name} ON "{table}" {definition}')
+    kind = "UNIQUE INDEX" if is_unique else "INDEX"
+    op.execute(f'CREATE {kind} CONCURRENTLY {name} ON "{table}" {definition}')
 
 
 def replace_index(name: str, table: str, definition: str) -> None:

@@ -22,7 +22,7 @@ from app.models.messages.notification import Notification
 from app.models.moderation.case import Case, CaseNote, Report, ReportedCopy
 from app.models.moderation.decision import Appeal, Decision, HiddenPost, WordsTemplate
 from app.models.posts.mention import Mention
-from app.models.posts.post import Post, PostRevision, PostTag
+from app.models.posts.post import Post, PostCount, PostRevision, PostTag
 from app.models.posts.translation import Translation
 from app.models.site.announcement import (
     Announcement,
@@ -69,6 +69,7 @@ __all__ = [
     "Passkey",
     "PasskeyChallenge",
     "Post",
+    "PostCount",
     "PostRevision",
     "PostTag",
     "RateLimit",

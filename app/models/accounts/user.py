@@ -183,7 +183,9 @@ class User(Model):
 
     # Read with the session or the token; the roles of others are read when they matter.
     role: Mapped[Role] = relationship()
-    posts: WriteOnlyMapped[Post] = relationship(back_populates="author", passive_deletes=True)
+    posts: WriteOnlyMapped[Post] = relationship(
+        back_populates="author", passive_deletes=True, foreign_keys="Post.author_id"
+    )
 
     @validates("username")
     def _fold_username(self, _: str, username: str) -> str:

@@ -28,9 +28,11 @@ from app.models.community.mute import Mute
 if TYPE_CHECKING:
     from app.models.accounts.user import User
 
-VISIBILITIES = ("public",)
+VISIBILITIES = ("public", "unlisted", "followers")
+REPLIES_FROM = ("everyone", "followed", "mentioned", "nobody")
 TITLE_MAX = 120
 BODY_MAX = 10_000
+CONTENT_NOTE_MAX = 100
 
 
 def visibility_clause(
@@ -71,14 +73,40 @@ class _IsAuthorHiddenFrom(Condition):
     )
 
 
+def _index_where(name: str, condition: str, *columns: str, unique: bool = False) -> sa.Index:
+    """An index of the rows that meet a condition alone, on either database."""
+    where = sa.text(condition)
+    return sa.Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
+
+
 class Post(Model):
     """A post: the source, and the safe HTML rendered from it once."""
 
     __table_args__ = (
         length_check("title", stored_length(TITLE_MAX), 1),
-        length_check("body", stored_length(BODY_MAX), 1),
+        length_check("body", stored_length(BODY_MAX)),
+        length_check("content_note", stored_length(CONTENT_NOTE_MAX), 1),
         one_of("visibility", VISIBILITIES),
+        one_of("replies_from", REPLIES_FROM),
         sa.Index("ix_post_author_id_id", "author_id", "id"),
+        # What profiles, homes and Explore show of everybody: neither replies to others nor reposts.
+        _index_where("ix_post_home", "reply_to_author_id IS NULL", "author_id", "id"),
+        _index_where("ix_post_explore", "reply_to_author_id IS NULL", "id"),
+        _index_where("ix_post_answers", "reply_to_author_id IS NOT NULL", "author_id", "id"),
+        _index_where(
+            "ix_post_answered",
+            "reply_to_author_id IS NOT NULL",
+            *("author_id", "reply_to_author_id", "id"),
+        ),
+        _index_where("ix_post_reply_to_id_id", "reply_to_id IS NOT NULL", "reply_to_id", "id"),
+        _index_where("ix_post_root_id_id", "root_id IS NOT NULL", "root_id", "id"),
+        _index_where("ix_post_audience_id", "audience_id IS NOT NULL", "audience_id"),
+        _index_where(
+            "ix_post_repost_of_id_author_id",
+            "repost_of_id IS NOT NULL",
+            *("repost_of_id", "author_id"),
+            unique=True,
+        ),
         # Of all posts, it would lead SQLite to every live one instead of those of an author.
         sa.Index(
             "ix_post_deleted_at",
@@ -98,6 +126,33 @@ class Post(Model):
     html: Mapped[str] = mapped_column(sa.Text)
     language: Mapped[str | None] = mapped_column(sa.String(5))
     visibility: Mapped[str] = mapped_column(sa.String(16), default="public")
+    # Whose followers may read it, where only followers may.
+    audience_id: Mapped[int | None] = mapped_column(
+        Id, sa.ForeignKey("user.id", ondelete="SET NULL")
+    )
+    # The post that it answers: NULL at the top of a thread, or when that post was erased.
+    reply_to_id: Mapped[int | None] = mapped_column(
+        Id, sa.ForeignKey("post.id", ondelete="SET NULL")
+    )
+    # The number of its thread, which is the first post's, also when that is erased. NULL: not a
+    # reply.
+    root_id: Mapped[int | None] = mapped_column(Id)
+    # Whom it answers, or whose post it reposts. NULL at the top, and where somebody goes on with a
+    # thread of their own: lists without replies to others ask for nothing else.
+    reply_to_author_id: Mapped[int | None] = mapped_column(Id)
+    repost_of_id: Mapped[int | None] = mapped_column(
+        Id, sa.ForeignKey("post.id", ondelete="CASCADE")
+    )
+    # Who may reply in the thread that begins with it.
+    replies_from: Mapped[str] = mapped_column(
+        sa.String(16), default="everyone", server_default="everyone"
+    )
+    # A word before: what it is about folds away below.
+    content_note: Mapped[str | None] = mapped_column(sa.String(stored_length(CONTENT_NOTE_MAX)))
+    # By the first author of its thread, at whose end it then stands.
+    folded_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    imported_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    pinned_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
     edited_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     deleted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
@@ -110,7 +165,9 @@ class Post(Model):
         sa.BigInteger, default=0, server_default="0", deferred=True
     )
 
-    author: Mapped[User] = relationship(lazy="raise", back_populates="posts")
+    author: Mapped[User] = relationship(
+        lazy="raise", back_populates="posts", foreign_keys=author_id
+    )
 
     @classmethod
     def visibility_clause(cls, viewer: User | None) -> sa.ColumnElement[bool]:
@@ -185,3 +242,17 @@ class PostTag(Model):
         Id, sa.ForeignKey("post.id", ondelete="CASCADE"), primary_key=True
     )
     tag: Mapped[str] = mapped_column(sa.String(TAG_MAX), primary_key=True)
+
+
+class PostCount(Model):
+    """How often a post was answered, liked and reposted; no row: never.
+
+    Apart from the post, so that none of these writes its text again.
+    """
+
+    post_id: Mapped[int] = mapped_column(
+        Id, sa.ForeignKey("post.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    replies_count: Mapped[int] = mapped_column(default=0)
+    likes_count: Mapped[int] = mapped_column(default=0)
+    reposts_count: Mapped[int] = mapped_column(default=0)
