@@ -181,7 +181,7 @@ ROWS: dict[str, Callable[[], Any]] = {
         author_id=ana().id, title="t" * 1201, body="b", html=""
     ),
     "a body that is too long": lambda: Post(author_id=ana().id, body="b" * 100_001, html=""),
-    "an empty body": lambda: Post(author_id=ana().id, body="", html=""),
+    "a reply to nothing": lambda: Post(author_id=ana().id, body="b", html="", reply_to_id=10**6),
     "no body": lambda: Post(author_id=ana().id, html=""),
     "nobody's post": lambda: Post(author_id=10**6, body="b", html=""),
     "an unknown visibility": lambda: Post(

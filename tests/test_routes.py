@@ -130,6 +130,7 @@ ROUTES = {
         "GET main.post",
         "GET main.post_history",
         "GET main.user",
+        "GET main.user_replies",
         "GET main.user_feed",
         "GET main.user_popup",
         "GET main.followers",
@@ -141,6 +142,7 @@ ROUTES = {
         "POST auth.reset_password",
     ),
     MEMBERS: (
+        "GET main.post_menu",
         "GET auth.waiting",
         "POST auth.withdraw",
         "GET auth.sudo",
@@ -226,6 +228,8 @@ ROUTES = {
     WRITERS: (
         "POST main.front",
         "POST main.index",
+        "GET main.reply",
+        "POST main.reply",
         "GET main.new_message",
         "GET main.send_message",
         "POST main.send_message",
@@ -391,6 +395,7 @@ READABLE = {
     "main.post",
     "main.post_history",
     "main.user",
+    "main.user_replies",
     "main.user_feed",
     "main.user_popup",
     "main.followers",

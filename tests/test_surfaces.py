@@ -25,6 +25,7 @@ pytestmark = pytest.mark.slow
 BODY = "Rye from the"
 NAME = "Ben Ortega"
 LINK = 'href="/user/ben"'
+REPLY = "The north bank is dry."
 MESSAGE = "Between us"
 RELATIONS = ("stranger", "follower", "muted", "blocked", "blocking", "silenced", "suspended")
 
@@ -64,6 +65,13 @@ SURFACES = {
     "main.followers own": Surface("/user/ben/followers", NAME, "VVV--V-"),
     "main.following": Surface("/user/cleo/following", LINK, "VVV--V-"),
     "main.post": Surface("/post/{post}", BODY, "VVV----"),
+    "main.post replies": Surface("/post/{question}", REPLY, "VVV----"),
+    "main.post chain": Surface("/post/{thanks}", REPLY, "VVV----"),
+    "main.post to": Surface("/post/{thanks}", LINK, "VVV--V-"),
+    "main.user replies to": Surface("/user/cleo/replies", LINK, "VVV--V-"),
+    "main.user_replies": Surface("/user/ben/replies", REPLY, "VVV----"),
+    "main.reply": Surface("/post/{post}/reply", BODY, "VVV----"),
+    "main.post_menu": Surface("/post/{post}/menu", BODY, "VVV----"),
     "main.post_history": Surface("/post/{post}/history", BODY, "VVV----"),
     "main.messages_page": Surface("/messages", MESSAGE, "VVV-VVV"),
     "main.conversation": Surface("/messages/ben", MESSAGE, "VVVVVV-"),
@@ -86,6 +94,8 @@ SURFACES = {
     "api.list_user_posts": Surface("/api/users/{ben}/posts", BODY, "VVV----"),
     "api.list_posts": Surface("/api/posts", BODY, "VV-----"),
     "api.get_post": Surface("/api/posts/{post}", BODY, "VVV----"),
+    "api.list_replies": Surface("/api/posts/{question}/replies", REPLY, "VVV----"),
+    "api.list_ancestors": Surface("/api/posts/{thanks}/ancestors", REPLY, "VVV----"),
     "api.home_timeline": Surface("/api/timelines/home", BODY, "-V-----"),
     "api.public_timeline": Surface("/api/timelines/public", BODY, "VV-----"),
     "api.search": Surface("/api/search?q=oven", BODY, "VV-----"),
@@ -153,6 +163,15 @@ def post(ana: User, ben: User, cleo: User) -> Post:
 
 
 @pytest.fixture
+def rows(ben: User, cleo: User, post: Post) -> dict[str, User | Post]:
+    """Who and what the addresses name: cleo asked something, ben replied, and she thanked him."""
+    question = make_post(cleo, "Where is it dry?")
+    reply = make_post(ben, REPLY, reply_to=question)
+    thanks = make_post(cleo, "Thanks!", reply_to=reply)
+    return {"ben": ben, "cleo": cleo, "post": post, "question": question, "thanks": thanks}
+
+
+@pytest.fixture
 def engine(app: Flask, monkeypatch: pytest.MonkeyPatch) -> MemorySearch:
     """An engine beside the database, which is told of posts and people alone."""
     engine = MemorySearch()
@@ -190,9 +209,9 @@ def found_in(app: Flask, ana: User, url: str) -> str:
 @pytest.mark.parametrize("relation", RELATIONS)
 @pytest.mark.parametrize("name", sorted(SURFACES))
 def test_each_surface_shows_what_the_table_says(
-    app: Flask, ana: User, ben: User, cleo: User, post: Post, name: str, relation: str
+    app: Flask, ana: User, rows: dict[str, User | Post], name: str, relation: str
 ) -> None:
-    check(app, {"ben": ben, "cleo": cleo, "post": post}, ana, name, relation)
+    check(app, rows, ana, name, relation)
 
 
 @pytest.mark.parametrize("relation", RELATIONS)
@@ -201,15 +220,13 @@ def test_an_engine_that_knows_no_blocks_shows_the_same(
     app: Flask,
     engine: MemorySearch,
     ana: User,
-    ben: User,
-    cleo: User,
-    post: Post,
+    rows: dict[str, User | Post],
     name: str,
     relation: str,
 ) -> None:
     settle()
     assert engine.documents
-    check(app, {"ben": ben, "cleo": cleo, "post": post}, ana, name, relation)
+    check(app, rows, ana, name, relation)
 
 
 def check(app: Flask, rows: dict[str, User | Post], ana: User, name: str, relation: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import accumulate
@@ -23,7 +23,7 @@ from app.demo.messages import add_messages
 from app.demo.network import DemoNetwork
 from app.demo.notifications import add_notifications
 from app.demo.people import add_follows, add_people, machine_time_zone, taken_names
-from app.demo.posts import DemoPost, add_posts
+from app.demo.posts import DemoParent, DemoPost, add_posts
 from app.demo.texts import Name
 from app.extensions import db
 from app.lib.dates import utcnow
@@ -31,6 +31,7 @@ from app.lib.search.folding import sort_key
 from app.lib.tokens import random_token
 from app.lib.usernames import username_key
 from app.services.accounts import passwords
+from app.services.data import counters
 from app.services.posts.mentions import Mentioned
 
 # People to sign in as; each is the first speaker of their language.
@@ -47,6 +48,8 @@ DAY = timedelta(days=1)
 # The relative number of posts in each hour of the day (UTC).
 HOURS = (2, 2, 1, 1, 1, 2, 4, 6, 7, 7, 7, 6, 7, 6, 6, 6, 7, 8, 9, 10, 10, 8, 6, 4)
 PEOPLE_CHUNK, FOLLOWS_CHUNK, POSTS_CHUNK = 2000, 10_000, 2000
+# The share of posts that reply to one of so many earlier ones, if any is in the same language.
+REPLY_CHANCE, REPLIED_TO = 0.35, 150
 FOLLOWS_MAX = 2000
 
 
@@ -206,17 +209,21 @@ def _create_posts(network: DemoNetwork, count: int, members: list[Guest]) -> Non
     activity = list(accumulate(weight**0.75 * rng.random() for weight in network.popularity))
     times = _times(network, count)
     with click.progressbar(length=count, label="Posts") as bar:
-        for chunk in _chunks(count, POSTS_CHUNK):
+        recent: deque[DemoParent] = deque(maxlen=REPLIED_TO)
+        # Replies are to posts of chunks before, also on a small site.
+        for chunk in _chunks(count, min(POSTS_CHUNK, max(count // 12, 1))):
             authors = rng.choices(range(len(activity)), cum_weights=activity, k=len(chunk))
             drafts = [
                 _greeting(network, greeted[place], next(times))
                 if place in greeted
-                else _draft(network, author, next(times))
+                else _draft(network, author, next(times), recent)
                 for place, author in zip(chunk, authors, strict=True)
             ]
-            add_posts(drafts, known)
+            recent.extend(add_posts(drafts, known))
             db.session.commit()
             bar.update(len(chunk))
+    counters.recount_replies()
+    db.session.commit()
 
 
 def _create_messages(network: DemoNetwork) -> int:
@@ -245,9 +252,16 @@ def _greeting(network: DemoNetwork, member: Guest, written_at: datetime) -> Demo
     return DemoPost(network.ids[author], language.code, "", body, at)
 
 
-def _draft(network: DemoNetwork, author: int, written_at: datetime) -> DemoPost:
+def _draft(
+    network: DemoNetwork, author: int, written_at: datetime, recent: Sequence[DemoParent]
+) -> DemoPost:
     rng, language = network.rng, network.language_of(author)
     limit = int(current_app.config["POST_MAX_LENGTH"])
+    parent = _parent(network, language.code, recent) if rng.random() < REPLY_CHANCE else None
+    if parent is not None:
+        reply = texts.make_reply(rng, language, limit)
+        author_id = network.ids[author]
+        return DemoPost(author_id, language.code, "", reply, written_at, parent=parent)
     article = texts.make_article(rng, language, limit) if rng.random() < 0.04 else None
     title, body = article or ("", _text(network, author, limit))
     earlier = edited_at = None
@@ -259,6 +273,16 @@ def _draft(network: DemoNetwork, author: int, written_at: datetime) -> DemoPost:
         else:
             earlier = None
     return DemoPost(network.ids[author], language.code, title, body, written_at, earlier, edited_at)
+
+
+def _parent(network: DemoNetwork, language: str, recent: Sequence[DemoParent]) -> DemoParent | None:
+    """A post in this language to reply to, if there is one."""
+    rng = network.rng
+    same = [one for one in recent if one.post.language == language]
+    # Those to sign in as find replies to what they wrote.
+    theirs = [one for one in same if one.post.author_id in network.ids[: len(SAMPLES)]]
+    choice = theirs if theirs and rng.random() < 0.25 else same
+    return rng.choice(choice) if choice else None
 
 
 def _text(network: DemoNetwork, author: int, limit: int) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from app.demo.rows import Row
 from app.extensions import db
@@ -20,7 +21,7 @@ UNREAD_MIN = 3
 def add_notifications(
     user_ids: Iterable[int], actor_ids: Sequence[int], unread_since: datetime
 ) -> None:
-    """Notify each of `user_ids` of the follows and mentions by the people with `actor_ids`."""
+    """Notify each of `user_ids` of follows, mentions and replies by those with `actor_ids`."""
     rows: list[Row] = []
     for user_id in user_ids:
         events = _events(user_id, actor_ids[0], actor_ids[-1])[-KEPT:]
@@ -49,13 +50,21 @@ def _events(user_id: int, first_id: int, last_id: int) -> list[Row]:
         Post.author_id.between(first_id, last_id),
         Post.author_id != user_id,
     )
+    parent = aliased(Post)
+    replies = sa.select(Post.author_id, Post.created_at, Post.id)
+    replies = replies.join(parent, parent.id == Post.reply_to_id).where(
+        parent.author_id == user_id,
+        Post.author_id.between(first_id, last_id),
+        Post.author_id != user_id,
+    )
     rows: list[Row] = [
         {"name": "follow", "actor_id": actor_id, "created_at": at, "post_id": None}
         for actor_id, at in db.session.execute(follows)
     ]
     rows += [
-        {"name": "mention", "actor_id": actor_id, "created_at": at, "post_id": post_id}
-        for actor_id, at, post_id in db.session.execute(mentions)
+        {"name": name, "actor_id": actor_id, "created_at": at, "post_id": post_id}
+        for name, found in (("mention", mentions), ("reply", replies))
+        for actor_id, at, post_id in db.session.execute(found)
     ]
     for row in rows:
         row |= {"user_id": user_id, "payload": {}}

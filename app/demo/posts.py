@@ -19,6 +19,16 @@ from app.services.posts.mentions import Mentioned
 
 
 @dataclass(frozen=True, slots=True)
+class DemoParent:
+    """A post that was inserted and can be replied to."""
+
+    id: int
+    post: DemoPost
+    root_id: int
+    reply_to_author_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class DemoPost:
     """A post to insert; `earlier` is its body before `edited_at`."""
 
@@ -29,10 +39,19 @@ class DemoPost:
     written_at: datetime
     earlier: str | None = None
     edited_at: datetime | None = None
+    parent: DemoParent | None = None
+
+    @property
+    def reply_to_author_id(self) -> int | None:
+        """Whom it answers, as `threads.attach` says."""
+        if self.parent is None:
+            return None
+        author_id = self.parent.post.author_id
+        return self.parent.reply_to_author_id if author_id == self.author_id else author_id
 
 
-def add_posts(posts: Sequence[DemoPost], people: Mapping[str, Mentioned]) -> None:
-    """Insert `posts`, which are ordered by time.
+def add_posts(posts: Sequence[DemoPost], people: Mapping[str, Mentioned]) -> list[DemoParent]:
+    """Insert `posts`, which are ordered by time, and return what can be replied to.
 
     `people` maps the lower-case names that may be mentioned to who is meant.
     """
@@ -59,6 +78,12 @@ def add_posts(posts: Sequence[DemoPost], people: Mapping[str, Mentioned]) -> Non
     )
     search_index.write("post", texts)
     _update_authors(posts)
+    return [_as_parent(post_id, post) for post_id, post in zip(ids, posts, strict=True)]
+
+
+def _as_parent(post_id: int, post: DemoPost) -> DemoParent:
+    root_id = post.parent.root_id if post.parent else post_id
+    return DemoParent(post_id, post, root_id, post.reply_to_author_id)
 
 
 def _post_row(post: DemoPost, new: Composed, people: Mapping[str, str]) -> Row:
@@ -71,6 +96,9 @@ def _post_row(post: DemoPost, new: Composed, people: Mapping[str, str]) -> Row:
         "visibility": "public",
         "created_at": post.written_at,
         "edited_at": post.edited_at,
+        "reply_to_id": post.parent.id if post.parent else None,
+        "root_id": post.parent.root_id if post.parent else None,
+        "reply_to_author_id": post.reply_to_author_id,
     }
 
 

@@ -72,6 +72,7 @@ class Language:
     calls: list[str]
     links: list[str]
     edits: list[str]
+    replies: list[str]
     exchanges: list[list[str]]
     slugs: list[str]
     words: Words
@@ -180,6 +181,12 @@ def make_greeting(rng: Random, language: Language, topic: Topic, mention: str, l
     call = fill(rng, language, rng.choice(language.calls), words)
     longer = language.joiner.join((says, call))
     return longer if len(longer) <= limit else call
+
+
+def make_reply(rng: Random, language: Language, limit: int) -> str:
+    """What people reply to anything, in up to `limit` characters."""
+    reply = fill(rng, language, rng.choice(language.replies), language.words)
+    return reply if len(reply) <= limit else reply[:limit].rstrip()
 
 
 def make_article(rng: Random, language: Language, limit: int) -> tuple[str, str] | None:

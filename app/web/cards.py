@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from app.lib.bounded_cache import BoundedCache
 from app.models import Post, User
-from app.policies import may_edit, may_translate, may_write
+from app.policies import may_translate, may_write
 from app.services.posts import translations
 from app.web.filters import current_year, relative_step
 from app.web.locale import page_language
@@ -36,13 +36,14 @@ class Cards:
         if terms:
             return [_render(post, terms) for post in posts]
         person, language = viewer(), page_language()
-        # Whoever may write has other buttons than visitors.
-        page = (language, get_timezone(), current_year(), request.script_root, may_write(person))
+        # Whoever may write has other buttons than other members, and these than visitors.
+        reader = (person is not None, may_write(person))
+        page = (language, get_timezone(), current_year(), request.script_root, reader)
         return [self._card(post, person, language, page) for post in posts]
 
     def _card(self, post: Post, person: User | None, language: str, page: Hashable) -> Markup:
-        buttons = (may_edit(person, post), _is_translatable(person, post, language))
-        key = (_content(post), relative_step(post.created_at), buttons, page)
+        has_button = _is_translatable(person, post, language)
+        key = (_content(post), relative_step(post.created_at), has_button, page)
         card = self._kept.get(key)
         if card is None:
             card = _render(post)
@@ -60,6 +61,7 @@ def _content(post: Post) -> Hashable:
     return (
         (post.id, post.title, hash(post.html), len(post.body), post.language),
         (post.created_at, post.edited_at, post.hidden_at),
+        (post.replies_count, post.is_reply, post.reply_to_author_id, post.replied_username),
         (author.username, author.name, author.avatar_seed, author.is_indexable),
     )
 

@@ -79,6 +79,8 @@ MATRIX = {
     "GET api.list_posts": "LVVVV",
     "POST api.publish_post": "LFFVV",
     "GET api.get_post": "LVVVV",
+    "GET api.list_replies": "LVVVV",
+    "GET api.list_ancestors": "LVVVV",
     "PUT api.edit_post": "LFFFV",
     "DELETE api.delete_post": "LFFFV",
     "GET api.list_conversations": "LVVVV",

@@ -43,6 +43,9 @@ def test_a_post_has_every_field(program_of, ana, ben):
         "language": post.language,
         "created_at": post.created_at.isoformat(),
         "edited_at": None,
+        "reply_to_id": None,
+        "thread_id": None,
+        "replies_count": 0,
         "_links": {"self": own, "page": f"/post/{post.id}"},
     }
 

@@ -168,7 +168,11 @@ def test_there_is_some_of_everything(filled_site: Result) -> None:
     for sign in ('class="mention"', 'class="tag"', 'href="https://example.org/', "<li>"):
         assert sign in html
     assert any(post.title for post in written)
-    assert len({post.body for post in written}) > 350
+    replies = [post for post in written if post.is_reply]
+    assert 60 < len(replies) < 160
+    # People reply with the same few words; what they write first is theirs.
+    first = [post.body for post in written if not post.is_reply]
+    assert len(set(first)) > len(first) * 0.95
 
 
 def test_people_write_to_each_other_as_messages_are_sent(filled_site: Result) -> None:
@@ -212,7 +216,7 @@ def test_those_to_sign_in_as_have_news_old_and_new(app: Flask) -> None:
     demo(app, "--users", "100", "--posts", "1500", "--seed", "7")
     for person in people()[:3]:
         rows = notified(person)
-        assert {row.name for row in rows} == {"follow", "mention"}
+        assert {row.name for row in rows} == {"follow", "mention", "reply"}
         assert 3 <= sum(row.read_at is None for row in rows) < len(rows)
         assert all(earlier.created_at <= later.created_at for earlier, later in pairwise(rows))
         assert utcnow() - timedelta(days=90) < rows[0].created_at
@@ -222,6 +226,11 @@ def test_those_to_sign_in_as_have_news_old_and_new(app: Flask) -> None:
             done = [Follow.followed_id == person.id, Follow.follower_id == row.actor_id]
             if row.name == "mention":
                 done = [Mention.user_id == person.id, Mention.post_id == row.post_id]
+            if row.name == "reply":
+                reply = db.session.get_one(Post, row.post_id)
+                parent = db.session.get_one(Post, reply.reply_to_id)
+                assert (reply.author_id, parent.author_id) == (row.actor_id, person.id)
+                continue
             assert db.session.scalar(sa.select(sa.exists().where(*done)))
     # Others hear of nothing but what moderators decided, or what came of their reports.
     others = [row.name for person in people()[3:] for row in notified(person)]

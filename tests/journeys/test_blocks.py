@@ -17,10 +17,6 @@ def scripts(request: pytest.FixtureRequest) -> bool:
     return bool(request.param)
 
 
-def open_menu(person: Person, of: str) -> None:
-    person.page.locator(f"{of} details.menu > summary").first.click()
-
-
 def test_two_people_vanish_from_each_other_and_come_back(new_member: Open, scripts: bool) -> None:
     end = "s" if scripts else "n"
     una, olaf = f"una_{end}", f"olaf_{end}"
@@ -37,8 +33,8 @@ def test_two_people_vanish_from_each_other_and_come_back(new_member: Open, scrip
 
     her.visit("/explore")
     post = f"article:has-text('@{olaf}')"
-    open_menu(her, post)
-    her.page.locator(post).get_by_role("link", name="Mute, block, report…").first.click()
+    her.page.locator(f"{post} .act-more").first.click()
+    her.follow_link("Mute, block, report…")
     her.page.wait_for_url("**/mute?**")
     her.press("Block")
     her.page.wait_for_url("**/explore")
@@ -64,7 +60,7 @@ def test_muting_for_a_week_and_ending_it_in_the_settings(new_member: Open, scrip
     him.press("Post")
 
     her.visit(f"/user/{pim}")
-    open_menu(her, ".profile")
+    her.page.locator(".profile details.menu > summary").click()
     her.follow_link("Mute…")
     her.page.get_by_label("For a week").check()
     her.press("Mute")

@@ -23,7 +23,7 @@ def test_where_copying_is_forbidden_the_link_still_leads_to_the_post(new_member:
     carla.press("Post")
     carla.visit("/user/carla")
     carla.page.evaluate(FORBIDDEN)
-    carla.page.locator("article summary").first.click()
+    carla.page.locator("article .act-more").first.click()
     carla.page.get_by_role("button", name="Copy link").click()
     carla.page.wait_for_url("**/post/*")
     assert carla.sees("To be linked to.")

@@ -39,8 +39,8 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 def report_post(ana: Person) -> None:
     ana.visit("/explore")
     post = f"article:has-text('{OFFER}')"
-    ana.page.locator(f"{post} details.menu > summary").click()
-    ana.page.locator(post).get_by_role("link", name="Mute, block, report…").click()
+    ana.page.locator(f"{post} .act-more").click()
+    ana.follow_link("Mute, block, report…")
     ana.page.wait_for_url("**/mute?**")
     ana.follow_link("Report…")
     ana.page.get_by_role("radio", name="Advertising or spam").check()

@@ -14,6 +14,9 @@ from tests.support.live import ROOT, LiveBrowser, LiveServer
 TIMES = 20
 PASSWORD = "correct horse 7 battery"
 
+AUTHOR = "(SELECT author_id FROM post WHERE id = :post)"
+PERSON = '(SELECT id FROM "user" WHERE username = :name)'
+
 Name = Callable[[str], str]
 pytestmark = [pytest.mark.server, pytest.mark.slow]
 
@@ -336,3 +339,26 @@ def test_twenty_people_with_one_invitation_for_three_use_it_three_times(
     assert server.value(came, names=f"{name}x%") == 3
     left = "SELECT uses_left FROM invitation ORDER BY id DESC LIMIT 1"
     assert server.value(left) == 0
+
+
+def test_twenty_people_reply_at_once_and_each_counts(server: LiveServer, own_name: Name):
+    name = own_name("ada")
+    post = publish(server.browser().join(name), name, "Who comes along?")
+    path = f"/post/{post}/reply"
+    people = [server.browser().join(f"{name}fan{number}") for number in range(TIMES)]
+    forms = [(one, path, one.fill(path, path) | {"post": "I do."}) for one in people]
+    assert server.at_once(forms) == [302] * TIMES
+    replies = "SELECT replies_count FROM post_count WHERE post_id = :post"
+    assert server.value(replies, post=post) == TIMES
+    told = f"SELECT count(*) FROM notification WHERE name = 'reply' AND user_id = {AUTHOR}"  # noqa: S608
+    assert server.value(told, post=post) == TIMES
+
+    # Taken back by half of them, at once, while the first form of each is sent again.
+    rows = f"SELECT max(id) FROM post WHERE reply_to_id = :post AND author_id = {PERSON}"  # noqa: S608
+    ids = [server.value(rows, post=post, name=f"{name}fan{number}") for number in range(TIMES)]
+    gone = [
+        (one, f"/post/{reply}/delete", one.fill(f"/post/{reply}/menu", f"/post/{reply}/delete"))
+        for one, reply in zip(people[: TIMES // 2], ids, strict=False)
+    ]
+    assert server.at_once([*gone, *forms[TIMES // 2 :]]) == [302] * TIMES
+    assert server.value(replies, post=post) == TIMES // 2

@@ -49,10 +49,16 @@ def make_user(username: str | None = None, **values: Any) -> User:
     return user
 
 
-def make_post(author: User, body: str = "The bakery opens again.", **values: Any) -> Post:
+def make_post(
+    author: User,
+    body: str = "The bakery opens again.",
+    *,
+    reply_to: Post | None = None,
+    **values: Any,
+) -> Post:
     """A published post; `values` that publishing does not take are set afterwards."""
     new = compose(body, title=values.pop("title", ""), prior=author.language)
-    post = posts.publish(author, new)
+    post = posts.publish(author, new, reply_to)
     for name, value in values.items():
         setattr(post, name, value)
     db.session.commit()

@@ -69,16 +69,15 @@ def test_a_card_that_is_needed_again_is_not_rendered_again(
 
 
 def test_each_reader_has_their_own_buttons(app: Flask, ana: User, ben: User) -> None:
-    app.config["TRANSLATION_URL"] = "http://127.0.0.1:9/"
     post = make_post(ana, "Hello everybody, the garden is open again on Sunday.")
-    edit, delete = f"/post/{post.id}/edit", f"/post/{post.id}/delete"
+    reply, menu = f"/post/{post.id}/reply", f"/post/{post.id}/menu"
     author, stranger, visitor = (app.test_client() for _ in range(3))
     log_in(author, ana)
     log_in(stranger, ben)
     for _ in range(2):
-        assert {edit, delete} <= addresses(get_page(author, "/explore"), post.id)
-        for reader in (stranger, visitor):
-            assert not {edit, delete} & addresses(get_page(reader, "/explore"), post.id)
+        for reader in (author, stranger):
+            assert {reply, menu} <= addresses(get_page(reader, "/explore"), post.id)
+        assert not {reply, menu} & addresses(get_page(visitor, "/explore"), post.id)
 
 
 def test_a_card_is_in_the_language_and_the_time_zone_of_its_reader(

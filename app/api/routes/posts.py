@@ -9,12 +9,12 @@ from app.api import pagination
 from app.api.blueprint import operation
 from app.api.idempotency import idempotency_key
 from app.api.schemas.base import Descending
-from app.api.schemas.post import NewPost, Post, PostList, serialize_post
+from app.api.schemas.post import Ancestors, NewPost, Post, PostList, PostText, serialize_post
 from app.database.transactions import restart_for_write
 from app.extensions import db
 from app.policies import may_edit
 from app.services.data import submissions
-from app.services.posts import posts
+from app.services.posts import posts, threads
 from app.services.posts.composition import compose, compose_in
 from app.web.access import require
 from app.web.rate_limits.new_accounts import hit_new_author
@@ -47,12 +47,12 @@ def list_posts(query: Descending) -> PostList:
     "post",
     "/posts",
     status=201,
-    failures=(409, 410),
+    failures=(404, 409, 410),
     takes_idempotency_key=True,
     computes_first=True,
 )
 def publish_post(body: NewPost) -> tuple[Post, dict[str, str]]:
-    """Publish a post.
+    """Publish a post, or a reply to one.
 
     With the header `Idempotency-Key`, the same request can be retried for a day and publishes only
     once; another body with the same key is a 409. So is what you posted less than 10 minutes ago.
@@ -62,8 +62,11 @@ def publish_post(body: NewPost) -> tuple[Post, dict[str, str]]:
     hit_new_author(author)
     new = compose(body.body, title=body.title, prior=author.language)
     restart_for_write()
-    key = submissions.client_key(idempotency_key(), body.body, body.title)
-    post = submissions.once(author, key, models.Post, lambda: posts.publish_new(author, new))
+    parent = None if body.reply_to_id is None else _post_or_404(body.reply_to_id)
+    content = (body.body, body.title, *(() if parent is None else (parent.id,)))
+    key = submissions.client_key(idempotency_key(), *content)
+    create = partial(posts.publish_new, author, new, parent)
+    post = submissions.once(author, key, models.Post, create)
     response = serialize_post(post, author)
     db.session.commit()
     return response, {"Location": response.links.self}
@@ -76,8 +79,25 @@ def get_post(post_id: int) -> Post:
     return serialize_post(post, post.author)
 
 
+@operation("get", "/posts/<int:post_id>/replies")
+def list_replies(post_id: int, query: Descending) -> PostList:
+    """List the replies to a post."""
+    replies = models.Post.replying_to(_post_or_404(post_id), member())
+    rows, meta, links = pagination.newest_first(query, partial(posts.page, replies))
+    return PostList(items=[serialize_post(row, row.author) for row in rows], meta=meta, links=links)
+
+
+@operation("get", "/posts/<int:post_id>/ancestors")
+def list_ancestors(post_id: int) -> Ancestors:
+    """List what a post replies to, up to the first post of its thread."""
+    above = threads.above(_post_or_404(post_id), member())
+    readable = [place.post for place in above.places if place.post is not None]
+    items = [serialize_post(post, post.author) for post in readable]
+    return Ancestors(items=items, is_complete=not above.is_cut)
+
+
 @operation("put", "/posts/<int:post_id>", failures=(410,), computes_first=True)
-def edit_post(post_id: int, body: NewPost) -> Post:
+def edit_post(post_id: int, body: PostText) -> Post:
     """Edit your own post; the earlier version is kept."""
     hit("edit", per_person("60/10 minutes"))
     new = compose_in(_own_post_or_404(post_id).language, body.body, title=body.title)

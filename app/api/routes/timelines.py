@@ -23,7 +23,7 @@ def home_timeline(query: Descending) -> PostList:
 
 @operation("get", "/timelines/public")
 def public_timeline(query: Descending) -> PostList:
-    """List everybody's public posts."""
-    public_posts = Post.listed_for(member()).where(Post.visibility == "public")
-    rows, meta, links = pagination.newest_first(query, partial(posts.page, public_posts))
+    """List everybody's public posts, without replies to others."""
+    fetch = partial(posts.page, Post.explored_by(member()))
+    rows, meta, links = pagination.newest_first(query, fetch)
     return PostList(items=[serialize_post(row, row.author) for row in rows], meta=meta, links=links)

@@ -178,7 +178,7 @@ def list_following(user_id: int, query: Numbered) -> UserList:
 
 @operation("get", "/users/<int:user_id>/posts")
 def list_user_posts(user_id: int, query: Descending) -> PostList:
-    """List somebody's posts."""
+    """List somebody's posts, replies included."""
     own = models.Post.visible_to(member()).where(models.Post.author_id == user_or_404(user_id).id)
     rows, meta, links = pagination.newest_first(query, partial(posts.page, own))
     return PostList(items=[serialize_post(row, row.author) for row in rows], meta=meta, links=links)

@@ -19,6 +19,7 @@ from app.api.schemas.base import (
     text_limits,
 )
 from app.api.schemas.user import AVATAR_PIXELS
+from app.database.cursor import ID_MAX
 from app.lib.text import normalize, one_line
 from app.models.posts.post import TITLE_MAX
 
@@ -29,8 +30,8 @@ def _valid_body(text: str) -> str:
     return max_length(current_app.config["POST_MAX_LENGTH"])(text)
 
 
-class NewPost(RequestBody):
-    """A post to publish."""
+class PostText(RequestBody):
+    """What a post says."""
 
     body: Annotated[str, AfterValidator(normalize), AfterValidator(_valid_body)] = Field(
         min_length=1,
@@ -43,6 +44,17 @@ class NewPost(RequestBody):
         "",
         description=f"At most {TITLE_MAX} characters. Empty: no title.",
         json_schema_extra=text_limits(TITLE_MAX),
+    )
+
+
+class NewPost(PostText):
+    """A post to publish."""
+
+    reply_to_id: int | None = Field(
+        None,
+        ge=1,
+        le=ID_MAX,
+        description="The post that it replies to, which you must be able to read.",
     )
 
 
@@ -80,11 +92,29 @@ class Post(ResponseBody):
     language: str | None = Field(description="The detected or chosen language; null if unknown.")
     created_at: Moment
     edited_at: Moment | None
+    reply_to_id: int | None = Field(
+        description="The post that it replies to; null at the top of a thread, and if that post "
+        "was erased."
+    )
+    thread_id: int | None = Field(
+        description="The first post of its thread, which may be gone; null if it is no reply."
+    )
+    replies_count: int
     links: PostLinks = Field(serialization_alias="_links")
 
 
 class PostList(KeysetList[Post]):
     """Posts, newest first."""
+
+
+class Ancestors(ResponseBody):
+    """The posts above a reply, oldest first."""
+
+    items: list[Post] = Field(description="Without those that you may not read.")
+    is_complete: bool = Field(
+        description="Whether the first post of the thread is reached; if not, ask again for the "
+        "posts above the first of these."
+    )
 
 
 def serialize_author(author: models.User) -> Author:
@@ -109,6 +139,9 @@ def serialize_post(post: models.Post, author: models.User) -> Post:
         language=post.language,
         created_at=post.created_at,
         edited_at=post.edited_at,
+        reply_to_id=post.reply_to_id,
+        thread_id=post.root_id,
+        replies_count=post.replies_count,
         links=PostLinks(
             self=url_for("api.get_post", post_id=post.id),
             page=url_for("main.post", post_id=post.id),

@@ -20,6 +20,14 @@ class PostForm(Form):
     submit = SubmitField(_l("Post"))
 
 
+class ReplyForm(Form):
+    post = TextAreaField(
+        _l("Your reply"), [required(), max_length(setting="POST_MAX_LENGTH")], [normalize_text]
+    )
+    form_key = HiddenField(default=lambda: random_token(16), validators=[max_length(64)])
+    submit = SubmitField(_l("Reply"))
+
+
 class EditPostForm(Form):
     post = TextAreaField(
         _l("Your post"), [required(), max_length(setting="POST_MAX_LENGTH")], [normalize_text]

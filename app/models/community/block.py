@@ -23,11 +23,14 @@ PersonId = int | sa.SQLColumnExpression[int] | sa.SQLColumnExpression[int | None
 _BLOCKS = "coalesce((SELECT 1 FROM block WHERE blocker_id = {} AND blocked_id = {}), 0) = 1"
 
 
+BLOCKS_EITHER_WAY = f"{_BLOCKS.format('{0}', '{1}')} OR {_BLOCKS.format('{1}', '{0}')}"
+
+
 class _StandsBetween(Condition):
     """`Block.between_ids`; its arguments are the two ids."""
 
     inherit_cache = True
-    sql = f"{_BLOCKS.format('{0}', '{1}')} OR {_BLOCKS.format('{1}', '{0}')}"
+    sql = BLOCKS_EITHER_WAY
 
 
 class Block(Model):

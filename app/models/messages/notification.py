@@ -33,6 +33,7 @@ class Kind:
 KINDS = {
     "follow": Kind("follows"),
     "mention": Kind("mentions"),
+    "reply": Kind("replies"),
     "security": Kind(
         "security",
         (

@@ -6,7 +6,17 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import (
+    Mapped,
+    joinedload,
+    mapped_column,
+    query_expression,
+    relationship,
+    with_expression,
+)
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from app.database.conditions import Condition
 from app.lib.dates import utcnow
@@ -22,7 +32,7 @@ from app.models.base import (
     one_of,
     stored_length,
 )
-from app.models.community.block import Block
+from app.models.community.block import BLOCKS_EITHER_WAY, Block
 from app.models.community.mute import Mute
 
 if TYPE_CHECKING:
@@ -71,6 +81,22 @@ class _IsAuthorHiddenFrom(Condition):
         "AND coalesce((SELECT 1 FROM follow WHERE follower_id = {1} AND followed_id = {0}), 0) = 0"
         "))), 0) = 1"
     )
+
+
+class _NameShown(FunctionElement[str]):
+    """The username of a person, by their id, for the viewer by theirs; NULL where none is shown."""
+
+    type = sa.String()
+    inherit_cache = True
+
+
+@compiles(_NameShown)
+def _name_shown(element: _NameShown, compiler: SQLCompiler, **options: Any) -> str:
+    person, *viewer = (compiler.process(part, **options) for part in element.clauses)
+    hidden = [f" AND NOT ({BLOCKS_EITHER_WAY.format(person, one)})" for one in viewer]
+    is_present = "closed_at IS NULL AND suspended_until IS NULL"
+    where = f'"user".id = {person} AND {is_present}{"".join(hidden)}'
+    return f'(SELECT username FROM "user" WHERE {where})'  # noqa: S608 (rendered by SQLAlchemy)
 
 
 def _index_where(name: str, condition: str, *columns: str, unique: bool = False) -> sa.Index:
@@ -168,6 +194,19 @@ class Post(Model):
     author: Mapped[User] = relationship(
         lazy="raise", back_populates="posts", foreign_keys=author_id
     )
+    counts: Mapped[PostCount | None] = relationship(lazy="raise", viewonly=True)
+    # The name of whom it answers, if the viewer may know it. Read by `visible_to` alone.
+    replied_username: Mapped[str | None] = query_expression()
+    # Whether the viewer mutes its author. Read for threads alone; lists leave such posts out.
+    is_author_muted: Mapped[bool | None] = query_expression()
+
+    @property
+    def replies_count(self) -> int:
+        return self.counts.replies_count if self.counts else 0
+
+    @property
+    def is_reply(self) -> bool:
+        return self.root_id is not None
 
     @classmethod
     def visibility_clause(cls, viewer: User | None) -> sa.ColumnElement[bool]:
@@ -187,7 +226,12 @@ class Post(Model):
         else:
             is_hidden = _IsAuthorHiddenFrom(cls.author_id, id_value(viewer.id))
             posts = posts.where(~is_hidden, ~Block.stands_between(viewer, cls.author_id))
-        return posts.options(joinedload(cls.author, innerjoin=True))
+        ids = (cls.reply_to_author_id, *([id_value(viewer.id)] if viewer else ()))
+        return posts.options(
+            joinedload(cls.author, innerjoin=True),
+            joinedload(cls.counts),
+            with_expression(cls.replied_username, _NameShown(*ids)),
+        )
 
     @classmethod
     def listed_for(cls, viewer: User | None) -> sa.Select[Post]:
@@ -196,6 +240,29 @@ class Post(Model):
         if viewer is None:
             return posts
         return posts.where(~Mute.is_muted(viewer, cls.author_id, utcnow()))
+
+    @classmethod
+    def explored_by(cls, viewer: User | None) -> sa.Select[Post]:
+        """The posts of everybody that are shown to whoever looks around: no replies to others."""
+        public = cls.listed_for(viewer).where(cls.visibility == "public")
+        return public.where(cls.reply_to_author_id.is_(None))
+
+    @classmethod
+    def written_by(cls, author: User, viewer: User | None) -> sa.Select[Post]:
+        """The posts on the profile of `author` that `viewer` may read: no replies to others."""
+        posts = cls.visible_to(viewer).where(cls.author_id == author.id)
+        return posts.where(cls.reply_to_author_id.is_(None))
+
+    @classmethod
+    def replied_by(cls, author: User, viewer: User | None) -> sa.Select[Post]:
+        """The replies of `author` to others that `viewer` may read."""
+        posts = cls.visible_to(viewer).where(cls.author_id == author.id)
+        return posts.where(cls.reply_to_author_id.is_not(None), cls.repost_of_id.is_(None))
+
+    @classmethod
+    def replying_to(cls, post: Post, viewer: User | None) -> sa.Select[Post]:
+        """The replies to `post` that `viewer` may read."""
+        return cls.visible_to(viewer).where(cls.reply_to_id == post.id)
 
     @classmethod
     def tagged(cls, tag: str, viewer: User | None) -> sa.Select[Post]:

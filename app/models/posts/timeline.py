@@ -3,14 +3,18 @@
 The newest posts can only come from the authors whose newest post is newest, so phase one seeks one
 index entry per followed person and phase two reads the posts of those authors alone. Both leave
 out what the reader may not see, so that a page is full while there is anything left to show.
+
+Replies to others are read apart, and no further than the last of these posts: only those among the
+people whom the reader follows belong in their home, and somebody may write many that do not.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
@@ -27,19 +31,33 @@ if TYPE_CHECKING:
     from app.models.accounts.user import User
 
 
+Now = datetime | sa.BindParameter[datetime]
+# The ids between which replies are sought, without these.
+Window = tuple[Any, Any]
+# How much is read of what one author replies to others; the rest is found by whom they answer.
+# More than any page has.
+REPLIES_READ = 125
+
+
 def home_of(reader: User, cursor: Cursor) -> list[Post]:
-    """The posts nearest to the cursor by `reader` and those they follow, in two statements."""
+    """The posts nearest to the cursor that belong in the home of `reader`, in two statements.
+
+    Of the reader and those they follow: posts and threads of their own, what they reply to each
+    other, and all that the reader replies.
+    """
     dialect = db.engine.dialect.name
-    leading, newest = _statements(dialect, cursor.before is not None, cursor.after is not None)
+    leading, nearest = _statements(dialect, cursor.before is not None, cursor.after is not None)
     values = {
         "reader": reader.id,
         "limit": cursor.limit,
+        # Under a second name, since PostgreSQL gets limits as part of a statement.
+        "page_size": cursor.limit,
         "before": cursor.before,
         "after": cursor.after,
         "now": utcnow(),
     }
     authors = db.session.scalars(leading, values).all()
-    return list(db.session.scalars(newest, values | {"authors": authors}))
+    return list(db.session.scalars(nearest, values | {"authors": authors}))
 
 
 # To build them takes longer than to run them.
@@ -56,40 +74,63 @@ def _statements(
         cast("int", sa.bindparam("after", type_=Id)) if has_after else None,
     )
     authors = cast("list[int]", sa.bindparam("authors", expanding=True, type_=Id))
+    page_size = cast("int", sa.bindparam("page_size", type_=sa.Integer))
     now = sa.bindparam("now", type_=UTCDateTime())
-    return leading_authors(reader, cursor, now), posts_of(reader, authors, cursor)
+    return (
+        leading_authors(reader, cursor, now),
+        posts_of(reader, authors, cursor, now, page_size=page_size),
+    )
 
 
-def leading_authors(
-    reader: User, cursor: Cursor, now: datetime | sa.BindParameter[datetime]
-) -> sa.Select[int]:
+def leading_authors(reader: User, cursor: Cursor, now: Now) -> sa.Select[int]:
     """Phase one: the authors whose post nearest to the cursor is among the nearest of all.
 
     Muted people are not among them. A block needs no condition, since it ends the follows between
     two people.
     """
-    people = sa.table("user", *map(sa.column, ("id", "closed_at", "suspended_until")))
-    ends = (people.c.closed_at, people.c.suspended_until)
-    # Those are few. To look up everybody else takes longer than all the rest.
-    absent = sa.union_all(*(sa.select(people.c.id).where(end.is_not(None)) for end in ends))
-    followed = (
-        sa.select(Follow.followed_id.label("author_id"))
-        .where(
-            Follow.follower_id == reader.id,
-            Follow.followed_id.not_in(absent),
-            Follow.followed_id.not_in(Mute.ids_muted_by(reader, now)),
-        )
-        .union_all(sa.select(sa.type_coerce(reader.id, Id)))
-        .subquery()
-    )
+    followed = _circle(reader, now).subquery()
     nearest = _ids_of(followed.c.author_id, reader, cursor).limit(1).scalar_subquery()
     # Authors without posts come last; a condition on `nearest` would seek every one twice.
     order = nearest.asc() if cursor.is_forward else nearest.desc()
     return sa.select(followed.c.author_id).order_by(order.nulls_last()).limit(cursor.limit)
 
 
-def posts_of(reader: User, authors: list[int], cursor: Cursor) -> sa.Select[Post]:
-    """Phase two: the posts of `authors` nearest to the cursor.
+def _circle(reader: User, now: Now) -> sa.CompoundSelect[int]:
+    """The ids of those whom `reader` follows and does not mute, and of the reader."""
+    people = sa.table("user", *map(sa.column, ("id", "closed_at", "suspended_until")))
+    ends = (people.c.closed_at, people.c.suspended_until)
+    # Those are few. To look up everybody else takes longer than all the rest.
+    absent = sa.union_all(*(sa.select(people.c.id).where(end.is_not(None)) for end in ends))
+    followed = sa.select(Follow.followed_id.label("author_id")).where(
+        Follow.follower_id == reader.id,
+        Follow.followed_id.not_in(absent),
+        Follow.followed_id.not_in(Mute.ids_muted_by(reader, now)),
+    )
+    return followed.union_all(sa.select(sa.type_coerce(reader.id, Id)))
+
+
+def posts_of(
+    reader: User, authors: list[int], cursor: Cursor, now: Now, *, page_size: int
+) -> sa.Select[Post]:
+    """Phase two: the posts of `authors` nearest to the cursor, and the replies among these."""
+    newest = _newest_of(reader, authors, cursor).cte("newest").prefix_with("MATERIALIZED")
+    window = _window_of(newest, cursor, page_size)
+    circle = _circle(reader, now).cte("circle").prefix_with("MATERIALIZED")
+    read = _replies_read(circle, reader, cursor, window).cte("replies_read")
+    read = read.prefix_with("MATERIALIZED")
+    parts = (
+        sa.select(newest.c.id),
+        sa.select(read.c.id).where(read.c.belongs),
+        _replies_of_busy(read, circle, reader, cursor, window),
+    )
+    found = sa.union(*parts).subquery("found")
+    ids = sa.select(found.c.id).order_by(cursor.order(found.c.id).nulls_last())
+    posts = Post.visible_to(reader).where(Post.id.in_(ids.limit(cursor.limit)))
+    return posts.order_by(cursor.order(Post.id)).limit(cursor.limit)
+
+
+def _newest_of(reader: User, authors: list[int], cursor: Cursor) -> sa.Select[int]:
+    """The ids of what `authors` write to everybody.
 
     Reads `cursor.limit` index entries per author. One statement for any number of authors: SQLite
     limits a UNION to 500 parts, and each number of parts would be compiled separately.
@@ -97,9 +138,17 @@ def posts_of(reader: User, authors: list[int], cursor: Cursor) -> sa.Select[Post
     table = sa.table("user", sa.column("id", Post.id.type))
     author = sa.select(table.c.id).where(table.c.id.in_(authors)).subquery("author")
     is_lateral = db.engine.dialect.name == "postgresql"
-    ids = (_lateral if is_lateral else _ranged)(author, reader, cursor)
-    posts = Post.visible_to(reader).where(Post.id.in_(ids))
-    return posts.order_by(cursor.order(Post.id)).limit(cursor.limit)
+    return (_lateral if is_lateral else _ranged)(author, reader, cursor)
+
+
+def _window_of(newest: sa.CTE, cursor: Cursor, page_size: int) -> Window:
+    """The ids between which replies are as near to the cursor as what fills a page."""
+    is_full = sa.func.count(newest.c.id) == page_size
+    if cursor.is_forward:
+        edge = sa.case((is_full, sa.func.max(newest.c.id)), else_=ID_MAX)
+        return cursor.after, sa.select(edge).scalar_subquery()
+    edge = sa.case((is_full, sa.func.min(newest.c.id)), else_=0)
+    return sa.select(edge).scalar_subquery(), ID_MAX if cursor.before is None else cursor.before
 
 
 def _lateral(author: sa.Subquery, reader: User, cursor: Cursor) -> sa.Select[int]:
@@ -120,7 +169,12 @@ def _ranged(author: sa.Subquery, reader: User, cursor: Cursor) -> sa.Select[int]
             own.id >= sa.func.coalesce(last, 0),
         )
     # An outer join, since SQLite never changes its order; its nulls match no post.
-    on = sa.and_(own.author_id == author.c.id, visibility_clause(own, reader), *bounds)
+    on = sa.and_(
+        own.author_id == author.c.id,
+        own.reply_to_author_id.is_(None),
+        visibility_clause(own, reader),
+        *bounds,
+    )
     ids = sa.select(own.id).select_from(author.outerjoin(own, on))
     return ids.order_by(cursor.order(own.id).nulls_last()).limit(cursor.limit)
 
@@ -132,7 +186,9 @@ def _walk(author: sa.ColumnElement[int], reader: User, cursor: Cursor) -> sa.Sel
     """
     entry = sa.tuple_(Post.author_id, Post.id)
     is_authors = Post.author_id.between(author, author)
-    ids = sa.select(Post.id).where(is_authors, Post.visibility_clause(reader))
+    ids = sa.select(Post.id).where(
+        is_authors, Post.reply_to_author_id.is_(None), Post.visibility_clause(reader)
+    )
     if cursor.after is not None:
         ids = ids.where(entry > sa.tuple_(author, cursor.after))
     elif cursor.before is not None:
@@ -141,5 +197,87 @@ def _walk(author: sa.ColumnElement[int], reader: User, cursor: Cursor) -> sa.Sel
 
 
 def _ids_of(author: sa.ColumnElement[int], reader: User, cursor: Cursor) -> sa.Select[int]:
-    ids = sa.select(Post.id).where(Post.author_id == author, Post.visibility_clause(reader))
+    ids = sa.select(Post.id).where(
+        Post.author_id == author,
+        Post.reply_to_author_id.is_(None),
+        Post.visibility_clause(reader),
+    )
     return ids.where(cursor.where_clause(Post.id)).order_by(cursor.order(Post.id))
+
+
+def _replies_read(
+    circle: sa.CTE, reader: User, cursor: Cursor, window: Window
+) -> sa.Select[int, int, bool]:
+    """What each of the circle of `reader` replies to others: the nearest REPLIES_READ of each.
+
+    In rows of who replies, the id, and whether it belongs in the home.
+    """
+    author = circle.alias("replier")
+    own = partial(_replies, author.c.author_id, window=window, reader=reader)
+    found, columns = _nearest(author, own, cursor, REPLIES_READ)
+    is_mine = author.c.author_id == reader.id
+    belongs = sa.or_(is_mine, columns.reply_to_author_id.in_(sa.select(circle.c.author_id))).label(
+        "belongs"
+    )
+    rows = sa.select(author.c.author_id, columns.id, belongs).select_from(found)
+    return rows.where(columns.id.is_not(None))
+
+
+def _replies_of_busy(
+    read: sa.CTE, circle: sa.CTE, reader: User, cursor: Cursor, window: Window
+) -> sa.Select[int]:
+    """What the circle is replied by those of whom not all was read."""
+    busy = sa.select(read.c.author_id).group_by(read.c.author_id)
+    author = busy.having(sa.func.count() == REPLIES_READ).subquery("busy")
+    addressee = circle.alias("addressee")
+    pairs = sa.join(author, addressee, sa.true())
+    own = partial(
+        _replies,
+        author.c.author_id,
+        window=window,
+        reader=reader,
+        addressee=addressee.c.author_id,
+    )
+    found, columns = _nearest(pairs, own, cursor, cursor.limit)
+    return sa.select(columns.id).select_from(found)
+
+
+def _nearest(
+    people: sa.FromClause, conditions: Callable[[Any], tuple[Any, ...]], cursor: Cursor, limit: int
+) -> tuple[sa.FromClause, Any]:
+    """Each of `people` with their `limit` posts nearest to the cursor, and the columns of these."""
+    own = sa.select(Post.id, Post.reply_to_author_id).where(*conditions(Post))
+    own = own.order_by(cursor.order(Post.id))
+    if db.engine.dialect.name == "postgresql":
+        read = own.limit(limit).lateral()
+        return people.join(read, sa.true()), read.c
+    # Without LATERAL: up to the last one to read, as `_ranged` does.
+    reply = aliased(Post)
+    last: sa.ScalarSelect[int] = (
+        own.with_only_columns(Post.id).offset(limit - 1).limit(1).scalar_subquery()
+    )
+    if cursor.is_forward:
+        bound = reply.id <= sa.func.coalesce(last, ID_MAX)
+    else:
+        bound = reply.id >= sa.func.coalesce(last, 0)
+    return people.outerjoin(reply, sa.and_(*conditions(reply), bound)), reply
+
+
+def _replies(
+    author: sa.ColumnElement[int],
+    reply: type[Post],
+    *,
+    window: Window,
+    reader: User,
+    addressee: sa.ColumnElement[int] | None = None,
+) -> tuple[sa.ColumnElement[bool], ...]:
+    """That a post is a reply of `author` to others, in the window, and that `reader` may see it."""
+    low, high = window
+    to = reply.reply_to_author_id
+    return (
+        reply.author_id == author,
+        to.is_not(None) if addressee is None else to == addressee,
+        reply.id > low,
+        reply.id < high,
+        visibility_clause(reply, reader),
+    )

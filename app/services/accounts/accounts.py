@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -29,7 +30,7 @@ from app.services.errors import (
     UsernameTakenError,
 )
 from app.services.messages import mails
-from app.services.posts import mentions, search_index
+from app.services.posts import mentions, search_index, threads
 
 NAME_RESERVED_FOR = timedelta(days=90)
 ERASE_AFTER = timedelta(days=7)
@@ -170,16 +171,20 @@ def erase_closed() -> int:
         # Before the DELETE, since the ids of their posts are unknown afterward.
         search_index.enqueue_account(user_id)
     mentioning = mentions.ids_mentioning(is_over)
+    replies = threads.replies_of(is_over)
     # The DELETE is the claim: a user may be reopening the account concurrently.
-    columns = User.username, User.email_key, User.suspended_until
+    columns = User.id, User.username, User.email_key, User.suspended_until
     gone = db.session.execute(sa.delete(User).where(is_over).returning(*columns)).all()
-    for name, email_key, suspended_until in gone:
+    lost: Counter[int] = Counter()
+    for user_id, name, email_key, suspended_until in gone:
+        lost.update(replies.get(user_id, {}))
         _reserve_name(username_key(name), None)
         mentions.unlink(name, mentioning.get(name, ()))
         # Nobody gets rid of a suspension by leaving and coming back.
         if suspended_until is not None and not email_key.endswith(UNOWNED_HOST):
             blocklist.block_erased(email_key, utcnow() + ERASED_BLOCK_PERIOD)
     db.session.flush()
+    threads.uncount(lost)
     return len(gone)
 
 

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from app.extensions import db
-from app.models import Follow, Post, User
+from app.models import Follow, Post, PostCount, User
 
 Count = sa.ScalarSelect[int]
 
@@ -25,7 +25,34 @@ def recount(user: User | None = None) -> int:
     if user is not None:
         change = change.where(User.id == user.id)
     change = change.returning(User.id).execution_options(synchronize_session=False)
+    recount_replies(user)
     return len(db.session.scalars(change).all())
+
+
+def recount_replies(user: User | None = None) -> None:
+    """Correct the numbers of replies to the posts of `user`, or of everybody."""
+    reply = aliased(Post)
+    is_counted = (reply.reply_to_id.is_not(None), reply.deleted_at.is_(None))
+    replies = (
+        sa.select(sa.func.count(reply.id))
+        .where(reply.reply_to_id == PostCount.post_id, *is_counted)
+        .correlate(PostCount)
+        .scalar_subquery()
+    )
+    change = sa.update(PostCount).where(PostCount.replies_count != replies)
+    columns = (reply.reply_to_id, sa.func.count(), sa.literal(0), sa.literal(0))
+    missing = sa.select(*columns).where(
+        *is_counted, ~sa.exists().where(PostCount.post_id == reply.reply_to_id)
+    )
+    if user is not None:
+        theirs = sa.select(Post.id).where(Post.author_id == user.id)
+        change = change.where(PostCount.post_id.in_(theirs))
+        missing = missing.where(reply.reply_to_id.in_(theirs))
+    names = ["post_id", "replies_count", "likes_count", "reposts_count"]
+    change = change.values(replies_count=replies)
+    db.session.execute(change.execution_options(synchronize_session=False))
+    added = missing.group_by(reply.reply_to_id)
+    db.session.execute(sa.insert(PostCount).from_select(names, added))
 
 
 def count_follows_of(user: User, step: int) -> None:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
 
 from app.database.upsert import insert
 from app.extensions import db
@@ -101,6 +102,7 @@ def _row_of_first_call(own: dict[str, Any], key: SubmissionKey, model: type[Row]
     rows = sa.select(model)
     if model is Post:
         rows = rows.where(Post.id == submission.post_id, Post.deleted_at.is_(None))
+        rows = rows.options(joinedload(Post.counts))
     else:
         rows = rows.where(Message.id == submission.message_id)
     return db.session.scalar(rows)

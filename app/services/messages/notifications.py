@@ -35,17 +35,25 @@ def follow(follower: User, followed: User) -> None:
         _add("follow", _unmuted([followed.id], follower.id), actor_id=follower.id)
 
 
+def reply(post: Post, parent: Post) -> None:
+    """Notify the author of `parent` of a reply by somebody else, unless they muted them."""
+    if parent.author_id != post.author_id:
+        told = _unmuted([parent.author_id], post.author_id)
+        _add("reply", told, actor_id=post.author_id, post_id=post.id)
+
+
 def mention(post: Post, user_ids: Sequence[int]) -> None:
     """Notify these people, in order, of a mention, each once; its author needs none.
 
-    Every post is public so far, so everybody may see it: a name that stands for somebody who
-    blocks its author is not a mention.
+    Whoever was told of the post as a reply needs no second notification. Every post is public so
+    far, so everybody may see it: a name that stands for somebody who blocks its author is not a
+    mention.
     """
     people = [user_id for user_id in dict.fromkeys(user_ids) if user_id != post.author_id]
     if not people:
         return
     notified = sa.select(Notification.user_id).where(
-        Notification.post_id == post.id, Notification.name == "mention"
+        Notification.post_id == post.id, Notification.name.in_(("mention", "reply"))
     )
     earlier = set(db.session.scalars(notified))
     new = [user_id for user_id in people if user_id not in earlier]

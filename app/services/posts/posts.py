@@ -7,6 +7,7 @@ from datetime import timedelta
 from functools import lru_cache
 
 import sqlalchemy as sa
+from sqlalchemy.orm.attributes import set_committed_value
 
 from app.database.cursor import Cursor
 from app.extensions import db
@@ -16,7 +17,7 @@ from app.models.accounts.user import FOR_GOOD
 from app.models.base import Id, UTCDateTime
 from app.services.errors import GoneError, RepeatedPostError
 from app.services.messages import notifications
-from app.services.posts import mentions, search_index
+from app.services.posts import mentions, search_index, threads
 from app.services.posts.composition import Composed, compose_in
 from app.services.posts.mentions import Mentioned
 
@@ -26,9 +27,11 @@ REPEATS_LOOKED_AT = 50
 VERSIONED_COLUMNS = ("title", "body", "html", "language", "edited_at", "deleted_at")
 
 
-def publish(author: User, new: Composed) -> Post:
-    """Publish a composed post."""
+def publish(author: User, new: Composed, parent: Post | None = None) -> Post:
+    """Publish a composed post, as a reply to `parent` if there is one."""
     post = Post(author_id=author.id, created_at=utcnow(), visibility="public")
+    if parent is not None:
+        threads.attach(post, parent)
     people = mentions.find(new.mentions, author.id)
     _write(post, new, people)
     db.session.add(post)
@@ -36,11 +39,15 @@ def publish(author: User, new: Composed) -> Post:
     _tag(post, new)
     search_index.index_post(post, new.text, new.tags)
     _update_posts_count(author.id, 1)
+    if parent is not None and post.hidden_at is None:
+        notifications.reply(post, parent)
     _mention(post, new, people)
+    threads.count(post, 1)
+    set_committed_value(post, "counts", None)
     return post
 
 
-def publish_new(author: User, new: Composed) -> Post:
+def publish_new(author: User, new: Composed, parent: Post | None = None) -> Post:
     """Publish a composed post, unless it repeats one. Raises RepeatedPostError.
 
     Whoever goes back and presses the button again rarely means to say it twice.
@@ -50,11 +57,11 @@ def publish_new(author: User, new: Composed) -> Post:
     of_author = sa.select(User.id).where(User.id == author.id)
     db.session.execute(of_author.with_for_update(key_share=True))
     values = {"author": author.id, "since": utcnow() - REPEAT_AFTER}
-    values |= {"body": new.body, "title": new.title}
+    values |= {"body": new.body, "title": new.title, "parent": parent.id if parent else None}
     repeated = db.session.scalar(_repeated(), values)
     if repeated is not None:
         raise RepeatedPostError(repeated)
-    return publish(author, new)
+    return publish(author, new, parent)
 
 
 # To build it takes longer than to run it, while other writers wait.
@@ -62,7 +69,7 @@ def publish_new(author: User, new: Composed) -> Post:
 def _repeated() -> sa.Select[int]:
     """The post of an author that said the same a moment ago."""
     # Of the newest alone, since no index has times, and nobody may publish more in that time.
-    texts = Post.id, Post.created_at, Post.deleted_at, Post.body, Post.title
+    texts = Post.id, Post.created_at, Post.deleted_at, Post.body, Post.title, Post.reply_to_id
     newest = sa.select(*texts).where(Post.author_id == sa.bindparam("author", type_=Id))
     recent = newest.order_by(Post.id.desc()).limit(REPEATS_LOOKED_AT).subquery()
     same = sa.select(recent.c.id).where(
@@ -70,6 +77,8 @@ def _repeated() -> sa.Select[int]:
         recent.c.deleted_at.is_(None),
         recent.c.body == sa.bindparam("body", type_=sa.Text),
         recent.c.title.is_not_distinct_from(sa.bindparam("title", type_=sa.Text)),
+        # The same words under different posts are different replies.
+        recent.c.reply_to_id.is_not_distinct_from(sa.bindparam("parent", type_=Id)),
     )
     return same.limit(1)
 
@@ -113,11 +122,21 @@ def restore(post: Post) -> None:
     search_index.index_post(post, composed.text, composed.tags)
 
 
-def unreadable(post_id: int) -> tuple[Post | None, bool]:
-    """A post that the viewer may not read, and whether its author is suspended without an end."""
-    with_end = sa.select(Post, User.suspended_until).join(Post.author).where(Post.id == post_id)
-    post, suspended_until = db.session.execute(with_end).one_or_none() or (None, None)
-    return post, suspended_until == FOR_GOOD
+def unreadable(post_id: int) -> tuple[Post | None, bool, bool]:
+    """A post that the viewer may not read.
+
+    Also whether its author is suspended without an end, and whether it was deleted and has replies,
+    as an erased one may have too.
+    """
+    # From a row that is always there: of an erased post only the replies are left.
+    always = sa.select(sa.literal(1).label("one")).subquery()
+    replied = sa.and_(
+        sa.or_(Post.deleted_at.is_not(None), Post.id.is_(None)), threads.has_replies(post_id)
+    )
+    row = sa.select(Post, User.suspended_until, replied).select_from(always)
+    row = row.outerjoin(Post, Post.id == post_id).outerjoin(User, User.id == Post.author_id)
+    post, suspended_until, is_replied = db.session.execute(row).one()
+    return post, suspended_until == FOR_GOOD, bool(is_replied)
 
 
 def purge() -> int:
@@ -178,6 +197,7 @@ def _set_deleted(
     if db.session.scalar(claim.returning(Post.id)) is None:
         raise GoneError
     _update_posts_count(post.author_id, step)
+    threads.count(post, step)
 
 
 def _update_posts_count(author_id: int, step: int) -> None:

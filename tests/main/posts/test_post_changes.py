@@ -105,7 +105,7 @@ def test_a_stranger_changes_nothing(client, ana, cleo, verb):
     assert response.status_code == (404 if verb == "restore" else 403)
     check_page(response)
     assert "The bakery opens again." in get_page(client, f"/post/{post.id}").text
-    page = get_page(client, f"/post/{post.id}")
+    page = get_page(client, f"/post/{post.id}/menu")
     assert not page.all("button", formaction=f"/post/{post.id}/delete")
     get_page(client, f"/post/{post.id}/edit", 403)
 
@@ -123,7 +123,7 @@ def test_a_deleted_post_is_gone_everywhere_with_its_history(app, client, ana):
     post = make_post(ana, "Regret #soon")
     log_in(client, ana)
     send(client, f"/post/{post.id}/edit", post="Much regret #soon")
-    send(client, f"/post/{post.id}", f"/post/{post.id}/delete")
+    send(client, f"/post/{post.id}/menu", f"/post/{post.id}/delete")
     for browser, status in ((client, 410), (app.test_client(), 404)):
         get_page(browser, f"/post/{post.id}", status)
         get_page(browser, f"/post/{post.id}/history", 404)
@@ -137,8 +137,9 @@ def test_a_deleted_post_is_gone_everywhere_with_its_history(app, client, ana):
 def test_deleting_offers_undo_which_brings_everything_back(client, ana):
     post = make_post(ana, "Regret #soon")
     log_in(client, ana)
-    response = send(client, "/index", f"/post/{post.id}/delete")
-    assert response.location == "/index"
+    menu, came_from = f"/post/{post.id}/menu", {"Referer": "http://localhost/index"}
+    fields = get_page(client, menu, headers=came_from).fields(f"/post/{post.id}/delete")
+    assert client.post(f"/post/{post.id}/delete", data=fields).location == "/index"
     page = get_page(client, "/index")
     assert "Post deleted." in page.text
     undo = page.fields(f"/post/{post.id}/restore")
@@ -153,7 +154,7 @@ def test_deleting_offers_undo_which_brings_everything_back(client, ana):
 def test_a_second_click_on_delete_or_undo_counts_nothing(client, ana):
     post = make_post(ana)
     log_in(client, ana)
-    fields = get_page(client, "/index").fields(f"/post/{post.id}/delete")
+    fields = get_page(client, f"/post/{post.id}/menu").fields(f"/post/{post.id}/delete")
     for verb, number in (("delete", 0), ("restore", 1)):
         statuses = [client.post(f"/post/{post.id}/{verb}", data=fields) for _ in range(2)]
         assert [response.status_code for response in statuses] == [302, 404]
@@ -164,7 +165,7 @@ def test_a_second_click_on_delete_or_undo_counts_nothing(client, ana):
 def test_deleting_never_leads_to_another_site(client, ana, target):
     post = make_post(ana)
     log_in(client, ana)
-    response = send(client, "/index", f"/post/{post.id}/delete", next=target)
+    response = send(client, f"/post/{post.id}/menu", f"/post/{post.id}/delete", next=target)
     assert response.location == "/user/ana"
 
 
@@ -173,7 +174,7 @@ def test_an_edit_of_a_post_deleted_meanwhile_gives_its_words_back(client, ana):
     log_in(client, ana)
     path = f"/post/{post.id}/edit"
     fields = get_page(client, path).fields(path) | {"post": "An hour of correcting."}
-    send(client, f"/post/{post.id}", f"/post/{post.id}/delete")
+    send(client, f"/post/{post.id}/menu", f"/post/{post.id}/delete")
     page = check_page(client.post(path, data=fields))
     (kept,) = page.all("textarea")
     assert kept.text == "An hour of correcting."

@@ -235,7 +235,8 @@ def test_pages_stay_within_their_budget_with_buttons_and_translations(reader, an
     url = f"/post/{post.id}?translation=en"
     with counted_statements() as ran:
         check_page(reader.get(url))
-    assert len(ran) <= 4, ran
+    # One of them for the replies.
+    assert len(ran) <= 5, ran
 
 
 def token(client):

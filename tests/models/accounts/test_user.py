@@ -53,7 +53,13 @@ def test_the_database_refuses_what_must_not_be(ana, ben):
     # Ten code points for each character that people see, which is what forms count.
     for values in ({"about_me": "x" * 5001}, {"display_name": "x" * 501}, {"theme": "blue"}):
         refuses(lambda values=values: make_user(**values))
-    for values in ({"body": ""}, {"body": "x" * 100_001}, {"title": ""}, {"title": "x" * 1201}):
+    # What repeats another post has no words of its own, so no words are none too few.
+    for values in (
+        {"body": "x" * 100_001},
+        *({"title": ""}, {"title": "x" * 1201}),
+        *({"content_note": ""}, {"content_note": "x" * 1001}, {"replies_from": "friends"}),
+        *({"reply_to_id": 10**9}, {"repost_of_id": 10**9}, {"audience_id": 10**9}),
+    ):
         row = {"author_id": ana.id, "body": "x", "html": "x"} | values
         refuses(lambda row=row: db.session.add(Post(**row)))
     row = {"author_id": ana.id, "body": "x", "html": "x", "visibility": "secret"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from datetime import timedelta
 from itertools import pairwise
 
@@ -15,6 +16,7 @@ from app import db
 from app.database.cursor import Cursor
 from app.lib.dates import utcnow
 from app.models import Follow, Post, User
+from app.models.posts import timeline
 from app.models.posts.timeline import home_of, leading_authors, posts_of
 from tests.support.databases import sqlite_in
 from tests.support.factories import make_follow, make_post, make_user
@@ -35,17 +37,13 @@ def settle() -> list[User]:
     dice = random.Random(20261121)
     people = [make_user() for _ in range(PEOPLE)]
     now = utcnow()
-    rows = [
-        {
-            "author_id": dice.choice(people[: dice.randint(1, PEOPLE)]).id,
-            "body": "x",
-            "html": "<p>x</p>",
-            "created_at": now,
-            "deleted_at": now if dice.random() < 0.2 else None,
-        }
-        for _ in range(POSTS)
-    ]
-    db.session.execute(sa.insert(Post), rows)
+    posts: list[Post] = []
+    for _ in range(POSTS):
+        author = dice.choice(people[: dice.randint(1, PEOPLE)])
+        parent = dice.choice(posts) if posts and dice.random() < 0.6 else None
+        post = make_post(author, "x", reply_to=parent)
+        post.deleted_at = now if dice.random() < 0.2 else None
+        posts.append(post)
     for follower in people:
         for followed in dice.sample(people, dice.randint(0, PEOPLE - 1)):
             if followed is not follower:
@@ -58,18 +56,38 @@ def settle() -> list[User]:
 def brute_force(reader: User, limit: int, before: int | None, after: int | None) -> list[int]:
     followed = sa.select(Follow.followed_id).where(Follow.follower_id == reader.id)
     gone = sa.select(User.id).where(User.closed_at.is_not(None))
-    rows = sa.select(Post.id).where(
+    rows = sa.select(Post).where(
         Post.author_id.in_(followed) | (Post.author_id == reader.id),
         Post.author_id.not_in(gone),
         Post.deleted_at.is_(None),
     )
-    ids = sorted(db.session.scalars(rows))
+    circle = {reader.id, *db.session.scalars(followed.where(Follow.followed_id.not_in(gone)))}
+    ids = sorted(post.id for post in db.session.scalars(rows) if belongs(post, reader, circle))
     if after is not None:
         return [n for n in ids if n > after][:limit]
     return [n for n in reversed(ids) if before is None or n < before][:limit]
 
 
+def belongs(post: Post, reader: User, circle: set[int]) -> bool:
+    """Whether nobody else is answered by it, or somebody of the circle, or the reader wrote it."""
+    parent: Post | None = post
+    # Somebody who goes on with what they have written goes on answering the same person.
+    while parent is not None and parent.author_id == post.author_id:
+        parent = db.session.get(Post, parent.reply_to_id) if parent.reply_to_id else None
+    return parent is None or post.author_id == reader.id or parent.author_id in circle
+
+
+@pytest.fixture(params=[1, 3, 125])
+def replies_read(request, monkeypatch) -> Iterator[None]:
+    """Somebody has written too many replies to read them all sooner or later."""
+    timeline._statements.cache_clear()
+    monkeypatch.setattr(timeline, "REPLIES_READ", request.param)
+    yield
+    timeline._statements.cache_clear()
+
+
 @pytest.mark.slow
+@pytest.mark.usefixtures("replies_read")
 def test_home_is_exactly_what_looking_at_everything_finds(town):
     first = db.session.scalars(sa.select(sa.func.min(Post.id))).one()
     cursors = st.none() | st.integers(first - 3, first + POSTS + 3)
@@ -78,7 +96,8 @@ def test_home_is_exactly_what_looking_at_everything_finds(town):
     @settings(
         max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None
     )
-    @given(readers, st.integers(1, 40), cursors, st.booleans())
+    # More is read of each author than a page has.
+    @given(readers, st.integers(1, min(40, timeline.REPLIES_READ)), cursors, st.booleans())
     def check(reader: User, limit: int, cursor: int | None, is_after: bool) -> None:
         before, after = (None, cursor) if is_after else (cursor, None)
         found = [post.id for post in home_of(reader, Cursor(limit, before, after))]
@@ -98,7 +117,7 @@ def test_the_number_of_statements_does_not_depend_on_anything(ana, cursor):
     assert cost(ana) == 2
     for _ in range(40):
         other = make_user()
-        make_post(other)
+        make_post(ana, reply_to=make_post(other))
         make_follow(ana, other)
     assert cost(ana) == 2
 
@@ -109,16 +128,18 @@ def test_no_step_of_the_plan_reads_all_posts_or_all_follows(tmp_path, cursor):
     # PostgreSQL chooses plans by size; SQLite says at once which it always takes.
     with open_site(tmp_path, DATABASE_URL=sqlite_in(tmp_path)):
         town, ana = settle(), make_user("ana")
+        ids = [person.id for person in town]
         for query in (
             leading_authors(ana, Cursor(26, **cursor), utcnow()),
-            posts_of(ana, [person.id for person in town], Cursor(26, **cursor)),
+            posts_of(ana, ids, Cursor(26, **cursor), utcnow(), page_size=26),
         ):
             sql = str(query.compile(db.engine, compile_kwargs={"literal_binds": True}))
             plan = [row[3] for row in db.session.execute(sa.text(f"EXPLAIN QUERY PLAN {sql}"))]
             assert any("post" in step for step in plan)
             scans = [step for step in plan if step.startswith("SCAN")]
-            # The list of followed people is all that is read from end to end.
-            assert {step.split()[1] for step in scans} <= {"anon_1", "CONSTANT"}, plan
+            # Followed people, and what was found of them, is all that is read from end to end.
+            found = {"newest", "replies_read", "circle", "replier", "busy", "addressee", "found"}
+            assert {step.split()[1] for step in scans} <= {"anon_1", "CONSTANT", *found}, plan
 
 
 def test_ids_decide_the_order_when_the_clock_jumps(ana, ben):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+import sqlalchemy as sa
 from flask import Response, abort, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
@@ -41,10 +42,23 @@ def _relationship(user: User) -> dict[str, bool]:
 @readable
 @kept_for_visitors
 def user(username: str) -> ResponseReturnValue:
+    return _profile(username, Post.written_by)
+
+
+@bp.get("/user/<username>/replies")
+@readable
+@kept_for_visitors
+def user_replies(username: str) -> ResponseReturnValue:
+    return _profile(username, Post.replied_by)
+
+
+def _profile(
+    username: str, listed: Callable[[User, User | None], sa.Select[Post]]
+) -> ResponseReturnValue:
     person, is_visible = named_or_404(username)
     if not is_visible:
         return _blocked_page(person)
-    page = page_of_posts(Post.visible_to(viewer()).where(Post.author_id == person.id))
+    page = page_of_posts(listed(person, viewer()))
     return render_template(
         "accounts/users/profile.html",
         user=person,

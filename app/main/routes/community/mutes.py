@@ -31,7 +31,7 @@ from app.web.viewer import member
 def mute(username: str) -> ResponseReturnValue:
     """The page also blocks, and leads to a report. Muting leads back to where they were met."""
     user, form = user_or_404(username), MuteForm()
-    met = safe_path(request.form.get("next")) or previous_page()
+    met = safe_path(request.values.get("next")) or previous_page()
     back = met or url_for("main.user", username=user.username)
     if not form.validate_on_submit():
         post_id = number_argument("post")

@@ -1,5 +1,5 @@
 """Pages for posts; importing them registers their routes."""
 
-from app.main.routes.posts import feeds, posts, searches, timelines, translations
+from app.main.routes.posts import feeds, menus, posts, replies, searches, timelines, translations
 
-__all__ = ["feeds", "posts", "searches", "timelines", "translations"]
+__all__ = ["feeds", "menus", "posts", "replies", "searches", "timelines", "translations"]

@@ -43,10 +43,8 @@ WRITERS = {
 def user_feed(username: str, kind: str) -> ResponseReturnValue:
     person = user_or_404(username)
     page = url_for("main.user", username=person.username)
-    fetch = partial(
-        posts.page,
-        Post.visible_to(viewer()).where(Post.author_id == person.id, Post.visibility == "public"),
-    )
+    public_posts = Post.written_by(person, viewer()).where(Post.visibility == "public")
+    fetch = partial(posts.page, public_posts)
     return _feed_response(kind, person.name, page, fetch, person.created_at)
 
 
@@ -69,8 +67,7 @@ def tag_feed(name: str, kind: str) -> ResponseReturnValue:
 @readable
 def explore_feed(kind: str) -> ResponseReturnValue:
     name = current_app.config["SITE_NAME"]
-    public_posts = Post.listed_for(viewer()).where(Post.visibility == "public")
-    fetch = partial(posts.page, public_posts)
+    fetch = partial(posts.page, Post.explored_by(viewer()))
     return _feed_response(kind, name, url_for("main.explore"), fetch)
 
 

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlsplit
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from app.database.cursor import Cursor
 from app.database.transactions import defers_write_lock, restart_for_write
 from app.extensions import db
 from app.lib.languages import LANGUAGE_NAMES
 from app.lib.urls import safe_path
 from app.main.blueprint import bp
-from app.main.forms.posts import EditPostForm
+from app.main.forms.posts import EditPostForm, ReplyForm
 from app.main.loaders import own_post_or_404, post_or_404
 from app.models import Post, PostRevision
-from app.policies import may_edit, may_translate
-from app.services.posts import posts, translations
+from app.policies import may_edit, may_translate, may_write
+from app.services.posts import posts, threads, translations
 from app.services.posts.composition import compose_in
 from app.web.access import verified
 from app.web.filters import language_name
 from app.web.locale import is_language
-from app.web.paging import page_of_posts
+from app.web.paging import number_argument, page_of_posts
 from app.web.rate_limits.rules import limited, per_person
 from app.web.view_options import readable, resumable
 from app.web.viewer import member, viewer
@@ -61,16 +63,36 @@ def post(post_id: int) -> ResponseReturnValue:
     is_requested = language is not None and may_translate(viewer(), post, language)
     translation = translations.cached(post, str(language)) if is_requested else None
     return render_template(
-        "posts/post.html", post=post, translation=translation, translation_language=language
+        "posts/post.html",
+        post=post,
+        translation=translation,
+        translation_language=language,
+        form=ReplyForm() if may_write(viewer()) else None,
+        **_thread(post.id, post.reply_to_id),
     )
 
 
+def _thread(post_id: int, parent_id: int | None) -> dict[str, Any]:
+    """What the page of a post shows above and below it."""
+    size, after = int(current_app.config["POSTS_PER_PAGE"]), number_argument("after")
+    thread = threads.around(post_id, parent_id, viewer(), Cursor(size + 1, after=after))
+    replies = thread.replies[:size]
+    more = None
+    if len(thread.replies) > size:
+        more = url_for("main.post", post_id=post_id, after=replies[-1].post.id)
+    return {"thread": thread, "replies": replies, "more": more, "is_continued": after is not None}
+
+
 def _deleted(post_id: int) -> ResponseReturnValue:
-    """For its author, a way to undo it; for everybody else it does not exist."""
-    post, is_gone = posts.unreadable(post_id)
-    if post is None or post.deleted_at is None or not may_edit(viewer(), post):
+    """For its author, a way to undo it; for others its replies, if there are any."""
+    post, is_gone, has_replies = posts.unreadable(post_id)
+    if post is not None and post.deleted_at is not None and may_edit(viewer(), post):
+        kept_days = posts.PURGE_AFTER.days
+        return render_template("posts/deleted.html", post=post, kept_days=kept_days), 410
+    if is_gone or not has_replies:
         abort(410 if is_gone else 404)
-    return render_template("posts/deleted.html", post=post, kept_days=posts.PURGE_AFTER.days), 410
+    parent_id = post.reply_to_id if post is not None else None
+    return render_template("posts/gone.html", **_thread(post_id, parent_id)), 410
 
 
 @bp.get("/settings/deleted")

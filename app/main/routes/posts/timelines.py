@@ -43,7 +43,7 @@ def front() -> ResponseReturnValue:
         return index()
     if request.method == "POST":
         return redirect_to_login()
-    page = page_of_posts(Post.visible_to(None))
+    page = page_of_posts(Post.explored_by(None))
     people = [] if page.newer else directory.suggestions(None, FACES)
     totals = directory.totals() if people else None
     return render_template("posts/front.html", page=page, people=people, totals=totals)
@@ -86,7 +86,7 @@ def _publish(form: PostForm) -> Post:
 @readable
 @kept_for_visitors
 def explore() -> ResponseReturnValue:
-    page = page_of_posts(Post.listed_for(viewer()).where(Post.visibility == "public"))
+    page = page_of_posts(Post.explored_by(viewer()))
     in_use = [] if page.newer else tags.in_use()
     return render_template("posts/explore.html", page=page, tags=in_use)
 

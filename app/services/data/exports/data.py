@@ -75,7 +75,14 @@ def _write_posts(user_id: int, zipped: ZipWriter, pages: ArchivePages) -> Iterat
     brief = zipped.add_list("posts.json", "posts")
     full = zipped.add_list("posts_with_history.json", "posts")
     posts = sa.select(
-        Post.id, Post.body, Post.html, Post.created_at, Post.title, Post.language, Post.edited_at
+        Post.id,
+        Post.body,
+        Post.html,
+        Post.created_at,
+        Post.title,
+        Post.language,
+        Post.edited_at,
+        Post.reply_to_id,
     )
     mine = posts.where(Post.author_id == user_id, Post.deleted_at.is_(None))
     for chunk in _chunks(mine, Post.id):
@@ -149,6 +156,7 @@ def _post(post: Any, tags: Iterable[Any], versions: Iterable[Any]) -> dict[str, 
         "language": post.language,
         "created_at": _iso(post.created_at),
         "edited_at": post.edited_at and _iso(post.edited_at),
+        "reply_to_id": post.reply_to_id,
         "tags": sorted(tag for (tag,) in tags),
         "earlier_versions": [
             {

@@ -2,14 +2,15 @@
 export function connect(link) {
   if (!navigator.clipboard) return;
   const { copy, copied } = link.closest("[data-copy]").dataset;
-  link.textContent = copy;
+  const label = link.lastElementChild;
+  label.textContent = copy;
   link.setAttribute("role", "button");
   link.setAttribute("aria-live", "polite");
   link.addEventListener("click", async (event) => {
     event.preventDefault();
     try {
       await navigator.clipboard.writeText(link.href);
-      link.textContent = copied;
+      label.textContent = copied;
     } catch {
       // Somebody or something forbids it: the link is still a link.
       location.assign(link.href);

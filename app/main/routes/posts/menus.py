@@ -1,0 +1,20 @@
+"""The menu of a post: a page, and the fragment that a script shows beside the post."""
+
+from __future__ import annotations
+
+from flask import render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.main.blueprint import bp
+from app.main.loaders import post_or_404
+from app.web.navigation import previous_page
+
+
+@bp.get("/post/<int:post_id>/menu")
+def post_menu(post_id: int) -> ResponseReturnValue:
+    post = post_or_404(post_id)
+    if request.args.get("as") == "fragment":
+        # Its links are followed from the page that shows it, which their pages then lead back to.
+        return render_template("posts/_menu.html", post=post, back=None)
+    back = previous_page() or url_for("main.post", post_id=post_id)
+    return render_template("posts/menu.html", post=post, back=back)

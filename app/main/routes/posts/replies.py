@@ -1,0 +1,49 @@
+"""Replies: write one below the post that it replies to."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.database.transactions import defers_write_lock, restart_for_write
+from app.extensions import db
+from app.main.blueprint import bp
+from app.main.forms.posts import ReplyForm
+from app.main.loaders import post_or_404
+from app.models import Post
+from app.services.data import submissions
+from app.services.posts import posts
+from app.services.posts.composition import compose
+from app.web.access import verified
+from app.web.rate_limits.new_accounts import hit_new_author
+from app.web.rate_limits.rules import limited, per_person
+from app.web.view_options import resumable
+from app.web.viewer import member
+
+
+@bp.route("/post/<int:post_id>/reply", methods=["GET", "POST"])
+@resumable
+@verified
+@defers_write_lock
+@limited("post", per_person("30/10 minutes"))
+def reply(post_id: int) -> ResponseReturnValue:
+    parent = post_or_404(post_id)
+    form = ReplyForm()
+    if form.validate_on_submit():
+        hit_new_author(member())
+        post = _publish(form, post_id)
+        flash(_("Reply posted."))
+        return redirect(url_for("main.post", post_id=post.id))
+    return render_template("posts/reply.html", post=parent, form=form), form.status
+
+
+def _publish(form: ReplyForm, parent_id: int) -> Post:
+    author, body = member(), form.post.data
+    new = compose(body, prior=author.language)
+    restart_for_write()
+    parent = post_or_404(parent_id)
+    key = submissions.form_key(form.form_key.data, parent_id, body)
+    post = submissions.once(author, key, Post, lambda: posts.publish_new(author, new, parent))
+    db.session.commit()
+    return post

@@ -1,0 +1,211 @@
+"""Threads: what a post replies to, what is replied to it, and how often."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased, with_expression
+
+from app.database.cursor import ID_MAX, Cursor
+from app.database.upsert import insert
+from app.extensions import db
+from app.lib.dates import utcnow
+from app.models import Mute, Post, PostCount, User
+from app.models.posts.post import visibility_clause
+
+# How much of the chain above a post is shown at once.
+CHAIN_MAX = 20
+# How many replies to a reply are shown below it.
+INNER_MAX = 2
+
+
+@dataclass
+class Reply:
+    """A reply on the page of what it replies to, with the first replies to it."""
+
+    post: Post
+    inner: list[Post] = field(default_factory=list)
+
+    @property
+    def more_count(self) -> int:
+        """How many replies to it there are besides those."""
+        return max(self.post.replies_count - len(self.inner), 0)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place in a chain; without a post, one that the viewer may not read."""
+
+    post: Post | None
+    is_deleted: bool
+
+
+@dataclass(frozen=True)
+class Chain:
+    """The places above a post, oldest first, and whether there are more above these."""
+
+    places: Sequence[Place]
+    is_cut: bool
+
+
+@dataclass(frozen=True)
+class Thread:
+    """What is shown around a post: oldest first, above it as below."""
+
+    above: Chain
+    replies: Sequence[Reply]
+
+
+def attach(post: Post, parent: Post) -> None:
+    """Make a new post a reply to `parent`."""
+    post.reply_to_id = parent.id
+    post.root_id = parent.root_id or parent.id
+    is_own = parent.author_id == post.author_id
+    # Somebody who goes on with what they wrote goes on talking to the same person, or to nobody.
+    post.reply_to_author_id = parent.reply_to_author_id if is_own else parent.author_id
+
+
+def count(post: Post, step: int) -> None:
+    """Count a reply that came (1) or went (-1).
+
+    Last in a transaction, since others who reply to the same post wait for the row.
+    """
+    if post.reply_to_id is None:
+        return
+    if step < 0:
+        uncount({post.reply_to_id: -step})
+        return
+    row = insert(PostCount).values(
+        post_id=post.reply_to_id, replies_count=step, likes_count=0, reposts_count=0
+    )
+    replies = PostCount.replies_count + row.excluded.replies_count
+    upsert = row.on_conflict_do_update(
+        index_elements=[PostCount.post_id], set_={"replies_count": replies}
+    )
+    db.session.execute(upsert)
+
+
+def uncount(lost: Mapping[int, int]) -> None:
+    """Take replies that went from the numbers of the posts with these ids, if these are there."""
+    fewer = sa.update(PostCount).where(PostCount.post_id == sa.bindparam("parent"))
+    fewer = fewer.values(replies_count=PostCount.replies_count - sa.bindparam("step"))
+    # In the order of the ids, so that two that count at once never wait for each other.
+    rows = [{"parent": post_id, "step": step} for post_id, step in sorted(lost.items())]
+    if rows:
+        db.session.connection().execute(fewer, rows)
+
+
+def replies_of(author: sa.ColumnElement[bool]) -> dict[int, dict[int, int]]:
+    """How many replies the people for whom `author` is true wrote, by person and parent."""
+    rows = sa.select(Post.author_id, Post.reply_to_id, sa.func.count())
+    rows = rows.join(User, User.id == Post.author_id).where(
+        author, Post.reply_to_id.is_not(None), Post.deleted_at.is_(None)
+    )
+    found: dict[int, dict[int, int]] = {}
+    for person_id, parent_id, number in db.session.execute(
+        rows.group_by(Post.author_id, Post.reply_to_id)
+    ):
+        found.setdefault(person_id, {})[parent_id or 0] = number
+    return found
+
+
+def around(post_id: int, parent_id: int | None, viewer: User | None, cursor: Cursor) -> Thread:
+    """What stands above a post with this parent, and a page of the replies to it.
+
+    The newest CHAIN_MAX posts above it; replies from the oldest, each with the first INNER_MAX to
+    it. Below the first post of a thread also those whose own parent was erased. In three
+    statements; in two for the first post.
+    """
+    above = _rows_above(parent_id)
+    child = _direct_replies(post_id, viewer, cursor).subquery("child")
+    below = sa.select(child.c.id, child.c.id.label("parent_id"))
+    rows = db.session.execute(below.union_all(_inner_replies(child, viewer))).all()
+    posts = _visible([row.id for row in (*above, *rows)], viewer)
+    replies = {
+        row.id: Reply(posts[row.id]) for row in rows if row.id == row.parent_id and row.id in posts
+    }
+    for row in sorted(rows, key=lambda row: int(row.id)):
+        if row.id != row.parent_id and row.id in posts and row.parent_id in replies:
+            replies[row.parent_id].inner.append(posts[row.id])
+    ordered = [replies[reply_id] for reply_id in sorted(replies)]
+    return Thread(_chain(above, posts), ordered)
+
+
+def above(post: Post, viewer: User | None) -> Chain:
+    """The newest CHAIN_MAX posts above `post`; in two statements, in none for the first one."""
+    rows = _rows_above(post.reply_to_id)
+    return _chain(rows, _visible([row.id for row in rows], viewer))
+
+
+def has_replies(post_id: int) -> sa.ColumnElement[bool]:
+    """The condition that somebody replied to a post, or in the thread that it began."""
+    reply = aliased(Post)
+    live = sa.select(sa.literal(1)).select_from(reply).where(reply.deleted_at.is_(None))
+    return sa.or_(
+        live.where(reply.reply_to_id == post_id).exists(),
+        live.where(reply.root_id == post_id, reply.reply_to_id.is_(None)).exists(),
+    )
+
+
+def _chain(rows: Sequence[Any], posts: Mapping[int, Post]) -> Chain:
+    shown = rows[:CHAIN_MAX]
+    places = [Place(posts.get(row.id), row.deleted_at is not None) for row in reversed(shown)]
+    return Chain(places, is_cut=len(rows) > CHAIN_MAX)
+
+
+def _rows_above(parent_id: int | None) -> Sequence[Any]:
+    return [] if parent_id is None else db.session.execute(_above(parent_id)).all()
+
+
+def _above(parent_id: int) -> sa.Select[int, int | None, datetime | None]:
+    """The chain from a post up: one more than is shown, the nearest first."""
+    first = sa.select(Post.id, Post.reply_to_id, Post.deleted_at, sa.literal(1).label("depth"))
+    above = first.where(Post.id == parent_id).cte("above", recursive=True)
+    parent = aliased(Post)
+    step = sa.select(parent.id, parent.reply_to_id, parent.deleted_at, above.c.depth + 1)
+    step = step.join(above, parent.id == above.c.reply_to_id).where(above.c.depth <= CHAIN_MAX)
+    chain = above.union_all(step)
+    return sa.select(chain.c.id, chain.c.reply_to_id, chain.c.deleted_at).order_by(chain.c.depth)
+
+
+def _direct_replies(post_id: int, viewer: User | None, cursor: Cursor) -> sa.Select[int]:
+    is_listed = (Post.visibility_clause(viewer), Post.repost_of_id.is_(None))
+    ids = sa.select(Post.id).where(*is_listed)
+    answers = ids.where(Post.reply_to_id == post_id)
+    orphans = ids.where(Post.root_id == post_id, Post.reply_to_id.is_(None))
+    parts = [_forward(part, cursor).subquery() for part in (answers, orphans)]
+    both = sa.union_all(*(sa.select(part.c.id) for part in parts)).subquery()
+    return sa.select(both.c.id).order_by(both.c.id).limit(cursor.limit)
+
+
+def _forward(ids: sa.Select[int], cursor: Cursor) -> sa.Select[int]:
+    if cursor.after is not None:
+        ids = ids.where(Post.id > cursor.after)
+    return ids.order_by(Post.id).limit(cursor.limit)
+
+
+def _inner_replies(child: sa.Subquery, viewer: User | None) -> sa.Select[int, int]:
+    """The first INNER_MAX replies to each child, read along the index."""
+    inner, bound = aliased(Post), aliased(Post)
+    last = sa.select(bound.id).where(
+        bound.reply_to_id == child.c.id, visibility_clause(bound, viewer)
+    )
+    end = last.order_by(bound.id).offset(INNER_MAX - 1).limit(1).scalar_subquery()
+    of_child = sa.and_(inner.reply_to_id == child.c.id, inner.id <= sa.func.coalesce(end, ID_MAX))
+    return sa.select(inner.id, child.c.id).join(inner, of_child).select_from(child)
+
+
+def _visible(ids: Sequence[int], viewer: User | None) -> dict[int, Post]:
+    """Those of the posts that `viewer` may read, by their ids."""
+    if not ids:
+        return {}
+    posts = Post.visible_to(viewer)
+    if viewer is not None:
+        is_muted = Mute.is_muted(viewer, Post.author_id, utcnow())
+        posts = posts.options(with_expression(Post.is_author_muted, is_muted))
+    found = db.session.scalars(posts.where(Post.id.in_(ids)))
+    return {post.id: post for post in found}
