@@ -148,6 +148,11 @@ def may_edit(viewer: User | None, post: Post) -> bool:
     return viewer is not None and post.author_id == viewer.id
 
 
+def may_like(viewer: User | None, post: Post) -> bool:
+    """Like a post: whoever may write, but not their own."""
+    return may_write(viewer) and not may_edit(viewer, post)
+
+
 def may_translate(viewer: User | None, post: Post, language: str) -> bool:
     """Translate a post into `language`: those who may write, since the service may cost money.
 

@@ -20,7 +20,7 @@ from psycopg import sql
 from app import db
 from app.lib.search.documents import BUCKET_BITS
 from app.models import Post, User
-from tests.support.big_site import POSTS, settle
+from tests.support.big_site import DISCUSSED, POSTS, settle
 from tests.support.databases import new_url, tried_kinds
 from tests.support.factories import make_token
 from tests.support.pages import BOOKKEEPING, log_in
@@ -28,11 +28,12 @@ from tests.support.sites import open_site
 
 pytestmark = [pytest.mark.slow, pytest.mark.server]
 
-# Home reads a few rows of each of the 1,000 followed; a search the 2,000 nearest posts, and then
-# all hits among the 16,384 of a bucket of ids, but not those of the rest.
-ROWS_MAX = 9_000
-# Similarly; to read every post would take ten times as many.
-STEPS_MAX = 60_000
+# Home reads a few rows of each of the 1,000 followed, and asks for each whether somebody who
+# replies more than is read replied to them. A search reads the 2,000 nearest posts, and then all
+# hits among the 16,384 of a bucket of ids, but not those of the rest.
+ROWS_MAX = 12_000
+# Similarly; to read every post would take many times as many.
+STEPS_MAX = 100_000
 STEPS_COUNTED = 50
 # Numbered pages skip those before them, in an index alone: each takes a dozen steps.
 FAR_PAGE = 40
@@ -84,6 +85,17 @@ PAGES = (
     "/notifications/all/mentions",
     "/notifications?since=0&posts_after=1",
     f"/post/{POSTS - 1}",
+    f"/post/{POSTS - 1}/likes",
+    f"/post/{POSTS - 1}/likes?before=15000",
+    f"/post/{DISCUSSED}",
+    f"/post/{DISCUSSED}?after={POSTS + 2500}",
+    f"/post/{POSTS + 5000}",
+    "/user/person0008/replies",
+    "/likes",
+    "/likes?before=2000",
+    "/bookmarks",
+    "/bookmarks?before=2000",
+    "/bookmarks?after=2000",
     "/settings/deleted",
 )
 OPERATIONS = (
@@ -98,6 +110,11 @@ OPERATIONS = (
     f"/posts?before={POSTS // 2}",
     "/timelines/home",
     "/timelines/public",
+    f"/posts/{DISCUSSED}/replies",
+    f"/posts/{POSTS + 5000}/ancestors",
+    f"/posts/{POSTS - 1}/likes",
+    "/likes",
+    "/bookmarks",
     "/messages",
     "/messages/2",
     "/notifications",

@@ -66,6 +66,8 @@ BROKEN_VERIFY_LINK = Policy(MISSING, MISSING, ANSWERED, ANSWERED)
 BROKEN_LINK = Policy(MISSING, MISSING, MISSING, MISSING)
 # Members with a confirmed address.
 WRITERS = Policy(SIGN_IN, CONFIRM, ANSWERED, ANSWERED)
+# Nobody likes what they wrote themselves.
+WRITERS_BUT_THE_AUTHOR = Policy(SIGN_IN, CONFIRM, ANSWERED, REFUSED)
 # The post is in the language of the page, so there is nothing to translate.
 READER_OF_ANOTHER_LANGUAGE = Policy(SIGN_IN, MISSING, MISSING, MISSING)
 AUTHOR_WITH_CONFIRMED_ADDRESS = Policy(SIGN_IN, CONFIRM, REFUSED, ANSWERED)
@@ -129,6 +131,7 @@ ROUTES = {
         "POST main.set_language",
         "GET main.post",
         "GET main.post_history",
+        "GET main.post_likes",
         "GET main.user",
         "GET main.user_replies",
         "GET main.user_feed",
@@ -143,6 +146,11 @@ ROUTES = {
     ),
     MEMBERS: (
         "GET main.post_menu",
+        "POST main.unlike",
+        "GET main.liked_posts",
+        "POST main.bookmark",
+        "POST main.unbookmark",
+        "GET main.bookmarked_posts",
         "GET auth.waiting",
         "POST auth.withdraw",
         "GET auth.sudo",
@@ -243,6 +251,7 @@ ROUTES = {
         "POST main.export_settings",
         "POST main.export_posts",
     ),
+    WRITERS_BUT_THE_AUTHOR: ("POST main.like",),
     READER_OF_ANOTHER_LANGUAGE: ("POST main.translate_post",),
     AUTHOR_WITH_CONFIRMED_ADDRESS: (
         "GET main.edit_post",
@@ -394,6 +403,7 @@ READABLE = {
     "main.tag_feed",
     "main.post",
     "main.post_history",
+    "main.post_likes",
     "main.user",
     "main.user_replies",
     "main.user_feed",

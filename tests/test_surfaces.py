@@ -11,7 +11,7 @@ from flask import Flask
 from app import db
 from app.models import Post, User
 from app.services.community import blocks, mutes
-from app.services.posts import posts
+from app.services.posts import bookmarks, likes, posts
 from app.services.posts.composition import compose
 from tests.support.factories import make_follow, make_message, make_post, make_token
 from tests.support.memory_search import MemorySearch
@@ -71,6 +71,9 @@ SURFACES = {
     "main.user replies to": Surface("/user/cleo/replies", LINK, "VVV--V-"),
     "main.user_replies": Surface("/user/ben/replies", REPLY, "VVV----"),
     "main.reply": Surface("/post/{post}/reply", BODY, "VVV----"),
+    "main.post_likes": Surface("/post/{question}/likes", LINK, "VVV--V-"),
+    "main.liked_posts": Surface("/likes", BODY, "VVV----"),
+    "main.bookmarked_posts": Surface("/bookmarks", BODY, "VVV----"),
     "main.post_menu": Surface("/post/{post}/menu", BODY, "VVV----"),
     "main.post_history": Surface("/post/{post}/history", BODY, "VVV----"),
     "main.messages_page": Surface("/messages", MESSAGE, "VVV-VVV"),
@@ -95,6 +98,9 @@ SURFACES = {
     "api.list_posts": Surface("/api/posts", BODY, "VV-----"),
     "api.get_post": Surface("/api/posts/{post}", BODY, "VVV----"),
     "api.list_replies": Surface("/api/posts/{question}/replies", REPLY, "VVV----"),
+    "api.list_likes": Surface("/api/likes", BODY, "VVV----"),
+    "api.list_bookmarks": Surface("/api/bookmarks", BODY, "VVV----"),
+    "api.list_likers": Surface("/api/posts/{question}/likes", '"ben"', "VVV--V-"),
     "api.list_ancestors": Surface("/api/posts/{thanks}/ancestors", REPLY, "VVV----"),
     "api.home_timeline": Surface("/api/timelines/home", BODY, "-V-----"),
     "api.public_timeline": Surface("/api/timelines/public", BODY, "VV-----"),
@@ -163,11 +169,18 @@ def post(ana: User, ben: User, cleo: User) -> Post:
 
 
 @pytest.fixture
-def rows(ben: User, cleo: User, post: Post) -> dict[str, User | Post]:
-    """Who and what the addresses name: cleo asked something, ben replied, and she thanked him."""
+def rows(ana: User, ben: User, cleo: User, post: Post) -> dict[str, User | Post]:
+    """Who and what the addresses name: cleo asked something, ben replied, and she thanked him.
+
+    He likes what she asked, and ana likes and keeps what he wrote.
+    """
     question = make_post(cleo, "Where is it dry?")
     reply = make_post(ben, REPLY, reply_to=question)
     thanks = make_post(cleo, "Thanks!", reply_to=reply)
+    likes.like(ben, question)
+    likes.like(ana, post)
+    bookmarks.bookmark(ana, post)
+    db.session.commit()
     return {"ben": ben, "cleo": cleo, "post": post, "question": question, "thanks": thanks}
 
 

@@ -69,6 +69,9 @@ def test_every_component_is_used() -> None:
 def test_every_behavior_exists_and_is_used() -> None:
     text = unpacked(TEMPLATES, "*.html")
     named = re.findall(r'data-behavior(?:="|": ")([^"]+)"', text)
+    # Some are connected by another one.
+    scripts = unpacked(STATIC / "js" / "behaviors", "*.js")
+    named += re.findall(r'from "\./([\w-]+)\.js"', scripts)
     assert {name for names in named for name in names.split()} == BEHAVIORS
 
 

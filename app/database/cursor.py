@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
+from app.extensions import db
+
 AnySelect = TypeVar("AnySelect", bound=sa.Select[*tuple[Any, ...]])
 Id = sa.SQLColumnExpression[int]
 # The largest id that the databases can hold.
@@ -51,3 +53,18 @@ class Cursor:
             rows = rows.where(self.where_clause(row_id))
         by = row_id if order_by is None else order_by
         return rows.order_by(self.order(by)).limit(self.limit)
+
+    def along(self, rows: AnySelect, owner: Id, owner_id: int, row_id: Id) -> AnySelect:
+        """The page of the `rows` of one owner, along an index of (owner, id).
+
+        On PostgreSQL by a range of that index, since it may walk everybody's rows by their ids.
+        """
+        if db.engine.dialect.name == "sqlite":
+            return self.apply(rows.where(owner == owner_id), row_id)
+        rows = rows.where(owner.between(owner_id, owner_id))
+        entry = sa.tuple_(owner, row_id)
+        if self.after is not None:
+            rows = rows.where(entry > sa.tuple_(owner_id, self.after))
+        elif self.before is not None:
+            rows = rows.where(entry < sa.tuple_(owner_id, self.before))
+        return rows.order_by(self.order(owner), self.order(row_id)).limit(self.limit)

@@ -19,6 +19,7 @@ from app.demo import guests, texts
 from app.demo.community import add_community
 from app.demo.conversations import messages_of
 from app.demo.guests import Guest
+from app.demo.likes import add_likes
 from app.demo.messages import add_messages
 from app.demo.network import DemoNetwork
 from app.demo.notifications import add_notifications
@@ -219,10 +220,12 @@ def _create_posts(network: DemoNetwork, count: int, members: list[Guest]) -> Non
                 else _draft(network, author, next(times), recent)
                 for place, author in zip(chunk, authors, strict=True)
             ]
-            recent.extend(add_posts(drafts, known))
+            added = add_posts(drafts, known)
+            add_likes(network, added, len(SAMPLES))
+            recent.extend(added)
             db.session.commit()
             bar.update(len(chunk))
-    counters.recount_replies()
+    counters.recount_posts()
     db.session.commit()
 
 

@@ -21,6 +21,8 @@ from app.models.messages.message import Conversation, Message, Participation
 from app.models.messages.notification import Notification
 from app.models.moderation.case import Case, CaseNote, Report, ReportedCopy
 from app.models.moderation.decision import Appeal, Decision, HiddenPost, WordsTemplate
+from app.models.posts.bookmark import Bookmark
+from app.models.posts.like import Like
 from app.models.posts.mention import Mention
 from app.models.posts.post import Post, PostCount, PostRevision, PostTag
 from app.models.posts.translation import Translation
@@ -49,6 +51,7 @@ __all__ = [
     "Authenticator",
     "Block",
     "BlocklistEntry",
+    "Bookmark",
     "Case",
     "CaseNote",
     "Conversation",
@@ -60,6 +63,7 @@ __all__ = [
     "HiddenPost",
     "Invitation",
     "Invitee",
+    "Like",
     "MailOptOut",
     "Mention",
     "Message",

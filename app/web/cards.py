@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from app.lib.bounded_cache import BoundedCache
 from app.models import Post, User
-from app.policies import may_translate, may_write
+from app.policies import may_like, may_translate, may_write
 from app.services.posts import translations
 from app.web.filters import current_year, relative_step
 from app.web.locale import page_language
@@ -42,8 +42,8 @@ class Cards:
         return [self._card(post, person, language, page) for post in posts]
 
     def _card(self, post: Post, person: User | None, language: str, page: Hashable) -> Markup:
-        has_button = _is_translatable(person, post, language)
-        key = (_content(post), relative_step(post.created_at), has_button, page)
+        buttons = (may_like(person, post), _is_translatable(person, post, language))
+        key = (_content(post), relative_step(post.created_at), buttons, page)
         card = self._kept.get(key)
         if card is None:
             card = _render(post)
@@ -61,7 +61,8 @@ def _content(post: Post) -> Hashable:
     return (
         (post.id, post.title, hash(post.html), len(post.body), post.language),
         (post.created_at, post.edited_at, post.hidden_at),
-        (post.replies_count, post.is_reply, post.reply_to_author_id, post.replied_username),
+        (post.replies_count, post.likes_count, post.is_liked, post.is_bookmarked),
+        (post.is_reply, post.reply_to_author_id, post.replied_username),
         (author.username, author.name, author.avatar_seed, author.is_indexable),
     )
 

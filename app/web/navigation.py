@@ -18,6 +18,7 @@ PAGES_BELOW = {
     "main.index": ("main.front",),
     "main.explore": ("main.people",),
     "main.messages_page": ("main.conversation", "main.send_message", "main.new_message"),
+    "main.bookmarked_posts": ("main.liked_posts",),
     "main.admin_people": ("main.admin_person", "main.give_role"),
     "main.admin_roles": ("main.new_role", "main.edit_role"),
     "main.admin": (

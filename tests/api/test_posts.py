@@ -46,6 +46,9 @@ def test_a_post_has_every_field(program_of, ana, ben):
         "reply_to_id": None,
         "thread_id": None,
         "replies_count": 0,
+        "likes_count": 0,
+        "is_liked": False,
+        "is_bookmarked": False,
         "_links": {"self": own, "page": f"/post/{post.id}"},
     }
 

@@ -21,12 +21,15 @@ from app.lib.dates import is_time_zone, utcnow
 from app.lib.emails import parse_email
 from app.lib.usernames import username_problem
 from app.models import (
+    Bookmark,
     Follow,
+    Like,
     Mention,
     Message,
     Notification,
     Participation,
     Post,
+    PostCount,
     PostRevision,
     PostTag,
     User,
@@ -114,6 +117,10 @@ def test_every_counter_is_right(filled_site: Result) -> None:
         assert person.following_count == following[person.id]
         assert person.followers_count == followers[person.id]
     assert len(pairs) > 30
+    liked = Counter(db.session.scalars(sa.select(Like.post_id)))
+    numbers = {row.post_id: row.likes_count for row in db.session.scalars(sa.select(PostCount))}
+    assert all(numbers[post_id] == number for post_id, number in liked.items())
+    assert sum(numbers.values()) == liked.total() > 100
 
 
 def test_some_people_are_popular_and_most_follow_a_few_dozen(app: Flask) -> None:
@@ -170,6 +177,10 @@ def test_there_is_some_of_everything(filled_site: Result) -> None:
     assert any(post.title for post in written)
     replies = [post for post in written if post.is_reply]
     assert 60 < len(replies) < 160
+    assert db.session.scalars(sa.select(sa.func.count(Bookmark.id))).one() > 2
+    # Nobody likes what they wrote.
+    author = sa.select(Post.author_id).where(Post.id == Like.post_id).scalar_subquery()
+    assert not db.session.scalars(sa.select(Like).where(Like.user_id == author)).all()
     # People reply with the same few words; what they write first is theirs.
     first = [post.body for post in written if not post.is_reply]
     assert len(set(first)) > len(first) * 0.95

@@ -57,6 +57,8 @@ FOR_MEMBERS = {
     "notifications": "/notifications/all",
     "mentions": "/notifications/all/mentions",
     "following": "/user/ana/following",
+    "bookmarks": "/bookmarks",
+    "likes": "/likes",
     "settings": "/settings",
     "settings-profile": "/settings/profile",
     "settings-account": "/settings/account",
@@ -240,6 +242,11 @@ def check_with_posts(person: Person, style: str) -> None:
     check(person, "home-with-notice", style)
     person.page.locator("article .act-more").first.click()
     check(person, "menu", style)
+    person.page.keyboard.press("Escape")
+    person.page.locator("article .act-keep").first.click()
+    person.page.locator("article .act-keep[aria-pressed=true]").first.wait_for()
+    check(person, "bookmarked", style)
+    person.page.locator("article .act-more").first.click()
     person.page.get_by_role("link", name="Edit").click()
     check(person, "edit", style)
     person.fill(post=f"Edited to be looked at, {style}.")

@@ -220,7 +220,7 @@ def test_a_hover_card_opens_by_pointer_and_by_keyboard(new_person: Open, mailbox
     join(ana, mailbox, "hovering_ana")
     write(ana, "Something to hover over.")
     ana.visit("/explore")
-    name = ana.page.locator("[data-behavior~=hover-card]").first
+    name = ana.page.locator(".post__author").first
     name.hover()
     card = ana.page.locator(".hover-card")
     card.wait_for(state="visible")

@@ -184,7 +184,7 @@ def test_a_post_deleted_and_restored_twenty_times_at_once_is_counted_right(
     browser = server.browser().join(name)
     post_id = publish(browser, name, "Here and gone.")
     path = f"/post/{post_id}"
-    token = browser.fill(path, f"{path}/delete")
+    token = browser.fill(f"{path}/menu", f"{path}/delete")
 
     statuses = server.at_once([(browser, f"{path}/delete", token)] * TIMES)
     assert statuses.count(302) == 1
@@ -362,3 +362,25 @@ def test_twenty_people_reply_at_once_and_each_counts(server: LiveServer, own_nam
     ]
     assert server.at_once([*gone, *forms[TIMES // 2 :]]) == [302] * TIMES
     assert server.value(replies, post=post) == TIMES // 2
+
+
+def test_twenty_clicks_at_once_like_and_bookmark_once(server: LiveServer, own_name: Name):
+    name = own_name("mo")
+    post = publish(server.browser().join(name), name, "Look at this.")
+    path, fan = f"/post/{post}", server.browser().join(f"{name}fan")
+    like, keep = fan.fill(path, f"{path}/like"), fan.fill(path, f"{path}/bookmark")
+    likes = "SELECT likes_count FROM post_count WHERE post_id = :post"
+    for verb, form in (("like", like), ("bookmark", keep)):
+        assert server.at_once([(fan, f"{path}/{verb}", form)] * TIMES) == [302] * TIMES
+        rows = f'SELECT count(*) FROM "{verb}" WHERE post_id = :post'  # noqa: S608
+        assert server.value(rows, post=post) == 1
+    assert server.value(likes, post=post) == 1
+
+    # Twenty others, of whom half take it back at once.
+    people = [server.browser().join(f"{name}one{number}") for number in range(TIMES)]
+    forms = [(one, f"{path}/like", one.fill(path, f"{path}/like")) for one in people]
+    assert server.at_once(forms) == [302] * TIMES
+    assert server.value(likes, post=post) == TIMES + 1
+    back = [(one, f"{path}/unlike", form) for one, _, form in forms[: TIMES // 2]]
+    assert server.at_once([*back, *forms[TIMES // 2 :]]) == [302] * TIMES
+    assert server.value(likes, post=post) == TIMES // 2 + 1

@@ -11,7 +11,18 @@ import sqlalchemy as sa
 from app import db
 from app.lib.dates import utcnow
 from app.lib.search.documents import person_text, post_text
-from app.models import Block, Follow, Message, Mute, Notification, Post, PostTag, User
+from app.models import (
+    Block,
+    Bookmark,
+    Follow,
+    Like,
+    Message,
+    Mute,
+    Notification,
+    Post,
+    PostTag,
+    User,
+)
 from tests.support.factories import make_message, make_user
 
 PEOPLE = 30_000
@@ -19,25 +30,33 @@ POSTS = 40_000
 ABOUT = "Grows tomatoes by the river. " * 30
 # Words that only the oldest and only the newest posts have.
 OLD, NEW = POSTS // 10, POSTS - POSTS // 10
+# The first post of a long thread.
+DISCUSSED = 2_002
 
 
 def settle() -> User:
     """Fill the site, and return somebody who follows 1,000 and has long lists of everything.
 
     Half of all posts are by the most followed, the first; the others write one after another.
-    The reader blocks 500 and mutes 500 of them; 20,000 block their friend.
+    The reader likes and keeps 5,000. One whom they follow replies 5,000 times to a stranger. The
+    reader blocks 500 and mutes 500 of them; 20,000 block their friend.
     """
     reader, friend = make_user("reader"), make_user("friend")
     db.session.execute(sa.insert(User), list(_people()))
     ids = list(db.session.scalars(sa.select(User.id).order_by(User.id)))
     most_followed, others = ids[2], ids[3:]
     _add(Post, _posts(most_followed, others))
+    _add(Post, _replies(ids[10], others[DISCUSSED]))
     _add(PostTag, ({"post_id": n, "tag": tag} for n in range(1, POSTS + 1) for tag in _tags(n)))
     _add(Follow, ({"follower_id": one, "followed_id": most_followed} for one in others))
     _add(Follow, ({"follower_id": reader.id, "followed_id": one} for one in ids[2:1002]))
     _add(Block, _blocks([reader.id], others[1_500:2_000]))
     _add(Mute, ({"muter_id": reader.id, "muted_id": one} for one in others[900:1_400]))
     _add(Block, _blocks(others[5_000:25_000], [friend.id]))
+    for mark in (Like, Bookmark):
+        _add(mark, _marks([reader.id], range(1, 10_001, 2)))
+        _add(mark, _marks(others[:500], range(101, 121)))
+    _add(Like, ({"user_id": one, "post_id": POSTS - 1} for one in others[:20_000]))
     _add(Notification, _notifications(reader.id, most_followed, 5_000))
     # So that not all there are belong to one person.
     for one in others[:50]:
@@ -96,6 +115,24 @@ def _posts(most_followed: int, others: list[int]) -> Iterator[dict[str, Any]]:
             "deleted_at": utcnow() if number % 10 == 0 else None,
             "search_text": post_text(author_id, body, "en", _tags(number)),
         }
+
+
+def _replies(author_id: int, stranger: int) -> Iterator[dict[str, Any]]:
+    """5,000 to one post, which `stranger` wrote."""
+    for _ in range(5_000):
+        yield {
+            "author_id": author_id,
+            "body": "Thanks",
+            "html": "<p>Thanks</p>",
+            "reply_to_id": DISCUSSED,
+            "root_id": DISCUSSED,
+            "reply_to_author_id": stranger,
+        }
+
+
+def _marks(people: list[int], posts: range) -> Iterator[dict[str, Any]]:
+    for user_id in people:
+        yield from ({"user_id": user_id, "post_id": post_id} for post_id in posts)
 
 
 def _tags(number: int) -> list[str]:

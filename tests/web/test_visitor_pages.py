@@ -79,13 +79,13 @@ def test_members_and_visitors_never_share_a_page(
     app: Flask, client: FlaskClient, ana: User, clock: Clock
 ) -> None:
     post = make_post(ana)
-    edit = f"/post/{post.id}/edit"
+    menu = f"/post/{post.id}/menu"
     log_in(client, ana)
     for _ in range(2):
         for url in ("/explore", "/user/ana", f"/post/{post.id}"):
-            assert get_page(client, url).all("a", href=edit)
+            assert get_page(client, url).all("a", href=menu)
             page = get_page(app.test_client(), url)
-            assert not page.all("a", href=edit)
+            assert not page.all("a", href=menu)
             assert "Sign in" in page.text
     # What members see is never kept.
     new = make_post(ana, "Brand new")

@@ -22,7 +22,7 @@ from app.web.rate_limits.rules import hit, per_person
 from app.web.viewer import member
 
 
-def _post_or_404(post_id: int) -> models.Post:
+def post_or_404(post_id: int) -> models.Post:
     post: models.Post = db.first_or_404(
         models.Post.visible_to(member()).where(models.Post.id == post_id)
     )
@@ -30,7 +30,7 @@ def _post_or_404(post_id: int) -> models.Post:
 
 
 def _own_post_or_404(post_id: int) -> models.Post:
-    post = _post_or_404(post_id)
+    post = post_or_404(post_id)
     require(may_edit(member(), post))
     return post
 
@@ -62,7 +62,7 @@ def publish_post(body: NewPost) -> tuple[Post, dict[str, str]]:
     hit_new_author(author)
     new = compose(body.body, title=body.title, prior=author.language)
     restart_for_write()
-    parent = None if body.reply_to_id is None else _post_or_404(body.reply_to_id)
+    parent = None if body.reply_to_id is None else post_or_404(body.reply_to_id)
     content = (body.body, body.title, *(() if parent is None else (parent.id,)))
     key = submissions.client_key(idempotency_key(), *content)
     create = partial(posts.publish_new, author, new, parent)
@@ -75,14 +75,14 @@ def publish_post(body: NewPost) -> tuple[Post, dict[str, str]]:
 @operation("get", "/posts/<int:post_id>")
 def get_post(post_id: int) -> Post:
     """Read a post."""
-    post = _post_or_404(post_id)
+    post = post_or_404(post_id)
     return serialize_post(post, post.author)
 
 
 @operation("get", "/posts/<int:post_id>/replies")
 def list_replies(post_id: int, query: Descending) -> PostList:
     """List the replies to a post."""
-    replies = models.Post.replying_to(_post_or_404(post_id), member())
+    replies = models.Post.replying_to(post_or_404(post_id), member())
     rows, meta, links = pagination.newest_first(query, partial(posts.page, replies))
     return PostList(items=[serialize_post(row, row.author) for row in rows], meta=meta, links=links)
 
@@ -90,7 +90,7 @@ def list_replies(post_id: int, query: Descending) -> PostList:
 @operation("get", "/posts/<int:post_id>/ancestors")
 def list_ancestors(post_id: int) -> Ancestors:
     """List what a post replies to, up to the first post of its thread."""
-    above = threads.above(_post_or_404(post_id), member())
+    above = threads.above(post_or_404(post_id), member())
     readable = [place.post for place in above.places if place.post is not None]
     items = [serialize_post(post, post.author) for post in readable]
     return Ancestors(items=items, is_complete=not above.is_cut)

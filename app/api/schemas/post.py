@@ -100,6 +100,9 @@ class Post(ResponseBody):
         description="The first post of its thread, which may be gone; null if it is no reply."
     )
     replies_count: int
+    likes_count: int
+    is_liked: bool = Field(description="Whether you like it.")
+    is_bookmarked: bool = Field(description="Whether you have bookmarked it.")
     links: PostLinks = Field(serialization_alias="_links")
 
 
@@ -142,6 +145,9 @@ def serialize_post(post: models.Post, author: models.User) -> Post:
         reply_to_id=post.reply_to_id,
         thread_id=post.root_id,
         replies_count=post.replies_count,
+        likes_count=post.likes_count,
+        is_liked=bool(post.is_liked),
+        is_bookmarked=bool(post.is_bookmarked),
         links=PostLinks(
             self=url_for("api.get_post", post_id=post.id),
             page=url_for("main.post", post_id=post.id),

@@ -34,6 +34,8 @@ from app.models.base import (
 )
 from app.models.community.block import BLOCKS_EITHER_WAY, Block
 from app.models.community.mute import Mute
+from app.models.posts.bookmark import Bookmark
+from app.models.posts.like import Like
 
 if TYPE_CHECKING:
     from app.models.accounts.user import User
@@ -126,6 +128,10 @@ class Post(Model):
         ),
         _index_where("ix_post_reply_to_id_id", "reply_to_id IS NOT NULL", "reply_to_id", "id"),
         _index_where("ix_post_root_id_id", "root_id IS NOT NULL", "root_id", "id"),
+        # Replies whose parent was erased stand below the first post; nearly always there are none.
+        _index_where(
+            "ix_post_orphan", "root_id IS NOT NULL AND reply_to_id IS NULL", "root_id", "id"
+        ),
         _index_where("ix_post_audience_id", "audience_id IS NOT NULL", "audience_id"),
         _index_where(
             "ix_post_repost_of_id_author_id",
@@ -197,12 +203,19 @@ class Post(Model):
     counts: Mapped[PostCount | None] = relationship(lazy="raise", viewonly=True)
     # The name of whom it answers, if the viewer may know it. Read by `visible_to` alone.
     replied_username: Mapped[str | None] = query_expression()
+    # Whether the viewer likes it, and keeps it. Read by `visible_to` alone.
+    is_liked: Mapped[bool | None] = query_expression()
+    is_bookmarked: Mapped[bool | None] = query_expression()
     # Whether the viewer mutes its author. Read for threads alone; lists leave such posts out.
     is_author_muted: Mapped[bool | None] = query_expression()
 
     @property
     def replies_count(self) -> int:
         return self.counts.replies_count if self.counts else 0
+
+    @property
+    def likes_count(self) -> int:
+        return self.counts.likes_count if self.counts else 0
 
     @property
     def is_reply(self) -> bool:
@@ -225,7 +238,10 @@ class Post(Model):
             posts = posts.where(~_IsAuthorHidden(cls.author_id))
         else:
             is_hidden = _IsAuthorHiddenFrom(cls.author_id, id_value(viewer.id))
-            posts = posts.where(~is_hidden, ~Block.stands_between(viewer, cls.author_id))
+            posts = posts.where(~is_hidden, ~Block.stands_between(viewer, cls.author_id)).options(
+                with_expression(cls.is_liked, Like.is_by(viewer, cls.id)),
+                with_expression(cls.is_bookmarked, Bookmark.is_by(viewer, cls.id)),
+            )
         ids = (cls.reply_to_author_id, *([id_value(viewer.id)] if viewer else ()))
         return posts.options(
             joinedload(cls.author, innerjoin=True),
@@ -263,6 +279,16 @@ class Post(Model):
     def replying_to(cls, post: Post, viewer: User | None) -> sa.Select[Post]:
         """The replies to `post` that `viewer` may read."""
         return cls.visible_to(viewer).where(cls.reply_to_id == post.id)
+
+    @classmethod
+    def marked_by(cls, viewer: User, mark: type[Like] | type[Bookmark]) -> sa.Select[Post, int]:
+        """The posts that `viewer` likes, or keeps, and may still read, with the ids of these marks.
+
+        To be listed by `mark.id`.
+        """
+        # A sum, so that both databases walk along the marks, and not along all posts.
+        marked = cls.visible_to(viewer).join(mark, cls.id == mark.post_id + 0)
+        return marked.add_columns(mark.id.label("mark_id")).where(mark.user_id == viewer.id)
 
     @classmethod
     def tagged(cls, tag: str, viewer: User | None) -> sa.Select[Post]:

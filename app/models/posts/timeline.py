@@ -251,16 +251,10 @@ def _nearest(
     if db.engine.dialect.name == "postgresql":
         read = own.limit(limit).lateral()
         return people.join(read, sa.true()), read.c
-    # Without LATERAL: up to the last one to read, as `_ranged` does.
+    # Without LATERAL: by their ids. With a range of ids as in `_ranged`, SQLite would read all that
+    # an author replies for each addressee.
     reply = aliased(Post)
-    last: sa.ScalarSelect[int] = (
-        own.with_only_columns(Post.id).offset(limit - 1).limit(1).scalar_subquery()
-    )
-    if cursor.is_forward:
-        bound = reply.id <= sa.func.coalesce(last, ID_MAX)
-    else:
-        bound = reply.id >= sa.func.coalesce(last, 0)
-    return people.outerjoin(reply, sa.and_(*conditions(reply), bound)), reply
+    return people.outerjoin(reply, reply.id.in_(own.with_only_columns(Post.id).limit(limit))), reply
 
 
 def _replies(

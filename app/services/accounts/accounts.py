@@ -14,7 +14,7 @@ from app.extensions import db
 from app.lib.dates import utcnow
 from app.lib.tokens import random_token
 from app.lib.usernames import username_key
-from app.models import FormerUsername, Message, Post, User
+from app.models import FormerUsername, Message, Post, PostCount, User
 from app.models.accounts.role import ADMINISTRATOR_ID, MEMBER_ID
 from app.models.accounts.user import UNOWNED_HOST
 from app.policies import is_let_in
@@ -30,7 +30,7 @@ from app.services.errors import (
     UsernameTakenError,
 )
 from app.services.messages import mails
-from app.services.posts import mentions, search_index, threads
+from app.services.posts import counts, likes, mentions, search_index, threads
 
 NAME_RESERVED_FOR = timedelta(days=90)
 ERASE_AFTER = timedelta(days=7)
@@ -171,20 +171,23 @@ def erase_closed() -> int:
         # Before the DELETE, since the ids of their posts are unknown afterward.
         search_index.enqueue_account(user_id)
     mentioning = mentions.ids_mentioning(is_over)
-    replies = threads.replies_of(is_over)
+    replies, liked = threads.replies_of(is_over), likes.numbers_of(is_over)
     # The DELETE is the claim: a user may be reopening the account concurrently.
     columns = User.id, User.username, User.email_key, User.suspended_until
     gone = db.session.execute(sa.delete(User).where(is_over).returning(*columns)).all()
-    lost: Counter[int] = Counter()
+    lost_replies: Counter[int] = Counter()
+    lost_likes: Counter[int] = Counter()
     for user_id, name, email_key, suspended_until in gone:
-        lost.update(replies.get(user_id, {}))
+        lost_replies.update(replies.get(user_id, {}))
+        lost_likes.update(liked.get(user_id, {}))
         _reserve_name(username_key(name), None)
         mentions.unlink(name, mentioning.get(name, ()))
         # Nobody gets rid of a suspension by leaving and coming back.
         if suspended_until is not None and not email_key.endswith(UNOWNED_HOST):
             blocklist.block_erased(email_key, utcnow() + ERASED_BLOCK_PERIOD)
     db.session.flush()
-    threads.uncount(lost)
+    counts.take(PostCount.replies_count, lost_replies)
+    counts.take(PostCount.likes_count, lost_likes)
     return len(gone)
 
 

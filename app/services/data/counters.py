@@ -1,12 +1,13 @@
-"""Recounting the denormalized counts on profiles."""
+"""Recounting the denormalized numbers on profiles and below posts."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.extensions import db
-from app.models import Follow, Post, PostCount, User
+from app.models import Follow, Like, Post, PostCount, User
+from app.services.posts.counts import COUNTS
 
 Count = sa.ScalarSelect[int]
 
@@ -25,34 +26,40 @@ def recount(user: User | None = None) -> int:
     if user is not None:
         change = change.where(User.id == user.id)
     change = change.returning(User.id).execution_options(synchronize_session=False)
-    recount_replies(user)
+    recount_posts(user)
     return len(db.session.scalars(change).all())
 
 
-def recount_replies(user: User | None = None) -> None:
-    """Correct the numbers of replies to the posts of `user`, or of everybody."""
-    reply = aliased(Post)
-    is_counted = (reply.reply_to_id.is_not(None), reply.deleted_at.is_(None))
-    replies = (
-        sa.select(sa.func.count(reply.id))
-        .where(reply.reply_to_id == PostCount.post_id, *is_counted)
-        .correlate(PostCount)
-        .scalar_subquery()
+def recount_posts(user: User | None = None) -> None:
+    """Correct the numbers below the posts of `user`, or of everybody."""
+    replies = sa.select(Post.reply_to_id.label("post_id"), sa.func.count().label("number"))
+    replies = replies.where(Post.reply_to_id.is_not(None), Post.deleted_at.is_(None))
+    likes = sa.select(Like.post_id, sa.func.count().label("number"))
+    theirs = None if user is None else sa.select(Post.id).where(Post.author_id == user.id)
+    _recount(PostCount.replies_count, replies.group_by(Post.reply_to_id), theirs)
+    _recount(PostCount.likes_count, likes.group_by(Like.post_id), theirs)
+
+
+def _recount(
+    count: InstrumentedAttribute[int],
+    rows: sa.Select[int | None, int],
+    theirs: sa.Select[int] | None,
+) -> None:
+    """Correct one number; `rows` has what it should be, for the posts where it is not 0."""
+    actual = rows.subquery()
+    number = sa.select(actual.c.number).where(actual.c.post_id == PostCount.post_id)
+    right = sa.func.coalesce(number.scalar_subquery(), 0)
+    change = sa.update(PostCount).where(count != right).values({count: right})
+    zeros = (sa.literal(0) for _ in COUNTS)
+    missing = sa.select(actual.c.post_id, *zeros).where(
+        ~sa.exists().where(PostCount.post_id == actual.c.post_id)
     )
-    change = sa.update(PostCount).where(PostCount.replies_count != replies)
-    columns = (reply.reply_to_id, sa.func.count(), sa.literal(0), sa.literal(0))
-    missing = sa.select(*columns).where(
-        *is_counted, ~sa.exists().where(PostCount.post_id == reply.reply_to_id)
-    )
-    if user is not None:
-        theirs = sa.select(Post.id).where(Post.author_id == user.id)
+    if theirs is not None:
         change = change.where(PostCount.post_id.in_(theirs))
-        missing = missing.where(reply.reply_to_id.in_(theirs))
-    names = ["post_id", "replies_count", "likes_count", "reposts_count"]
-    change = change.values(replies_count=replies)
+        missing = missing.where(actual.c.post_id.in_(theirs))
+    names = ["post_id", *(one.key for one in COUNTS)]
+    db.session.execute(sa.insert(PostCount).from_select(names, missing))
     db.session.execute(change.execution_options(synchronize_session=False))
-    added = missing.group_by(reply.reply_to_id)
-    db.session.execute(sa.insert(PostCount).from_select(names, added))
 
 
 def count_follows_of(user: User, step: int) -> None:
@@ -84,4 +91,6 @@ def _count(table: type[Post | Follow], *conditions: sa.ColumnElement[bool]) -> C
 
 def _lock_tables() -> None:
     if db.engine.dialect.name == "postgresql":
-        db.session.execute(sa.text('LOCK TABLE "user", post, follow IN SHARE ROW EXCLUSIVE MODE'))
+        db.session.execute(
+            sa.text('LOCK TABLE "user", post, follow, "like" IN SHARE ROW EXCLUSIVE MODE')
+        )

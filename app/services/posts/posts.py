@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import lru_cache
 
@@ -12,7 +12,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from app.database.cursor import Cursor
 from app.extensions import db
 from app.lib.dates import utcnow
-from app.models import Post, PostRevision, PostTag, User
+from app.models import Bookmark, Like, Post, PostRevision, PostTag, User
 from app.models.accounts.user import FOR_GOOD
 from app.models.base import Id, UTCDateTime
 from app.services.errors import GoneError, RepeatedPostError
@@ -155,6 +155,14 @@ def page(posts: sa.Select[Post], cursor: Cursor) -> list[Post]:
 def tagged_page(tag: str, viewer: User | None, cursor: Cursor) -> list[Post]:
     """A page of the posts with #`tag` (a folded key) that lists show `viewer`."""
     return list(db.session.scalars(cursor.apply(Post.tagged(tag, viewer), PostTag.post_id)))
+
+
+def marked_page(
+    viewer: User, mark: type[Like] | type[Bookmark], cursor: Cursor
+) -> Sequence[sa.Row[Post, int]]:
+    """A page of the posts that `viewer` likes or keeps, the latest first, as (Post, mark_id)."""
+    rows = Post.marked_by(viewer, mark)
+    return db.session.execute(cursor.along(rows, mark.user_id, viewer.id, mark.id)).all()
 
 
 def _write(post: Post, new: Composed, people: Mapping[str, Mentioned]) -> None:

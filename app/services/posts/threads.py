@@ -11,11 +11,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased, with_expression
 
 from app.database.cursor import ID_MAX, Cursor
-from app.database.upsert import insert
 from app.extensions import db
 from app.lib.dates import utcnow
 from app.models import Mute, Post, PostCount, User
 from app.models.posts.post import visibility_clause
+from app.services.posts import counts
 
 # How much of the chain above a post is shown at once.
 CHAIN_MAX = 20
@@ -70,33 +70,13 @@ def attach(post: Post, parent: Post) -> None:
 
 
 def count(post: Post, step: int) -> None:
-    """Count a reply that came (1) or went (-1).
-
-    Last in a transaction, since others who reply to the same post wait for the row.
-    """
+    """Count a reply that came (1) or went (-1)."""
     if post.reply_to_id is None:
         return
-    if step < 0:
-        uncount({post.reply_to_id: -step})
-        return
-    row = insert(PostCount).values(
-        post_id=post.reply_to_id, replies_count=step, likes_count=0, reposts_count=0
-    )
-    replies = PostCount.replies_count + row.excluded.replies_count
-    upsert = row.on_conflict_do_update(
-        index_elements=[PostCount.post_id], set_={"replies_count": replies}
-    )
-    db.session.execute(upsert)
-
-
-def uncount(lost: Mapping[int, int]) -> None:
-    """Take replies that went from the numbers of the posts with these ids, if these are there."""
-    fewer = sa.update(PostCount).where(PostCount.post_id == sa.bindparam("parent"))
-    fewer = fewer.values(replies_count=PostCount.replies_count - sa.bindparam("step"))
-    # In the order of the ids, so that two that count at once never wait for each other.
-    rows = [{"parent": post_id, "step": step} for post_id, step in sorted(lost.items())]
-    if rows:
-        db.session.connection().execute(fewer, rows)
+    if step > 0:
+        counts.add(post.reply_to_id, PostCount.replies_count)
+    else:
+        counts.take(PostCount.replies_count, {post.reply_to_id: 1})
 
 
 def replies_of(author: sa.ColumnElement[bool]) -> dict[int, dict[int, int]]:

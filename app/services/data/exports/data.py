@@ -14,7 +14,9 @@ from app.database.transactions import end_read
 from app.extensions import db
 from app.models import (
     Block,
+    Bookmark,
     Follow,
+    Like,
     Message,
     Mute,
     Post,
@@ -69,6 +71,18 @@ def _contents(user_id: int, zipped: ZipWriter, pages: ArchivePages) -> Iterator[
         for chunk in _chunks(rows.where(mine == user_id, User.closed_at.is_(None)), model.id):
             people.extend({"username": name, "since": _iso(since)} for _, name, since in chunk)
             yield len(chunk)
+    marks: dict[str, type[Any]] = {"likes": Like, "bookmarks": Bookmark}
+    for name, mark in marks.items():
+        yield from _write_marks(user_id, zipped, name, mark)
+
+
+def _write_marks(user_id: int, zipped: ZipWriter, name: str, mark: type[Any]) -> Iterator[int]:
+    """Which posts they like, or keep. What others wrote is not theirs to take."""
+    marks = zipped.add_list(f"{name}.json", name)
+    rows = sa.select(mark.id, mark.post_id, mark.created_at).where(mark.user_id == user_id)
+    for chunk in _chunks(rows, mark.id):
+        marks.extend({"post_id": post_id, "since": _iso(since)} for _, post_id, since in chunk)
+        yield len(chunk)
 
 
 def _write_posts(user_id: int, zipped: ZipWriter, pages: ArchivePages) -> Iterator[int]:

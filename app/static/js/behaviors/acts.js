@@ -1,41 +1,33 @@
-// What the rows below posts do without leaving the page. It is on the form that their buttons submit, one for the page.
-import { attachBehaviors } from "../attach.js";
-
-// Tells where the menu of a post opens, on wide screens; on phones it is at the bottom.
-function place(menu, link) {
-  const { right, left, bottom, top } = link.getBoundingClientRect();
-  const { width, height } = menu.getBoundingClientRect();
-  const isRight = getComputedStyle(link).direction === "ltr";
-  const x = isRight ? right - width : left;
-  const y = bottom + height < innerHeight ? bottom : Math.max(0, top - height);
-  menu.style.setProperty("--menu-x", `${Math.max(0, x)}px`);
-  menu.style.setProperty("--menu-y", `${y}px`);
-}
-
-async function openMenu(link) {
-  const response = await fetch(`${link.pathname}?as=fragment`);
+// The buttons below posts: sends what they say without leaving the page. It is on the form that they submit.
+async function act(form, button) {
+  const data = new FormData(form);
+  data.set("as", "fragment");
+  const response = await fetch(button.formAction, { method: "POST", body: data });
   if (!response.ok || response.redirected) throw new Error(response.status);
-  const menu = document.createElement("dialog");
-  menu.className = "post-menu";
-  menu.setAttribute("aria-label", link.getAttribute("aria-label"));
-  menu.innerHTML = await response.text();
-  attachBehaviors(menu);
-  // The dialog itself is clicked only outside of its list.
-  menu.addEventListener("click", (event) => event.target === menu && menu.close());
-  menu.addEventListener("close", () => menu.remove());
-  link.after(menu);
-  menu.showModal();
-  place(menu, link);
+  const part = document.createElement("template");
+  part.innerHTML = await response.text();
+  const row = part.content.firstElementChild;
+  const again = row.querySelector(`.${button.classList[0]}`);
+  if (again.ariaPressed === "true") again.classList.add("act--fresh");
+  const hadFocus = button === document.activeElement;
+  button.parentElement.replaceWith(row);
+  if (hadFocus) again.focus({ preventScroll: true });
 }
 
-export function connect() {
-  for (const link of document.querySelectorAll(".act-more")) link.setAttribute("aria-haspopup", "dialog");
-  document.addEventListener("click", (event) => {
-    const link = event.target.closest(".act-more");
-    if (!link || event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
+export function connect(form) {
+  const submit = (event) => {
+    const button = event.submitter;
+    if (!button?.matches(".acts > button") || button.dataset.failed) return;
     event.preventDefault();
-    openMenu(link).catch(() => location.assign(link.href));
-  });
-  // Back on this page its menu is closed, whatever was chosen.
-  addEventListener("pageshow", () => document.querySelector("dialog.post-menu")?.close());
+    if (button.ariaBusy === "true") return;
+    button.ariaBusy = "true";
+    act(form, button).catch(() => {
+      // The form is submitted as usual, and the page that follows says what is wrong.
+      button.ariaBusy = null;
+      button.dataset.failed = "yes";
+      form.requestSubmit(button);
+    });
+  };
+  // Before others on this form learn of it, which would let it be sent once only.
+  form.addEventListener("submit", submit, { capture: true });
 }

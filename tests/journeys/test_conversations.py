@@ -1,0 +1,116 @@
+"""Two people talk below a post: reply, like, bookmark, and find all of it again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.journeys.conftest import Person
+
+pytestmark = pytest.mark.browser
+Open = Callable[..., Person]
+SIZES = {"phone": {"width": 360, "height": 740}, "wide": {"width": 1440, "height": 900}}
+
+
+@pytest.fixture(params=[True, False], ids=["with scripts", "without scripts"])
+def scripts(request: pytest.FixtureRequest) -> bool:
+    return bool(request.param)
+
+
+def write(person: Person, text: str) -> None:
+    person.visit("/index")
+    person.fill(post=text)
+    person.press("Post")
+    assert person.sees("Posted.")
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_somebody_replies_likes_and_keeps(new_member: Open, scripts: bool, size: str) -> None:
+    end = f"{size}_{'s' if scripts else 'n'}"
+    vera, paul = (
+        new_member(f"{name}_{end}", scripts=scripts, viewport=SIZES[size])
+        for name in ("vera", "paul")
+    )
+    question, reply = f"Where is it dry, {end}?", f"On the north bank, {end}."
+    write(vera, question)
+
+    paul.visit("/explore")
+    card = paul.page.locator("article", has_text=question)
+    card.locator(".act-reply").click()
+    paul.page.wait_for_url("**/reply")
+    paul.fill(post=reply)
+    paul.press("Reply")
+    assert paul.sees("Reply posted.") and paul.sees(question) and paul.sees(reply)
+
+    paul.visit("/explore")
+    like, keep = card.locator(".act-like"), card.locator(".act-keep")
+    like.click()
+    paul.page.locator("article", has_text=question).locator(
+        ".act-like[aria-pressed=true]"
+    ).wait_for()
+    assert like.inner_text().strip() == "1"
+    keep.click()
+    card.locator(".act-keep[aria-pressed=true]").wait_for()
+    # With scripts nothing moved; without, the page is there again, at this very post.
+    assert paul.page.url.endswith("/explore") is scripts
+    like.click()
+    card.locator(".act-like[aria-pressed=false]").wait_for()
+    like.click()
+    card.locator(".act-like[aria-pressed=true]").wait_for()
+
+    paul.visit("/bookmarks")
+    assert paul.sees(question)
+    paul.follow_link("Likes")
+    assert paul.sees(question)
+
+    vera.visit("/notifications/all")
+    assert vera.sees(reply)
+    vera.visit("/explore")
+    vera.page.locator("article", has_text=question).locator("time").first.click()
+    vera.page.wait_for_url("**/post/*")
+    assert vera.sees("1 reply")
+    vera.follow_link("1 like")
+    assert vera.sees(f"@paul_{end}")
+
+
+def test_likes_and_menus_by_keyboard(new_member: Open) -> None:
+    kim, lou = new_member("kim_keys"), new_member("lou_keys")
+    write(kim, "Bread at nine, keys.")
+    lou.visit("/explore")
+    card = lou.page.locator("article", has_text="Bread at nine, keys.")
+    names = []
+    card.locator(".act-reply").focus()
+    for _ in range(4):
+        names.append(lou.page.locator("*:focus").get_attribute("class"))
+        lou.page.keyboard.press("Tab")
+    assert names == ["act-reply", "act-like", "act-keep", "act-more"]
+    card.locator(".act-like").focus()
+    lou.page.keyboard.press("Enter")
+    card.locator(".act-like[aria-pressed=true]").wait_for()
+    # The new button has the focus of the old one.
+    assert lou.page.locator("*:focus").get_attribute("aria-pressed") == "true"
+    lou.page.keyboard.press("Space")
+    card.locator(".act-like[aria-pressed=false]").wait_for()
+
+    card.locator(".act-more").focus()
+    lou.page.keyboard.press("Enter")
+    menu = lou.page.locator("dialog.post-menu")
+    menu.get_by_role("button", name="Copy link").wait_for()
+    lou.page.keyboard.press("Escape")
+    menu.wait_for(state="detached")
+    assert lou.page.locator("*:focus").get_attribute("class") == "act-more"
+
+
+def test_a_like_that_fails_says_why(new_member: Open) -> None:
+    mona, nick = new_member("mona_fails"), new_member("nick_fails")
+    write(mona, "Soon gone, says Mona.")
+    nick.visit("/explore")
+    card = nick.page.locator("article", has_text="Soon gone, says Mona.")
+    card.locator(".act-like").wait_for()
+    mona.page.locator("article .act-more").first.click()
+    mona.page.get_by_role("button", name="Delete").click()
+    mona.page.get_by_text("Post deleted.").wait_for()
+    card.locator(".act-like").click()
+    nick.page.wait_for_url("**/like")
+    assert nick.sees("There's nothing here")
