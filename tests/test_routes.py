@@ -147,6 +147,8 @@ ROUTES = {
     MEMBERS: (
         "GET main.post_menu",
         "POST main.unlike",
+        "POST main.mute_conversation",
+        "POST main.unmute_conversation",
         "GET main.liked_posts",
         "POST main.bookmark",
         "POST main.unbookmark",
@@ -254,11 +256,14 @@ ROUTES = {
     WRITERS_BUT_THE_AUTHOR: ("POST main.like",),
     READER_OF_ANOTHER_LANGUAGE: ("POST main.translate_post",),
     AUTHOR_WITH_CONFIRMED_ADDRESS: (
+        "GET main.replies_from",
+        "POST main.replies_from",
+        "POST main.pin_post",
         "GET main.edit_post",
         "POST main.edit_post",
     ),
     # Only the owner has a passkey to be asked for.
-    AUTHOR: ("POST main.delete_post", "POST auth.sudo_passkey_options"),
+    AUTHOR: ("POST main.delete_post", "POST main.unpin_post", "POST auth.sudo_passkey_options"),
     INVITERS: (
         "GET main.invitation_list",
         "POST main.invitation_list",

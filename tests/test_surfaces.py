@@ -142,6 +142,7 @@ OWN = {
     *("main.two_factor_settings", "main.set_up_two_factor", "main.turn_off_two_factor"),
     *("main.recovery_codes", "main.passkey_settings", "main.security_log"),
     *("main.appeal", "main.appeal_decision"),
+    "main.replies_from",
     *("main.download_export", "main.edit_post", "main.notifications"),
     *("api.docs", "api.openapi", "api.get_me", "api.list_tokens"),
 }

@@ -11,6 +11,7 @@ from app.models.accounts.token import Token
 from app.models.accounts.two_factor import Authenticator, RecoveryCode
 from app.models.accounts.user import FormerUsername, User
 from app.models.community.block import Block
+from app.models.community.conversation_mute import ConversationMute
 from app.models.community.follow import Follow
 from app.models.community.mute import Mute
 from app.models.data.export import Export
@@ -55,6 +56,7 @@ __all__ = [
     "Case",
     "CaseNote",
     "Conversation",
+    "ConversationMute",
     "DailyFigure",
     "Decision",
     "Export",

@@ -25,6 +25,14 @@ class MessageRefusedError(NotAllowedError):
     """The recipient does not accept messages from this sender, or has closed their account."""
 
 
+class RepliesClosedError(NotAllowedError):
+    """The author of the first post of a thread does not let this person reply in it."""
+
+
+class TooManyPinsError(ProductError):
+    """This person has pinned as many posts as a profile shows."""
+
+
 class RepeatedPostError(ProductError):
     """The author published the same words a moment ago, as the post with `post_id`."""
 

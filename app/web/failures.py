@@ -139,6 +139,10 @@ FAILURES: dict[type[ProductError], Failure] = {
         _l("Your application is still waiting."),
         redirects_to=lambda _error: url_for("auth.waiting"),
     ),
+    errors.TooManyPinsError: Failure(409, _l("You can pin five posts. Unpin another one first.")),
+    errors.RepliesClosedError: Failure(
+        403, _l("Whoever started this conversation has limited who can reply.")
+    ),
     errors.TooManyInvitationsError: Failure(
         409, _l("You've reached the limit of invitations. Revoke one first.")
     ),

@@ -43,6 +43,7 @@ INDEXES = {
     "ix_post_reply_to_id_id": "(reply_to_id, id) WHERE reply_to_id IS NOT NULL",
     "ix_post_root_id_id": "(root_id, id) WHERE root_id IS NOT NULL",
     "ix_post_orphan": "(root_id, id) WHERE root_id IS NOT NULL AND reply_to_id IS NULL",
+    "ix_post_pinned": "(author_id, id) WHERE pinned_at IS NOT NULL",
     "ix_post_audience_id": "(audience_id) WHERE audience_id IS NOT NULL",
 }
 REPOSTS = "ix_post_repost_of_id_author_id"

@@ -114,3 +114,35 @@ def test_a_like_that_fails_says_why(new_member: Open) -> None:
     card.locator(".act-like").click()
     nick.page.wait_for_url("**/like")
     assert nick.sees("There's nothing here")
+
+
+def test_the_menu_of_a_post_mutes_pins_and_closes(new_member: Open, scripts: bool) -> None:
+    end = "s" if scripts else "n"
+    tess, omar = (new_member(f"{name}_menu_{end}", scripts=scripts) for name in ("tess", "omar"))
+    post = f"Who has a ladder, {end}?"
+    write(tess, post)
+    write(tess, f"Found one, {end}.")
+
+    def choose(person: Person, role: str, name: str) -> None:
+        person.page.locator("article", has_text=post).locator(".act-more").first.click()
+        person.page.get_by_role(role, name=name).click()
+        person.page.wait_for_load_state()
+
+    tess.visit("/explore")
+    choose(tess, "button", "Pin to profile")
+    tess.page.get_by_text("Pinned to your profile.").wait_for()
+    first = tess.page.locator("article").first
+    assert post in first.inner_text()
+
+    choose(tess, "link", "Who can reply")
+    tess.page.wait_for_url("**/replies-from")
+    tess.page.get_by_label("Nobody").check()
+    tess.press("Save")
+    assert tess.sees("Changes saved.")
+    omar.visit(tess.page.url)
+    assert omar.sees("Replies are closed.") and not omar.page.locator("textarea").count()
+
+    choose(omar, "button", "Mute conversation")
+    omar.page.get_by_text("You won't be notified about this conversation anymore.").wait_for()
+    omar.press("Undo")
+    omar.page.get_by_text("You'll be notified about this conversation again.").wait_for()

@@ -29,7 +29,7 @@ def post_or_404(post_id: int) -> models.Post:
     return post
 
 
-def _own_post_or_404(post_id: int) -> models.Post:
+def own_post_or_404(post_id: int) -> models.Post:
     post = post_or_404(post_id)
     require(may_edit(member(), post))
     return post
@@ -100,9 +100,9 @@ def list_ancestors(post_id: int) -> Ancestors:
 def edit_post(post_id: int, body: PostText) -> Post:
     """Edit your own post; the earlier version is kept."""
     hit("edit", per_person("60/10 minutes"))
-    new = compose_in(_own_post_or_404(post_id).language, body.body, title=body.title)
+    new = compose_in(own_post_or_404(post_id).language, body.body, title=body.title)
     restart_for_write()
-    post = _own_post_or_404(post_id)
+    post = own_post_or_404(post_id)
     posts.edit(post, new)
     response = serialize_post(post, member())
     db.session.commit()
@@ -112,5 +112,5 @@ def edit_post(post_id: int, body: PostText) -> Post:
 @operation("delete", "/posts/<int:post_id>", status=204, failures=(410,))
 def delete_post(post_id: int) -> None:
     """Delete your own post. On the site it can be restored for 30 days."""
-    posts.delete(_own_post_or_404(post_id))
+    posts.delete(own_post_or_404(post_id))
     db.session.commit()

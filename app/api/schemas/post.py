@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from flask import current_app, url_for
 from pydantic import AfterValidator, Field
@@ -44,6 +44,15 @@ class PostText(RequestBody):
         "",
         description=f"At most {TITLE_MAX} characters. Empty: no title.",
         json_schema_extra=text_limits(TITLE_MAX),
+    )
+
+
+class RepliesFrom(RequestBody):
+    """Who may reply in a thread."""
+
+    replies_from: Literal["everyone", "followed", "mentioned", "nobody"] = Field(
+        description="Everyone, people you follow, people whom the first post mentions, or nobody. "
+        "You always may."
     )
 
 
@@ -99,8 +108,13 @@ class Post(ResponseBody):
     thread_id: int | None = Field(
         description="The first post of its thread, which may be gone; null if it is no reply."
     )
+    replies_from: str = Field(
+        description="Who may reply in the thread that it begins: `everyone`, people `followed` by "
+        "its author, people `mentioned` in it, or `nobody`. Means nothing for replies."
+    )
     replies_count: int
     likes_count: int
+    is_pinned: bool = Field(description="Whether its author pinned it to their profile.")
     is_liked: bool = Field(description="Whether you like it.")
     is_bookmarked: bool = Field(description="Whether you have bookmarked it.")
     links: PostLinks = Field(serialization_alias="_links")
@@ -144,8 +158,10 @@ def serialize_post(post: models.Post, author: models.User) -> Post:
         edited_at=post.edited_at,
         reply_to_id=post.reply_to_id,
         thread_id=post.root_id,
+        replies_from=post.replies_from,
         replies_count=post.replies_count,
         likes_count=post.likes_count,
+        is_pinned=post.pinned_at is not None,
         is_liked=bool(post.is_liked),
         is_bookmarked=bool(post.is_bookmarked),
         links=PostLinks(

@@ -36,6 +36,7 @@ from app.models.community.block import BLOCKS_EITHER_WAY, Block
 from app.models.community.mute import Mute
 from app.models.posts.bookmark import Bookmark
 from app.models.posts.like import Like
+from app.models.posts.reply_rule import MayReply
 
 if TYPE_CHECKING:
     from app.models.accounts.user import User
@@ -132,6 +133,7 @@ class Post(Model):
         _index_where(
             "ix_post_orphan", "root_id IS NOT NULL AND reply_to_id IS NULL", "root_id", "id"
         ),
+        _index_where("ix_post_pinned", "pinned_at IS NOT NULL", "author_id", "id"),
         _index_where("ix_post_audience_id", "audience_id IS NOT NULL", "audience_id"),
         _index_where(
             "ix_post_repost_of_id_author_id",
@@ -206,6 +208,8 @@ class Post(Model):
     # Whether the viewer likes it, and keeps it. Read by `visible_to` alone.
     is_liked: Mapped[bool | None] = query_expression()
     is_bookmarked: Mapped[bool | None] = query_expression()
+    # Whether the viewer may reply in its thread. Read for pages with a composer alone.
+    is_open_to_viewer: Mapped[bool | None] = query_expression()
     # Whether the viewer mutes its author. Read for threads alone; lists leave such posts out.
     is_author_muted: Mapped[bool | None] = query_expression()
 
@@ -220,6 +224,11 @@ class Post(Model):
     @property
     def is_reply(self) -> bool:
         return self.root_id is not None
+
+    @property
+    def thread_id(self) -> int:
+        """The number of its thread: the id of the first post, which may be itself."""
+        return self.root_id or self.id
 
     @classmethod
     def visibility_clause(cls, viewer: User | None) -> sa.ColumnElement[bool]:
@@ -250,6 +259,11 @@ class Post(Model):
         )
 
     @classmethod
+    def reply_clause(cls, viewer: User) -> sa.ColumnElement[bool]:
+        """The condition that the first post of a post's thread lets `viewer` reply."""
+        return MayReply(sa.func.coalesce(cls.root_id, cls.id), id_value(viewer.id))
+
+    @classmethod
     def listed_for(cls, viewer: User | None) -> sa.Select[Post]:
         """The posts that lists of many authors show `viewer`: without those of the muted."""
         posts = cls.visible_to(viewer)
@@ -268,6 +282,11 @@ class Post(Model):
         """The posts on the profile of `author` that `viewer` may read: no replies to others."""
         posts = cls.visible_to(viewer).where(cls.author_id == author.id)
         return posts.where(cls.reply_to_author_id.is_(None))
+
+    @classmethod
+    def pinned_by(cls, author: User, viewer: User | None) -> sa.Select[Post]:
+        """The posts that `author` pinned to their profile and `viewer` may read."""
+        return cls.written_by(author, viewer).where(cls.pinned_at.is_not(None))
 
     @classmethod
     def replied_by(cls, author: User, viewer: User | None) -> sa.Select[Post]:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from app.database.cursor import Cursor
 from app.extensions import db
 from app.lib.dates import utcnow
-from app.models import Follow, Mute, Notification, Post, User
+from app.models import ConversationMute, Follow, Mute, Notification, Post, User
 from app.models.messages.notification import KINDS
 
 # Follow, unfollow and follow again within this time notifies once.
@@ -38,7 +38,7 @@ def follow(follower: User, followed: User) -> None:
 def reply(post: Post, parent: Post) -> None:
     """Notify the author of `parent` of a reply by somebody else, unless they muted them."""
     if parent.author_id != post.author_id:
-        told = _unmuted([parent.author_id], post.author_id)
+        told = _unmuted([parent.author_id], post.author_id, post)
         _add("reply", told, actor_id=post.author_id, post_id=post.id)
 
 
@@ -58,7 +58,7 @@ def mention(post: Post, user_ids: Sequence[int]) -> None:
     earlier = set(db.session.scalars(notified))
     new = [user_id for user_id in people if user_id not in earlier]
     room = max(MENTIONS_MAX - len(earlier), 0)
-    notified_now = _unmuted(new[:room], post.author_id)
+    notified_now = _unmuted(new[:room], post.author_id, post)
     _add("mention", notified_now, actor_id=post.author_id, post_id=post.id)
 
 
@@ -132,19 +132,25 @@ def purge() -> int:
     return len(db.session.scalars(old.returning(Notification.id)).all())
 
 
-def _unmuted(user_ids: Sequence[int], actor_id: int) -> list[int]:
+def _unmuted(user_ids: Sequence[int], actor_id: int, post: Post | None = None) -> list[int]:
     """Those of `user_ids` who want to be notified of what `actor_id` does, in the same order.
 
-    Of somebody who is silenced, only those who follow them.
+    Of somebody who is silenced, only those who follow them; of a `post`, those who do not mute its
+    conversation.
     """
     if not user_ids:
         return []
-    muting = sa.select(Mute.muter_id).where(
+    muting: sa.Select[int] | sa.CompoundSelect[int] = sa.select(Mute.muter_id).where(
         Mute.muted_id == actor_id,
         Mute.muter_id.in_(user_ids),
         Mute.hides_notifications,
         Mute.is_in_force(utcnow()),
     )
+    if post is not None:
+        in_thread = sa.select(ConversationMute.user_id).where(
+            ConversationMute.root_id == post.thread_id, ConversationMute.user_id.in_(user_ids)
+        )
+        muting = sa.union_all(muting, in_thread)
     actor = db.session.get(User, actor_id)
     if actor is not None and actor.silenced_until is not None:
         following = sa.select(Follow.follower_id).where(

@@ -17,7 +17,7 @@ from app.models.accounts.user import FOR_GOOD
 from app.models.base import Id, UTCDateTime
 from app.services.errors import GoneError, RepeatedPostError
 from app.services.messages import notifications
-from app.services.posts import mentions, search_index, threads
+from app.services.posts import mentions, reply_rules, search_index, threads
 from app.services.posts.composition import Composed, compose_in
 from app.services.posts.mentions import Mentioned
 
@@ -48,10 +48,14 @@ def publish(author: User, new: Composed, parent: Post | None = None) -> Post:
 
 
 def publish_new(author: User, new: Composed, parent: Post | None = None) -> Post:
-    """Publish a composed post, unless it repeats one. Raises RepeatedPostError.
+    """Publish a composed post, unless it repeats one.
+
+    Raises RepeatedPostError, or RepliesClosedError where the author may not reply.
 
     Whoever goes back and presses the button again rarely means to say it twice.
     """
+    if parent is not None:
+        reply_rules.check(author, parent)
     # Of two concurrent requests, the second sees the post of the first.
     # Not against foreign keys: each has a row already that refers to the author.
     of_author = sa.select(User.id).where(User.id == author.id)

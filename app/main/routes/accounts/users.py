@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-import sqlalchemy as sa
 from flask import Response, abort, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
+from app.database.cursor import Cursor
 from app.extensions import db
 from app.lib.identicons import identicon
 from app.main.blueprint import bp
@@ -17,7 +17,8 @@ from app.models import Follow, Post, User
 from app.policies import has_permission, may_message, may_see_follows, may_send
 from app.services.accounts import people, users
 from app.services.community import blocks, follows
-from app.web.paging import page_of, page_of_posts
+from app.services.posts import pins
+from app.web.paging import Page, page_of, page_of_posts
 from app.web.view_options import public, readable
 from app.web.viewer import viewer
 from app.web.visitor_pages import kept_for_visitors
@@ -42,28 +43,35 @@ def _relationship(user: User) -> dict[str, bool]:
 @readable
 @kept_for_visitors
 def user(username: str) -> ResponseReturnValue:
-    return _profile(username, Post.written_by)
+    person, is_visible = named_or_404(username)
+    if not is_visible:
+        return _blocked_page(person)
+    pinned: list[Post] = []
+
+    def fetch(cursor: Cursor) -> list[Post]:
+        pinned[:], rows = pins.profile_page(person, viewer(), cursor)
+        return rows
+
+    return _profile(person, page_of(fetch, key=lambda post: post.id), pinned)
 
 
 @bp.get("/user/<username>/replies")
 @readable
 @kept_for_visitors
 def user_replies(username: str) -> ResponseReturnValue:
-    return _profile(username, Post.replied_by)
-
-
-def _profile(
-    username: str, listed: Callable[[User, User | None], sa.Select[Post]]
-) -> ResponseReturnValue:
     person, is_visible = named_or_404(username)
     if not is_visible:
         return _blocked_page(person)
-    page = page_of_posts(listed(person, viewer()))
+    return _profile(person, page_of_posts(Post.replied_by(person, viewer())), [])
+
+
+def _profile(person: User, page: Page[Post], pinned: list[Post]) -> ResponseReturnValue:
     return render_template(
         "accounts/users/profile.html",
         user=person,
         about_html=users.about_html(person),
         page=page,
+        pinned=[] if page.newer else pinned,
         **_relationship(person),
     )
 

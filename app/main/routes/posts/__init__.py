@@ -2,9 +2,11 @@
 
 from app.main.routes.posts import (
     bookmarks,
+    conversations,
     feeds,
     likes,
     menus,
+    pins,
     posts,
     replies,
     searches,
@@ -14,9 +16,11 @@ from app.main.routes.posts import (
 
 __all__ = [
     "bookmarks",
+    "conversations",
     "feeds",
     "likes",
     "menus",
+    "pins",
     "posts",
     "replies",
     "searches",

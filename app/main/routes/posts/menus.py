@@ -7,14 +7,17 @@ from flask.typing import ResponseReturnValue
 
 from app.main.blueprint import bp
 from app.main.loaders import post_or_404
+from app.services.community import conversation_mutes
 from app.web.navigation import previous_page
+from app.web.viewer import member
 
 
 @bp.get("/post/<int:post_id>/menu")
 def post_menu(post_id: int) -> ResponseReturnValue:
     post = post_or_404(post_id)
+    facts = {"post": post, "is_muting": conversation_mutes.is_muting(member(), post)}
     if request.args.get("as") == "fragment":
         # Its links are followed from the page that shows it, which their pages then lead back to.
-        return render_template("posts/_menu.html", post=post, back=None)
+        return render_template("posts/_menu.html", back=None, **facts)
     back = previous_page() or url_for("main.post", post_id=post_id)
-    return render_template("posts/menu.html", post=post, back=back)
+    return render_template("posts/menu.html", back=back, **facts)

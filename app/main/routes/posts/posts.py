@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from flask import abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy.orm import with_expression
 
 from app.database.cursor import Cursor
 from app.database.transactions import defers_write_lock, restart_for_write
@@ -54,7 +55,10 @@ def _back(post_id: int) -> str | None:
 @kept_for_visitors
 def post(post_id: int) -> ResponseReturnValue:
     language = request.args.get("translation")
-    post = db.session.scalar(Post.visible_to(viewer()).where(Post.id == post_id))
+    person, rows = viewer(), Post.visible_to(viewer()).where(Post.id == post_id)
+    if person is not None:
+        rows = rows.options(with_expression(Post.is_open_to_viewer, Post.reply_clause(person)))
+    post = db.session.scalar(rows)
     if post is None:
         return _deleted(post_id)
     if language is not None and not is_language(language):
@@ -67,7 +71,7 @@ def post(post_id: int) -> ResponseReturnValue:
         post=post,
         translation=translation,
         translation_language=language,
-        form=ReplyForm() if may_write(viewer()) else None,
+        form=ReplyForm() if may_write(person) and post.is_open_to_viewer else None,
         **_thread(post.id, post.reply_to_id),
     )
 

@@ -1,0 +1,62 @@
+"""Pins: what somebody shows first on their profile."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from app.database.cursor import Cursor
+from app.extensions import db
+from app.lib.dates import utcnow
+from app.models import Post, User
+from app.services.errors import NotAllowedError, TooManyPinsError
+
+PINS_MAX = 5
+
+
+def pin(author: User, post: Post) -> None:
+    """Pin `post`; a second time changes nothing. Raises TooManyPinsError at PINS_MAX.
+
+    Raises NotAllowedError for a reply to somebody else, which no profile shows among its posts.
+    """
+    if post.reply_to_author_id is not None:
+        raise NotAllowedError
+    # Two concurrent requests must not both take the last place.
+    db.session.refresh(author, ["id"], with_for_update={"key_share": True})
+    pinned = Post.pinned_by(author, author).with_only_columns(Post.id)
+    others = set(db.session.scalars(pinned)) - {post.id}
+    if len(others) >= PINS_MAX:
+        raise TooManyPinsError
+    db.session.execute(_of(post, Post.pinned_at.is_(None)).values(pinned_at=utcnow()))
+
+
+def unpin(post: Post) -> None:
+    """Pin `post` no longer. A second time changes nothing."""
+    db.session.execute(_of(post).values(pinned_at=None))
+
+
+def profile_page(
+    author: User, viewer: User | None, cursor: Cursor
+) -> tuple[list[Post], list[Post]]:
+    """What a profile shows: what is pinned, the latest pin first, and a page of all other posts.
+
+    In one statement; pinned posts come with the newest page alone.
+    """
+    is_first = cursor.before is None and cursor.after is None
+    others = Post.written_by(author, viewer).where(Post.pinned_at.is_(None))
+    if not is_first:
+        return [], list(db.session.scalars(cursor.apply(others, Post.id)))
+    parts = (
+        cursor.apply(others.with_only_columns(Post.id), Post.id).subquery(),
+        Post.pinned_by(author, viewer).with_only_columns(Post.id).limit(PINS_MAX).subquery(),
+    )
+    ids = sa.union_all(*(sa.select(part.c.id) for part in parts))
+    rows = Post.visible_to(viewer).where(Post.id.in_(ids)).order_by(Post.id.desc())
+    found = db.session.scalars(rows).all()
+    pinned = [(post.pinned_at, post) for post in found if post.pinned_at is not None]
+    newest = sorted(pinned, key=lambda pair: pair[0], reverse=True)
+    return [post for _, post in newest], [post for post in found if post.pinned_at is None]
+
+
+def _of(post: Post, *conditions: sa.ColumnElement[bool]) -> sa.Update:
+    change = sa.update(Post).where(Post.id == post.id, *conditions)
+    return change.execution_options(synchronize_session=False)

@@ -1,0 +1,41 @@
+"""Pins."""
+
+from __future__ import annotations
+
+import pytest
+
+from app import db
+from app.database.cursor import Cursor
+from app.services.errors import TooManyPinsError
+from app.services.posts import pins
+from tests.support.factories import make_post
+from tests.support.pages import counted_statements
+
+
+def test_pinning_twice_keeps_the_place(ana):
+    first, second = make_post(ana), make_post(ana)
+    for post in (first, second, first):
+        pins.pin(ana, post)
+    db.session.commit()
+    pinned, rest = pins.profile_page(ana, None, Cursor(10))
+    assert [post.id for post in pinned] == [second.id, first.id]
+    assert rest == []
+
+
+def test_at_the_limit_what_is_pinned_may_be_pinned_again(ana):
+    written = [make_post(ana, f"Post {number}") for number in range(pins.PINS_MAX + 1)]
+    for post in written[:-1]:
+        pins.pin(ana, post)
+    pins.pin(ana, written[0])
+    with pytest.raises(TooManyPinsError):
+        pins.pin(ana, written[-1])
+
+
+def test_a_profile_takes_one_statement(ana, ben):
+    pins.pin(ana, make_post(ana))
+    make_post(ana, "Another")
+    db.session.commit()
+    with counted_statements() as ran:
+        pinned, rest = pins.profile_page(ana, ben, Cursor(10))
+        assert [post.author.username for post in (*pinned, *rest)] == ["ana", "ana"]
+    assert len(ran) == 1
