@@ -26,7 +26,11 @@ class MessageRefusedError(NotAllowedError):
 
 
 class RepliesClosedError(NotAllowedError):
-    """The author of the first post of a thread does not let this person reply in it."""
+    """The first post of its thread does not let this person reply to the post with `post_id`."""
+
+    def __init__(self, post_id: int) -> None:
+        super().__init__()
+        self.post_id = post_id
 
 
 class TooManyPinsError(ProductError):

@@ -139,9 +139,15 @@ FAILURES: dict[type[ProductError], Failure] = {
         _l("Your application is still waiting."),
         redirects_to=lambda _error: url_for("auth.waiting"),
     ),
-    errors.TooManyPinsError: Failure(409, _l("You can pin five posts. Unpin another one first.")),
+    errors.TooManyPinsError: Failure(
+        409,
+        _l("You can pin five posts. Unpin another one first."),
+        redirects_to=lambda _error: url_for("main.user", username=member().username),
+    ),
     errors.RepliesClosedError: Failure(
-        403, _l("Whoever started this conversation has limited who can reply.")
+        403,
+        _l("Whoever started this conversation has limited who can reply."),
+        redirects_to=lambda error: url_for("main.post", post_id=error.post_id),
     ),
     errors.TooManyInvitationsError: Failure(
         409, _l("You've reached the limit of invitations. Revoke one first.")

@@ -116,12 +116,14 @@ class Form(FlaskForm):  # type: ignore[misc]
         else:
             field.errors = [*field.errors, message]
 
-    def errors_under(self, field: Field) -> ErrorsUnder:
+    def errors_under(self, field: Field, kind: type[ProductError] = ProductError) -> ErrorsUnder:
         """Turn a ProductError in the `with` block into an error of `field`, and continue after it.
+
+        Others than of this `kind` pass.
 
         The transaction is rolled back.
         """
-        return ErrorsUnder(self, lambda _error: field)
+        return ErrorsUnder(self, lambda _error: field, kind)
 
     def errors_in_place(self) -> ErrorsUnder:
         """The same, under the field that the failure is about, or else above the form."""
@@ -135,8 +137,14 @@ class Form(FlaskForm):  # type: ignore[misc]
 class ErrorsUnder:
     """What `Form.errors_under` returns."""
 
-    def __init__(self, form: Form, field_of: Callable[[ProductError], Field | None]) -> None:
+    def __init__(
+        self,
+        form: Form,
+        field_of: Callable[[ProductError], Field | None],
+        kind: type[ProductError] = ProductError,
+    ) -> None:
         self.form = form
+        self.kind = kind
         self.field_of = field_of
 
     def __enter__(self) -> None: ...
@@ -144,7 +152,7 @@ class ErrorsUnder:
     def __exit__(
         self, _kind: type[BaseException] | None, error: BaseException | None, _trace: object
     ) -> bool:
-        if not isinstance(error, ProductError):
+        if not isinstance(error, self.kind):
             return False
         db.session.rollback()
         self.form.refuse(self.field_of(error), message_of(error))

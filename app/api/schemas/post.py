@@ -51,8 +51,8 @@ class RepliesFrom(RequestBody):
     """Who may reply in a thread."""
 
     replies_from: Literal["everyone", "followed", "mentioned", "nobody"] = Field(
-        description="Everyone, people you follow, people whom the first post mentions, or nobody. "
-        "You always may."
+        description="Everyone, people you follow, people whom the first post or an earlier version "
+        "of it mentions, or nobody. You always may."
     )
 
 

@@ -62,6 +62,21 @@ def visibility_clause(
     return sa.and_(columns.deleted_at.is_(None), ~is_hidden, is_open)
 
 
+def readable_clause(
+    post: type[Post] | sa.FromClause, viewer: User | None
+) -> sa.ColumnElement[bool]:
+    """The whole condition under which `viewer` may read a post, with that on its author.
+
+    For statements that choose ids row by row along an index.
+    """
+    columns: Any = post.c if isinstance(post, sa.FromClause) else post
+    is_open = visibility_clause(post, viewer)
+    if viewer is None:
+        return sa.and_(is_open, ~_IsAuthorHidden(columns.author_id))
+    is_hidden = _IsAuthorHiddenFrom(columns.author_id, id_value(viewer.id))
+    return sa.and_(is_open, ~is_hidden, ~Block.stands_between(viewer, columns.author_id))
+
+
 # As with blocks: compared with a number, since PostgreSQL expects nearly every row to differ from
 # one. With EXISTS it may read everybody.
 class _IsAuthorHidden(Condition):
@@ -242,12 +257,9 @@ class Post(Model):
     @classmethod
     def visible_to(cls, viewer: User | None) -> sa.Select[Post]:
         """The posts that `viewer` (None: a visitor) may read, with their authors."""
-        posts = sa.select(cls).where(cls.visibility_clause(viewer))
-        if viewer is None:
-            posts = posts.where(~_IsAuthorHidden(cls.author_id))
-        else:
-            is_hidden = _IsAuthorHiddenFrom(cls.author_id, id_value(viewer.id))
-            posts = posts.where(~is_hidden, ~Block.stands_between(viewer, cls.author_id)).options(
+        posts = sa.select(cls).where(readable_clause(cls, viewer))
+        if viewer is not None:
+            posts = posts.options(
                 with_expression(cls.is_liked, Like.is_by(viewer, cls.id)),
                 with_expression(cls.is_bookmarked, Bookmark.is_by(viewer, cls.id)),
             )

@@ -17,7 +17,7 @@ from app.models.accounts.user import FOR_GOOD
 from app.models.base import Id, UTCDateTime
 from app.services.errors import GoneError, RepeatedPostError
 from app.services.messages import notifications
-from app.services.posts import mentions, reply_rules, search_index, threads
+from app.services.posts import mentions, pins, reply_rules, search_index, threads
 from app.services.posts.composition import Composed, compose_in
 from app.services.posts.mentions import Mentioned
 
@@ -122,6 +122,7 @@ def delete(post: Post) -> None:
 def restore(post: Post) -> None:
     """Undo a deletion. Raises GoneError when there is nothing to undo."""
     _set_deleted(post, None, Post.deleted_at.is_not(None), 1)
+    pins.keep_to_limit(post)
     composed = compose_in(post.language, post.body, title=post.title or "")
     search_index.index_post(post, composed.text, composed.tags)
 

@@ -25,7 +25,7 @@ def change(post: Post, replies_from: str) -> None:
 def check(person: User, parent: Post) -> None:
     """Raises RepliesClosedError unless `person` may reply to `parent`."""
     if not may_reply(person, parent):
-        raise RepliesClosedError
+        raise RepliesClosedError(parent.id)
 
 
 def may_reply(person: User, parent: Post) -> bool:

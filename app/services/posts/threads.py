@@ -14,7 +14,7 @@ from app.database.cursor import ID_MAX, Cursor
 from app.extensions import db
 from app.lib.dates import utcnow
 from app.models import Mute, Post, PostCount, User
-from app.models.posts.post import visibility_clause
+from app.models.posts.post import readable_clause
 from app.services.posts import counts
 
 # How much of the chain above a post is shown at once.
@@ -103,7 +103,8 @@ def around(post_id: int, parent_id: int | None, viewer: User | None, cursor: Cur
     above = _rows_above(parent_id)
     child = _direct_replies(post_id, viewer, cursor).subquery("child")
     below = sa.select(child.c.id, child.c.id.label("parent_id"))
-    rows = db.session.execute(below.union_all(_inner_replies(child, viewer))).all()
+    found = db.session.execute(below.union_all(_inner_replies(child, viewer)))
+    rows = [row for row in found if row.id is not None]
     posts = _visible([row.id for row in (*above, *rows)], viewer)
     replies = {
         row.id: Reply(posts[row.id]) for row in rows if row.id == row.parent_id and row.id in posts
@@ -153,7 +154,8 @@ def _above(parent_id: int) -> sa.Select[int, int | None, datetime | None]:
 
 
 def _direct_replies(post_id: int, viewer: User | None, cursor: Cursor) -> sa.Select[int]:
-    is_listed = (Post.visibility_clause(viewer), Post.repost_of_id.is_(None))
+    # A page is full while there is anything left to show.
+    is_listed = (readable_clause(Post, viewer), Post.repost_of_id.is_(None))
     ids = sa.select(Post.id).where(*is_listed)
     answers = ids.where(Post.reply_to_id == post_id)
     orphans = ids.where(Post.root_id == post_id, Post.reply_to_id.is_(None))
@@ -169,14 +171,19 @@ def _forward(ids: sa.Select[int], cursor: Cursor) -> sa.Select[int]:
 
 
 def _inner_replies(child: sa.Subquery, viewer: User | None) -> sa.Select[int, int]:
-    """The first INNER_MAX replies to each child, read along the index."""
+    """The first INNER_MAX replies to each child, read along the index; NULL for none."""
     inner, bound = aliased(Post), aliased(Post)
     last = sa.select(bound.id).where(
-        bound.reply_to_id == child.c.id, visibility_clause(bound, viewer)
+        bound.reply_to_id == child.c.id, readable_clause(bound, viewer)
     )
     end = last.order_by(bound.id).offset(INNER_MAX - 1).limit(1).scalar_subquery()
-    of_child = sa.and_(inner.reply_to_id == child.c.id, inner.id <= sa.func.coalesce(end, ID_MAX))
-    return sa.select(inner.id, child.c.id).join(inner, of_child).select_from(child)
+    of_child = sa.and_(
+        inner.reply_to_id == child.c.id,
+        inner.id <= sa.func.coalesce(end, ID_MAX),
+        readable_clause(inner, viewer),
+    )
+    # An outer join, since SQLite never changes its order.
+    return sa.select(inner.id, child.c.id).select_from(child).outerjoin(inner, of_child)
 
 
 def _visible(ids: Sequence[int], viewer: User | None) -> dict[int, Post]:

@@ -137,3 +137,13 @@ def test_a_page_of_people_who_like_a_post_ends_where_the_next_begins(client, app
         False,
         False,
     ]
+
+
+def test_a_list_of_nobody_one_may_see_does_not_say_that_nobody_likes_it(client, ana, ben, post):
+    log_in(client, ana)
+    send(client, "/explore", f"/post/{post.id}/like")
+    blocks.block(ben, ana)
+    db.session.commit()
+    log_in(client, ben)
+    text = get_page(client, f"/post/{post.id}/likes").text
+    assert "you can't see who they are" in text and "No likes yet" not in text

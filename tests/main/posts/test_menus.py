@@ -6,7 +6,7 @@ from app import db
 from app.services.posts import posts
 from app.services.posts.composition import compose_in
 from tests.support.factories import make_post
-from tests.support.pages import get_page, log_in, visitor
+from tests.support.pages import get_page, log_in, send, visitor
 
 
 def entries(page):
@@ -43,3 +43,20 @@ def test_a_fragment_is_only_the_list(client, ana):
     log_in(client, ana)
     fragment = client.get(f"/post/{post.id}/menu?as=fragment").text
     assert fragment.strip().startswith("<ul") and fragment.strip().endswith("</ul>")
+
+
+def test_from_its_own_pages_a_menu_leads_back_to_the_post(client, ana):
+    post = make_post(ana)
+    log_in(client, ana)
+    menu = f"/post/{post.id}/menu"
+    for page, back in (
+        ("/explore?before=900", "/explore?before=900"),
+        (menu, f"/post/{post.id}"),
+        (f"/post/{post.id}/reply", f"/post/{post.id}"),
+    ):
+        came_from = {"Referer": f"http://localhost{page}"}
+        found = get_page(client, menu, headers=came_from)
+        assert found.fields(f"/post/{post.id}/delete")["next"] == back
+    # What is deleted has no other pages either.
+    answer = send(client, menu, f"/post/{post.id}/delete", next=f"/post/{post.id}/history")
+    assert answer.location == "/user/ana"

@@ -35,7 +35,12 @@ def test_pinned_posts_come_first_and_once(client, app, ana):
 def test_a_sixth_pin_is_refused(client, ana):
     written = [make_post(ana, f"Post {number}") for number in range(6)]
     log_in(client, ana)
-    assert [pin(client, post) for post in written] == [302] * 5 + [409]
+    assert [pin(client, post) for post in written] == [302] * 6
+    assert "You can pin five posts. Unpin another one first." in get_page(client, "/user/ana").text
+    assert (
+        len(get_page(client, "/user/ana").all("section", class_="pinned")[0].findall("article"))
+        == 5
+    )
     posts.delete(written[0])
     db.session.commit()
     assert pin(client, written[5]) == 302

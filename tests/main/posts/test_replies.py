@@ -196,3 +196,28 @@ def test_what_the_muted_write_is_folded_in_a_thread(app, ana, ben, cleo, questio
     assert "You muted Ben Ortega" in words and ANSWER in words
     # On its own page nothing is folded: whoever opens it wants to read it.
     assert not get_page(client, f"/post/{reply.id}").all("details", class_="fold")
+
+
+def test_a_reply_to_what_was_erased_leads_to_the_start_of_its_thread(client, ana, ben):
+    first = make_post(ana, "The start")
+    middle = make_post(ben, "In the middle", reply_to=first)
+    last = make_post(ana, "The end", reply_to=middle)
+    db.session.delete(middle)
+    db.session.commit()
+    page = get_page(client, f"/post/{last.id}")
+    assert "This post was deleted." in page.text
+    (link,) = [link for link in page.all("a") if link.text == "Show earlier posts"]
+    assert link.get("href") == f"/post/{first.id}"
+
+
+def test_above_twenty_posts_that_cannot_be_read_there_is_a_way_up(client, ana, ben, cleo):
+    first = parent = make_post(ana, "The start")
+    for _ in range(21):
+        parent = make_post(ben, "Hidden", reply_to=parent)
+    last = make_post(ana, "The end", reply_to=parent)
+    blocks.block(cleo, ben)
+    db.session.commit()
+    log_in(client, cleo)
+    page = get_page(client, f"/post/{last.id}")
+    (link,) = [link for link in page.all("a") if link.text == "Show earlier posts"]
+    assert link.get("href") == f"/post/{first.id}"

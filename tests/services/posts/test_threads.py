@@ -18,6 +18,7 @@ from app.services.errors import RepeatedPostError
 from app.services.posts import posts, threads
 from app.services.posts.composition import compose
 from tests.support.factories import make_post
+from tests.support.moderation import decide
 from tests.support.pages import counted_statements
 
 
@@ -247,3 +248,20 @@ def test_wrong_numbers_are_corrected(ana, ben):
     counters.recount()
     db.session.commit()
     assert (replies_count(first), replies_count(second)) == (1, 1)
+
+
+@pytest.mark.parametrize("how", ["blocked", "suspended"])
+def test_a_page_is_full_whoever_else_replied(ana, ben, cleo, how):
+    first = make_post(ana)
+    for number in range(12):
+        make_post(ben, f"Flood {number}", reply_to=first)
+    seen = make_post(cleo, "Seen", reply_to=first)
+    for number in range(3):
+        make_post(ben, f"Below {number}", reply_to=seen)
+    make_post(ana, "Below that", reply_to=seen)
+    if how == "blocked":
+        blocks.block(cleo, ben)
+        db.session.commit()
+    else:
+        decide(ben, "suspend")
+    assert below(first, cleo, limit=5) == [("Seen", ["Below that"], 3)]

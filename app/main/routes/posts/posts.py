@@ -44,10 +44,12 @@ def _language_choices(post: Post) -> list[tuple[str, str]]:
 
 
 def _back(post_id: int) -> str | None:
-    """The page with the button, unless it was the post's own page."""
+    """The page with the button, unless it was one of the post's own pages."""
     target = safe_path(request.form.get("next"))
     own_page = url_for("main.post", post_id=post_id)
-    return None if target is None or urlsplit(target).path == own_page else target
+    if target is None or f"{urlsplit(target).path}/".startswith(f"{own_page}/"):
+        return None
+    return target
 
 
 @bp.get("/post/<int:post_id>")
@@ -72,11 +74,11 @@ def post(post_id: int) -> ResponseReturnValue:
         translation=translation,
         translation_language=language,
         form=ReplyForm() if may_write(person) and post.is_open_to_viewer else None,
-        **_thread(post.id, post.reply_to_id),
+        **_thread(post.id, post.reply_to_id, post.root_id),
     )
 
 
-def _thread(post_id: int, parent_id: int | None) -> dict[str, Any]:
+def _thread(post_id: int, parent_id: int | None, root_id: int | None) -> dict[str, Any]:
     """What the page of a post shows above and below it."""
     size, after = int(current_app.config["POSTS_PER_PAGE"]), number_argument("after")
     thread = threads.around(post_id, parent_id, viewer(), Cursor(size + 1, after=after))
@@ -84,7 +86,9 @@ def _thread(post_id: int, parent_id: int | None) -> dict[str, Any]:
     more = None
     if len(thread.replies) > size:
         more = url_for("main.post", post_id=post_id, after=replies[-1].post.id)
-    return {"thread": thread, "replies": replies, "more": more, "is_continued": after is not None}
+    is_continued = after is not None
+    shown = {"replies": replies, "more": more, "is_continued": is_continued}
+    return {"thread": thread, "root_id": root_id, **shown}
 
 
 def _deleted(post_id: int) -> ResponseReturnValue:
@@ -95,8 +99,8 @@ def _deleted(post_id: int) -> ResponseReturnValue:
         return render_template("posts/deleted.html", post=post, kept_days=kept_days), 410
     if is_gone or not has_replies:
         abort(410 if is_gone else 404)
-    parent_id = post.reply_to_id if post is not None else None
-    return render_template("posts/gone.html", **_thread(post_id, parent_id)), 410
+    parent_id, root_id = (post.reply_to_id, post.root_id) if post is not None else (None, None)
+    return render_template("posts/gone.html", **_thread(post_id, parent_id, root_id)), 410
 
 
 @bp.get("/settings/deleted")

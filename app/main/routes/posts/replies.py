@@ -13,6 +13,7 @@ from app.main.forms.posts import ReplyForm
 from app.main.loaders import post_or_404
 from app.models import Post
 from app.services.data import submissions
+from app.services.errors import RepliesClosedError
 from app.services.posts import posts, reply_rules
 from app.services.posts.composition import compose
 from app.web.access import verified
@@ -29,17 +30,15 @@ from app.web.viewer import member
 @limited("post", per_person("30/10 minutes"))
 def reply(post_id: int) -> ResponseReturnValue:
     parent, form = post_or_404(post_id), ReplyForm()
-    if not form.is_submitted():
+    if form.validate_on_submit():
+        # What they wrote stays in its field.
+        with form.errors_under(form.post, RepliesClosedError):
+            hit_new_author(member())
+            post = _publish(form, post_id)
+            flash(_("Reply posted."))
+            return redirect(url_for("main.post", post_id=post.id))
+    elif not form.is_submitted():
         reply_rules.check(member(), parent)
-    is_valid = form.validate_on_submit()
-    # What they wrote stays in its field.
-    with form.errors_under(form.post):
-        reply_rules.check(member(), parent)
-    if is_valid and not form.errors:
-        hit_new_author(member())
-        post = _publish(form, post_id)
-        flash(_("Reply posted."))
-        return redirect(url_for("main.post", post_id=post.id))
     return render_template("posts/reply.html", post=post_or_404(post_id), form=form), form.status
 
 
