@@ -212,7 +212,7 @@ def _create_posts(network: DemoNetwork, count: int, members: list[Guest]) -> Non
     with click.progressbar(length=count, label="Posts") as bar:
         recent: deque[DemoParent] = deque(maxlen=REPLIED_TO)
         # Replies are to posts of chunks before, also on a small site.
-        for chunk in _chunks(count, min(POSTS_CHUNK, max(count // 12, 1))):
+        for chunk in _chunks(count, min(POSTS_CHUNK, max(count // 7, 1))):
             authors = rng.choices(range(len(activity)), cum_weights=activity, k=len(chunk))
             drafts = [
                 _greeting(network, greeted[place], next(times))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
@@ -12,8 +13,8 @@ from app.demo.rows import Row
 from app.extensions import db
 from app.models import Follow, Mention, Notification, Post
 
-# The newest ones of each person.
-KEPT = 60
+# The newest ones of each person and kind.
+KEPT = 25
 # At least so many are new, if there are any at all.
 UNREAD_MIN = 3
 
@@ -24,7 +25,7 @@ def add_notifications(
     """Notify each of `user_ids` of follows, mentions and replies by those with `actor_ids`."""
     rows: list[Row] = []
     for user_id in user_ids:
-        events = _events(user_id, actor_ids[0], actor_ids[-1])[-KEPT:]
+        events = _kept(_events(user_id, actor_ids[0], actor_ids[-1]))
         newest = [event["created_at"] for event in events[-UNREAD_MIN:]]
         since = min([unread_since, *newest])
         for event in events:
@@ -35,6 +36,17 @@ def add_notifications(
     if rows:
         rows.sort(key=lambda row: row["created_at"])
         db.session.execute(sa.insert(Notification), rows)
+
+
+def _kept(events: Sequence[Row]) -> list[Row]:
+    """The newest KEPT of each kind, in the same order."""
+    left = Counter(event["name"] for event in events)
+    kept = []
+    for event in events:
+        if left[event["name"]] <= KEPT:
+            kept.append(event)
+        left[event["name"]] -= 1
+    return kept
 
 
 def _events(user_id: int, first_id: int, last_id: int) -> list[Row]:
