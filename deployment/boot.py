@@ -162,13 +162,18 @@ def welcome(settings: dict[str, Any], setup: str) -> str:
 
 def run_process(process: str, settings: dict[str, Any], is_from_source: bool) -> int:
     """Become the web server or the worker, or supervise both. Returns the exit code of both."""
-    setup = "" if process == "worker" else setup_line(settings)
     if process == "both":
-        plain = "\n".join(filter(None, (f"Microblog is running at {settings['BASE_URL']}.", setup)))
-        greeting = welcome(settings, setup) if is_from_source else plain
+
+        def greeting() -> str:
+            # Once the site answers, since this takes nearly as long as its start.
+            setup = setup_line(settings)
+            plain = f"Microblog is running at {settings['BASE_URL']}."
+            plain = "\n".join(filter(None, (plain, setup)))
+            return welcome(settings, setup) if is_from_source else plain
+
         return supervise(WEB, WORKER, (HOST, settings["PORT"]), greeting)
     command = WEB if process == "web" else WORKER
-    if setup:
+    if process == "web" and (setup := setup_line(settings)):
         say(setup)
     say(f"Starting the {'web server' if process == 'web' else 'worker'}.")
     return os.execv(command[0], command)  # noqa: S606 - this very process becomes the command

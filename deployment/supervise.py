@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
@@ -121,8 +121,13 @@ def _stop(processes: Sequence[Process], signals: StopSignals) -> bool:
     return was_clean
 
 
-def supervise(web: Command, worker: Command, address: tuple[str, int], welcome: str) -> int:
-    """Serve until a signal comes. Returns the exit code: 0 only after a clean stop."""
+def supervise(
+    web: Command, worker: Command, address: tuple[str, int], welcome: Callable[[], str]
+) -> int:
+    """Serve until a signal comes. Returns the exit code: 0 only after a clean stop.
+
+    What `welcome` returns is printed once the site answers; only then is it called.
+    """
     signals = StopSignals()
     web_process = _spawn(web)
     worker_process = RestartingProcess(worker)
@@ -130,8 +135,8 @@ def supervise(web: Command, worker: Command, address: tuple[str, int], welcome: 
     while not signals.count and web_process.poll() is None:
         worker_process.restart_if_due()
         if not is_ready and _answers(address):
-            say(welcome)
             is_ready = True
+            say(welcome())
         time.sleep(POLL_SECONDS)
     has_crashed = signals.count == 0
     if has_crashed:
