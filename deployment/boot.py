@@ -10,6 +10,7 @@ import signal
 import socket
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -160,18 +161,19 @@ def welcome(settings: dict[str, Any], setup: str) -> str:
     return "\n".join(line for line in (running, setup, f"Emails {emails}") if line) + "\n"
 
 
+def greeting(settings: dict[str, Any], is_from_source: bool) -> str:
+    """What is printed once the site answers; to look for the link takes as long as a start."""
+    setup = setup_line(settings)
+    if is_from_source:
+        return welcome(settings, setup)
+    return "\n".join(filter(None, (f"Microblog is running at {settings['BASE_URL']}.", setup)))
+
+
 def run_process(process: str, settings: dict[str, Any], is_from_source: bool) -> int:
     """Become the web server or the worker, or supervise both. Returns the exit code of both."""
     if process == "both":
-
-        def greeting() -> str:
-            # Once the site answers, since this takes nearly as long as its start.
-            setup = setup_line(settings)
-            plain = f"Microblog is running at {settings['BASE_URL']}."
-            plain = "\n".join(filter(None, (plain, setup)))
-            return welcome(settings, setup) if is_from_source else plain
-
-        return supervise(WEB, WORKER, (HOST, settings["PORT"]), greeting)
+        address = (HOST, settings["PORT"])
+        return supervise(WEB, WORKER, address, partial(greeting, settings, is_from_source))
     command = WEB if process == "web" else WORKER
     if process == "web" and (setup := setup_line(settings)):
         say(setup)

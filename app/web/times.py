@@ -81,12 +81,11 @@ def generated_scripts(app: Flask) -> dict[str, bytes]:
     """Flask-Moment's script with the texts of one language; one script per language, by path."""
     with app.app_context():
         script = Moment.flask_moment_js()
-        return {
-            _script_path(
-                language
-            ): f"{script}\n{THRESHOLDS}{_locale_script(language)}\n{DEFAULTS}".encode()
+        scripts = {
+            language: "\n".join((script, THRESHOLDS, _locale_script(language), DEFAULTS))
             for language in app.config["LANGUAGES"]
         }
+    return {_script_path(language): text.encode() for language, text in scripts.items()}
 
 
 def _locale_script(language: str) -> str:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from app.database.online_indexes import create_index, drop_index, online
+from app.database.sqlite_schema import reword
 
 revision = "20261130_0500"
 down_revision = "20261130_0050"
@@ -104,7 +105,8 @@ def add_on_sqlite() -> None:
         "ALTER TABLE post ADD COLUMN content_note VARCHAR(1000) "
         f"CONSTRAINT ck_post_content_note_length CHECK ({NOTE})"
     )
-    reword({before: after for _, before, after in WIDENED} | {FIRST_KEY: f"{KEYS}{FIRST_KEY}"})
+    widened = {before: after for _, before, after in WIDENED}
+    reword("post", widened | {FIRST_KEY: f"{KEYS}{FIRST_KEY}"})
 
 
 def add_on_postgresql() -> None:
@@ -126,26 +128,6 @@ def add_on_postgresql() -> None:
         op.execute(f"ALTER TABLE post ADD CONSTRAINT ck_post_{name} CHECK ({condition}) NOT VALID")
 
 
-def reword(changes: dict[str, str]) -> None:
-    """Change the words of the schema, which SQLite allows where no stored row breaks the new ones.
-
-    A new copy of the table would lose the triggers of search.
-    https://www.sqlite.org/lang_altertable.html
-    """
-    execute = op.get_bind().exec_driver_sql
-    version = execute("PRAGMA schema_version").scalar_one()
-    execute("PRAGMA writable_schema=ON")
-    for before, after in changes.items():
-        change = (
-            "UPDATE sqlite_master SET sql = replace(sql, ?, ?) "
-            "WHERE type = 'table' AND name = 'post' AND instr(sql, ?) > 0"
-        )
-        if execute(change, (before, after, before)).rowcount != 1:
-            raise RuntimeError(f"the table post has no {before}")
-    execute(f"PRAGMA schema_version={version + 1}")
-    execute("PRAGMA writable_schema=OFF")
-
-
 def downgrade() -> None:
     # Reposts are nothing by themselves, and what few may read must not become public.
     op.execute("DELETE FROM post WHERE repost_of_id IS NOT NULL OR body = ''")
@@ -158,7 +140,7 @@ def downgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
         for name in (*INDEXES, REPOSTS):
             op.execute(f"DROP INDEX {name}")
-        reword({after: before for _, before, after in WIDENED} | {KEYS: ""})
+        reword("post", {after: before for _, before, after in WIDENED} | {KEYS: ""})
     else:
         with online():
             for name in (*INDEXES, REPOSTS):

@@ -6,6 +6,8 @@ Revises: 20261130_0500
 
 from alembic import op
 
+from app.database.sqlite_schema import reword
+
 revision = "20261130_0510"
 down_revision = "20261130_0500"
 branch_labels = None
@@ -28,7 +30,7 @@ def downgrade() -> None:
 def allow(before: tuple[str, ...], after: tuple[str, ...]) -> None:
     """Let `name` be one of `after`."""
     if op.get_bind().dialect.name == "sqlite":
-        reword(check(before), check(after))
+        reword("notification", {check(before): check(after)})
         return
     op.execute(f"ALTER TABLE notification DROP CONSTRAINT {NAME}")
     op.execute(f"ALTER TABLE notification ADD CONSTRAINT {NAME} CHECK ({check(after)}) NOT VALID")
@@ -39,21 +41,3 @@ def allow(before: tuple[str, ...], after: tuple[str, ...]) -> None:
 def check(names: tuple[str, ...]) -> str:
     listed = ", ".join(f"'{name}'" for name in names)
     return f"name IN ({listed})"
-
-
-def reword(before: str, after: str) -> None:
-    """SQLite allows to change the words of the schema where no stored row breaks the new ones.
-
-    https://www.sqlite.org/lang_altertable.html
-    """
-    execute = op.get_bind().exec_driver_sql
-    version = execute("PRAGMA schema_version").scalar_one()
-    execute("PRAGMA writable_schema=ON")
-    change = (
-        "UPDATE sqlite_master SET sql = replace(sql, ?, ?) "
-        "WHERE type = 'table' AND name = 'notification' AND instr(sql, ?) > 0"
-    )
-    if execute(change, (before, after, before)).rowcount != 1:
-        raise RuntimeError(f"the table notification has no {before}")
-    execute(f"PRAGMA schema_version={version + 1}")
-    execute("PRAGMA writable_schema=OFF")

@@ -38,14 +38,14 @@ def follow(follower: User, followed: User) -> None:
 def reply(post: Post, parent: Post) -> None:
     """Notify the author of `parent` of a reply by somebody else, unless they muted them."""
     if parent.author_id != post.author_id:
-        told = _unmuted([parent.author_id], post.author_id, post)
-        _add("reply", told, actor_id=post.author_id, post_id=post.id)
+        recipients = _unmuted([parent.author_id], post.author_id, post)
+        _add("reply", recipients, actor_id=post.author_id, post_id=post.id)
 
 
 def mention(post: Post, user_ids: Sequence[int]) -> None:
     """Notify these people, in order, of a mention, each once; its author needs none.
 
-    Whoever was told of the post as a reply needs no second notification. Every post is public so
+    Somebody who was notified of the post as a reply is not notified again. Every post is public so
     far, so everybody may see it: a name that stands for somebody who blocks its author is not a
     mention.
     """

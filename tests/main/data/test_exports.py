@@ -20,8 +20,9 @@ from app import db
 from app.backends.jobs import get_jobs
 from app.lib.dates import utcnow
 from app.models import Export, Notification, Task, User
+from app.services.community import conversation_mutes
 from app.services.data import exports
-from app.services.posts import posts
+from app.services.posts import bookmarks, likes, pins, posts, reply_rules
 from app.services.posts.composition import compose_in
 from app.tasks import export_posts
 from tests.support import mailbox
@@ -76,7 +77,13 @@ def test_the_archive_holds_what_somebody_wrote_and_chose(app, client, ana, ben):
     posts.edit(post, compose_in("en", "The **bakery** opens at 8. #news", title="Bread"))
     make_post(ana, "明天见 🍞")
     posts.delete(make_post(ana, "Nobody shall know."))
-    make_post(ben, "Not of ana.")
+    other = make_post(ben, "Not of ana.")
+    likes.like(ana, other)
+    bookmarks.bookmark(ana, other)
+    conversation_mutes.mute(ana, other)
+    pins.pin(ana, post)
+    reply_rules.change(post, "followed")
+    db.session.commit()
     make_message(ana, ben, "See you at the <river>?")
     make_message(ben, ana, "Written by ben alone.")
     zipped = archive(app, client)
@@ -92,6 +99,10 @@ def test_the_archive_holds_what_somebody_wrote_and_chose(app, client, ana, ben):
     assert (full["id"], full["title"], full["tags"]) == (post.id, "Bread", ["news"])
     assert [was["body"] for was in full["earlier_versions"]] == ["The **bakery** opens. #news"]
     assert re.fullmatch(stamp, full["edited_at"])
+    assert full["replies_from"] == "followed" and re.fullmatch(stamp, full["pinned_at"])
+    for name in ("likes", "bookmarks", "muted_conversations"):
+        (mark,) = data(zipped, f"{name}.json")[name]
+        assert mark["post_id"] == other.id and re.fullmatch(stamp, mark["since"])
     (message,) = data(zipped, "messages.json")["messages"]
     assert (message["to"], message["body"]) == ("ben", "See you at the <river>?")
     assert [row["username"] for row in data(zipped, "following.json")["following"]] == ["ben"]

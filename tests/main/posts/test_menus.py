@@ -7,6 +7,7 @@ from app.services.posts import posts
 from app.services.posts.composition import compose_in
 from tests.support.factories import make_post
 from tests.support.pages import get_page, log_in, send, visitor
+from tests.support.roles import make_role
 
 
 def entries(page):
@@ -60,3 +61,15 @@ def test_from_its_own_pages_a_menu_leads_back_to_the_post(client, ana):
     # What is deleted has no other pages either.
     answer = send(client, menu, f"/post/{post.id}/delete", next=f"/post/{post.id}/history")
     assert answer.location == "/user/ana"
+
+
+def test_whoever_may_not_write_still_has_the_menu_and_bookmarks(client, ana):
+    """Such as to take back what they wrote before."""
+    own = make_post(ana)
+    ana.role_id = make_role("Readers", "report").id
+    db.session.commit()
+    log_in(client, ana)
+    page = get_page(client, "/explore")
+    assert page.all("a", class_="act-more") and page.all("button", class_="act-keep")
+    assert not page.all("a", class_="act-reply")
+    assert {"Edit", "Delete"} <= entries(get_page(client, f"/post/{own.id}/menu"))

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from app.main.blueprint import bp
 from app.main.loaders import post_or_404
+from app.main.routes.posts.acts import elsewhere
 from app.services.community import conversation_mutes
 from app.web.navigation import previous_page
 from app.web.viewer import member
@@ -19,8 +20,5 @@ def post_menu(post_id: int) -> ResponseReturnValue:
     if request.args.get("as") == "fragment":
         # Its links are followed from the page that shows it, which their pages then lead back to.
         return render_template("posts/_menu.html", back=None, **facts)
-    own_page, came_from = url_for("main.post", post_id=post_id), previous_page()
-    # From its other pages, which are gone when it is deleted, back to the post itself.
-    is_elsewhere = came_from is not None and not came_from.startswith(f"{own_page}/")
-    back = came_from if is_elsewhere else own_page
+    back = elsewhere(post_id, previous_page()) or url_for("main.post", post_id=post_id)
     return render_template("posts/menu.html", back=back, **facts)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -18,6 +17,7 @@ from app.lib.urls import safe_path
 from app.main.blueprint import bp
 from app.main.forms.posts import EditPostForm, ReplyForm
 from app.main.loaders import own_post_or_404, post_or_404
+from app.main.routes.posts.acts import elsewhere
 from app.models import Post, PostRevision
 from app.policies import may_edit, may_translate, may_write
 from app.services.posts import posts, threads, translations
@@ -45,11 +45,7 @@ def _language_choices(post: Post) -> list[tuple[str, str]]:
 
 def _back(post_id: int) -> str | None:
     """The page with the button, unless it was one of the post's own pages."""
-    target = safe_path(request.form.get("next"))
-    own_page = url_for("main.post", post_id=post_id)
-    if target is None or f"{urlsplit(target).path}/".startswith(f"{own_page}/"):
-        return None
-    return target
+    return elsewhere(post_id, safe_path(request.form.get("next")))
 
 
 @bp.get("/post/<int:post_id>")

@@ -15,6 +15,7 @@ from app.extensions import db
 from app.models import (
     Block,
     Bookmark,
+    ConversationMute,
     Follow,
     Like,
     Message,
@@ -71,15 +72,22 @@ def _contents(user_id: int, zipped: ZipWriter, pages: ArchivePages) -> Iterator[
         for chunk in _chunks(rows.where(mine == user_id, User.closed_at.is_(None)), model.id):
             people.extend({"username": name, "since": _iso(since)} for _, name, since in chunk)
             yield len(chunk)
-    marks: dict[str, type[Any]] = {"likes": Like, "bookmarks": Bookmark}
-    for name, mark in marks.items():
-        yield from _write_marks(user_id, zipped, name, mark)
+    # By their ids, since what others wrote is not theirs to take.
+    marks: dict[str, tuple[type[Any], Any]] = {
+        "likes": (Like, Like.post_id),
+        "bookmarks": (Bookmark, Bookmark.post_id),
+        "muted_conversations": (ConversationMute, ConversationMute.root_id),
+    }
+    for name, (mark, post_id) in marks.items():
+        yield from _write_marks(user_id, zipped, name, mark, post_id)
 
 
-def _write_marks(user_id: int, zipped: ZipWriter, name: str, mark: type[Any]) -> Iterator[int]:
-    """Which posts they like, or keep. What others wrote is not theirs to take."""
+def _write_marks(
+    user_id: int, zipped: ZipWriter, name: str, mark: type[Any], post_id: Any
+) -> Iterator[int]:
+    """Which posts they like, bookmark, or hear no more of."""
     marks = zipped.add_list(f"{name}.json", name)
-    rows = sa.select(mark.id, mark.post_id, mark.created_at).where(mark.user_id == user_id)
+    rows = sa.select(mark.id, post_id, mark.created_at).where(mark.user_id == user_id)
     for chunk in _chunks(rows, mark.id):
         marks.extend({"post_id": post_id, "since": _iso(since)} for _, post_id, since in chunk)
         yield len(chunk)
@@ -97,6 +105,8 @@ def _write_posts(user_id: int, zipped: ZipWriter, pages: ArchivePages) -> Iterat
         Post.language,
         Post.edited_at,
         Post.reply_to_id,
+        Post.replies_from,
+        Post.pinned_at,
     )
     mine = posts.where(Post.author_id == user_id, Post.deleted_at.is_(None))
     for chunk in _chunks(mine, Post.id):
@@ -171,6 +181,8 @@ def _post(post: Any, tags: Iterable[Any], versions: Iterable[Any]) -> dict[str, 
         "created_at": _iso(post.created_at),
         "edited_at": post.edited_at and _iso(post.edited_at),
         "reply_to_id": post.reply_to_id,
+        "replies_from": post.replies_from,
+        "pinned_at": post.pinned_at and _iso(post.pinned_at),
         "tags": sorted(tag for (tag,) in tags),
         "earlier_versions": [
             {

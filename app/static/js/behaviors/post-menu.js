@@ -33,7 +33,11 @@ export function connect(form) {
     const link = event.target.closest(".act-more");
     if (!link || event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
     event.preventDefault();
-    openMenu(link).catch(() => location.assign(link.href));
+    if (link.ariaBusy === "true") return;
+    link.ariaBusy = "true";
+    openMenu(link)
+      .catch(() => location.assign(link.href))
+      .finally(() => (link.ariaBusy = null));
   });
   // Back on this page its menu is closed, whatever was chosen.
   addEventListener("pageshow", () => document.querySelector("dialog.post-menu")?.close());
