@@ -83,6 +83,7 @@ PAGES = (
     "/notifications/all",
     "/notifications/all?before=2000",
     "/notifications/all/mentions",
+    "/notifications/all/likes",
     "/notifications?since=0&posts_after=1",
     f"/post/{POSTS - 1}",
     f"/post/{POSTS - 1}/likes",
@@ -118,6 +119,7 @@ OPERATIONS = (
     "/messages",
     "/messages/2",
     "/notifications",
+    "/notifications/groups",
     "/search?q=older",
 )
 

@@ -108,6 +108,8 @@ SURFACES = {
     "api.search people": Surface("/api/search?q=ortega&in=people", '"ben"', "VVV--V-"),
     "api.list_conversations": Surface("/api/messages", MESSAGE, "VVV-VVV"),
     "api.list_messages": Surface("/api/messages/{ben}", MESSAGE, "VVVVVVV"),
+    "api.list_notification_groups": Surface("/api/notifications/groups", '"ben"', "VV---V-"),
+    "main.notification_list likes": Surface("/notifications/all/likes", NAME, "VV---V-"),
     "api.list_notifications": Surface("/api/notifications", '"ben"', "VV---V-"),
     "api.list_blocks": Surface("/api/blocks", '"ben"', "---V---"),
     "api.list_mutes": Surface("/api/mutes", '"ben"', "--V----"),
@@ -173,13 +175,16 @@ def post(ana: User, ben: User, cleo: User) -> Post:
 def rows(ana: User, ben: User, cleo: User, post: Post) -> dict[str, User | Post]:
     """Who and what the addresses name: cleo asked something, ben replied, and she thanked him.
 
-    He likes what she asked, and ana likes and keeps what he wrote.
+    He likes what she asked, ana likes and keeps what he wrote, and both like what she wrote.
     """
     question = make_post(cleo, "Where is it dry?")
     reply = make_post(ben, REPLY, reply_to=question)
     thanks = make_post(cleo, "Thanks!", reply_to=reply)
+    own = make_post(ana, "Hello, everybody.")
     likes.like(ben, question)
     likes.like(ana, post)
+    likes.like(ben, own)
+    likes.like(cleo, own)
     bookmarks.bookmark(ana, post)
     db.session.commit()
     return {"ben": ben, "cleo": cleo, "post": post, "question": question, "thanks": thanks}

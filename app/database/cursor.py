@@ -11,6 +11,7 @@ from app.extensions import db
 
 AnySelect = TypeVar("AnySelect", bound=sa.Select[*tuple[Any, ...]])
 Id = sa.SQLColumnExpression[int]
+OwnerId = sa.SQLColumnExpression[int] | sa.SQLColumnExpression[int | None]
 # The largest id that the databases can hold.
 ID_MAX = 2**63 - 1
 
@@ -54,7 +55,7 @@ class Cursor:
         by = row_id if order_by is None else order_by
         return rows.order_by(self.order(by)).limit(self.limit)
 
-    def along(self, rows: AnySelect, owner: Id, owner_id: int, row_id: Id) -> AnySelect:
+    def along(self, rows: AnySelect, owner: OwnerId, owner_id: int, row_id: Id) -> AnySelect:
         """The page of the `rows` of one owner, along an index of (owner, id).
 
         On PostgreSQL by a range of that index, since it may walk everybody's rows by their ids.
@@ -67,4 +68,6 @@ class Cursor:
             rows = rows.where(entry > sa.tuple_(owner_id, self.after))
         elif self.before is not None:
             rows = rows.where(entry < sa.tuple_(owner_id, self.before))
-        return rows.order_by(self.order(owner), self.order(row_id)).limit(self.limit)
+        return rows.order_by(
+            owner.asc() if self.is_forward else owner.desc(), self.order(row_id)
+        ).limit(self.limit)

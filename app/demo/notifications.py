@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
-from app.demo.rows import Row
+from app.demo.rows import Row, insert_rows
 from app.extensions import db
-from app.models import Follow, Mention, Notification, Post
+from app.models import Follow, Like, Mention, Notification, NotificationGroup, Post
+from app.models.messages.notification import KINDS
 
 # The newest ones of each person and kind.
 KEPT = 25
@@ -22,7 +23,7 @@ UNREAD_MIN = 3
 def add_notifications(
     user_ids: Iterable[int], actor_ids: Sequence[int], unread_since: datetime
 ) -> None:
-    """Notify each of `user_ids` of follows, mentions and replies by those with `actor_ids`."""
+    """Notify each of `user_ids` of what those with `actor_ids` did."""
     rows: list[Row] = []
     for user_id in user_ids:
         events = _kept(_events(user_id, actor_ids[0], actor_ids[-1]))
@@ -33,9 +34,26 @@ def add_notifications(
             seen_at = min(event["created_at"] + timedelta(hours=1), since)
             event["read_at"] = seen_at if event["created_at"] < since else None
         rows += events
-    if rows:
-        rows.sort(key=lambda row: row["created_at"])
-        db.session.execute(sa.insert(Notification), rows)
+    rows.sort(key=lambda row: row["created_at"])
+    _group(rows, insert_rows(Notification, rows) if rows else [])
+
+
+def _group(rows: Sequence[Row], ids: Sequence[int]) -> None:
+    """Show each, but the likes of a post on a day together."""
+    groups: dict[object, Row] = {}
+    for row, row_id in zip(rows, ids, strict=True):
+        at, is_grouped = row["created_at"], KINDS[row["name"]].is_grouped
+        day = at.replace(hour=0, minute=0, second=0, microsecond=0) if is_grouped else None
+        key = (row["user_id"], row["name"], row["post_id"], day) if is_grouped else row_id
+        known = groups.get(key, {"count": 0, "read_at": None})
+        groups[key] = {name: row[name] for name in ("name", "user_id", "post_id", "read_at")} | {
+            "day": day,
+            "count": known["count"] + 1,
+            "newest_id": row_id,
+            "created_at": at,
+        }
+    if groups:
+        db.session.execute(sa.insert(NotificationGroup), list(groups.values()))
 
 
 def _kept(events: Sequence[Row]) -> list[Row]:
@@ -69,13 +87,17 @@ def _events(user_id: int, first_id: int, last_id: int) -> list[Row]:
         Post.author_id.between(first_id, last_id),
         Post.author_id != user_id,
     )
+    likes = sa.select(Like.user_id, Like.created_at, Like.post_id)
+    likes = likes.join(Post, Post.id == Like.post_id).where(
+        Post.author_id == user_id, Like.user_id.between(first_id, last_id)
+    )
     rows: list[Row] = [
         {"name": "follow", "actor_id": actor_id, "created_at": at, "post_id": None}
         for actor_id, at in db.session.execute(follows)
     ]
     rows += [
         {"name": name, "actor_id": actor_id, "created_at": at, "post_id": post_id}
-        for name, found in (("mention", mentions), ("reply", replies))
+        for name, found in (("mention", mentions), ("reply", replies), ("like", likes))
         for actor_id, at, post_id in db.session.execute(found)
     ]
     for row in rows:

@@ -19,7 +19,7 @@ from app.models.data.search_change import SearchChange
 from app.models.data.submission import Submission
 from app.models.messages.mail_opt_out import MailOptOut
 from app.models.messages.message import Conversation, Message, Participation
-from app.models.messages.notification import Notification
+from app.models.messages.notification import Notification, NotificationGroup
 from app.models.moderation.case import Case, CaseNote, Report, ReportedCopy
 from app.models.moderation.decision import Appeal, Decision, HiddenPost, WordsTemplate
 from app.models.posts.bookmark import Bookmark
@@ -71,6 +71,7 @@ __all__ = [
     "Message",
     "Mute",
     "Notification",
+    "NotificationGroup",
     "Participation",
     "Passkey",
     "PasskeyChallenge",

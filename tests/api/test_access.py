@@ -85,6 +85,7 @@ MATRIX = {
     "PUT api.change_replies_from": "LFFFV",
     "PUT api.pin_post": "LFFFV",
     "DELETE api.unpin_post": "LFFFV",
+    "GET api.list_notification_groups": "LVVVV",
     "GET api.list_likes": "LVVVV",
     "PUT api.like_post": "LFFVF",
     "DELETE api.unlike_post": "LFFVV",

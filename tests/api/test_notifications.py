@@ -10,7 +10,7 @@ from app import db
 from app.lib.dates import utcnow
 from app.models import Notification, Post, User
 from app.services.messages import notifications
-from app.services.posts import posts
+from app.services.posts import likes, posts
 from tests.support.factories import make_post, make_user
 from tests.support.pages import counted_statements
 
@@ -107,3 +107,33 @@ def test_a_list_costs_four_statements(program_of, ana):
     with counted_statements() as ran:
         assert len(program.get("/notifications?per_page=20").json["items"]) == 20
     assert len(ran) <= 4, ran
+
+
+def test_groups_are_as_the_site_shows_them(program_of, ana, ben, cleo):
+    post = make_post(ana)
+    for person in (ben, cleo):
+        likes.like(person, post)
+    mention = tell(ben, ana)
+    program = program_of(ana)
+    single, group = program.get("/notifications/groups").json["items"]
+    assert (single["name"], single["count"], single["post_id"]) == ("mention", 1, mention.id)
+    assert (group["name"], group["count"], group["post_id"]) == ("like", 2, post.id)
+    assert [actor["username"] for actor in group["actors"]] == ["cleo", "ben"]
+    assert group["newest"]["actor"]["username"] == "cleo"
+    # Single ones are all there.
+    names = [row["name"] for row in program.get("/notifications").json["items"]]
+    assert names == ["mention", "like", "like"]
+    program.put("/notifications/read", json={"up_to": group["newest"]["id"]})
+    reads = [row["is_read"] for row in program.get("/notifications/groups").json["items"]]
+    assert reads == [False, True]
+
+
+def test_groups_lead_on_from_the_last_one(program_of, ana, ben):
+    for _ in range(3):
+        likes.like(ben, make_post(ana))
+    db.session.commit()
+    page = program_of(ana).get("/notifications/groups?per_page=2").json
+    assert len(page["items"]) == 2
+    path = page["_links"]["next"].removeprefix("/api")
+    rest = program_of(ana).get(path).json
+    assert len(rest["items"]) == 1 and rest["_links"]["next"] is None

@@ -146,3 +146,30 @@ def test_the_menu_of_a_post_mutes_pins_and_closes(new_member: Open, scripts: boo
     omar.page.get_by_text("You won't be notified about this conversation anymore.").wait_for()
     omar.press("Undo")
     omar.page.get_by_text("You'll be notified about this conversation again.").wait_for()
+
+
+def test_likes_are_told_in_one_row_and_taken_back_without_a_trace(
+    new_member: Open, scripts: bool
+) -> None:
+    end = "gs" if scripts else "gn"
+    rosa, sven, tina = (
+        new_member(f"{name}_{end}", scripts=scripts) for name in ("rosa", "sven", "tina")
+    )
+    text = f"Soup tonight, {end}."
+    write(rosa, text)
+    for person in (sven, tina):
+        person.visit("/explore")
+        card = person.page.locator("article", has_text=text)
+        card.locator(".act-like").click()
+        card.locator(".act-like[aria-pressed=true]").wait_for()
+    rosa.visit("/notifications/all/likes")
+    row = rosa.page.locator("li.notification")
+    assert f"tina_{end} and sven_{end} liked your post" in row.inner_text()
+    row.locator("a").first.click()
+    rosa.page.wait_for_url("**/likes")
+    assert rosa.sees(f"@sven_{end}") and rosa.sees(f"@tina_{end}")
+
+    tina.page.locator("article", has_text=text).locator(".act-like").click()
+    tina.page.locator("article", has_text=text).locator(".act-like[aria-pressed=false]").wait_for()
+    rosa.visit("/notifications/all/likes")
+    assert f"sven_{end} liked your post" in row.inner_text() and row.count() == 1

@@ -381,6 +381,17 @@ def test_twenty_clicks_at_once_like_and_bookmark_once(server: LiveServer, own_na
     forms = [(one, f"{path}/like", one.fill(path, f"{path}/like")) for one in people]
     assert server.at_once(forms) == [302] * TIMES
     assert server.value(likes, post=post) == TIMES + 1
+    group = "SELECT {} FROM notification_group WHERE post_id = :post AND name = 'like'"
+    told = "SELECT {} FROM notification WHERE post_id = :post AND hidden_at IS NULL"
+    for what, of in (("sum(count)", "count(*)"), ("max(newest_id)", "max(id)")):
+        assert server.value(group.format(what), post=post) == server.value(
+            told.format(of), post=post
+        )
     back = [(one, f"{path}/unlike", form) for one, _, form in forms[: TIMES // 2]]
     assert server.at_once([*back, *forms[TIMES // 2 :]]) == [302] * TIMES
     assert server.value(likes, post=post) == TIMES // 2 + 1
+    # The author was told of those that are left, together.
+    assert server.value(group.format("sum(count)"), post=post) == TIMES // 2 + 1
+    assert server.value(group.format("max(newest_id)"), post=post) == server.value(
+        told.format("max(id)"), post=post
+    )

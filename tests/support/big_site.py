@@ -19,11 +19,12 @@ from app.models import (
     Message,
     Mute,
     Notification,
+    NotificationGroup,
     Post,
     PostTag,
     User,
 )
-from tests.support.factories import make_message, make_user
+from tests.support.factories import make_message, make_post, make_user
 
 PEOPLE = 30_000
 POSTS = 40_000
@@ -61,6 +62,13 @@ def settle() -> User:
     # So that not all there are belong to one person.
     for one in others[:50]:
         _add(Notification, _notifications(one, most_followed, 20))
+    names = ("user_id", "name", "post_id", "created_at")
+    alone = sa.select(
+        *(getattr(Notification, name) for name in names), Notification.id, sa.literal(1)
+    )
+    columns = [*names, "newest_id", "count"]
+    db.session.execute(sa.insert(NotificationGroup).from_select(columns, alone))
+    _like(reader, others[:20_000])
     first = make_message(friend, reader)
     names = ("conversation_id", "sender_id", "recipient_id", "body", "html")
     values = {name: getattr(first, name) for name in names}
@@ -133,6 +141,18 @@ def _replies(author_id: int, stranger: int) -> Iterator[dict[str, Any]]:
 def _marks(people: list[int], posts: range) -> Iterator[dict[str, Any]]:
     for user_id in people:
         yield from ({"user_id": user_id, "post_id": post_id} for post_id in posts)
+
+
+def _like(author: User, people: list[int]) -> None:
+    """Have all these people like the first posts of `author`, each a day, in groups."""
+    now = utcnow()
+    day = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    for post in [make_post(author, f"Liked by {number}") for number in range(2)]:
+        values = {"name": "like", "user_id": author.id, "post_id": post.id, "created_at": now}
+        _add(Notification, ({**values, "actor_id": one} for one in people))
+        newest_id = db.session.scalars(sa.select(sa.func.max(Notification.id))).one()
+        more = {"day": day, "count": len(people), "newest_id": newest_id}
+        db.session.add(NotificationGroup(**values, **more))
 
 
 def _tags(number: int) -> list[str]:

@@ -8,11 +8,18 @@ from typing import Any
 
 from app.api import pagination
 from app.api.blueprint import operation
+from app.api.schemas.base import Descending
 from app.api.schemas.message import ReadUpTo
-from app.api.schemas.notification import NotificationList, Since, serialize_notification
+from app.api.schemas.notification import (
+    NotificationGroupList,
+    NotificationList,
+    Since,
+    serialize_group,
+    serialize_notification,
+)
 from app.extensions import db
 from app.models.messages.notification import KINDS
-from app.services.messages import notifications
+from app.services.messages import notification_groups, notifications
 from app.web.viewer import member
 
 
@@ -27,6 +34,18 @@ def list_notifications(query: Since) -> NotificationList:
     visible = notifications.posts_of(me, rows)
     items = [serialize_notification(row, has_post=row.post_id in visible) for row in rows]
     return NotificationList(items=items, meta=meta, links=links)
+
+
+@operation("get", "/notifications/groups")
+def list_notification_groups(query: Descending) -> NotificationGroupList:
+    """List your notifications as the site shows them: likes of one post on one day are one."""
+    me = member()
+    fetch = partial(notification_groups.page, me, KINDS)
+    groups, meta, links = pagination.newest_first(query, fetch, key=lambda group: group.newest_id)
+    visible = notifications.posts_of(me, groups)
+    told = notification_groups.details_of(me, groups)
+    items = [serialize_group(one, has_post=one.group.post_id in visible) for one in told]
+    return NotificationGroupList(items=items, meta=meta, links=links)
 
 
 @operation("put", "/notifications/read", status=204)

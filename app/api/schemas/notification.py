@@ -10,6 +10,7 @@ from app import models
 from app.api.schemas.base import Descending, KeysetList, Moment, ResponseBody, decimal
 from app.api.schemas.post import Author, serialize_author
 from app.models.messages.notification import KINDS
+from app.services.messages.notification_groups import Told
 
 # The last second that a datetime can represent.
 SECONDS_MAX = 253_402_300_799
@@ -37,6 +38,22 @@ class Notification(ResponseBody):
     is_read: bool
 
 
+class NotificationGroup(ResponseBody):
+    """Notifications that are shown as one: of one post, kind and day, or a single one."""
+
+    name: str = Field(description="The kind of all of them.")
+    count: int
+    newest: Notification
+    actors: list[Author] = Field(description="The newest few people, the last one first.")
+    post_id: int | None = Field(description="Null if there is no post, or it was deleted.")
+    created_at: Moment = Field(description="When the newest one came.")
+    is_read: bool
+
+
+class NotificationGroupList(KeysetList[NotificationGroup]):
+    """Groups of notifications, by their newest one."""
+
+
 class NotificationList(KeysetList[Notification]):
     """Notifications, newest first."""
 
@@ -50,4 +67,17 @@ def serialize_notification(row: models.Notification, *, has_post: bool) -> Notif
         post_id=row.post_id if has_post else None,
         created_at=row.created_at,
         is_read=row.read_at is not None,
+    )
+
+
+def serialize_group(told: Told, *, has_post: bool) -> NotificationGroup:
+    group = told.group
+    return NotificationGroup(
+        name=group.name,
+        count=group.count,
+        newest=serialize_notification(told.newest, has_post=has_post),
+        actors=[serialize_author(actor) for actor in told.people if actor.is_present],
+        post_id=group.post_id if has_post else None,
+        created_at=group.created_at,
+        is_read=group.read_at is not None,
     )

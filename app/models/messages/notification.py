@@ -27,6 +27,8 @@ class Kind:
 
     tab: str
     events: tuple[str, ...] = ()
+    # Whether what happens to one post on one day stands together.
+    is_grouped: bool = False
 
 
 # Every kind, once. A new one needs a row here, a partial and, for the CHECK, a migration.
@@ -34,6 +36,7 @@ KINDS = {
     "follow": Kind("follows"),
     "mention": Kind("mentions"),
     "reply": Kind("replies"),
+    "like": Kind("likes", is_grouped=True),
     "security": Kind(
         "security",
         (
@@ -67,8 +70,8 @@ class Notification(Model):
         one_of("name", KINDS),
         sa.Index("ix_notification_user_id_id", "user_id", "id"),
         sa.Index("ix_notification_user_id_read_at", "user_id", "read_at"),
-        sa.Index("ix_notification_actor_id", "actor_id"),
-        sa.Index("ix_notification_post_id", "post_id"),
+        sa.Index("ix_notification_actor_id_post_id", "actor_id", "post_id"),
+        sa.Index("ix_notification_post_id_id", "post_id", "id"),
         sa.Index("ix_notification_created_at", "created_at"),
         PERMANENT_IDS,
     )
@@ -81,6 +84,8 @@ class Notification(Model):
     payload: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
     read_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    # When what it tells of was taken back. It may come again, but is not told again.
+    hidden_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     actor: Mapped[User | None] = relationship(lazy="raise", foreign_keys=actor_id)
 
@@ -88,7 +93,7 @@ class Notification(Model):
     def for_user(cls, user: User) -> sa.Select[Notification]:
         """The notifications that are shown to `user`, with their actors."""
         own = sa.select(cls).where(cls.user_id == user.id, cls.is_shown_to(user, utcnow()))
-        return own.options(joinedload(cls.actor))
+        return own.where(cls.hidden_at.is_(None)).options(joinedload(cls.actor))
 
     @classmethod
     def is_shown_to(
@@ -98,3 +103,64 @@ class Notification(Model):
         muted = Mute.ids_muted_by(user, now).where(Mute.hides_notifications)
         is_hidden = sa.or_(Block.stands_between(user, cls.actor_id), cls.actor_id.in_(muted))
         return sa.or_(cls.actor_id.is_(None), ~is_hidden)
+
+
+class NotificationGroup(Model):
+    """What lists, badges and polls show: one notification, or those of one post, kind and day.
+
+    So 20,000 likes of a post cost one row, and single ones are still there.
+    """
+
+    __table_args__ = (
+        one_of("name", KINDS),
+        sa.Index(
+            "ix_notification_group_of",
+            *("user_id", "name", "post_id", "day"),
+            unique=True,
+            sqlite_where=sa.text("day IS NOT NULL"),
+            postgresql_where=sa.text("day IS NOT NULL"),
+        ),
+        sa.Index("ix_notification_group_user_id_newest_id", "user_id", "newest_id"),
+        sa.Index("ix_notification_group_user_id_read_at", "user_id", "read_at"),
+        sa.Index("ix_notification_group_newest_id", "newest_id"),
+        sa.Index("ix_notification_group_post_id", "post_id"),
+        PERMANENT_IDS,
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(128))
+    user_id: Mapped[int] = mapped_column(Id, sa.ForeignKey("user.id", ondelete="CASCADE"))
+    post_id: Mapped[int | None] = mapped_column(Id, sa.ForeignKey("post.id", ondelete="CASCADE"))
+    # The beginning of the day (UTC) whose notifications stand together; NULL: it stands alone.
+    day: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    count: Mapped[int] = mapped_column(default=1)
+    # Its place in the list.
+    newest_id: Mapped[int] = mapped_column(Id, sa.ForeignKey("notification.id", ondelete="CASCADE"))
+    # When the newest one came.
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    read_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    newest: Mapped[Notification] = relationship(lazy="raise")
+
+    @classmethod
+    def for_user(cls, user: User) -> sa.Select[NotificationGroup]:
+        """The groups that are shown to `user`, each by a seek that ends at the first one shown."""
+        now = utcnow()
+        one = sa.select(sa.literal(1)).where(Notification.is_shown_to(user, now)).limit(1)
+        alone = one.where(Notification.id == cls.newest_id)
+        # By a range of the index, since PostgreSQL may read all of a post.
+        some = one.where(
+            Notification.post_id.between(cls.post_id, cls.post_id), *cls.members(Notification)
+        ).order_by(Notification.post_id.desc(), Notification.id.desc())
+        shown = sa.case((cls.day.is_(None), alone.scalar_subquery()), else_=some.scalar_subquery())
+        return sa.select(cls).where(cls.user_id == user.id, sa.func.coalesce(shown, 0) == 1)
+
+    @classmethod
+    def members(cls, row: type[Notification]) -> tuple[sa.ColumnElement[bool], ...]:
+        """The conditions on notifications of its post to be in a group of several."""
+        return (
+            row.id <= cls.newest_id,
+            row.created_at >= cls.day,
+            row.name == cls.name,
+            row.hidden_at.is_(None),
+        )

@@ -14,7 +14,7 @@ from app.extensions import db
 from app.lib.dates import utcnow
 from app.lib.tokens import random_token
 from app.lib.usernames import username_key
-from app.models import FormerUsername, Message, Post, PostCount, User
+from app.models import FormerUsername, Message, Notification, Post, PostCount, User
 from app.models.accounts.role import ADMINISTRATOR_ID, MEMBER_ID
 from app.models.accounts.user import UNOWNED_HOST
 from app.policies import is_let_in
@@ -29,7 +29,7 @@ from app.services.errors import (
     TooManyMailsError,
     UsernameTakenError,
 )
-from app.services.messages import mails
+from app.services.messages import mails, notification_groups
 from app.services.posts import counts, likes, mentions, search_index, threads
 
 NAME_RESERVED_FOR = timedelta(days=90)
@@ -171,6 +171,9 @@ def erase_closed() -> int:
         # Before the DELETE, since the ids of their posts are unknown afterward.
         search_index.enqueue_account(user_id)
     mentioning = mentions.ids_mentioning(is_over)
+    gone_ids = sa.select(User.id).where(is_over)
+    # Else what others were told together with them would go too.
+    notification_groups.hide(Notification.actor_id.in_(gone_ids))
     replies, liked = threads.replies_of(is_over), likes.numbers_of(is_over)
     # The DELETE is the claim: a user may be reopening the account concurrently.
     columns = User.id, User.username, User.email_key, User.suspended_until

@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from app.database.cursor import Cursor
 from app.extensions import db
 from app.lib.dates import utcnow
-from app.models import ConversationMute, Follow, Mute, Notification, Post, User
+from app.models import ConversationMute, Follow, Mute, Notification, NotificationGroup, Post, User
 from app.models.messages.notification import KINDS
+from app.services.messages import notification_groups
 
 # Follow, unfollow and follow again within this time notifies once.
 FOLLOW_REPEAT_AFTER = timedelta(days=1)
@@ -40,6 +41,21 @@ def reply(post: Post, parent: Post) -> None:
     if parent.author_id != post.author_id:
         recipients = _unmuted([parent.author_id], post.author_id, post)
         _add("reply", recipients, actor_id=post.author_id, post_id=post.id)
+
+
+def like(person: User, post: Post) -> None:
+    """Notify the author of `post` of a like, unless they muted the person or the conversation."""
+    if post.hidden_at is None and _unmuted([post.author_id], person.id, post):
+        notification_groups.add_to_group("like", post.author_id, person.id, post.id)
+
+
+def unlike(person: User, post: Post) -> None:
+    """Take back that the author of `post` was notified of a like."""
+    notification_groups.hide(
+        Notification.actor_id == person.id,
+        Notification.post_id == post.id,
+        Notification.name == "like",
+    )
 
 
 def mention(post: Post, user_ids: Sequence[int]) -> None:
@@ -91,7 +107,7 @@ def page(
     return list(db.session.scalars(cursor.apply(rows, Notification.id)))
 
 
-def posts_of(viewer: User, rows: Iterable[Notification]) -> dict[int, Post]:
+def posts_of(viewer: User, rows: Iterable[Notification | NotificationGroup]) -> dict[int, Post]:
     """The posts, by id, that `rows` refer to and that `viewer` may still see."""
     ids = {row.post_id for row in rows if row.post_id is not None}
     if not ids:
@@ -104,13 +120,7 @@ def mark_read(
     user: User, up_to: int, *, down_to: int = 0, names: Iterable[str] = tuple(KINDS)
 ) -> None:
     """Mark notifications of `user` as read: those of these kinds with ids in this range."""
-    rows = sa.update(Notification).where(
-        Notification.user_id == user.id,
-        Notification.read_at.is_(None),
-        Notification.id.between(down_to, up_to),
-        Notification.name.in_(names),
-    )
-    db.session.execute(rows.values(read_at=utcnow()))
+    notification_groups.mark_read(user, up_to, down_to=down_to, names=tuple(names))
 
 
 def mark_read_of(user_ids: Collection[int], actor_ids: Collection[int]) -> None:
@@ -118,6 +128,7 @@ def mark_read_of(user_ids: Collection[int], actor_ids: Collection[int]) -> None:
 
     So the unread count of every page needs no condition.
     """
+    notification_groups.mark_read_of(user_ids, actor_ids)
     rows = sa.update(Notification).where(
         Notification.user_id.in_(user_ids),
         Notification.read_at.is_(None),
@@ -164,7 +175,6 @@ def _unmuted(user_ids: Sequence[int], actor_id: int, post: Post | None = None) -
 
 def _add(name: str, user_ids: Sequence[int], **values: Any) -> None:
     now = utcnow()
-    db.session.add_all(
-        Notification(name=name, user_id=user_id, created_at=now, **values) for user_id in user_ids
+    notification_groups.add_single(
+        [Notification(name=name, user_id=one, created_at=now, **values) for one in user_ids]
     )
-    db.session.flush()

@@ -15,7 +15,7 @@ from sqlalchemy.orm import contains_eager
 
 from app.database.cursor import Cursor
 from app.extensions import db
-from app.models import Export, Notification, Participation, User
+from app.models import Export, NotificationGroup, Participation, User
 from app.models.posts.timeline import home_of
 
 # Pages say "25+" beyond.
@@ -53,19 +53,19 @@ def updates_of(user: User) -> Updates:
 def _statement() -> sa.Select[*tuple[Any, ...]]:
     """Built once: building it takes as long as running it."""
     user_id: sa.BindParameter[int] = sa.bindparam("user_id")
-    mine, own = Participation.user_id == user_id, Notification.user_id == user_id
+    mine, own = Participation.user_id == user_id, NotificationGroup.user_id == user_id
     counts = (
         sa.select(sa.func.coalesce(sa.func.sum(Participation.unread_count), 0)).where(
             mine, Participation.unread_count > 0
         ),
         sa.select(sa.func.max(Participation.changed_at)).where(mine),
-        sa.select(sa.func.count()).where(own, Notification.read_at.is_(None)),
-        sa.select(Notification.created_at)
+        sa.select(sa.func.count()).where(own, NotificationGroup.read_at.is_(None)),
+        sa.select(NotificationGroup.created_at)
         # By a range of the index, since PostgreSQL may walk all notifications back to their last.
-        .where(Notification.user_id.between(user_id, user_id))
-        .order_by(Notification.user_id.desc(), Notification.id.desc())
+        .where(NotificationGroup.user_id.between(user_id, user_id))
+        .order_by(NotificationGroup.user_id.desc(), NotificationGroup.newest_id.desc())
         .limit(1),
-        sa.select(sa.func.max(Notification.read_at)).where(own),
+        sa.select(sa.func.max(NotificationGroup.read_at)).where(own),
     )
     newest = sa.select(sa.func.max(Export.id)).where(Export.user_id == user_id).scalar_subquery()
     # From one row that always exists, since most people never requested an archive.

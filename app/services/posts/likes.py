@@ -12,6 +12,7 @@ from app.lib.dates import utcnow
 from app.models import Block, Like, Post, PostCount, User
 from app.policies import may_like
 from app.services.errors import NotAllowedError
+from app.services.messages import notifications
 from app.services.posts import counts
 
 
@@ -23,6 +24,7 @@ def like(person: User, post: Post) -> bool:
     # Of twenty clicks at once, one inserts a row and counts.
     if db.session.scalar(row.on_conflict_do_nothing().returning(Like.id)) is None:
         return False
+    notifications.like(person, post)
     counts.add(post.id, PostCount.likes_count)
     return True
 
@@ -32,6 +34,7 @@ def unlike(person: User, post: Post) -> bool:
     mine = sa.delete(Like).where(Like.user_id == person.id, Like.post_id == post.id)
     if db.session.scalar(mine.returning(Like.id)) is None:
         return False
+    notifications.unlike(person, post)
     counts.take(PostCount.likes_count, {post.id: 1})
     return True
 

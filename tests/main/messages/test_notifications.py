@@ -10,12 +10,12 @@ import sqlalchemy as sa
 from app import db
 from app.database.cursor import Cursor
 from app.lib.dates import utcnow
-from app.models import Notification, User
+from app.models import Notification, Post, User
 from app.services.accounts import accounts
 from app.services.community import follows
 from app.services.messages import mails, messages, notifications
 from app.services.messages.updates import updates_of
-from app.services.posts import posts
+from app.services.posts import likes, posts
 from app.services.posts.composition import compose_in
 from tests.main.messages.test_messages import badge
 from tests.support.factories import PASSWORD, make_message, make_post, make_user
@@ -346,3 +346,56 @@ def test_nobody_who_left_can_be_followed_back(client, ana, ben):
     db.session.commit()
     log_in(client, ana)
     assert not get_page(client, ALL).all("form", action="/follow/ben")
+
+
+def like_all(post: Post, people: list[User]) -> None:
+    for person in people:
+        likes.like(person, post)
+    db.session.commit()
+
+
+def test_likes_of_a_post_stand_in_one_row_with_faces(client, ana, ben, cleo):
+    post = make_post(ana, "Bread at nine")
+    people = [ben, cleo, *(make_user(f"friend{number}") for number in range(5))]
+    like_all(post, people[:1])
+    log_in(client, ana)
+    page = get_page(client, ALL)
+    assert "Ben Ortega liked your post" in page.text and "Bread at nine" in page.text
+    assert page.all("a", class_="item", href=f"/post/{post.id}")
+    like_all(post, people[1:2])
+    page = get_page(client, ALL)
+    assert "cleo and Ben Ortega liked your post" in page.text
+    assert page.all("a", class_="item", href=f"/post/{post.id}/likes")
+    like_all(post, people[2:])
+    page = get_page(client, f"{ALL}/likes")
+    (row,) = page.all("li", class_="notification")
+    assert "friend4, friend3, and 5 others liked your post" in page.text
+    assert len(row.findall(".//img")) == 5
+    assert badge(page, COUNT) == "1"
+    assert "Nothing new" in get_page(client, f"{ALL}/follows").text
+
+
+def test_marking_as_read_reads_the_whole_group_until_the_next_like(client, ana, ben, cleo):
+    post = make_post(ana)
+    like_all(post, [ben, cleo])
+    log_in(client, ana)
+    page = get_page(client, ALL)
+    (newest,) = page.all("input", name="up_to")
+    send(client, ALL, READ, up_to=newest.get("value"), down_to=newest.get("value"))
+    page = get_page(client, ALL)
+    assert badge(page, COUNT) is None and "(new)" not in page.text
+    like_all(post, [make_user("dora")])
+    page = get_page(client, ALL)
+    assert badge(page, COUNT) == "1" and "dora, cleo, and 1 other" in page.text
+
+
+def test_a_page_of_groups_takes_as_many_statements_as_one(client, ana, ben, cleo):
+    log_in(client, ana)
+    like_all(make_post(ana), [ben, cleo])
+    with counted_statements() as few:
+        get_page(client, ALL)
+    for _ in range(8):
+        like_all(make_post(ana), [ben, cleo])
+    with counted_statements() as many:
+        get_page(client, ALL)
+    assert len(many) == len(few)

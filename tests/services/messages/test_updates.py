@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from app import db
 from app.lib.dates import utcnow
-from app.models import Export, Notification, Participation, Task
+from app.models import Export, NotificationGroup, Participation, Task
 from app.services.data import exports
 from app.services.messages import messages, notifications, updates
 from tests.support.factories import make_message
@@ -42,7 +42,7 @@ def test_reading_is_a_change_too(ana, ben):
     notifications.export(ana.id, "ready")
     then = utcnow() - timedelta(hours=1)
     db.session.execute(sa.update(Participation).values(changed_at=then))
-    db.session.execute(sa.update(Notification).values(created_at=then))
+    db.session.execute(sa.update(NotificationGroup).values(created_at=then))
     assert updates.since(ana, then.timestamp()) == []
     messages.mark_read(ana, ben, message.id)
     notifications.mark_read(ana, 10**9)
@@ -78,7 +78,7 @@ def test_changes_come_oldest_first_and_only_those_after_the_moment(ana, ben):
     notifications.export(ana.id, "failed")
     make_message(ben, ana)
     now = utcnow()
-    moments = {Participation.changed_at: 3, Export.progress_at: 2, Notification.created_at: 1}
+    moments = {Participation.changed_at: 3, Export.progress_at: 2, NotificationGroup.created_at: 1}
     for column, minutes in moments.items():
         change = {column: now - timedelta(minutes=minutes)}
         db.session.execute(sa.update(column.class_).values(change))

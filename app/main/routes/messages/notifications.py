@@ -11,8 +11,7 @@ from flask.typing import ResponseReturnValue
 from app.extensions import db
 from app.main.blueprint import bp
 from app.models.messages.notification import KINDS
-from app.services.community import follows
-from app.services.messages import notifications, updates
+from app.services.messages import notification_groups, notifications, updates
 from app.web.paging import number_argument, number_field, page_of
 from app.web.view_options import for_applicants
 from app.web.viewer import member
@@ -69,15 +68,14 @@ def notification_list(kind: str | None = None) -> ResponseReturnValue:
     if kind is not None and kind not in TABS:
         abort(404)
     names = TABS[kind] if kind else tuple(KINDS)
-    page = page_of(partial(notifications.page, member(), names), key=lambda row: row.id)
-    posts = notifications.posts_of(member(), page.items)
-    followers = [row.actor for row in page.items if row.name == "follow" and row.actor]
+    fetch = partial(notification_groups.page, member(), names)
+    page = page_of(fetch, key=lambda group: group.newest_id)
     return render_template(
         "messages/notifications/notifications.html",
         page=page,
-        posts=posts,
+        told=notification_groups.details_of(member(), page.items),
+        posts=notifications.posts_of(member(), page.items),
         kind=kind,
-        circle=follows.circle_among(member(), followers),
     )
 
 

@@ -1,0 +1,235 @@
+"""Groups of notifications: what lists show, kept in step with the single ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from app.database.cursor import Cursor
+from app.database.upsert import insert
+from app.extensions import db
+from app.lib.dates import utcnow
+from app.models import Follow, Notification, NotificationGroup, User
+from app.models.messages.notification import KINDS
+
+# How many people of a group are shown.
+FACES_MAX = 5
+
+
+def add_single(rows: Sequence[Notification]) -> None:
+    """Add notifications that stand alone, and a group for each."""
+    db.session.add_all(rows)
+    db.session.flush()
+    groups = [
+        {
+            **{name: getattr(row, name) for name in ("name", "user_id", "post_id", "created_at")},
+            "newest_id": row.id,
+        }
+        for row in rows
+    ]
+    if groups:
+        db.session.execute(sa.insert(NotificationGroup), groups)
+
+
+def add_to_group(name: str, user_id: int, actor_id: int, post_id: int) -> None:
+    """Add a notification to the group of its post, kind and day.
+
+    What was hidden comes back instead of being told a second time.
+    """
+    now = utcnow()
+    earlier = sa.select(Notification).where(
+        Notification.actor_id == actor_id,
+        Notification.post_id == post_id,
+        Notification.user_id == user_id,
+        Notification.name == name,
+    )
+    row, is_new = db.session.scalar(earlier), False
+    if row is None:
+        is_new = True
+        row = Notification(
+            name=name, user_id=user_id, actor_id=actor_id, post_id=post_id, created_at=now
+        )
+        db.session.add(row)
+    row.hidden_at = None
+    db.session.flush()
+    key = {"user_id": user_id, "name": name, "post_id": post_id, "day": _day(row.created_at)}
+    values = {"count": 1, "newest_id": row.id, "created_at": row.created_at}
+    values |= {"read_at": None if is_new else now}
+    is_newest = NotificationGroup.newest_id < row.id
+    changes: dict[str, Any] = {"count": NotificationGroup.count + 1}
+    changes |= {
+        name: sa.case((is_newest, values[name]), else_=getattr(NotificationGroup, name))
+        for name in ("newest_id", "created_at")
+    }
+    if is_new:
+        changes["read_at"] = None
+    upsert = insert(NotificationGroup).values(**key, **values)
+    upsert = upsert.on_conflict_do_update(
+        index_elements=[getattr(NotificationGroup, name) for name in key],
+        index_where=sa.text("day IS NOT NULL"),
+        set_=changes,
+    )
+    db.session.execute(upsert.execution_options(synchronize_session=False))
+
+
+def hide(*conditions: sa.ColumnElement[bool]) -> None:
+    """Take back notifications that stand in groups, where they meet these conditions."""
+    grouped = [name for name, kind in KINDS.items() if kind.is_grouped]
+    rows = sa.update(Notification).where(
+        *conditions, Notification.name.in_(grouped), Notification.hidden_at.is_(None)
+    )
+    rows = rows.values(hidden_at=utcnow()).execution_options(synchronize_session=False)
+    columns = (Notification.user_id, Notification.name, Notification.post_id)
+    hidden = db.session.execute(rows.returning(*columns, Notification.created_at)).all()
+    for user_id, name, post_id, day in sorted({(*row[:3], _day(row[3])) for row in hidden}):
+        _recount(user_id, name, post_id, day)
+
+
+def _recount(user_id: int, name: str, post_id: int | None, day: datetime) -> None:
+    """Have a group count those of its notifications that are not hidden; without any, it goes."""
+    is_group = (
+        NotificationGroup.user_id == user_id,
+        NotificationGroup.name == name,
+        NotificationGroup.post_id == post_id,
+        NotificationGroup.day == day,
+    )
+    locked = sa.select(NotificationGroup.id).where(*is_group).with_for_update()
+    group_id = db.session.scalar(locked)
+    if group_id is None:
+        return
+    facts = (sa.func.count(), sa.func.max(Notification.id), sa.func.max(Notification.created_at))
+    left = (
+        sa.select(*facts)
+        .select_from(NotificationGroup)
+        .join(
+            Notification,
+            sa.and_(
+                Notification.post_id == NotificationGroup.post_id,
+                *NotificationGroup.members(Notification),
+            ),
+        )
+    )
+    count, newest_id, created_at = db.session.execute(
+        left.where(NotificationGroup.id == group_id)
+    ).one()
+    change: sa.Update | sa.Delete = sa.delete(NotificationGroup)
+    if count:
+        values = {"count": count, "newest_id": newest_id, "created_at": created_at}
+        change = sa.update(NotificationGroup).values(values)
+    change = change.where(NotificationGroup.id == group_id)
+    db.session.execute(change.execution_options(synchronize_session=False))
+
+
+def page(user: User, names: Iterable[str], cursor: Cursor) -> list[NotificationGroup]:
+    """A page of what `user` was notified of, of these kinds."""
+    rows = NotificationGroup.for_user(user).where(NotificationGroup.name.in_(names))
+    return list(db.session.scalars(cursor.apply(rows, NotificationGroup.newest_id)))
+
+
+@dataclass
+class Told:
+    """What a group tells: its newest notification, and the newest FACES_MAX people."""
+
+    group: NotificationGroup
+    newest: Notification
+    people: list[User] = field(default_factory=list)
+    # Whether the reader follows the person already, where it tells of a follower.
+    is_followed: bool = False
+
+
+def details_of(user: User, groups: Sequence[NotificationGroup]) -> list[Told]:
+    """What these groups of `user` tell, in one statement, without people whom they may not see."""
+    if not groups:
+        return []
+    columns = NotificationGroup.id.label("group_id"), NotificationGroup.newest_id.label("row_id")
+    newest = sa.select(*columns, sa.false().label("is_member"))
+    parts = [_newest_of(user, group).subquery() for group in groups if group.count > 1]
+    found = sa.union_all(
+        newest.where(NotificationGroup.id.in_([group.id for group in groups])),
+        *(sa.select(part.c.group_id, part.c.row_id, sa.true()) for part in parts),
+    ).subquery()
+    back = sa.exists().where(
+        Notification.name == "follow",
+        Follow.follower_id == user.id,
+        Follow.followed_id == Notification.actor_id,
+    )
+    rows = sa.select(found.c.group_id, found.c.is_member, Notification, back)
+    rows = rows.join(Notification, Notification.id == found.c.row_id)
+    rows = rows.options(joinedload(Notification.actor)).order_by(Notification.id.desc())
+    by_id = {group.id: group for group in groups}
+    told: dict[int, Told] = {}
+    people: dict[int, list[User]] = {group.id: [] for group in groups}
+    for group_id, is_member, row, is_followed in db.session.execute(rows):
+        group = by_id[group_id]
+        if not is_member:
+            told[group_id] = Told(group, row, people[group_id], bool(is_followed))
+        # Where blocks leave fewer, those of the day before come next.
+        is_of_day = group.day is None or row.created_at >= group.day
+        if row.actor is not None and is_of_day and (is_member or group.count == 1):
+            people[group_id].append(row.actor)
+    return [told[group.id] for group in groups if group.id in told]
+
+
+def _newest_of(user: User, group: NotificationGroup) -> sa.Select[int, int]:
+    """The newest of the post of a group, which are those of its day."""
+    columns = sa.literal(group.id).label("group_id"), Notification.id.label("row_id")
+    rows = sa.select(*columns).where(
+        Notification.name == group.name,
+        Notification.hidden_at.is_(None),
+        Notification.is_shown_to(user, utcnow()),
+    )
+    cursor = Cursor(min(group.count, FACES_MAX), before=group.newest_id + 1)
+    return cursor.along(rows, Notification.post_id, group.post_id or 0, Notification.id)
+
+
+def mark_read(user: User, up_to: int, *, down_to: int, names: Iterable[str]) -> None:
+    """Mark groups of `user` as read: those of these kinds whose newest ids are in this range.
+
+    With the single ones in them.
+    """
+    now = utcnow()
+    is_meant = (
+        NotificationGroup.user_id == user.id,
+        NotificationGroup.read_at.is_(None),
+        NotificationGroup.newest_id.between(down_to, up_to),
+        NotificationGroup.name.in_(names),
+    )
+    posts = sa.select(NotificationGroup.post_id).where(
+        *is_meant, NotificationGroup.day.is_not(None)
+    )
+    singles = sa.update(Notification).where(
+        Notification.user_id == user.id,
+        Notification.read_at.is_(None),
+        Notification.name.in_(names),
+        Notification.id <= up_to,
+        sa.or_(Notification.id >= down_to, Notification.post_id.in_(posts)),
+    )
+    groups = sa.update(NotificationGroup).where(*is_meant)
+    for change in (singles, groups):
+        db.session.execute(change.values(read_at=now).execution_options(synchronize_session=False))
+
+
+def mark_read_of(user_ids: Iterable[int], actor_ids: Iterable[int]) -> None:
+    """Mark as read what stands alone and tells of what these people did: lists show it no more.
+
+    So the unread count of every page needs no condition.
+    """
+    theirs = sa.select(Notification.id).where(
+        Notification.user_id.in_(user_ids),
+        Notification.read_at.is_(None),
+        Notification.actor_id.in_(actor_ids),
+    )
+    groups = sa.update(NotificationGroup).where(
+        NotificationGroup.newest_id.in_(theirs), NotificationGroup.count == 1
+    )
+    db.session.execute(groups.values(read_at=utcnow()).execution_options(synchronize_session=False))
+
+
+def _day(at: datetime) -> datetime:
+    """The beginning of the day of `at`, in UTC."""
+    return at.replace(hour=0, minute=0, second=0, microsecond=0)
