@@ -43,7 +43,7 @@ def upgrade() -> None:
         sa.Column("newest_id", ID, nullable=False),
         sa.Column("created_at", TIME, nullable=False),
         sa.Column("read_at", TIME),
-        sa.CheckConstraint(check(AFTER), name=f"ck_{TABLE}_name_known"),
+        sa.CheckConstraint(check(AFTER), name=op.f(f"ck_{TABLE}_name_known")),
         *(
             sa.ForeignKeyConstraint(
                 [column], [f"{table}.id"], name=f"fk_{TABLE}_{column}", ondelete="CASCADE"

@@ -67,8 +67,7 @@ def _mark_read(blocker: User, people: Sequence[User]) -> None:
         return
     messages.mark_all_read(blocker, people)
     ids = [person.id for person in people]
-    notifications.mark_read_of([blocker.id], ids)
-    notifications.mark_read_of(ids, [blocker.id])
+    notifications.mark_read_between(blocker, ids)
 
 
 def unblock(blocker: User, blocked: User) -> bool:

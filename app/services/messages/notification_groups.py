@@ -214,18 +214,11 @@ def mark_read(user: User, up_to: int, *, down_to: int, names: Iterable[str]) -> 
         db.session.execute(change.values(read_at=now).execution_options(synchronize_session=False))
 
 
-def mark_read_of(user_ids: Iterable[int], actor_ids: Iterable[int]) -> None:
-    """Mark as read what stands alone and tells of what these people did: lists show it no more.
-
-    So the unread count of every page needs no condition.
-    """
-    theirs = sa.select(Notification.id).where(
-        Notification.user_id.in_(user_ids),
-        Notification.read_at.is_(None),
-        Notification.actor_id.in_(actor_ids),
-    )
+def mark_single_read(is_meant: sa.ColumnElement[bool]) -> None:
+    """Mark groups as read whose only notification meets this condition."""
+    singles = sa.select(Notification.id).where(is_meant, Notification.read_at.is_(None))
     groups = sa.update(NotificationGroup).where(
-        NotificationGroup.newest_id.in_(theirs), NotificationGroup.count == 1
+        NotificationGroup.newest_id.in_(singles), NotificationGroup.count == 1
     )
     db.session.execute(groups.values(read_at=utcnow()).execution_options(synchronize_session=False))
 

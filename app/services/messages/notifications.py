@@ -128,12 +128,22 @@ def mark_read_of(user_ids: Collection[int], actor_ids: Collection[int]) -> None:
 
     So the unread count of every page needs no condition.
     """
-    notification_groups.mark_read_of(user_ids, actor_ids)
-    rows = sa.update(Notification).where(
-        Notification.user_id.in_(user_ids),
-        Notification.read_at.is_(None),
-        Notification.actor_id.in_(actor_ids),
-    )
+    _mark_read(_is_told(user_ids, actor_ids))
+
+
+def mark_read_between(user: User, others: Collection[int]) -> None:
+    """The same for what `user` was told of the others with these ids, and these of `user`."""
+    _mark_read(sa.or_(_is_told([user.id], others), _is_told(others, [user.id])))
+
+
+def _is_told(user_ids: Collection[int], actor_ids: Collection[int]) -> sa.ColumnElement[bool]:
+    """The condition that one of these people was told of what one of those others did."""
+    return sa.and_(Notification.user_id.in_(user_ids), Notification.actor_id.in_(actor_ids))
+
+
+def _mark_read(is_meant: sa.ColumnElement[bool]) -> None:
+    notification_groups.mark_single_read(is_meant)
+    rows = sa.update(Notification).where(is_meant, Notification.read_at.is_(None))
     db.session.execute(rows.values(read_at=utcnow()))
 
 
