@@ -156,10 +156,11 @@ def may_like(viewer: User | None, post: Post) -> bool:
 def may_translate(viewer: User | None, post: Post, language: str) -> bool:
     """Translate a post into `language`: those who may write, since the service may cost money.
 
-    The post must be in another known language.
+    The post must be in another known language, and not for followers alone: their words are for no
+    other server.
     """
     is_other = post.language != language and post.language in LANGUAGE_NAMES
-    return is_other and may_write(viewer)
+    return is_other and post.visibility != "followers" and may_write(viewer)
 
 
 def may_follow(follower: User, followed: User) -> bool:

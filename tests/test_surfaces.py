@@ -9,8 +9,8 @@ import pytest
 from flask import Flask
 
 from app import db
-from app.models import Post, User
-from app.services.community import blocks, mutes
+from app.models import FollowRequest, Post, User
+from app.services.community import blocks, follows, mutes
 from app.services.posts import bookmarks, likes, posts
 from app.services.posts.composition import compose
 from tests.support.factories import make_follow, make_message, make_post, make_token
@@ -81,6 +81,9 @@ SURFACES = {
     "main.send_message": Surface("/send_message/ben", MESSAGE, "VVVVVV-"),
     "main.new_message": Surface("/messages/new", NAME, "-VV----"),
     "main.new_message to": Surface("/messages/new?to=ortega", NAME, "VVV--V-"),
+    "main.follow_request_list": Surface("/follow-requests", LINK, "VVV--V-"),
+    "api.list_follow_requests": Surface("/api/follow-requests", '"ben"', "VVV--V-"),
+    "api.list_sent_follow_requests": Surface("/api/follow-requests/sent", '"ben"', "VVV--V-"),
     "main.notification_list": Surface("/notifications/all", NAME, "VV---V-"),
     "main.report": Surface("/report?user=ben", MESSAGE, "VVVVVVV"),
     "main.report posts": Surface("/report?user=ben", BODY, "VVV----"),
@@ -175,7 +178,8 @@ def post(ana: User, ben: User, cleo: User) -> Post:
 def rows(ana: User, ben: User, cleo: User, post: Post) -> dict[str, User | Post]:
     """Who and what the addresses name: cleo asked something, ben replied, and she thanked him.
 
-    He likes what she asked, ana likes and keeps what he wrote, and both like what she wrote.
+    He likes what she asked, ana likes and keeps what he wrote, and both like what she wrote. He
+    asks to follow her.
     """
     question = make_post(cleo, "Where is it dry?")
     reply = make_post(ben, REPLY, reply_to=question)
@@ -186,6 +190,9 @@ def rows(ana: User, ben: User, cleo: User, post: Post) -> dict[str, User | Post]
     likes.like(ben, own)
     likes.like(cleo, own)
     bookmarks.bookmark(ana, post)
+    ana.approves_followers = True
+    db.session.flush()
+    follows.follow(ben, ana)
     db.session.commit()
     return {"ben": ben, "cleo": cleo, "post": post, "question": question, "thanks": thanks}
 
@@ -251,6 +258,8 @@ def test_an_engine_that_knows_no_blocks_shows_the_same(
 def check(app: Flask, rows: dict[str, User | Post], ana: User, name: str, relation: str) -> None:
     surface, ben = SURFACES[name], rows["ben"]
     assert isinstance(ben, User)
+    if name == "api.list_sent_follow_requests":
+        db.session.add(FollowRequest(follower_id=ana.id, followed_id=ben.id))
     relate(relation, ana, ben)
     url = surface.url.format(**{key: row.id for key, row in rows.items()})
     expected = surface.shows[RELATIONS.index(relation)] == "V"

@@ -43,7 +43,7 @@ def document() -> dict[str, Any]:
 def _document(post_max: int, password_min: int) -> dict[str, Any]:
     schemas = _schemas()
     # The two limits that a site sets itself.
-    for body in ("NewPost", "PostText"):
+    for body in ("NewPost", "EditedPost"):
         schemas[body]["properties"]["body"]["maxLength"] = post_max
     schemas["NewUser"]["properties"]["password"]["minLength"] = password_min
     paths: dict[str, dict[str, Any]] = {}

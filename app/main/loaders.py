@@ -48,7 +48,7 @@ def redirect_to_current_name(argument: str, username: str) -> NoReturn:
 
 def post_or_404(post_id: int) -> Post:
     """The post with this id, if the viewer may read it."""
-    post: Post = db.first_or_404(Post.visible_to(viewer()).where(Post.id == post_id))
+    post: Post = db.first_or_404(Post.alone_for(post_id, viewer()))
     return post
 
 

@@ -13,6 +13,7 @@ from app.models.accounts.user import FormerUsername, User
 from app.models.community.block import Block
 from app.models.community.conversation_mute import ConversationMute
 from app.models.community.follow import Follow
+from app.models.community.follow_request import FollowRequest
 from app.models.community.mute import Mute
 from app.models.data.export import Export
 from app.models.data.search_change import SearchChange
@@ -61,6 +62,7 @@ __all__ = [
     "Decision",
     "Export",
     "Follow",
+    "FollowRequest",
     "FormerUsername",
     "HiddenPost",
     "Invitation",

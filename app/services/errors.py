@@ -33,6 +33,10 @@ class RepliesClosedError(NotAllowedError):
         self.post_id = post_id
 
 
+class WiderVisibilityError(ProductError):
+    """More people would read a post than could so far."""
+
+
 class TooManyPinsError(ProductError):
     """This person has pinned as many posts as a profile shows."""
 

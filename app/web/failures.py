@@ -139,6 +139,11 @@ FAILURES: dict[type[ProductError], Failure] = {
         _l("Your application is still waiting."),
         redirects_to=lambda _error: url_for("auth.waiting"),
     ),
+    errors.WiderVisibilityError: Failure(
+        409,
+        _l("You can let fewer people see a post later, but not more."),
+        field="visibility",
+    ),
     errors.TooManyPinsError: Failure(
         409,
         _l("You can pin five posts. Unpin another one first."),

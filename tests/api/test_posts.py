@@ -45,6 +45,7 @@ def test_a_post_has_every_field(program_of, ana, ben):
         "edited_at": None,
         "reply_to_id": None,
         "thread_id": None,
+        "visibility": "public",
         "replies_from": "everyone",
         "replies_count": 0,
         "likes_count": 0,
@@ -214,3 +215,27 @@ def test_publishing_looks_up_the_token_once(program_of, ana):
         assert program.post("/posts", json={"body": "The next one is not."}).status_code == 201
     # Looking it up again, after the commit, would queue once more for SQLite's write lock.
     assert len([statement for statement in ran if "FROM token" in statement]) == 1
+
+
+def test_a_program_says_who_may_read(program_of, ana, ben):
+    program = program_of(ana)
+    made = program.post("/posts", json={"body": "For few", "visibility": "followers"})
+    assert (made.status_code, made.json["visibility"]) == (201, "followers")
+    path = f"/posts/{made.json['id']}"
+    assert program_of(ben).get(path).status_code == 404
+    wider = program.put(path, json={"body": "For all", "visibility": "public"})
+    assert wider.status_code == 409
+    same = program.put(path, json={"body": "For few still"})
+    assert (same.status_code, same.json["visibility"]) == (200, "followers")
+    odd = program.post("/posts", json={"body": "Odd", "visibility": "direct"})
+    assert odd.status_code == 422
+    narrowed = program.put(
+        f"/posts/{make_post(ana).id}", json={"body": "Less", "visibility": "unlisted"}
+    )
+    assert narrowed.json["visibility"] == "unlisted"
+
+
+def test_a_reply_of_a_program_is_never_wider(program_of, ana, ben):
+    parent = make_post(ana, visibility="unlisted")
+    body = {"body": "Hello", "reply_to_id": parent.id, "visibility": "public"}
+    assert program_of(ben).post("/posts", json=body).json["visibility"] == "unlisted"

@@ -25,6 +25,7 @@ USER = {
     "post_count",
     "follower_count",
     "following_count",
+    "approves_followers",
     "_links",
 }
 NEW = {"username": "dora", "email": "dora@example.com", "password": PASSWORD}
@@ -45,6 +46,7 @@ def test_a_person_has_every_field(program_of, ana, ben):
         "post_count": 1,
         "follower_count": 1,
         "following_count": 0,
+        "approves_followers": False,
         "_links": {
             "self": own,
             "followers": f"{own}/followers",

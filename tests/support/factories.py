@@ -58,7 +58,8 @@ def make_post(
 ) -> Post:
     """A published post; `values` that publishing does not take are set afterwards."""
     new = compose(body, title=values.pop("title", ""), prior=author.language)
-    post = posts.publish(author, new, reply_to)
+    visibility = values.pop("visibility", None)
+    post = posts.publish(author, new, reply_to, visibility=visibility)
     for name, value in values.items():
         setattr(post, name, value)
     db.session.commit()

@@ -12,7 +12,7 @@ from app.web.viewer import member
 
 @operation("put", "/users/<int:user_id>/follow", status=204)
 def follow_user(user_id: int) -> None:
-    """Follow somebody. Repeating it changes nothing."""
+    """Follow somebody, or ask those who approve their followers. Repeating it changes nothing."""
     user = user_or_404(user_id)
     hit("follow", per_person("60/hour"))
     follows.follow(member(), user)
@@ -21,6 +21,6 @@ def follow_user(user_id: int) -> None:
 
 @operation("delete", "/users/<int:user_id>/follow", status=204)
 def unfollow_user(user_id: int) -> None:
-    """Stop following somebody. Repeating it changes nothing."""
+    """Stop following somebody, or asking to. Repeating it changes nothing."""
     follows.unfollow(member(), user_or_404(user_id))
     db.session.commit()

@@ -9,7 +9,7 @@ from app.api import pagination
 from app.api.blueprint import operation
 from app.api.idempotency import idempotency_key
 from app.api.schemas.base import Descending
-from app.api.schemas.post import Ancestors, NewPost, Post, PostList, PostText, serialize_post
+from app.api.schemas.post import Ancestors, EditedPost, NewPost, Post, PostList, serialize_post
 from app.database.transactions import restart_for_write
 from app.extensions import db
 from app.policies import may_edit
@@ -37,7 +37,7 @@ def own_post_or_404(post_id: int) -> models.Post:
 
 @operation("get", "/posts")
 def list_posts(query: Descending) -> PostList:
-    """List all posts that you may read."""
+    """List all public posts, replies included."""
     fetch = partial(posts.page, models.Post.listed_for(member()))
     rows, meta, links = pagination.newest_first(query, fetch)
     return PostList(items=[serialize_post(row, row.author) for row in rows], meta=meta, links=links)
@@ -63,9 +63,10 @@ def publish_post(body: NewPost) -> tuple[Post, dict[str, str]]:
     new = compose(body.body, title=body.title, prior=author.language)
     restart_for_write()
     parent = None if body.reply_to_id is None else post_or_404(body.reply_to_id)
-    content = (body.body, body.title, *(() if parent is None else (parent.id,)))
+    choices = [parent.id] if parent else []
+    content = (body.body, body.title, *choices, *([body.visibility] if body.visibility else []))
     key = submissions.client_key(idempotency_key(), *content)
-    create = partial(posts.publish_new, author, new, parent)
+    create = partial(posts.publish_new, author, new, parent, visibility=body.visibility)
     post = submissions.once(author, key, models.Post, create)
     response = serialize_post(post, author)
     db.session.commit()
@@ -96,14 +97,14 @@ def list_ancestors(post_id: int) -> Ancestors:
     return Ancestors(items=items, is_complete=not above.is_cut)
 
 
-@operation("put", "/posts/<int:post_id>", failures=(410,), computes_first=True)
-def edit_post(post_id: int, body: PostText) -> Post:
-    """Edit your own post; the earlier version is kept."""
+@operation("put", "/posts/<int:post_id>", failures=(409, 410), computes_first=True)
+def edit_post(post_id: int, body: EditedPost) -> Post:
+    """Edit your own post; the earlier version is kept. A 409 if more people were to read it."""
     hit("edit", per_person("60/10 minutes"))
     new = compose_in(own_post_or_404(post_id).language, body.body, title=body.title)
     restart_for_write()
     post = own_post_or_404(post_id)
-    posts.edit(post, new)
+    posts.edit(post, new, visibility=body.visibility)
     response = serialize_post(post, member())
     db.session.commit()
     return response

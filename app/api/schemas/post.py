@@ -47,6 +47,17 @@ class PostText(RequestBody):
     )
 
 
+Visibility = Literal["public", "unlisted", "followers"]
+
+
+class EditedPost(PostText):
+    """Another text of a post, and perhaps fewer readers."""
+
+    visibility: Visibility | None = Field(
+        None, description="Who can read it. Fewer people than before, never more."
+    )
+
+
 class RepliesFrom(RequestBody):
     """Who may reply in a thread."""
 
@@ -64,6 +75,14 @@ class NewPost(PostText):
         ge=1,
         le=ID_MAX,
         description="The post that it replies to, which you must be able to read.",
+    )
+    visibility: Visibility | None = Field(
+        None,
+        description="Who can read it: everyone; everyone with the link, your followers, and those "
+        "who look at your profile (`unlisted`); or your followers and those it mentions. "
+        "Left out, what you chose in your settings. "
+        "A reply is never wider than what it answers, and has the same readers if these are "
+        "followers.",
     )
 
 
@@ -101,6 +120,10 @@ class Post(ResponseBody):
     language: str | None = Field(description="The detected or chosen language; null if unknown.")
     created_at: Moment
     edited_at: Moment | None
+    visibility: str = Field(
+        description="Who can read it: everyone (`public`), everyone with the link (`unlisted`), "
+        "or `followers`."
+    )
     reply_to_id: int | None = Field(
         description="The post that it replies to; null at the top of a thread, and if that post "
         "was erased."
@@ -158,6 +181,7 @@ def serialize_post(post: models.Post, author: models.User) -> Post:
         edited_at=post.edited_at,
         reply_to_id=post.reply_to_id,
         thread_id=post.root_id,
+        visibility=post.visibility,
         replies_from=post.replies_from,
         replies_count=post.replies_count,
         likes_count=post.likes_count,

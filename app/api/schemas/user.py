@@ -123,6 +123,7 @@ class User(ResponseBody):
     post_count: int
     follower_count: int
     following_count: int
+    approves_followers: bool = Field(description="Whether people have to ask to follow them.")
     links: UserLinks = Field(serialization_alias="_links")
 
 
@@ -161,6 +162,7 @@ def _fields(person: models.User) -> dict[str, Any]:
         "post_count": person.posts_count,
         "follower_count": person.followers_count,
         "following_count": person.following_count,
+        "approves_followers": person.approves_followers,
         "links": UserLinks(
             self=path,
             followers=f"{path}/followers",

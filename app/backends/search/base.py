@@ -28,10 +28,11 @@ class SearchError(Exception):
 class SearchQuery:
     """A search for rows with all of `terms` (folded, each a phrase), created in the period.
 
-    People are also hits by how their names begin; engines take both from `parts`.
-    `viewer_id` is the viewer whose own posts may be among the hits; `is_hidden` is the condition
-    that a person, given by the column of their id, is kept from that viewer. An engine may leave
-    permissions to the caller, who checks them anyway; filtering early only keeps pages full.
+    People are also hits by how their names begin; engines take both from `parts`. Posts that are
+    not public are hits in searches of their own author alone: `viewer_id` is theirs, who seeks
+    among what they wrote. `is_hidden` is the condition that a person, given by the column of their
+    id, is kept from the viewer. An engine may leave permissions to the caller, who checks them
+    anyway; filtering early only keeps pages full.
     """
 
     kind: Kind

@@ -17,6 +17,7 @@ from urllib3 import Timeout
 from app.backends.circuit_breaker import CircuitBreaker
 from app.backends.search.base import WINDOW, Document, SearchError, SearchQuery, Write
 from app.database.cursor import Cursor
+from app.lib.search.documents import NARROW_KEY
 
 log = logging.getLogger(__name__)
 # Failures are in our own log.
@@ -208,6 +209,8 @@ def _conditions(query: SearchQuery, cursor: Cursor) -> Iterator[dict[str, Any]]:
     for term, start in query.parts:
         phrase = {"match_phrase": {"text": term}}
         yield phrase if start is None else {"bool": {"should": [phrase, _beginning_with(start)]}}
+    if query.kind == "post" and query.viewer_id is None:
+        yield {"bool": {"must_not": {"match_phrase": {"text": NARROW_KEY}}}}
     if query.since is not None:
         yield {"range": {"created_at": {"gte": query.since}}}
     if query.until is not None:

@@ -7,16 +7,30 @@ from app.lib.search.folding import fold
 # Begins every key. A letter to all engines, but folding turns it into a plain z, so that nobody can
 # write a key into a text. Stored keys have it too: another mark needs a migration.
 _MARK = "\uff5a"
+# The key of posts that only searches of their own author find.
+NARROW_KEY = f"{_MARK}narrow"
 # PostgreSQL's indexes hold it, so another size needs a migration.
 BUCKET_BITS = 14
 
 
-def post_text(author_id: int, text: str, language: str | None, tags: Iterable[str]) -> str:
-    """Return the indexed text of a post: its words, and keys for author, tags and language."""
+def post_text(
+    author_id: int,
+    text: str,
+    language: str | None,
+    tags: Iterable[str],
+    *,
+    is_public: bool = True,
+) -> str:
+    """Return the indexed text of a post: its words, and keys for author, tags and language.
+
+    One that is not public has NARROW_KEY too.
+    """
     # Sorted, since a database returns the tags in any order.
     keys = [author_key(author_id), *sorted(map(tag_term, tags))]
     if language:
         keys.append(language_key(language))
+    if not is_public:
+        keys.append(NARROW_KEY)
     return " ".join([fold(text), *keys])
 
 

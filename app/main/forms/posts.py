@@ -6,11 +6,18 @@ from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, SelectField, StringField, SubmitField, TextAreaField
 
 from app.lib.tokens import random_token
+from app.main.forms.visibilities import visibility_field
 from app.models.posts.post import TITLE_MAX
 from app.web.forms import Form, max_length, normalize_line, normalize_text, required
 
 
-class PostForm(Form):
+class OptionsForm(Form):
+    """What every composer offers under "Options"."""
+
+    visibility = visibility_field()
+
+
+class PostForm(OptionsForm):
     post = TextAreaField(
         _l("Your post"), [required(), max_length(setting="POST_MAX_LENGTH")], [normalize_text]
     )
@@ -20,7 +27,7 @@ class PostForm(Form):
     submit = SubmitField(_l("Post"))
 
 
-class ReplyForm(Form):
+class ReplyForm(OptionsForm):
     post = TextAreaField(
         _l("Your reply"), [required(), max_length(setting="POST_MAX_LENGTH")], [normalize_text]
     )
@@ -28,7 +35,7 @@ class ReplyForm(Form):
     submit = SubmitField(_l("Reply"))
 
 
-class EditPostForm(Form):
+class EditPostForm(OptionsForm):
     post = TextAreaField(
         _l("Your post"), [required(), max_length(setting="POST_MAX_LENGTH")], [normalize_text]
     )

@@ -19,6 +19,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import ValidationError
 
 from app.lib.dates import is_time_zone
+from app.main.forms.visibilities import VISIBILITIES
 from app.models.accounts.user import ABOUT_ME_MAX, DISPLAY_NAME_MAX
 from app.web.forms import (
     CURRENT_PASSWORD,
@@ -108,6 +109,8 @@ class AppearanceForm(Form):
 
 
 class PrivacyForm(Form):
+    approves_followers = BooleanField(_l("Approve my followers"))
+    default_visibility = SelectField(_l("Who can see what I post"), choices=VISIBILITIES)
     hides_follows = BooleanField(_l("Hide whom I follow and who follows me"))
     is_discoverable = BooleanField(_l("Show me in the list of people and in searches for people"))
     is_indexable = BooleanField(_l("Let search engines find me"))

@@ -37,7 +37,7 @@ from app.models.base import (
 )
 from app.models.community.block import Block
 from app.models.community.follow import Follow
-from app.models.posts.post import Post
+from app.models.posts.post import VISIBILITIES, Post
 from app.models.posts.timeline import home_of
 
 DISPLAY_NAME_MAX = 50
@@ -70,6 +70,7 @@ class User(Model):
         one_of("theme", THEMES),
         one_of("role", FORMER_ROLES),
         one_of("messages_from", MESSAGES_FROM),
+        one_of("default_visibility", VISIBILITIES),
         # Nearly all are open, so that is no condition to find people by.
         sa.Index("ix_user_closed_at", "closed_at", sqlite_where=CLOSED, postgresql_where=CLOSED),
         sa.Index("ix_user_role_id_id", "role_id", "id"),
@@ -130,6 +131,12 @@ class User(Model):
     shows_last_seen: Mapped[bool] = mapped_column(default=True)
     # Whether others see whom they follow and who follows them, beyond how many.
     hides_follows: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    # Whether people have to ask before they follow.
+    approves_followers: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    # Who sees what they write, where they do not say otherwise.
+    default_visibility: Mapped[str] = mapped_column(
+        sa.String(16), default="public", server_default="public"
+    )
     # Whether lists and searches of everybody show them.
     is_discoverable: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
     # Whether search engines may list their profile and posts.

@@ -34,6 +34,8 @@ class Kind:
 # Every kind, once. A new one needs a row here, a partial and, for the CHECK, a migration.
 KINDS = {
     "follow": Kind("follows"),
+    "follow_request": Kind("follows"),
+    "follow_accepted": Kind("follows"),
     "mention": Kind("mentions"),
     "reply": Kind("replies"),
     "like": Kind("likes", is_grouped=True),

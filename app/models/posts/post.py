@@ -41,6 +41,7 @@ from app.models.posts.reply_rule import MayReply
 if TYPE_CHECKING:
     from app.models.accounts.user import User
 
+# From the widest to the narrowest.
 VISIBILITIES = ("public", "unlisted", "followers")
 REPLIES_FROM = ("everyone", "followed", "mentioned", "nobody")
 TITLE_MAX = 120
@@ -53,9 +54,12 @@ def visibility_clause(
 ) -> sa.ColumnElement[bool]:
     """`Post.visibility_clause` for an alias of `Post`, or for its table."""
     columns: Any = post.c if isinstance(post, sa.FromClause) else post
-    is_open = columns.visibility == "public"
+    is_open: sa.ColumnElement[bool] = columns.visibility != sa.literal_column("'followers'")
     if viewer is not None:
-        is_open = sa.or_(is_open, columns.author_id == viewer.id)
+        names = ("author_id", "reply_to_author_id", "audience_id", "id")
+        is_among = _IsAmongReaders(*(getattr(columns, name) for name in names), id_value(viewer.id))
+        # Apart, since SQLite evaluates all of a condition, and nearly every post is for everybody.
+        is_open = sa.or_(is_open, is_among)
     is_hidden = columns.hidden_at.is_not(None)
     if viewer is not None:
         is_hidden = sa.and_(is_hidden, columns.author_id != viewer.id)
@@ -75,6 +79,20 @@ def readable_clause(
         return sa.and_(is_open, ~_IsAuthorHidden(columns.author_id))
     is_hidden = _IsAuthorHiddenFrom(columns.author_id, id_value(viewer.id))
     return sa.and_(is_open, ~is_hidden, ~Block.stands_between(viewer, columns.author_id))
+
+
+class _IsAmongReaders(Condition):
+    """A post for followers is for a member too, by their id.
+
+    For its author, whom it answers, whose followers it is for and these, and those it mentions.
+    """
+
+    inherit_cache = True
+    sql = (
+        "{0} = {4} OR {1} = {4} OR {2} = {4} "
+        "OR coalesce((SELECT 1 FROM follow WHERE follower_id = {4} AND followed_id = {2}), 0) = 1 "
+        "OR coalesce((SELECT 1 FROM mention WHERE user_id = {4} AND post_id = {3} LIMIT 1), 0) = 1"
+    )
 
 
 # As with blocks: compared with a number, since PostgreSQL expects nearly every row to differ from
@@ -135,7 +153,9 @@ class Post(Model):
         sa.Index("ix_post_author_id_id", "author_id", "id"),
         # What profiles, homes and Explore show of everybody: neither replies to others nor reposts.
         _index_where("ix_post_home", "reply_to_author_id IS NULL", "author_id", "id"),
-        _index_where("ix_post_explore", "reply_to_author_id IS NULL", "id"),
+        _index_where(
+            "ix_post_public", "reply_to_author_id IS NULL AND visibility = 'public'", "id"
+        ),
         _index_where("ix_post_answers", "reply_to_author_id IS NOT NULL", "author_id", "id"),
         _index_where(
             "ix_post_answered",
@@ -220,6 +240,8 @@ class Post(Model):
     counts: Mapped[PostCount | None] = relationship(lazy="raise", viewonly=True)
     # The name of whom it answers, if the viewer may know it. Read by `visible_to` alone.
     replied_username: Mapped[str | None] = query_expression()
+    # The name of whose followers may read it, if the viewer may know it. Read for single posts.
+    audience_username: Mapped[str | None] = query_expression()
     # Whether the viewer likes it, and keeps it. Read by `visible_to` alone.
     is_liked: Mapped[bool | None] = query_expression()
     is_bookmarked: Mapped[bool | None] = query_expression()
@@ -239,6 +261,11 @@ class Post(Model):
     @property
     def is_reply(self) -> bool:
         return self.root_id is not None
+
+    @property
+    def is_public(self) -> bool:
+        """Whether lists and searches of everybody have it."""
+        return self.visibility == "public"
 
     @property
     def thread_id(self) -> int:
@@ -271,23 +298,37 @@ class Post(Model):
         )
 
     @classmethod
+    def alone_for(cls, post_id: int, viewer: User | None) -> sa.Select[Post]:
+        """The post with this id, if `viewer` may read it, with what pages of one post say of it."""
+        ids = (cls.audience_id, *([id_value(viewer.id)] if viewer else ()))
+        post = cls.visible_to(viewer).where(cls.id == post_id)
+        return post.options(with_expression(cls.audience_username, _NameShown(*ids)))
+
+    @classmethod
     def reply_clause(cls, viewer: User) -> sa.ColumnElement[bool]:
         """The condition that the first post of a post's thread lets `viewer` reply."""
         return MayReply(sa.func.coalesce(cls.root_id, cls.id), id_value(viewer.id))
 
     @classmethod
-    def listed_for(cls, viewer: User | None) -> sa.Select[Post]:
-        """The posts that lists of many authors show `viewer`: without those of the muted."""
+    def listed_for(cls, viewer: User | None, *, with_own: bool = False) -> sa.Select[Post]:
+        """The public posts, which lists of many authors show `viewer`: without those of the muted.
+
+        `with_own`: and all of their own.
+        """
+        # Written out, since the databases look for a partial index before they know values.
+        is_listed = cls.visibility == sa.literal_column("'public'")
         posts = cls.visible_to(viewer)
         if viewer is None:
-            return posts
-        return posts.where(~Mute.is_muted(viewer, cls.author_id, utcnow()))
+            return posts.where(is_listed)
+        is_muted = Mute.is_muted(viewer, cls.author_id, utcnow())
+        if with_own:
+            is_listed = sa.or_(is_listed, cls.author_id == viewer.id)
+        return posts.where(is_listed, ~is_muted)
 
     @classmethod
     def explored_by(cls, viewer: User | None) -> sa.Select[Post]:
         """The posts of everybody that are shown to whoever looks around: no replies to others."""
-        public = cls.listed_for(viewer).where(cls.visibility == "public")
-        return public.where(cls.reply_to_author_id.is_(None))
+        return cls.listed_for(viewer).where(cls.reply_to_author_id.is_(None))
 
     @classmethod
     def written_by(cls, author: User, viewer: User | None) -> sa.Select[Post]:

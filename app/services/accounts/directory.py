@@ -12,7 +12,7 @@ from flask import current_app
 from app.database.cursor import Cursor
 from app.extensions import db
 from app.lib.dates import utcnow
-from app.models import Follow, Mute, Post, User
+from app.models import Follow, FollowRequest, Mute, Post, User
 from app.models.posts.post import visibility_clause
 
 # Suggestions are chosen among this many of the most followed people.
@@ -71,7 +71,10 @@ def suggestions(viewer: User | None, limit: int) -> list[User]:
     people = sa.select(User).where(User.id.in_(leading))
     if viewer is not None:
         pair = (Follow.follower_id == viewer.id, Follow.followed_id == User.id)
-        people = people.where(User.id != viewer.id, ~sa.exists().where(*pair))
+        asked = FollowRequest.follower_id == viewer.id, FollowRequest.followed_id == User.id
+        people = people.where(
+            User.id != viewer.id, ~sa.exists().where(*pair), ~sa.exists().where(*asked)
+        )
         people = people.where(User.id.not_in(Mute.ids_muted_by(viewer, utcnow())))
     people = people.order_by(is_active.desc(), *most_followed).limit(limit)
     return list(db.session.scalars(people))

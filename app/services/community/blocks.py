@@ -13,6 +13,7 @@ from app.database.upsert import insert
 from app.extensions import db
 from app.lib.dates import utcnow
 from app.models import Block, User
+from app.services.community import follow_requests
 from app.services.community.follows import circle_among, lock_people
 from app.services.errors import SelfBlockError
 from app.services.messages import messages, notifications
@@ -42,6 +43,7 @@ def block_all(blocker: User, people: Iterable[User]) -> int:
     added = insert(Block).values(rows).on_conflict_do_nothing().returning(Block.blocked_id)
     new = [others[other_id] for other_id in db.session.scalars(added)]
     _end_follows(blocker, new)
+    follow_requests.end_between(blocker, new)
     _mark_read(blocker, new)
     return len(new)
 

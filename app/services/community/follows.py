@@ -9,35 +9,74 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from app.database.cursor import Cursor
+from app.database.upsert import insert
 from app.extensions import db
 from app.lib.dates import utcnow
-from app.models import Block, Follow, Mute, User
+from app.models import Block, Follow, FollowRequest, Mute, User
 from app.policies import may_follow
 from app.services.errors import NotAllowedError, SelfFollowError
 from app.services.messages import notifications
 
 
 def follow(follower: User, followed: User) -> bool:
-    """Follow somebody. Returns whether it is new.
+    """Follow somebody, or ask whoever approves their followers. Returns whether they follow now.
 
-    Raises SelfFollowError, or NotAllowedError when a block stands between the two.
+    A second time changes nothing. Raises SelfFollowError, or NotAllowedError when a block stands
+    between the two.
     """
     if not may_follow(follower, followed):
         raise SelfFollowError
     lock_people(follower, followed)
-    if db.session.scalar(sa.select(Block.between_ids(follower.id, followed.id))):
+    is_blocked = Block.between_ids(follower.id, followed.id)
+    facts = sa.select(is_blocked, User.approves_followers).where(User.id == followed.id)
+    blocked, approves_followers = db.session.execute(facts).one()
+    if blocked:
         raise NotAllowedError
-    is_new = follower.follow(followed)
-    if is_new:
+    if approves_followers and not follower.is_following(followed):
+        _ask(follower, followed)
+        return False
+    if follower.follow(followed):
         notifications.follow(follower, followed)
-    return is_new
+    return True
 
 
 def unfollow(follower: User, followed: User) -> bool:
-    """Stop following somebody. Returns whether they were followed. Raises SelfFollowError."""
+    """Stop following somebody, or asking to. Returns whether they were followed.
+
+    Raises SelfFollowError.
+    """
     if not may_follow(follower, followed):
         raise SelfFollowError
+    lock_people(follower, followed)
+    withdraw(follower, followed)
     return follower.unfollow(followed)
+
+
+def _ask(follower: User, followed: User) -> None:
+    """Ask to follow somebody. A second time changes nothing."""
+    now = utcnow()
+    pair = {"follower_id": follower.id, "followed_id": followed.id}
+    row = insert(FollowRequest).values(**pair, created_at=now)
+    again = row.on_conflict_do_update(
+        index_elements=list(pair),
+        set_={"created_at": now, "declined_at": None},
+        where=FollowRequest.declined_at.is_not(None),
+    )
+    if db.session.scalar(again.returning(FollowRequest.id)) is not None:
+        notifications.follow_request(follower, followed)
+
+
+def withdraw(follower: User, followed: User) -> bool:
+    """Ask no longer to follow somebody. Returns whether the request waited."""
+    row = sa.delete(FollowRequest).where(
+        FollowRequest.follower_id == follower.id,
+        FollowRequest.followed_id == followed.id,
+        FollowRequest.declined_at.is_(None),
+    )
+    if db.session.scalar(row.returning(FollowRequest.id)) is None:
+        return False
+    notifications.remove_follow_requests([follower.id], followed)
+    return True
 
 
 def remove_follower(user: User, follower: User) -> bool:
@@ -47,7 +86,11 @@ def remove_follower(user: User, follower: User) -> bool:
 
 def lock_people(*people: User) -> None:
     """Lock these rows until the transaction ends: nobody follows while the other one blocks."""
-    ids = [person.id for person in people]
+    lock_ids(*(person.id for person in people))
+
+
+def lock_ids(*ids: int) -> None:
+    """Lock the rows of people by their ids, in an order that is always the same."""
     rows = sa.select(User.id).where(User.id.in_(ids)).order_by(User.id)
     # Not against foreign keys, which other rows of theirs have.
     db.session.execute(rows.with_for_update(key_share=True))
@@ -107,24 +150,31 @@ def _hidden_count(
 
 @dataclass(frozen=True)
 class Circle:
-    """The ids of people whom somebody follows, and of those who follow them."""
+    """The ids of people whom somebody follows or asked to, and of those who follow them."""
 
     followed: Set[int] = frozenset()
     followers: Set[int] = frozenset()
+    asked: Set[int] = frozenset()
 
 
 def circle_among(viewer: User | None, people: Iterable[User]) -> Circle:
-    """Those of `people` whom `viewer` follows, and those who follow `viewer`; one statement."""
+    """Those of `people` whom `viewer` follows or asked to, and who follow them; one statement."""
     ids = [person.id for person in people]
     if viewer is None or not ids:
         return Circle()
     there = sa.and_(Follow.follower_id == viewer.id, Follow.followed_id.in_(ids))
     back = sa.and_(Follow.followed_id == viewer.id, Follow.follower_id.in_(ids))
-    rows = sa.select(Follow.follower_id, Follow.followed_id).where(sa.or_(there, back))
-    pairs = db.session.execute(rows).all()
+    rows = sa.select(Follow.follower_id, Follow.followed_id, sa.false().label("waits"))
+    asked = sa.select(FollowRequest.follower_id, FollowRequest.followed_id, sa.true()).where(
+        FollowRequest.follower_id == viewer.id,
+        FollowRequest.followed_id.in_(ids),
+        FollowRequest.declined_at.is_(None),
+    )
+    pairs = db.session.execute(rows.where(sa.or_(there, back)).union_all(asked)).all()
     return Circle(
-        frozenset(followed for follower, followed in pairs if follower == viewer.id),
-        frozenset(follower for follower, followed in pairs if followed == viewer.id),
+        frozenset(to for by, to, waits in pairs if by == viewer.id and not waits),
+        frozenset(by for by, to, _ in pairs if to == viewer.id),
+        frozenset(to for _, to, waits in pairs if waits),
     )
 
 
@@ -135,10 +185,11 @@ class Relationship:
     is_following: bool = False
     is_follower: bool = False
     is_muting: bool = False
+    has_asked: bool = False
 
 
 def relationship(viewer: User, other: User) -> Relationship:
-    """How `viewer` relates to `other`: whom of the two the other follows; one statement."""
+    """How `viewer` relates to `other`; one statement."""
     there = sa.select(Follow.id).where(
         Follow.follower_id == viewer.id, Follow.followed_id == other.id
     )
@@ -146,7 +197,8 @@ def relationship(viewer: User, other: User) -> Relationship:
         Follow.follower_id == other.id, Follow.followed_id == viewer.id
     )
     muted = Mute.ids_muted_by(viewer, utcnow()).where(Mute.muted_id == other.id)
-    ids = sa.select(*(row.scalar_subquery() for row in (there, back, muted)))
+    asked = FollowRequest.between(viewer, other).with_only_columns(FollowRequest.id)
+    ids = sa.select(*(row.scalar_subquery() for row in (there, back, muted, asked)))
     return Relationship(*(row_id is not None for row_id in db.session.execute(ids).one()))
 
 

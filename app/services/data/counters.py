@@ -7,6 +7,7 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.extensions import db
 from app.models import Follow, Like, Post, PostCount, User
+from app.services.posts import threads
 from app.services.posts.counts import COUNTS
 
 Count = sa.ScalarSelect[int]
@@ -33,7 +34,7 @@ def recount(user: User | None = None) -> int:
 def recount_posts(user: User | None = None) -> None:
     """Correct the numbers below the posts of `user`, or of everybody."""
     replies = sa.select(Post.reply_to_id.label("post_id"), sa.func.count().label("number"))
-    replies = replies.where(Post.reply_to_id.is_not(None), Post.deleted_at.is_(None))
+    replies = replies.where(threads.counted_clause())
     likes = sa.select(Like.post_id, sa.func.count().label("number"))
     theirs = None if user is None else sa.select(Post.id).where(Post.author_id == user.id)
     _recount(PostCount.replies_count, replies.group_by(Post.reply_to_id), theirs)

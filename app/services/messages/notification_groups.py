@@ -14,7 +14,7 @@ from app.database.cursor import Cursor
 from app.database.upsert import insert
 from app.extensions import db
 from app.lib.dates import utcnow
-from app.models import Follow, Notification, NotificationGroup, User
+from app.models import Follow, FollowRequest, Notification, NotificationGroup, User
 from app.models.messages.notification import KINDS
 
 # How many people of a group are shown.
@@ -90,6 +90,15 @@ def hide(*conditions: sa.ColumnElement[bool]) -> None:
         _recount(user_id, name, post_id, day)
 
 
+def hide_singles(*conditions: sa.ColumnElement[bool]) -> None:
+    """Take back notifications that stand alone, where they meet these conditions."""
+    rows = sa.update(Notification).where(*conditions, Notification.hidden_at.is_(None))
+    rows = rows.values(hidden_at=utcnow()).execution_options(synchronize_session=False)
+    hidden = db.session.scalars(rows.returning(Notification.id)).all()
+    groups = sa.delete(NotificationGroup).where(NotificationGroup.newest_id.in_(hidden))
+    db.session.execute(groups.execution_options(synchronize_session=False))
+
+
 def _recount(user_id: int, name: str, post_id: int | None, day: datetime) -> None:
     """Have a group count those of its notifications that are not hidden; without any, it goes."""
     is_group = (
@@ -140,6 +149,8 @@ class Told:
     people: list[User] = field(default_factory=list)
     # Whether the reader follows the person already, where it tells of a follower.
     is_followed: bool = False
+    # Or has asked to.
+    has_asked: bool = False
 
 
 def details_of(user: User, groups: Sequence[NotificationGroup]) -> list[Told]:
@@ -158,16 +169,22 @@ def details_of(user: User, groups: Sequence[NotificationGroup]) -> list[Told]:
         Follow.follower_id == user.id,
         Follow.followed_id == Notification.actor_id,
     )
-    rows = sa.select(found.c.group_id, found.c.is_member, Notification, back)
+    asked = sa.exists().where(
+        Notification.name == "follow",
+        FollowRequest.follower_id == user.id,
+        FollowRequest.followed_id == Notification.actor_id,
+        FollowRequest.declined_at.is_(None),
+    )
+    rows = sa.select(found.c.group_id, found.c.is_member, Notification, back, asked)
     rows = rows.join(Notification, Notification.id == found.c.row_id)
     rows = rows.options(joinedload(Notification.actor)).order_by(Notification.id.desc())
     by_id = {group.id: group for group in groups}
     told: dict[int, Told] = {}
     people: dict[int, list[User]] = {group.id: [] for group in groups}
-    for group_id, is_member, row, is_followed in db.session.execute(rows):
+    for group_id, is_member, row, is_followed, has_asked in db.session.execute(rows):
         group = by_id[group_id]
         if not is_member:
-            told[group_id] = Told(group, row, people[group_id], bool(is_followed))
+            told[group_id] = Told(group, row, people[group_id], bool(is_followed), bool(has_asked))
         # Where blocks leave fewer, those of the day before come next.
         is_of_day = group.day is None or row.created_at >= group.day
         if row.actor is not None and is_of_day and (is_member or group.count == 1):

@@ -26,14 +26,40 @@ NOTIFICATION_RETENTION = timedelta(days=90)
 
 def follow(follower: User, followed: User) -> None:
     """Notify `followed` of a new follower, unless they muted them."""
+    if not _was_notified("follow", follower, followed):
+        _add("follow", _unmuted([followed.id], follower.id), actor_id=follower.id)
+
+
+def _was_notified(name: str, follower: User, followed: User) -> bool:
+    """Whether `followed` heard this of `follower` a short while ago, also if it was taken back."""
     earlier = sa.exists().where(
-        Notification.name == "follow",
+        Notification.name == name,
         Notification.actor_id == follower.id,
         Notification.user_id == followed.id,
         Notification.created_at > utcnow() - FOLLOW_REPEAT_AFTER,
     )
-    if not db.session.scalar(sa.select(earlier)):
-        _add("follow", _unmuted([followed.id], follower.id), actor_id=follower.id)
+    return bool(db.session.scalar(sa.select(earlier)))
+
+
+def follow_request(follower: User, followed: User) -> None:
+    """Notify `followed` that somebody asks to follow them, once a day, unless they muted them."""
+    if not _was_notified("follow_request", follower, followed):
+        recipients = _unmuted([followed.id], follower.id)
+        _add("follow_request", recipients, actor_id=follower.id)
+
+
+def remove_follow_requests(follower_ids: Collection[int], followed: User) -> None:
+    """Have it no longer told that these people ask to follow `followed`."""
+    notification_groups.hide_singles(
+        Notification.name == "follow_request",
+        Notification.user_id == followed.id,
+        Notification.actor_id.in_(follower_ids),
+    )
+
+
+def follow_accepted(followed: User, follower_ids: Sequence[int]) -> None:
+    """Notify people that they follow `followed` now, unless they muted them."""
+    _add("follow_accepted", _unmuted(follower_ids, followed.id), actor_id=followed.id)
 
 
 def reply(post: Post, parent: Post) -> None:

@@ -32,6 +32,16 @@ def add(post_id: int, count: Count) -> None:
     db.session.execute(upsert)
 
 
+def put(post_id: int, count: Count, number: sa.Select[int]) -> None:
+    """Set one number of a post to the result of a select."""
+    numbers = {one.key: 0 for one in COUNTS} | {count.key: number.scalar_subquery()}
+    row = insert(PostCount).values(post_id=post_id, **numbers)
+    upsert = row.on_conflict_do_update(
+        index_elements=[PostCount.post_id], set_={count.key: row.excluded[count.key]}
+    )
+    db.session.execute(upsert)
+
+
 def take(count: Count, lost: Mapping[int, int]) -> None:
     """Take these numbers from those of the posts with these ids, if these are there."""
     fewer = sa.update(PostCount).where(PostCount.post_id == sa.bindparam("counted"))

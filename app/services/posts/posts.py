@@ -17,7 +17,14 @@ from app.models.accounts.user import FOR_GOOD
 from app.models.base import Id, UTCDateTime
 from app.services.errors import GoneError, RepeatedPostError
 from app.services.messages import notifications
-from app.services.posts import mentions, pins, reply_rules, search_index, threads
+from app.services.posts import (
+    mentions,
+    pins,
+    reply_rules,
+    search_index,
+    threads,
+    visibilities,
+)
 from app.services.posts.composition import Composed, compose_in
 from app.services.posts.mentions import Mentioned
 
@@ -25,11 +32,19 @@ PURGE_AFTER = timedelta(days=30)
 REPEAT_AFTER = timedelta(minutes=10)
 REPEATS_LOOKED_AT = 50
 VERSIONED_COLUMNS = ("title", "body", "html", "language", "edited_at", "deleted_at")
+# Read again when a post is edited.
+EDITED_COLUMNS = (*VERSIONED_COLUMNS, "hidden_at", "visibility", "audience_id")
 
 
-def publish(author: User, new: Composed, parent: Post | None = None) -> Post:
-    """Publish a composed post, as a reply to `parent` if there is one."""
-    post = Post(author_id=author.id, created_at=utcnow(), visibility="public")
+def publish(
+    author: User, new: Composed, parent: Post | None = None, *, visibility: str | None = None
+) -> Post:
+    """Publish a composed post, as a reply to `parent` if there is one.
+
+    Without a `visibility` it has the one that the author prefers.
+    """
+    post = Post(author_id=author.id, created_at=utcnow())
+    visibilities.choose(post, author, visibility, parent)
     if parent is not None:
         threads.attach(post, parent)
     people = mentions.find(new.mentions, author.id)
@@ -47,7 +62,9 @@ def publish(author: User, new: Composed, parent: Post | None = None) -> Post:
     return post
 
 
-def publish_new(author: User, new: Composed, parent: Post | None = None) -> Post:
+def publish_new(
+    author: User, new: Composed, parent: Post | None = None, *, visibility: str | None = None
+) -> Post:
     """Publish a composed post, unless it repeats one.
 
     Raises RepeatedPostError, or RepliesClosedError where the author may not reply.
@@ -65,7 +82,7 @@ def publish_new(author: User, new: Composed, parent: Post | None = None) -> Post
     repeated = db.session.scalar(_repeated(), values)
     if repeated is not None:
         raise RepeatedPostError(repeated)
-    return publish(author, new, parent)
+    return publish(author, new, parent, visibility=visibility)
 
 
 # To build it takes longer than to run it, while other writers wait.
@@ -87,17 +104,19 @@ def _repeated() -> sa.Select[int]:
     return same.limit(1)
 
 
-def edit(post: Post, new: Composed) -> bool:
+def edit(post: Post, new: Composed, *, visibility: str | None = None) -> bool:
     """Change a post and save its previous version. Returns False when nothing changed.
 
-    Correcting only the language makes no new version. Raises GoneError if the post was deleted.
+    Correcting only the language, or who sees it, makes no new version. Raises GoneError if the post
+    was deleted, or WiderVisibilityError if more people were to see it.
     """
     # Of two concurrent edits the later one saves the version of the earlier one.
-    db.session.refresh(post, (*VERSIONED_COLUMNS, "hidden_at"), with_for_update=True)
+    db.session.refresh(post, EDITED_COLUMNS, with_for_update=True)
     if post.deleted_at is not None:
         raise GoneError
+    is_narrower = visibility not in (None, post.visibility)
     is_new_version = (new.body, new.title) != (post.body, post.title)
-    if not is_new_version and new.language == post.language:
+    if not is_new_version and not is_narrower and new.language == post.language:
         return False
     if is_new_version:
         _save_version(post)
@@ -109,6 +128,8 @@ def edit(post: Post, new: Composed) -> bool:
     if is_new_version:
         _tag(post, new)
         _mention(post, new, people)
+    if visibility is not None and is_narrower:
+        visibilities.narrow(post, visibility)
     search_index.index_post(post, new.text, new.tags)
     return True
 
@@ -184,7 +205,9 @@ def _mention(post: Post, new: Composed, people: Mapping[str, Mentioned]) -> None
 
 
 def _tag(post: Post, new: Composed) -> None:
-    rows = [{"post_id": post.id, "tag": tag} for tag in new.tags]
+    # Lists of tags have nothing else.
+    tags = new.tags if post.is_public else ()
+    rows = [{"post_id": post.id, "tag": tag} for tag in tags]
     if rows:
         db.session.execute(sa.insert(PostTag), rows)
 

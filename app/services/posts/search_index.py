@@ -29,7 +29,8 @@ ERASED_VERSION = 2**62
 
 def index_post(post: Post, text: str, tags: Collection[str]) -> None:
     """Index a flushed `post` by `text`, its visible text."""
-    write("post", {post.id: post_text(post.author_id, text, post.language, tags)})
+    values = (post.author_id, text, post.language, tags)
+    write("post", {post.id: post_text(*values, is_public=post.is_public)})
 
 
 def remove_post(post: Post) -> None:
@@ -133,7 +134,8 @@ def _write(kind: Kind, texts: Mapping[int, str | None]) -> None:
 
 def _post_texts(last: int) -> dict[int, str]:
     """The texts of the posts after `last`; those of deleted posts are empty."""
-    rows = sa.select(Post.id, Post.author_id, Post.title, Post.body, Post.language, Post.deleted_at)
+    texts = (Post.title, Post.body, Post.language, Post.visibility)
+    rows = sa.select(Post.id, Post.author_id, Post.deleted_at, *texts)
     # Locked, so that nobody can edit a post before its text is written.
     rows = rows.where(Post.id > last).order_by(Post.id).limit(REINDEX_BATCH).with_for_update()
     posts = db.session.execute(rows).all()
@@ -150,6 +152,7 @@ def _post_texts(last: int) -> dict[int, str]:
             readable_text(post.title, post.body),
             post.language,
             tags.get(post.id, ()),
+            is_public=post.visibility == "public",
         )
         for post in posts
     }

@@ -35,6 +35,11 @@ class SearchRequest:
     username: str = ""
 
     @property
+    def is_of_own(self) -> bool:
+        """Whether the viewer seeks among what they wrote, whoever else may read it."""
+        return self.query is not None and self.query.viewer_id is not None
+
+    @property
     def is_degraded(self) -> bool:
         """Whether the last query went to a fallback."""
         return self.engine.is_degraded
@@ -46,7 +51,8 @@ def for_posts(query: ParsedQuery, viewer: User | None, zone: tzinfo) -> SearchRe
     is_author_unknown = query.author is not None and author_id is None
     sought = None if is_author_unknown else _post_query(query, author_id, zone)
     if sought is not None and viewer is not None:
-        sought = replace(sought, viewer_id=viewer.id, is_hidden=_unlisted_for(viewer))
+        own_id = viewer.id if viewer.id == author_id else None
+        sought = replace(sought, viewer_id=own_id, is_hidden=_unlisted_for(viewer))
     return SearchRequest(get_search(), sought, viewer, is_author_unknown=is_author_unknown)
 
 
@@ -62,16 +68,17 @@ def for_people(query: ParsedQuery, viewer: User | None) -> SearchRequest:
 
 
 def newest_posts(request: SearchRequest, cursor: Cursor) -> list[Post]:
-    """A page of the matching posts that lists show the viewer."""
-    return _newest(request, cursor, posts_by_id)
+    """A page of the matching posts that the viewer may find."""
+    return _newest(request, cursor, partial(posts_by_id, with_own=request.is_of_own))
 
 
 def best_posts(request: SearchRequest) -> list[int]:
-    """The ids of the matching posts that lists show the viewer, the best match first."""
+    """The ids of the matching posts that the viewer may find, the best match first."""
     ids = _ranked(request)
     if not ids:
         return []
-    allowed = Post.listed_for(request.viewer).with_only_columns(Post.id)
+    listed = Post.listed_for(request.viewer, with_own=request.is_of_own)
+    allowed = listed.with_only_columns(Post.id)
     visible = set(db.session.scalars(allowed.where(Post.id.in_(ids))))
     return [post_id for post_id in ids if post_id in visible]
 
@@ -102,11 +109,15 @@ def newest_people(request: SearchRequest, cursor: Cursor) -> list[User]:
     return _newest(request, cursor, people_by_id)
 
 
-def posts_by_id(ids: Collection[int], viewer: User | None) -> list[Post]:
-    """Those of the posts that lists show `viewer`, in the order of `ids`."""
+def posts_by_id(ids: Collection[int], viewer: User | None, *, with_own: bool = True) -> list[Post]:
+    """Those of the posts that lists show `viewer`, in the order of `ids`.
+
+    `with_own`: and all of their own.
+    """
     if not ids:
         return []
-    rows = db.session.scalars(Post.listed_for(viewer).where(Post.id.in_(ids)))
+    listed = Post.listed_for(viewer, with_own=with_own)
+    rows = db.session.scalars(listed.where(Post.id.in_(ids)))
     posts = {post.id: post for post in rows}
     return [posts[post_id] for post_id in ids if post_id in posts]
 

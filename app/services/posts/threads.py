@@ -70,8 +70,8 @@ def attach(post: Post, parent: Post) -> None:
 
 
 def count(post: Post, step: int) -> None:
-    """Count a reply that came (1) or went (-1)."""
-    if post.reply_to_id is None:
+    """Count a reply that came (1) or went (-1), unless fewer may read it than what it answers."""
+    if post.reply_to_id is None or not _counts(post):
         return
     if step > 0:
         counts.add(post.reply_to_id, PostCount.replies_count)
@@ -79,12 +79,40 @@ def count(post: Post, step: int) -> None:
         counts.take(PostCount.replies_count, {post.reply_to_id: 1})
 
 
+def _counts(post: Post) -> bool:
+    if post.visibility != "followers":
+        return True
+    parent = sa.select(Post.visibility).where(Post.id == post.reply_to_id)
+    return db.session.scalar(parent) == "followers"
+
+
+def counted_clause() -> sa.ColumnElement[bool]:
+    """The condition that a post is a reply that counts.
+
+    One for followers alone counts below a post that is for them too: others may not know of it.
+    """
+    parent = aliased(Post)
+    of_parent = sa.select(parent.visibility).where(parent.id == Post.reply_to_id)
+    is_as_wide = of_parent.scalar_subquery() == "followers"
+    return sa.and_(
+        Post.reply_to_id.is_not(None),
+        Post.deleted_at.is_(None),
+        sa.or_(Post.visibility != "followers", is_as_wide),
+    )
+
+
+def recount(post: Post) -> None:
+    """Count the replies to a post again, if it has any."""
+    if not db.session.scalar(sa.select(has_replies(post.id))):
+        return
+    number = sa.select(sa.func.count()).where(Post.reply_to_id == post.id, counted_clause())
+    counts.put(post.id, PostCount.replies_count, number)
+
+
 def replies_of(author: sa.ColumnElement[bool]) -> dict[int, dict[int, int]]:
     """How many replies the people for whom `author` is true wrote, by person and parent."""
     rows = sa.select(Post.author_id, Post.reply_to_id, sa.func.count())
-    rows = rows.join(User, User.id == Post.author_id).where(
-        author, Post.reply_to_id.is_not(None), Post.deleted_at.is_(None)
-    )
+    rows = rows.join(User, User.id == Post.author_id).where(author, counted_clause())
     found: dict[int, dict[int, int]] = {}
     for person_id, parent_id, number in db.session.execute(
         rows.group_by(Post.author_id, Post.reply_to_id)

@@ -11,6 +11,7 @@ from app.extensions import db
 from app.main.blueprint import bp
 from app.main.forms.settings import AppearanceForm, PrivacyForm, ProfileForm
 from app.services.accounts import users
+from app.services.community import follow_requests
 from app.web.time_zones import time_zone_choices
 from app.web.viewer import member
 
@@ -60,6 +61,8 @@ def appearance_settings() -> ResponseReturnValue:
 def privacy_settings() -> ResponseReturnValue:
     form = PrivacyForm(obj=member())
     if form.validate_on_submit():
+        follow_requests.set_approval(member(), is_needed=form.approves_followers.data)
+        member().default_visibility = form.default_visibility.data
         member().hides_follows = form.hides_follows.data
         member().is_discoverable = form.is_discoverable.data
         member().is_indexable = form.is_indexable.data

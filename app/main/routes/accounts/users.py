@@ -35,6 +35,7 @@ def _relationship(user: User) -> dict[str, bool]:
         "is_following": known.is_following,
         "is_follower": known.is_follower,
         "is_muting": known.is_muting,
+        "has_asked": known.has_asked,
         "may_message": may_send(me) and is_accepted,
     }
 

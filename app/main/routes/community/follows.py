@@ -40,9 +40,10 @@ def _user_or_home(username: str) -> User:
 @limited("follow", per_person("60/hour"))
 def follow(username: str) -> ResponseReturnValue:
     user = _user_or_home(username)
-    follows.follow(member(), user)
+    is_following = follows.follow(member(), user)
     db.session.commit()
-    flash(_("You're following %(name)s.", name=user.name))
+    text = _("You're following %(name)s.", name=user.name)
+    flash(text if is_following else _("You asked to follow %(name)s.", name=user.name))
     return _back(user)
 
 
@@ -51,7 +52,11 @@ def unfollow(username: str) -> ResponseReturnValue:
     user = _user_or_home(username)
     was_following = follows.unfollow(member(), user)
     db.session.commit()
+    # Whoever approves their followers has to be asked again.
+    may_undo = was_following and not user.approves_followers
     undo = "undo:" + url_for("main.follow", username=user.username)
     text = _("You unfollowed %(name)s.", name=user.name)
-    flash(text, undo if was_following else "message")
+    if not was_following:
+        text = _("You no longer ask to follow %(name)s.", name=user.name)
+    flash(text, undo if may_undo else "message")
     return _back(user)

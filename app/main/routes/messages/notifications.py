@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from app.extensions import db
 from app.main.blueprint import bp
 from app.models.messages.notification import KINDS
+from app.services.community import follow_requests
 from app.services.messages import notification_groups, notifications, updates
 from app.web.paging import number_argument, number_field, page_of
 from app.web.view_options import for_applicants
@@ -76,6 +77,8 @@ def notification_list(kind: str | None = None) -> ResponseReturnValue:
         told=notification_groups.details_of(member(), page.items),
         posts=notifications.posts_of(member(), page.items),
         kind=kind,
+        # Where anybody may follow, nobody waits.
+        requests=follow_requests.count(member()) if member().approves_followers else 0,
     )
 
 

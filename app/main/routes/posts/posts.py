@@ -15,12 +15,15 @@ from app.extensions import db
 from app.lib.languages import LANGUAGE_NAMES
 from app.lib.urls import safe_path
 from app.main.blueprint import bp
-from app.main.forms.posts import EditPostForm, ReplyForm
+from app.main.forms.posts import EditPostForm
+from app.main.forms.visibilities import limit
 from app.main.loaders import own_post_or_404, post_or_404
 from app.main.routes.posts.acts import elsewhere
+from app.main.routes.posts.replies import reply_form
 from app.models import Post, PostRevision
 from app.policies import may_edit, may_translate, may_write
-from app.services.posts import posts, threads, translations
+from app.services.errors import WiderVisibilityError
+from app.services.posts import posts, threads, translations, visibilities
 from app.services.posts.composition import compose_in
 from app.web.access import verified
 from app.web.filters import language_name
@@ -53,7 +56,7 @@ def _back(post_id: int) -> str | None:
 @kept_for_visitors
 def post(post_id: int) -> ResponseReturnValue:
     language = request.args.get("translation")
-    person, rows = viewer(), Post.visible_to(viewer()).where(Post.id == post_id)
+    person, rows = viewer(), Post.alone_for(post_id, viewer())
     if person is not None:
         rows = rows.options(with_expression(Post.is_open_to_viewer, Post.reply_clause(person)))
     post = db.session.scalar(rows)
@@ -69,7 +72,7 @@ def post(post_id: int) -> ResponseReturnValue:
         post=post,
         translation=translation,
         translation_language=language,
-        form=ReplyForm() if may_write(person) and post.is_open_to_viewer else None,
+        form=reply_form(post) if may_write(person) and post.is_open_to_viewer else None,
         **_thread(post.id, post.reply_to_id, post.root_id),
     )
 
@@ -122,17 +125,26 @@ def post_history(post_id: int) -> ResponseReturnValue:
 @limited("edit", per_person("60/10 minutes"))
 def edit_post(post_id: int) -> ResponseReturnValue:
     post = own_post_or_404(post_id)
-    form = EditPostForm(post=post.body, title=post.title, language=post.language or "")
+    form = EditPostForm(
+        post=post.body,
+        title=post.title,
+        language=post.language or "",
+        visibility=post.visibility,
+    )
     form.language.choices = _language_choices(post)
+    limit(form.visibility, visibilities.below(post))
     if form.validate_on_submit():
         language, title = form.language.data or None, form.title.data or ""
         new = compose_in(language, form.post.data, title=title)
         restart_for_write()
-        posts.edit(own_post_or_404(post_id), new)
-        db.session.commit()
-        flash(_("Changes saved."))
-        return redirect(url_for("main.post", post_id=post_id))
-    return render_template("posts/edit.html", post=post, form=form), form.status
+        # What they wrote stays in its field, also if they let fewer people see it meanwhile.
+        with form.errors_under(form.visibility, WiderVisibilityError):
+            posts.edit(own_post_or_404(post_id), new, visibility=form.visibility.data)
+            db.session.commit()
+            flash(_("Changes saved."))
+            return redirect(url_for("main.post", post_id=post_id))
+    html = render_template("posts/edit.html", post=own_post_or_404(post_id), form=form)
+    return html, form.status
 
 
 @bp.post("/post/<int:post_id>/delete")

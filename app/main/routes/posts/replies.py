@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -10,11 +12,12 @@ from app.database.transactions import defers_write_lock, restart_for_write
 from app.extensions import db
 from app.main.blueprint import bp
 from app.main.forms.posts import ReplyForm
+from app.main.forms.visibilities import limit
 from app.main.loaders import post_or_404
 from app.models import Post
 from app.services.data import submissions
 from app.services.errors import RepliesClosedError
-from app.services.posts import posts, reply_rules
+from app.services.posts import posts, reply_rules, visibilities
 from app.services.posts.composition import compose
 from app.web.access import verified
 from app.web.rate_limits.new_accounts import hit_new_author
@@ -29,7 +32,8 @@ from app.web.viewer import member
 @defers_write_lock
 @limited("post", per_person("30/10 minutes"))
 def reply(post_id: int) -> ResponseReturnValue:
-    parent, form = post_or_404(post_id), ReplyForm()
+    parent = post_or_404(post_id)
+    form = reply_form(parent)
     if form.validate_on_submit():
         # What they wrote stays in its field.
         with form.errors_under(form.post, RepliesClosedError):
@@ -42,12 +46,20 @@ def reply(post_id: int) -> ResponseReturnValue:
     return render_template("posts/reply.html", post=post_or_404(post_id), form=form), form.status
 
 
+def reply_form(parent: Post) -> ReplyForm:
+    """The composer of a reply, which nobody else may see than what it answers."""
+    form = ReplyForm(visibility=visibilities.preferred(member(), parent))
+    limit(form.visibility, visibilities.below(parent))
+    return form
+
+
 def _publish(form: ReplyForm, parent_id: int) -> Post:
     author, body = member(), form.post.data
     new = compose(body, prior=author.language)
     restart_for_write()
     parent = post_or_404(parent_id)
     key = submissions.form_key(form.form_key.data, parent_id, body)
-    post = submissions.once(author, key, Post, lambda: posts.publish_new(author, new, parent))
+    create = partial(posts.publish_new, author, new, parent, visibility=form.visibility.data)
+    post = submissions.once(author, key, Post, create)
     db.session.commit()
     return post

@@ -54,7 +54,7 @@ def front() -> ResponseReturnValue:
 @defers_write_lock
 @limited("post", per_person("30/10 minutes"))
 def index() -> ResponseReturnValue:
-    form = PostForm()
+    form = PostForm(visibility=member().default_visibility)
     if form.is_submitted():
         require_writer()
         if form.validate():
@@ -74,10 +74,12 @@ def index() -> ResponseReturnValue:
 
 def _publish(form: PostForm) -> Post:
     author, body, title = member(), form.post.data, form.title.data or ""
+    visibility = form.visibility.data
     new = compose(body, title=title, prior=author.language)
     restart_for_write()
     key = submissions.form_key(form.form_key.data, body, title)
-    post = submissions.once(author, key, Post, lambda: posts.publish_new(author, new))
+    create = partial(posts.publish_new, author, new, visibility=visibility)
+    post = submissions.once(author, key, Post, create)
     db.session.commit()
     return post
 

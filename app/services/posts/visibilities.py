@@ -1,0 +1,58 @@
+"""Who may read a post: what its author wishes, and what it answers allows."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from app.extensions import db
+from app.models import Post, PostTag, User
+from app.models.posts.post import VISIBILITIES
+from app.services.errors import WiderVisibilityError
+from app.services.posts import threads
+
+
+def preferred(author: User, parent: Post | None = None) -> str:
+    """What `author` chose in the settings, if a reply to `parent` may be as wide."""
+    return _at_most(author.default_visibility, parent)
+
+
+def below(parent: Post) -> tuple[str, ...]:
+    """What the author of a reply to `parent`, or of itself, may choose: nothing wider."""
+    return VISIBILITIES[VISIBILITIES.index(parent.visibility) :]
+
+
+def _at_most(visibility: str, parent: Post | None) -> str:
+    limit = "public" if parent is None else parent.visibility
+    return max(visibility, limit, key=VISIBILITIES.index)
+
+
+def choose(post: Post, author: User, wish: str | None, parent: Post | None = None) -> None:
+    """Say who may read a new post; without a wish, whom its author chose in the settings.
+
+    A reply is never wider than what it answers, whose readers it has if these are followers.
+    """
+    if parent is not None:
+        # Nobody narrows it before this one is written.
+        columns = ("visibility", "audience_id")
+        db.session.refresh(parent, columns, with_for_update={"read": True})
+    post.visibility = _at_most(wish or author.default_visibility, parent)
+    if post.visibility == "followers":
+        is_theirs = parent is not None and parent.visibility == "followers"
+        post.audience_id = parent.audience_id if parent and is_theirs else author.id
+
+
+def narrow(post: Post, visibility: str) -> None:
+    """Let fewer people read a post, whose row is locked. What was replied stays.
+
+    Raises WiderVisibilityError.
+    """
+    if visibility not in below(post):
+        raise WiderVisibilityError
+    threads.count(post, -1)
+    post.visibility = visibility
+    if visibility == "followers":
+        post.audience_id = post.author_id
+    db.session.execute(sa.delete(PostTag).where(PostTag.post_id == post.id))
+    db.session.flush()
+    threads.count(post, 1)
+    threads.recount(post)
