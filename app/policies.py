@@ -83,6 +83,8 @@ def is_let_in(person: User) -> bool:
 # What each action about a person needs. A warning is for all who may do something else.
 ACTION_PERMISSIONS: dict[str, tuple[Permission, ...]] = {
     "warn": MODERATOR_PERMISSIONS,
+    # It hides words, where the other hides the whole.
+    "require_note": ("hide_posts",),
     "hide_posts": ("hide_posts",),
     "silence": ("silence",),
     "suspend": ("suspend",),

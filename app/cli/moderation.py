@@ -1,4 +1,4 @@
-"""Moderation from the command line: suspend and silence members, list cases."""
+"""Moderation from the command line: suspend, silence, require notes, list cases."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from app.database.cursor import Cursor
 from app.extensions import db
 from app.lib.dates import utcnow
 from app.lib.log_events import log_event
-from app.lib.text import one_line
+from app.lib.text import length, one_line
 from app.models import Case
 from app.models.moderation.case import WORDS_MAX
 from app.models.moderation.decision import Action
+from app.models.posts.post import CONTENT_NOTE_MAX
 from app.services.moderation import cases, decisions
 from app.services.moderation.decisions import Verdict
 from app.services.site import rules
@@ -23,6 +24,11 @@ from app.services.site.audit import COMMAND_LINE
 from app.web.commands import ProductGroup
 
 LISTED_MAX = 1_000
+DONE = {
+    "suspend": "suspended",
+    "silence": "silenced",
+    "require_note": "under a content note",
+}
 DAY = click.DateTime(["%Y-%m-%d"])
 
 moderation_group = ProductGroup("moderation", help="Reports about members.")
@@ -48,6 +54,13 @@ def _message_of(_context: object, _option: object, message: str) -> str:
     if len(message) > WORDS_MAX:
         raise click.BadParameter(f"use at most {WORDS_MAX} characters")
     return message
+
+
+def _note_of(_context: object, _argument: object, note: str) -> str:
+    note = one_line(note)
+    if not 0 < length(note) <= CONTENT_NOTE_MAX:
+        raise click.BadParameter(f"use 1 to {CONTENT_NOTE_MAX} characters")
+    return note
 
 
 until_option = click.option(
@@ -79,6 +92,31 @@ def silence(username: str, until: datetime | None, rule: int | None, message: st
     _decide("silence", username, Verdict("silence", rule, message, until))
 
 
+@user_group.command("require-note")
+@click.argument("username")
+@click.argument("note", callback=_note_of)
+@click.option(
+    "--post", "post_ids", type=int, multiple=True, required=True, help="The number of a post."
+)
+@until_option
+@rule_option
+@message_option
+def require_note(
+    username: str,
+    note: str,
+    post_ids: tuple[int, ...],
+    until: datetime | None,
+    rule: int | None,
+    message: str,
+) -> None:
+    """Put a content note on posts of USERNAME, which they cannot remove."""
+    _decide(
+        "require_note",
+        username,
+        Verdict("require_note", rule, message, until, post_ids=post_ids, note=note),
+    )
+
+
 @user_group.command("unsuspend")
 @click.argument("username")
 def unsuspend(username: str) -> None:
@@ -93,24 +131,29 @@ def unsilence(username: str) -> None:
     _lift("silence", username)
 
 
+@user_group.command("unrequire-note")
+@click.argument("username")
+def unrequire_note(username: str) -> None:
+    """Take every content note off that was put on posts of USERNAME."""
+    _lift("require_note", username)
+
+
 def _decide(action: Action, username: str, verdict: Verdict) -> None:
     user = find_user(username)
     decision = decisions.decide(user, verdict, COMMAND_LINE)
     db.session.commit()
     log_event("moderation_decided", whose=user.id, action=action)
     end = f"until {decision.until:%Y-%m-%d}" if decision.until else "for good"
-    done = "suspended" if action == "suspend" else "silenced"
-    click.echo(f"{user.username} is {done} {end}.")
+    click.echo(f"{user.username} is {DONE[action]} {end}.")
 
 
 def _lift(action: Action, username: str) -> None:
     user = find_user(username)
     count = decisions.lift_all(user, action, COMMAND_LINE)
     db.session.commit()
-    done = "suspended" if action == "suspend" else "silenced"
     if count:
         log_event("moderation_lifted", whose=user.id, action=action)
-    click.echo(f"{user.username} {'is no longer' if count else 'was not'} {done}.")
+    click.echo(f"{user.username} {'is no longer' if count else 'was not'} {DONE[action]}.")
 
 
 @moderation_group.command("list")

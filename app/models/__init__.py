@@ -22,7 +22,7 @@ from app.models.messages.mail_opt_out import MailOptOut
 from app.models.messages.message import Conversation, Message, Participation
 from app.models.messages.notification import Notification, NotificationGroup
 from app.models.moderation.case import Case, CaseNote, Report, ReportedCopy
-from app.models.moderation.decision import Appeal, Decision, HiddenPost, WordsTemplate
+from app.models.moderation.decision import Appeal, Decision, HiddenPost, NotedPost, WordsTemplate
 from app.models.posts.bookmark import Bookmark
 from app.models.posts.like import Like
 from app.models.posts.mention import Mention
@@ -72,6 +72,7 @@ __all__ = [
     "Mention",
     "Message",
     "Mute",
+    "NotedPost",
     "Notification",
     "NotificationGroup",
     "Participation",

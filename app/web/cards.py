@@ -59,7 +59,7 @@ def _content(post: Post) -> Hashable:
     """
     author = post.author
     return (
-        (post.id, post.title, hash(post.html), len(post.body), post.language),
+        (post.id, post.title, hash(post.html), len(post.body), post.language, post.note),
         (post.created_at, post.edited_at, post.hidden_at, post.visibility),
         (post.replies_count, post.likes_count, post.is_liked, post.is_bookmarked),
         (post.is_reply, post.reply_to_author_id, post.replied_username),

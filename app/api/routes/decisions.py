@@ -22,6 +22,8 @@ from app.web.rate_limits.rules import hit
 from app.web.templates import url_for
 from app.web.viewer import member
 
+MISSING_NOTE = [("note", "Say what the posts should fold away behind.")]
+
 
 @operation(
     "post",
@@ -37,6 +39,8 @@ def decide_case(case_id: int, body: NewDecision) -> tuple[Decision, dict[str, st
     """
     case = case_or_404(case_id)
     require_rule(body.rule_id)
+    if body.action == "require_note" and not body.note:
+        raise Problem(422, fields=MISSING_NOTE)
     hit("decide", DECISIONS_MAX)
     verdict = Verdict(
         action=body.action,
@@ -44,6 +48,7 @@ def decide_case(case_id: int, body: NewDecision) -> tuple[Decision, dict[str, st
         words=body.words,
         until=utcnow() + timedelta(days=body.days) if body.days else None,
         post_ids=cases.evidence_of(case).post_ids,
+        note=body.note,
         notifies_reporters=body.notifies_reporters,
     )
     decision = decisions.decide(case.person, verdict, acting(), case)

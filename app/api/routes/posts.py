@@ -60,11 +60,13 @@ def publish_post(body: NewPost) -> tuple[Post, dict[str, str]]:
     author = member()
     hit("post", per_person("30/10 minutes"))
     hit_new_author(author)
-    new = compose(body.body, title=body.title, prior=author.language)
+    new = compose(body.body, title=body.title, note=body.content_note, prior=author.language)
     restart_for_write()
     parent = None if body.reply_to_id is None else post_or_404(body.reply_to_id)
     choices = [parent.id] if parent else []
     content = (body.body, body.title, *choices, *([body.visibility] if body.visibility else []))
+    if body.content_note:
+        content = (*content, f"note: {body.content_note}")
     key = submissions.client_key(idempotency_key(), *content)
     create = partial(posts.publish_new, author, new, parent, visibility=body.visibility)
     post = submissions.once(author, key, models.Post, create)
@@ -101,7 +103,9 @@ def list_ancestors(post_id: int) -> Ancestors:
 def edit_post(post_id: int, body: EditedPost) -> Post:
     """Edit your own post; the earlier version is kept. A 409 if more people were to read it."""
     hit("edit", per_person("60/10 minutes"))
-    new = compose_in(own_post_or_404(post_id).language, body.body, title=body.title)
+    before = own_post_or_404(post_id)
+    note = before.content_note if body.content_note is None else body.content_note
+    new = compose_in(before.language, body.body, title=body.title, note=note)
     restart_for_write()
     post = own_post_or_404(post_id)
     posts.edit(post, new, visibility=body.visibility)

@@ -78,6 +78,7 @@ class Copy(ResponseBody):
     """A post or a message as it read when it was reported. `html` is safe to display."""
 
     id: int | None = Field(description="Null once the original is erased.")
+    content_note: str | None = Field(description="What the words were folded away behind.")
     title: str | None
     body: str
     html: str
@@ -127,8 +128,14 @@ def serialize_details(
 
 
 def _copy(row: ReportedCopy, id_: int | None) -> Copy:
-    written_at = row.written_at
-    return Copy(id=id_, title=row.title, body=row.body, html=row.html, written_at=written_at)
+    return Copy(
+        id=id_,
+        content_note=row.content_note,
+        title=row.title,
+        body=row.body,
+        html=row.html,
+        written_at=row.written_at,
+    )
 
 
 def _note(row: CaseNote) -> Note:

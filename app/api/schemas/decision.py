@@ -7,10 +7,12 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from app import models
-from app.api.schemas.base import Id, Moment, RequestBody, ResponseBody, whole
+from app.api.schemas.base import Id, Moment, RequestBody, ResponseBody, text_limits, whole
+from app.api.schemas.post import Note
 from app.api.schemas.report import Words
 from app.models.moderation.case import WORDS_MAX
 from app.models.moderation.decision import Action
+from app.models.posts.post import CONTENT_NOTE_MAX
 
 DAYS_MAX = 3650
 Days = Annotated[int, Field(ge=0, le=DAYS_MAX), BeforeValidator(whole)]
@@ -21,10 +23,18 @@ class NewDecision(RequestBody):
 
     action: Action = Field(
         description="`none` closes the case, and the person gets no message; "
-        "`hide_posts` hides the posts that were reported."
+        "`hide_posts` hides the posts that were reported; `require_note` puts `note` on them."
     )
     rule_id: Id | None = Field(default=None, description="Which rule they broke.")
-    days: Days = Field(default=30, description="How long to silence or suspend; 0: for good.")
+    days: Days = Field(
+        default=30, description="How long to silence or suspend, or to require a note; 0: for good."
+    )
+    note: Note = Field(
+        default="",
+        description="The content note to require, in the language of the posts; at most "
+        f"{CONTENT_NOTE_MAX} characters.",
+        json_schema_extra=text_limits(CONTENT_NOTE_MAX),
+    )
     words: Words = Field(
         default="", description=f"A message to the person; at most {WORDS_MAX} characters."
     )

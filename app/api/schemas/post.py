@@ -21,13 +21,16 @@ from app.api.schemas.base import (
 from app.api.schemas.user import AVATAR_PIXELS
 from app.database.cursor import ID_MAX
 from app.lib.text import normalize, one_line
-from app.models.posts.post import TITLE_MAX
+from app.models.posts.post import CONTENT_NOTE_MAX, TITLE_MAX
 
 
 def _valid_body(text: str) -> str:
     if not text:
         raise ValueError("Please fill this in.")
     return max_length(current_app.config["POST_MAX_LENGTH"])(text)
+
+
+Note = Annotated[str, AfterValidator(one_line), AfterValidator(max_length(CONTENT_NOTE_MAX))]
 
 
 class PostText(RequestBody):
@@ -51,8 +54,13 @@ Visibility = Literal["public", "unlisted", "followers"]
 
 
 class EditedPost(PostText):
-    """Another text of a post, and perhaps fewer readers."""
+    """What a post says from now on, and perhaps fewer readers."""
 
+    content_note: Note | None = Field(
+        None,
+        description="What the words fold away behind. Empty: no note; left out or null: as before.",
+        json_schema_extra=text_limits(CONTENT_NOTE_MAX),
+    )
     visibility: Visibility | None = Field(
         None, description="Who can read it. Fewer people than before, never more."
     )
@@ -69,6 +77,13 @@ class RepliesFrom(RequestBody):
 
 class NewPost(PostText):
     """A post to publish."""
+
+    content_note: Note = Field(
+        "",
+        description="What the words fold away behind, such as a film whose end they tell; at most "
+        f"{CONTENT_NOTE_MAX} characters. Empty: no note.",
+        json_schema_extra=text_limits(CONTENT_NOTE_MAX),
+    )
 
     reply_to_id: int | None = Field(
         None,
@@ -114,6 +129,12 @@ class Post(ResponseBody):
 
     id: int
     author: Author
+    content_note: str | None = Field(
+        description="Show this in the place of the title and the words until somebody opens them."
+    )
+    is_note_required: bool = Field(
+        description="Whether the note is from moderators, so that the author cannot remove it."
+    )
     title: str | None
     body: str
     html: str
@@ -173,6 +194,8 @@ def serialize_post(post: models.Post, author: models.User) -> Post:
     return Post(
         id=post.id,
         author=serialize_author(author),
+        content_note=post.note,
+        is_note_required=post.required_note is not None,
         title=post.title,
         body=post.body,
         html=post.html,

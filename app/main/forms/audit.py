@@ -53,6 +53,7 @@ ACTION_LABELS: dict[Action, LazyString] = {
     "release_case": _l("Case handed back"),
     "remove_block": _l("Block removed"),
     "remove_rule": _l("Rule removed"),
+    "require_note": _l("Content note required"),
     "reset_two_factor": _l("Second factors removed"),
     "restore_rule": _l("Rule brought back"),
     "retry_jobs": _l("Failed jobs retried"),

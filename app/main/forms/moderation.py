@@ -8,14 +8,24 @@ from datetime import datetime, timedelta
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
-from wtforms import BooleanField, RadioField, SelectField, StringField, SubmitField, TextAreaField
+from wtforms import (
+    BooleanField,
+    Field,
+    RadioField,
+    SelectField,
+    StringField,
+    SubmitField,
+    TextAreaField,
+)
 from wtforms.fields.choices import SelectChoice
+from wtforms.validators import ValidationError
 
 from app.lib.dates import utcnow
 from app.lib.languages import LANGUAGE_NAMES
 from app.models import User, WordsTemplate
 from app.models.moderation.case import WORDS_MAX
 from app.models.moderation.decision import ACTIONS, TEMPLATE_NAME_MAX
+from app.models.posts.post import CONTENT_NOTE_MAX
 from app.policies import may_decide
 from app.services.moderation.cases import Filters
 from app.services.moderation.decisions import Verdict
@@ -25,6 +35,7 @@ from app.web.forms import Form, max_length, normalize_line, normalize_text, requ
 ACTION_LABELS = {
     "none": _l("Nothing"),
     "warn": _l("Warn"),
+    "require_note": _l("Require a content note"),
     "hide_posts": _l("Hide the posts"),
     "silence": _l("Silence"),
     "suspend": _l("Suspend"),
@@ -33,11 +44,14 @@ ACTION_LABELS = {
 DECISION_LABELS = {
     "none": _l("No action"),
     "warn": _l("Warned"),
+    "require_note": _l("Content note required"),
     "hide_posts": _l("Posts hidden"),
     "silence": _l("Silenced"),
     "suspend": _l("Suspended"),
 }
-# For how many days somebody can be silenced or suspended; 0: for good.
+# What is done to posts, where any were reported.
+POST_ACTIONS = ("require_note", "hide_posts")
+# For how many days a content note stays, or somebody is silenced or suspended; 0: for good.
 DURATIONS = (1, 7, 30, 90, 0)
 
 
@@ -89,6 +103,12 @@ class DecisionForm(Form):
     action = RadioField(_l("Action"), default="none")
     rule = SelectField(_l("Rule"), default="0")
     days = SelectField(_l("For how long?"), default="30")
+    note = StringField(
+        _l("Content note"),
+        [max_length(CONTENT_NOTE_MAX)],
+        [normalize_line],
+        render_kw={"dir": "auto"},
+    )
     template = SelectField(_l("Template"), default="")
     use_template = SubmitField(_l("Use template"))
     words = TextAreaField(
@@ -111,8 +131,8 @@ class DecisionForm(Form):
     ) -> None:
         """Offer what `moderator` may do about `person`."""
         allowed = ["none", *(name for name in ACTIONS[1:] if may_decide(moderator, person, name))]
-        if not has_posts and "hide_posts" in allowed:
-            allowed.remove("hide_posts")
+        if not has_posts:
+            allowed = [name for name in allowed if name not in POST_ACTIONS]
         self.action.choices = [SelectChoice(name, ACTION_LABELS[name]) for name in allowed]
         self.rule.choices = rule_choices(rules, _("None of them"))
         self.days.choices = [
@@ -127,6 +147,10 @@ class DecisionForm(Form):
             *(SelectChoice(str(one.id), f"{one.name} ({one.language})") for one in templates),
         ]
 
+    def validate_note(self, field: Field) -> None:
+        if self.action.data == "require_note" and not field.data:
+            raise ValidationError(_("Please write what the posts should fold away behind."))
+
     def fill_in(self, templates: Sequence[WordsTemplate]) -> None:
         """Put the words of the chosen template into the message."""
         words = [one.words for one in templates if str(one.id) == self.template.data]
@@ -140,6 +164,7 @@ class DecisionForm(Form):
             words=self.words.data or "",
             until=self._until(),
             post_ids=post_ids,
+            note=self.note.data or "",
             notifies_reporters=self.notifies_reporters.data,
         )
 

@@ -7,7 +7,7 @@ from wtforms import HiddenField, SelectField, StringField, SubmitField, TextArea
 
 from app.lib.tokens import random_token
 from app.main.forms.visibilities import visibility_field
-from app.models.posts.post import TITLE_MAX
+from app.models.posts.post import CONTENT_NOTE_MAX, TITLE_MAX
 from app.web.forms import Form, max_length, normalize_line, normalize_text, required
 
 
@@ -15,6 +15,7 @@ class OptionsForm(Form):
     """What every composer offers under "Options"."""
 
     visibility = visibility_field()
+    content_note = StringField(_l("Content note"), [max_length(CONTENT_NOTE_MAX)], [normalize_line])
 
 
 class PostForm(OptionsForm):

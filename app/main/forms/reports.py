@@ -64,7 +64,7 @@ class ReportForm(Form):
             SelectChoice(OTHER, _("Something else")),
         ]
         self.posts.choices = [
-            SelectChoice(str(post.id), excerpt(post.title or post.body, EXCERPT_MAX))
+            SelectChoice(str(post.id), excerpt(post.note or post.title or post.body, EXCERPT_MAX))
             for post in posts
         ]
         self.messages.choices = [

@@ -58,7 +58,10 @@ KINDS = {
     # About oneself: what was decided, how it ended, how an appeal was answered.
     "decision": Kind(
         "moderation",
-        ("warn", "hide_posts", "silence", "suspend", "lifted", "undone", "upheld", "overturned"),
+        (
+            *("warn", "require_note", "hide_posts", "silence", "suspend"),
+            *("lifted", "undone", "upheld", "overturned"),
+        ),
     ),
     # About what one has reported.
     "report": Kind("moderation", ("acted", "nothing")),

@@ -19,12 +19,13 @@ from app.models.base import (
     stored_length,
 )
 from app.models.moderation.case import WORDS_MAX, Report, ranks_above
+from app.models.posts.post import CONTENT_NOTE_MAX
 
 if TYPE_CHECKING:
     from app.models.accounts.user import User
 
 # `none` closes a case without doing anything to the person, who is not told.
-Action = Literal["none", "warn", "hide_posts", "silence", "suspend"]
+Action = Literal["none", "warn", "require_note", "hide_posts", "silence", "suspend"]
 ACTIONS: tuple[Action, ...] = get_args(Action)
 OUTCOMES = ("upheld", "overturned")
 TEMPLATE_NAME_MAX = 80
@@ -101,6 +102,31 @@ class HiddenPost(Model):
     post_id: Mapped[int] = mapped_column(
         Id, sa.ForeignKey("post.id", ondelete="CASCADE"), primary_key=True
     )
+
+
+class NotedPost(Model):
+    """A post on which a decision puts a content note."""
+
+    __table_args__ = (
+        length_check("note", stored_length(CONTENT_NOTE_MAX), 1),
+        sa.Index("ix_noted_post_post_id", "post_id"),
+        sa.Index(
+            "ix_noted_post_ends_at",
+            "ends_at",
+            sqlite_where=sa.text("ends_at IS NOT NULL"),
+            postgresql_where=sa.text("ends_at IS NOT NULL"),
+        ),
+    )
+
+    decision_id: Mapped[int] = mapped_column(
+        Id, sa.ForeignKey("decision.id", ondelete="CASCADE"), primary_key=True
+    )
+    post_id: Mapped[int] = mapped_column(
+        Id, sa.ForeignKey("post.id", ondelete="CASCADE"), primary_key=True
+    )
+    note: Mapped[str] = mapped_column(sa.String(stored_length(CONTENT_NOTE_MAX)))
+    # When the note has to be taken off: the end of the decision, until that was done.
+    ends_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
 class Appeal(Model):

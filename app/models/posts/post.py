@@ -148,6 +148,7 @@ class Post(Model):
         length_check("title", stored_length(TITLE_MAX), 1),
         length_check("body", stored_length(BODY_MAX)),
         length_check("content_note", stored_length(CONTENT_NOTE_MAX), 1),
+        length_check("required_note", stored_length(CONTENT_NOTE_MAX), 1),
         one_of("visibility", VISIBILITIES),
         one_of("replies_from", REPLIES_FROM),
         sa.Index("ix_post_author_id_id", "author_id", "id"),
@@ -168,6 +169,7 @@ class Post(Model):
         _index_where(
             "ix_post_orphan", "root_id IS NOT NULL AND reply_to_id IS NULL", "root_id", "id"
         ),
+        _index_where("ix_post_folded", "folded_at IS NOT NULL", "root_id", "id"),
         _index_where("ix_post_pinned", "pinned_at IS NOT NULL", "author_id", "id"),
         _index_where("ix_post_audience_id", "audience_id IS NOT NULL", "audience_id"),
         _index_where(
@@ -218,6 +220,8 @@ class Post(Model):
     )
     # A word before: what it is about folds away below.
     content_note: Mapped[str | None] = mapped_column(sa.String(stored_length(CONTENT_NOTE_MAX)))
+    # By moderators, in its place; `enforcement` alone sets it.
+    required_note: Mapped[str | None] = mapped_column(sa.String(stored_length(CONTENT_NOTE_MAX)))
     # By the first author of its thread, at whose end it then stands.
     folded_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     imported_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
@@ -257,6 +261,11 @@ class Post(Model):
     @property
     def likes_count(self) -> int:
         return self.counts.likes_count if self.counts else 0
+
+    @property
+    def note(self) -> str | None:
+        """What stands in the place of its words, until somebody opens it."""
+        return self.required_note or self.content_note
 
     @property
     def is_reply(self) -> bool:
@@ -389,6 +398,7 @@ class PostRevision(Model):
     body: Mapped[str] = mapped_column(sa.Text)
     html: Mapped[str] = mapped_column(sa.Text)
     language: Mapped[str | None] = mapped_column(sa.String(5))
+    content_note: Mapped[str | None] = mapped_column(sa.String(stored_length(CONTENT_NOTE_MAX)))
     written_at: Mapped[datetime] = mapped_column(UTCDateTime)
     replaced_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
 

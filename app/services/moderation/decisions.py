@@ -15,7 +15,7 @@ from sqlalchemy.orm import joinedload
 
 from app.extensions import db
 from app.lib.dates import utcnow
-from app.models import Case, Decision, HiddenPost, Post, Report, User
+from app.models import Case, Decision, HiddenPost, NotedPost, Post, Report, User
 from app.models.moderation.decision import Action
 from app.policies import may_close, may_decide, may_overrule
 from app.services.accounts import roles
@@ -26,10 +26,13 @@ from app.services.site import audit, rules
 from app.services.site.audit import Actor
 
 UNDO_PERIOD = timedelta(days=30)
+# What can be for a while.
+ENDING_ACTIONS = ("require_note", "silence", "suspend")
 # What the audit log calls each action.
 AUDIT_ACTIONS: dict[Action, audit.Action] = {
     "none": "close_case",
     "warn": "warn",
+    "require_note": "require_note",
     "hide_posts": "hide_posts",
     "silence": "silence",
     "suspend": "suspend",
@@ -38,13 +41,14 @@ AUDIT_ACTIONS: dict[Action, audit.Action] = {
 
 @dataclass(frozen=True)
 class Verdict:
-    """What to decide. `until` None: for good; `words` are for the person."""
+    """What to decide. `until` None: for good; `words` are for the person, `note` is for posts."""
 
     action: Action
     rule_id: int | None = None
     words: str = ""
     until: datetime | None = None
     post_ids: Collection[int] = field(default_factory=frozenset)
+    note: str = ""
     notifies_reporters: bool = True
 
 
@@ -69,15 +73,18 @@ def decide(person: User, verdict: Verdict, by: Actor, case: Case | None = None) 
         action=verdict.action,
         rule_id=verdict.rule_id,
         words=verdict.words,
-        until=verdict.until if verdict.action in ("silence", "suspend") else None,
+        until=verdict.until if verdict.action in ENDING_ACTIONS else None,
     )
     db.session.add(decision)
     db.session.flush()
     if verdict.action == "hide_posts":
-        _hide(decision, verdict.post_ids)
+        _attach(HiddenPost, decision, verdict.post_ids)
+    elif verdict.action == "require_note":
+        values = {"note": verdict.note, "ends_at": decision.until}
+        _attach(NotedPost, decision, verdict.post_ids, **values)
     _enforce(decision, person)
     _record(AUDIT_ACTIONS[verdict.action], decision, person, by, reason=verdict.words)
-    _notify(person, decision)
+    _notify(person, decision, verdict.note)
     if case is not None and verdict.notifies_reporters:
         event = "nothing" if verdict.action == "none" else "acted"
         notifications.reports(_reporter_ids(case), person.id, event)
@@ -199,9 +206,14 @@ def known_to(person: User) -> Sequence[Decision]:
     return db.session.scalars(rows.order_by(Decision.id.desc())).all()
 
 
-def hidden_posts_of(decision: Decision) -> Sequence[Post]:
-    """The posts that `decision` hides, which their author has not deleted."""
-    ids = sa.select(HiddenPost.post_id).where(HiddenPost.decision_id == decision.id)
+def posts_of(decision: Decision) -> Sequence[Post]:
+    """The posts that `decision` hides or puts a note on, which their author has not deleted."""
+    ids = sa.union_all(
+        *(
+            sa.select(model.post_id).where(model.decision_id == decision.id)
+            for model in (HiddenPost, NotedPost)
+        )
+    )
     posts = sa.select(Post).where(Post.id.in_(ids), Post.deleted_at.is_(None))
     return db.session.scalars(posts.order_by(Post.id)).all()
 
@@ -216,12 +228,18 @@ def _may_act(actor: User, person: User, action: Action) -> bool:
     return is_allowed and actor.id != person.id
 
 
-def _hide(decision: Decision, post_ids: Collection[int]) -> None:
+def _attach(
+    model: type[HiddenPost | NotedPost],
+    decision: Decision,
+    post_ids: Collection[int],
+    **values: object,
+) -> None:
     own = sa.select(Post.id).where(Post.author_id == decision.person_id, Post.id.in_(post_ids))
-    rows = [{"decision_id": decision.id, "post_id": id_} for id_ in db.session.scalars(own)]
-    if not rows:
+    ids = db.session.scalars(own).all()
+    if not ids:
         raise NothingToHideError
-    db.session.execute(sa.insert(HiddenPost), rows)
+    rows = [{"decision_id": decision.id, "post_id": id_, **values} for id_ in ids]
+    db.session.execute(sa.insert(model), rows)
 
 
 def _end(decision: Decision, **values: datetime) -> None:
@@ -238,6 +256,9 @@ def _enforce(decision: Decision, person: User) -> None:
     if decision.action == "hide_posts":
         hidden = sa.select(HiddenPost.post_id).where(HiddenPost.decision_id == decision.id)
         enforcement.apply_to_posts(db.session.scalars(hidden).all())
+    elif decision.action == "require_note":
+        noted = sa.select(NotedPost.post_id).where(NotedPost.decision_id == decision.id)
+        enforcement.apply_notes(db.session.scalars(noted).all())
     elif decision.action in ("silence", "suspend"):
         enforcement.apply(person)
 
@@ -254,7 +275,7 @@ def _record(
     )
 
 
-def _notify(person: User, decision: Decision) -> None:
+def _notify(person: User, decision: Decision, note: str) -> None:
     if decision.action == "none":
         return
     notifications.decision(person, decision.id, decision.action)
@@ -266,6 +287,7 @@ def _notify(person: User, decision: Decision) -> None:
         rule_id=str(decision.rule_id or ""),
         until=decision.until.isoformat() if decision.until else "",
         words=decision.words,
+        note=note,
     )
 
 

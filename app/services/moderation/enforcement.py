@@ -1,4 +1,4 @@
-"""What decisions in force do to a person: suspended, silenced, posts hidden.
+"""What decisions in force do to a person: suspended, silenced, posts hidden or with a note.
 
 The columns that every statement reads follow from the decisions, and are set here alone.
 """
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from app.extensions import db
 from app.lib.dates import utcnow
-from app.models import Decision, HiddenPost, Post, User
+from app.models import Decision, HiddenPost, NotedPost, Post, User
 from app.models.accounts.user import FOR_GOOD
 from app.services.accounts import sessions
 from app.services.data import counters, exports
@@ -56,19 +56,48 @@ def apply_to_posts(ids: Collection[int]) -> None:
     search_index.enqueue("post", changed_ids)
 
 
+def apply_notes(ids: Collection[int]) -> None:
+    """Put on each of the posts the note of the latest decision in force that requires one.
+
+    Takes it off where there is none. The row of their author must be locked.
+    """
+    latest = (
+        sa.select(NotedPost.note)
+        .join(Decision, Decision.id == NotedPost.decision_id)
+        .where(NotedPost.post_id == Post.id, Decision.in_force_clause(utcnow()))
+        .order_by(Decision.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    if ids:
+        db.session.execute(sa.update(Post).where(Post.id.in_(ids)).values(required_note=latest))
+
+
 def end_expired() -> int:
-    """End the suspensions and silences whose time is over, a batch at a time. Returns of how many.
+    """End what was decided for a while and is over, a batch at a time. Returns of how many people.
 
     By an index each: this runs every minute, and nobody may read all people for it.
     """
     now = utcnow()
     ends = (User.suspended_until, User.silenced_until)
-    over = sa.union(*(sa.select(User.id).where(end <= now) for end in ends))
+    noted = sa.select(Decision.person_id).join(NotedPost, NotedPost.decision_id == Decision.id)
+    over = sa.union(
+        *(sa.select(User.id).where(end <= now) for end in ends),
+        noted.where(NotedPost.ends_at <= now),
+    )
     people = sa.select(User).where(User.id.in_(over)).order_by(User.id).limit(BATCH)
     expired = db.session.scalars(people.with_for_update(of=User)).all()
     for person in expired:
         apply(person)
+        _end_notes(person, now)
     return len(expired)
+
+
+def _end_notes(person: User, now: datetime) -> None:
+    own = sa.select(Decision.id).where(Decision.person_id == person.id)
+    ended = sa.update(NotedPost).where(NotedPost.ends_at <= now, NotedPost.decision_id.in_(own))
+    ids = db.session.scalars(ended.values(ends_at=None).returning(NotedPost.post_id)).all()
+    apply_notes(ids)
 
 
 def _suspend(person: User, until: datetime | None) -> None:

@@ -155,6 +155,7 @@ def _copy_of(post: Post) -> dict[str, Any]:
         "body": post.body,
         "html": post.html,
         "language": post.language,
+        "content_note": post.note,
         "written_at": post.edited_at or post.created_at,
     }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.lib.html import ParsedText, parse_post
 from app.lib.languages import detect_language
@@ -21,6 +21,8 @@ class Composed:
     title: str | None
     language: str | None
     parsed: ParsedText
+    # What stands before it, and folds it away.
+    note: str | None = None
 
     @property
     def text(self) -> str:
@@ -42,14 +44,16 @@ class Composed:
         return self.parsed.html(people)
 
 
-def compose(body: str, *, title: str = "", prior: str | None = None) -> Composed:
+def compose(body: str, *, title: str = "", note: str = "", prior: str | None = None) -> Composed:
     """Compose a new post; its language is detected, with the author's own as `prior`."""
-    composed = compose_in(None, body, title=title)
-    language = detect_language(composed.text, prior=prior)
-    return Composed(composed.body, composed.title, language, composed.parsed)
+    composed = compose_in(None, body, title=title, note=note)
+    return replace(composed, language=detect_language(composed.text, prior=prior))
 
 
-def compose_in(language: str | None, body: str, *, title: str = "") -> Composed:
+def compose_in(
+    language: str | None, body: str, *, title: str = "", note: str | None = ""
+) -> Composed:
     """Compose a post in the language its author has chosen (None: undetermined)."""
     body, heading = normalize(body), one_line(title) or None
-    return Composed(body, heading, language, parse_post(heading, body))
+    parsed = parse_post(heading, body)
+    return Composed(body, heading, language, parsed, one_line(note or "") or None)

@@ -31,7 +31,10 @@ from app.services.posts.mentions import Mentioned
 PURGE_AFTER = timedelta(days=30)
 REPEAT_AFTER = timedelta(minutes=10)
 REPEATS_LOOKED_AT = 50
-VERSIONED_COLUMNS = ("title", "body", "html", "language", "edited_at", "deleted_at")
+VERSIONED_COLUMNS = (
+    *("title", "body", "html", "language", "content_note"),
+    *("edited_at", "deleted_at"),
+)
 # Read again when a post is edited.
 EDITED_COLUMNS = (*VERSIONED_COLUMNS, "hidden_at", "visibility", "audience_id")
 
@@ -115,7 +118,8 @@ def edit(post: Post, new: Composed, *, visibility: str | None = None) -> bool:
     if post.deleted_at is not None:
         raise GoneError
     is_narrower = visibility not in (None, post.visibility)
-    is_new_version = (new.body, new.title) != (post.body, post.title)
+    before = (post.body, post.title, post.content_note)
+    is_new_version = (new.body, new.title, new.note) != before
     if not is_new_version and not is_narrower and new.language == post.language:
         return False
     if is_new_version:
@@ -194,6 +198,7 @@ def marked_page(
 def _write(post: Post, new: Composed, people: Mapping[str, Mentioned]) -> None:
     post.body, post.title, post.language = new.body, new.title, new.language
     post.html = new.html(mentions.usernames(people))
+    post.content_note = new.note
 
 
 def _mention(post: Post, new: Composed, people: Mapping[str, Mentioned]) -> None:
@@ -220,6 +225,7 @@ def _save_version(post: Post) -> None:
             body=post.body,
             html=post.html,
             language=post.language,
+            content_note=post.content_note,
             written_at=post.edited_at or post.created_at,
         )
     )

@@ -59,6 +59,7 @@ Action = Literal[
     "release_case",
     "remove_block",
     "remove_rule",
+    "require_note",
     "reset_two_factor",
     "restore_rule",
     "retry_jobs",

@@ -64,7 +64,7 @@ def _page(decision: Decision | None, form: AppealForm) -> ResponseReturnValue:
         form=form,
         rules=_rules([decision] if decision else []),
         labels=DECISION_LABELS,
-        posts=decisions.hidden_posts_of(decision) if decision else [],
+        posts=decisions.posts_of(decision) if decision else [],
         may_appeal=decision is not None and appeals.may_be_appealed(decision),
         appeal_days=appeals.APPEAL_PERIOD.days,
     )

@@ -10,6 +10,7 @@ from functools import partial
 
 from flask import Response, abort, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
 from app.database.cursor import Cursor
 from app.lib import feeds
@@ -27,6 +28,7 @@ from app.web.viewer import viewer
 
 ENTRIES_MAX = 25
 TITLE_MAX = 80
+NOTED = Markup('<p>{}</p><p><a href="{}">{}</a></p>')
 # The time of a feed without entries.
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Last-Modified counts whole seconds, so it would miss another post in the same second.
@@ -100,10 +102,14 @@ def _conditional(response: Response, updated: datetime) -> ResponseReturnValue:
 
 
 def _entry(post: Post) -> feeds.Entry:
+    url, html = _full(url_for("main.post", post_id=post.id)), post.html
+    if post.note:
+        # Feed readers fold nothing away, so what it says is one click further.
+        html = NOTED.format(post.note, url, url)
     return feeds.Entry(
-        url=_full(url_for("main.post", post_id=post.id)),
-        title=post.title or excerpt(words_of(post.html), TITLE_MAX),
-        html=feeds.absolute_links(post.html, current_app.config["BASE_URL"]),
+        url=url,
+        title=post.note or post.title or excerpt(words_of(post.html), TITLE_MAX),
+        html=feeds.absolute_links(html, current_app.config["BASE_URL"]),
         author=_author(post.author),
         published=post.created_at,
         updated=post.edited_at or post.created_at,

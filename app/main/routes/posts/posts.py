@@ -130,12 +130,15 @@ def edit_post(post_id: int) -> ResponseReturnValue:
         title=post.title,
         language=post.language or "",
         visibility=post.visibility,
+        content_note=post.content_note,
     )
     form.language.choices = _language_choices(post)
     limit(form.visibility, visibilities.below(post))
     if form.validate_on_submit():
         language, title = form.language.data or None, form.title.data or ""
-        new = compose_in(language, form.post.data, title=title)
+        # Where moderators require a note, nobody is asked for another one.
+        note = form.content_note.data if form.content_note.raw_data else post.content_note
+        new = compose_in(language, form.post.data, title=title, note=note)
         restart_for_write()
         # What they wrote stays in its field, also if they let fewer people see it meanwhile.
         with form.errors_under(form.visibility, WiderVisibilityError):

@@ -48,14 +48,16 @@ def reply(post_id: int) -> ResponseReturnValue:
 
 def reply_form(parent: Post) -> ReplyForm:
     """The composer of a reply, which nobody else may see than what it answers."""
-    form = ReplyForm(visibility=visibilities.preferred(member(), parent))
+    form = ReplyForm(
+        visibility=visibilities.preferred(member(), parent), content_note=parent.note
+    )
     limit(form.visibility, visibilities.below(parent))
     return form
 
 
 def _publish(form: ReplyForm, parent_id: int) -> Post:
     author, body = member(), form.post.data
-    new = compose(body, prior=author.language)
+    new = compose(body, note=form.content_note.data or "", prior=author.language)
     restart_for_write()
     parent = post_or_404(parent_id)
     key = submissions.form_key(form.form_key.data, parent_id, body)

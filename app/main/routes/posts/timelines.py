@@ -75,7 +75,7 @@ def index() -> ResponseReturnValue:
 def _publish(form: PostForm) -> Post:
     author, body, title = member(), form.post.data, form.title.data or ""
     visibility = form.visibility.data
-    new = compose(body, title=title, prior=author.language)
+    new = compose(body, title=title, note=form.content_note.data or "", prior=author.language)
     restart_for_write()
     key = submissions.form_key(form.form_key.data, body, title)
     create = partial(posts.publish_new, author, new, visibility=visibility)

@@ -102,6 +102,8 @@ def _write_posts(user_id: int, zipped: ZipWriter, pages: ArchivePages) -> Iterat
         Post.html,
         Post.created_at,
         Post.title,
+        Post.content_note,
+        Post.required_note,
         Post.language,
         Post.edited_at,
         Post.reply_to_id,
@@ -169,7 +171,8 @@ def _by_post(rows: Select) -> dict[int, list[Any]]:
 
 def _versions_of(ids: Iterable[int]) -> Select:
     old = PostRevision
-    rows = sa.select(old.post_id, old.title, old.body, old.written_at, old.replaced_at)
+    texts = (old.title, old.body, old.content_note)
+    rows = sa.select(old.post_id, *texts, old.written_at, old.replaced_at)
     return rows.where(old.post_id.in_(ids)).order_by(old.id)
 
 
@@ -178,6 +181,8 @@ def _post(post: Any, tags: Iterable[Any], versions: Iterable[Any]) -> dict[str, 
         "id": post.id,
         "title": post.title,
         "body": post.body,
+        "content_note": post.content_note,
+        "required_note": post.required_note,
         "language": post.language,
         "created_at": _iso(post.created_at),
         "edited_at": post.edited_at and _iso(post.edited_at),
@@ -190,10 +195,11 @@ def _post(post: Any, tags: Iterable[Any], versions: Iterable[Any]) -> dict[str, 
             {
                 "title": title,
                 "body": body,
+                "content_note": note,
                 "written_at": _iso(written_at),
                 "replaced_at": _iso(replaced_at),
             }
-            for title, body, written_at, replaced_at in versions
+            for title, body, note, written_at, replaced_at in versions
         ],
     }
 
@@ -206,6 +212,7 @@ def _post_item(post: Any) -> ArchiveItem:
         html=post.html,
         at=post.created_at,
         title=post.title,
+        note=post.required_note or post.content_note,
         language=post.language,
         edited_at=post.edited_at,
     )

@@ -47,6 +47,7 @@ class ArchiveItem:
     html: str
     at: datetime
     title: str | None = None
+    note: str | None = None
     language: str | None = None
     edited_at: datetime | None = None
     to: str | None = None
@@ -71,6 +72,7 @@ class Entry(NamedTuple):
     iso: str
     time: str
     title: str | None
+    note: str | None
     html: str
     direction: str
     language: str | None
@@ -174,7 +176,7 @@ class ArchivePages:
         self._zip.add(path, html)
         self._pages[first.kind].append(Page(path, at.year, title, len(self._open)))
         for item, at, words in self._open:
-            text = f"{item.title}\n{words}" if item.title else words
+            text = "\n".join(part for part in (item.note, item.title, words) if part)
             entry = (f"{path}#{item.anchor}", self._day_of(at.date()), text)
             self._search_entries.append(entry)
         self._open = []
@@ -200,6 +202,7 @@ class ArchivePages:
             iso=at.isoformat(timespec="seconds"),
             time=self._time_of(time(at.hour, at.minute)),
             title=item.title,
+            note=item.note,
             html=absolute_links(item.html, str(self._facts["site_url"])),
             direction=direction(words),
             language=item.language,
