@@ -150,6 +150,13 @@ def may_edit(viewer: User | None, post: Post) -> bool:
     return viewer is not None and post.author_id == viewer.id
 
 
+def may_fold(viewer: User | None, post: Post, thread_author_id: int | None) -> bool:
+    """Fold a reply away: whoever began its thread, unless it is their own."""
+    if viewer is None or post.author_id == viewer.id:
+        return False
+    return post.is_reply and thread_author_id == viewer.id
+
+
 def may_like(viewer: User | None, post: Post) -> bool:
     """Like a post: whoever may write, but not their own."""
     return may_write(viewer) and not may_edit(viewer, post)

@@ -263,11 +263,17 @@ ROUTES = {
         "GET main.replies_from",
         "POST main.replies_from",
         "POST main.pin_post",
+        "POST main.fold_post",
         "GET main.edit_post",
         "POST main.edit_post",
     ),
     # Only the owner has a passkey to be asked for.
-    AUTHOR: ("POST main.delete_post", "POST main.unpin_post", "POST auth.sudo_passkey_options"),
+    AUTHOR: (
+        "POST main.delete_post",
+        "POST main.unpin_post",
+        "POST main.unfold_post",
+        "POST auth.sudo_passkey_options",
+    ),
     INVITERS: (
         "GET main.invitation_list",
         "POST main.invitation_list",
@@ -463,6 +469,9 @@ def scene(app: Flask) -> Scene:
     names |= {"rule_id": 1, "direction": "down", "language": "es"}
     names |= {"main.site_page name": "privacy", "main.edit_site_page name": "privacy"}
     names |= {"version": "1", "filename": "css/site.css"}
+    # In a thread that ana began.
+    reply = make_post(make_user("guest"), reply_to=post)
+    names |= {"main.fold_post post_id": reply.id, "main.unfold_post post_id": reply.id}
     return Scene(owner, names)
 
 

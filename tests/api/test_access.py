@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from app import db
-from app.models import User
+from app.models import Post, User
 from app.services.accounts import invitations
 from app.services.moderation import appeals, decisions
 from tests.api.conftest import Program
@@ -87,6 +87,8 @@ MATRIX = {
     "PUT api.mute_conversation": "LFFVV",
     "DELETE api.unmute_conversation": "LFFVV",
     "PUT api.change_replies_from": "LFFFV",
+    "PUT api.fold_post": "LFFFV",
+    "DELETE api.unfold_post": "LFFFV",
     "PUT api.pin_post": "LFFFV",
     "DELETE api.unpin_post": "LFFFV",
     "GET api.list_notification_groups": "LVVVV",
@@ -163,6 +165,9 @@ def addresses(app: Flask, ana: User) -> dict[str, str]:
             found[rule.endpoint] = built[1].removeprefix("/api")
     make_message(ana, ana)
     found["api.search"] += "?q=bakery"
+    # In a thread that ana began.
+    reply = make_post(make_user("guest"), reply_to=db.session.get_one(Post, values["post_id"]))
+    found |= dict.fromkeys(("api.fold_post", "api.unfold_post"), f"/posts/{reply.id}/fold")
     return found
 
 

@@ -158,6 +158,9 @@ class Post(ResponseBody):
     )
     replies_count: int
     likes_count: int
+    is_folded: bool = Field(
+        description="Whether whoever began its thread hides it at the end of the conversation."
+    )
     is_pinned: bool = Field(description="Whether its author pinned it to their profile.")
     is_liked: bool = Field(description="Whether you like it.")
     is_bookmarked: bool = Field(description="Whether you have bookmarked it.")
@@ -208,6 +211,7 @@ def serialize_post(post: models.Post, author: models.User) -> Post:
         replies_from=post.replies_from,
         replies_count=post.replies_count,
         likes_count=post.likes_count,
+        is_folded=post.folded_at is not None,
         is_pinned=post.pinned_at is not None,
         is_liked=bool(post.is_liked),
         is_bookmarked=bool(post.is_bookmarked),

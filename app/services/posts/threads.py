@@ -21,6 +21,8 @@ from app.services.posts import counts
 CHAIN_MAX = 20
 # How many replies to a reply are shown below it.
 INNER_MAX = 2
+# How many replies that are folded away stand at the end of a page; the rest have their own.
+FOLDED_MAX = 10
 
 
 @dataclass
@@ -34,6 +36,19 @@ class Reply:
     def more_count(self) -> int:
         """How many replies to it there are besides those."""
         return max(self.post.replies_count - len(self.inner), 0)
+
+
+@dataclass(frozen=True)
+class Location:
+    """Where a post stands in its thread."""
+
+    post_id: int
+    parent_id: int | None
+    root_id: int | None
+
+    @property
+    def thread_id(self) -> int:
+        return self.root_id or self.post_id
 
 
 @dataclass(frozen=True)
@@ -54,10 +69,14 @@ class Chain:
 
 @dataclass(frozen=True)
 class Thread:
-    """What is shown around a post: oldest first, above it as below."""
+    """What is shown around a post: oldest first, above it as below.
+
+    `folded` is what whoever began the thread puts at its end.
+    """
 
     above: Chain
     replies: Sequence[Reply]
+    folded: Sequence[Reply] = ()
 
 
 def attach(post: Post, parent: Post) -> None:
@@ -121,27 +140,37 @@ def replies_of(author: sa.ColumnElement[bool]) -> dict[int, dict[int, int]]:
     return found
 
 
-def around(post_id: int, parent_id: int | None, viewer: User | None, cursor: Cursor) -> Thread:
-    """What stands above a post with this parent, and a page of the replies to it.
+def around(
+    place: Location, viewer: User | None, cursor: Cursor, *, only_folded: bool = False
+) -> Thread:
+    """What stands above a post, and a page of the replies to it.
 
     The newest CHAIN_MAX posts above it; replies from the oldest, each with the first INNER_MAX to
-    it. Below the first post of a thread also those whose own parent was erased. In three
-    statements; in two for the first post.
+    it. Below the first post of a thread also those whose own parent was erased. Besides the first
+    FOLDED_MAX of those folded away, and one more if there are more; or a page of these alone. In
+    three statements; in two for the first post.
     """
-    above = _rows_above(parent_id)
-    child = _direct_replies(post_id, viewer, cursor).subquery("child")
-    below = sa.select(child.c.id, child.c.id.label("parent_id"))
+    above = _rows_above(place.parent_id)
+    at_end = cursor if only_folded else Cursor(FOLDED_MAX + 1)
+    folded = _folded_replies(place, viewer, at_end).subquery()
+    parts = [sa.select(folded.c.id, sa.literal(1).label("is_folded"))]
+    if not only_folded:
+        direct = _direct_replies(place.post_id, viewer, cursor).subquery()
+        parts.append(sa.select(direct.c.id, sa.literal(0)))
+    child = sa.union_all(*parts).subquery("child")
+    below = sa.select(child.c.id, child.c.id.label("parent_id"), child.c.is_folded)
     found = db.session.execute(below.union_all(_inner_replies(child, viewer)))
     rows = [row for row in found if row.id is not None]
     posts = _visible([row.id for row in (*above, *rows)], viewer)
-    replies = {
-        row.id: Reply(posts[row.id]) for row in rows if row.id == row.parent_id and row.id in posts
-    }
+    children = {row.id: row.is_folded for row in rows if row.id == row.parent_id}
+    replies = {id_: Reply(posts[id_]) for id_ in children if id_ in posts}
     for row in sorted(rows, key=lambda row: int(row.id)):
         if row.id != row.parent_id and row.id in posts and row.parent_id in replies:
             replies[row.parent_id].inner.append(posts[row.id])
-    ordered = [replies[reply_id] for reply_id in sorted(replies)]
-    return Thread(_chain(above, posts), ordered)
+    shown, folded_away = (
+        [replies[id_] for id_ in sorted(replies) if children[id_] == kind] for kind in (0, 1)
+    )
+    return Thread(_chain(above, posts), shown, folded_away)
 
 
 def above(post: Post, viewer: User | None) -> Chain:
@@ -184,12 +213,22 @@ def _above(parent_id: int) -> sa.Select[int, int | None, datetime | None]:
 def _direct_replies(post_id: int, viewer: User | None, cursor: Cursor) -> sa.Select[int]:
     # A page is full while there is anything left to show.
     is_listed = (readable_clause(Post, viewer), Post.repost_of_id.is_(None))
-    ids = sa.select(Post.id).where(*is_listed)
+    ids = sa.select(Post.id).where(*is_listed, Post.folded_at.is_(None))
     answers = ids.where(Post.reply_to_id == post_id)
     orphans = ids.where(Post.root_id == post_id, Post.reply_to_id.is_(None))
     parts = [_forward(part, cursor).subquery() for part in (answers, orphans)]
     both = sa.union_all(*(sa.select(part.c.id) for part in parts)).subquery()
     return sa.select(both.c.id).order_by(both.c.id).limit(cursor.limit)
+
+
+def _folded_replies(place: Location, viewer: User | None, cursor: Cursor) -> sa.Select[int]:
+    """Those to a post that are folded away; below the first post, all of its thread."""
+    ids = sa.select(Post.id).where(
+        Post.root_id == place.thread_id, Post.folded_at.is_not(None), readable_clause(Post, viewer)
+    )
+    if place.root_id is not None:
+        ids = ids.where(Post.reply_to_id == place.post_id)
+    return _forward(ids, cursor)
 
 
 def _forward(ids: sa.Select[int], cursor: Cursor) -> sa.Select[int]:
@@ -198,20 +237,24 @@ def _forward(ids: sa.Select[int], cursor: Cursor) -> sa.Select[int]:
     return ids.order_by(Post.id).limit(cursor.limit)
 
 
-def _inner_replies(child: sa.Subquery, viewer: User | None) -> sa.Select[int, int]:
+def _inner_replies(child: sa.Subquery, viewer: User | None) -> sa.Select[int, int, int]:
     """The first INNER_MAX replies to each child, read along the index; NULL for none."""
     inner, bound = aliased(Post), aliased(Post)
     last = sa.select(bound.id).where(
-        bound.reply_to_id == child.c.id, readable_clause(bound, viewer)
+        bound.reply_to_id == child.c.id,
+        bound.folded_at.is_(None),
+        readable_clause(bound, viewer),
     )
     end = last.order_by(bound.id).offset(INNER_MAX - 1).limit(1).scalar_subquery()
     of_child = sa.and_(
         inner.reply_to_id == child.c.id,
+        inner.folded_at.is_(None),
         inner.id <= sa.func.coalesce(end, ID_MAX),
         readable_clause(inner, viewer),
     )
     # An outer join, since SQLite never changes its order.
-    return sa.select(inner.id, child.c.id).select_from(child).outerjoin(inner, of_child)
+    rows = sa.select(inner.id, child.c.id, child.c.is_folded)
+    return rows.select_from(child).outerjoin(inner, of_child)
 
 
 def _visible(ids: Sequence[int], viewer: User | None) -> dict[int, Post]:

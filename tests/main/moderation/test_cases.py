@@ -123,7 +123,7 @@ def test_a_role_of_the_site_acts_by_its_permissions(client, ana, ben):
     case = make_report(ana, ben, "", make_post(ben, "Cheap phones!"))
     page = get_page(client, f"/moderation/report/{case.id}")
     choices = [control.get("value") for control in page.all("input", name="action")]
-    assert choices == ["none", "warn", "hide_posts"]
+    assert choices == ["none", "warn", "require_note", "hide_posts"]
     url = f"/moderation/report/{case.id}"
     data = page.fields(f"{url}/decide") | {"action": "suspend"}
     assert client.post(f"{url}/decide", data=data).status_code == 422

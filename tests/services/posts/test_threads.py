@@ -22,10 +22,14 @@ from tests.support.moderation import decide
 from tests.support.pages import counted_statements
 
 
+def place_of(post: Post) -> threads.Location:
+    return threads.Location(post.id, post.reply_to_id, post.root_id)
+
+
 def around(post: Post, viewer: User | None, limit: int = 10, after: int | None = None):
     # As in a request of its own.
     db.session.expire_all()
-    return threads.around(post.id, post.reply_to_id, viewer, Cursor(limit, after=after))
+    return threads.around(place_of(post), viewer, Cursor(limit, after=after))
 
 
 def above(post: Post, viewer: User | None) -> list[str]:
@@ -196,15 +200,15 @@ def test_when_a_parent_is_erased_its_replies_stand_below_the_first_post(ana, ben
     erase(middle)
     assert below(first, None) == [("Last", [], 0)]
     erase(first)
-    replies = threads.around(first.id, None, None, Cursor(10)).replies
+    replies = threads.around(threads.Location(first.id, None, None), None, Cursor(10)).replies
     assert [reply.post.body for reply in replies] == ["Last"]
 
 
 def test_a_page_takes_as_many_statements_for_a_hundred_replies_as_for_one(ana, ben):
     def cost(post: Post) -> int:
-        post_id, parent_id = post.id, post.reply_to_id
+        place = place_of(post)
         with counted_statements() as ran:
-            threads.around(post_id, parent_id, ben, Cursor(26))
+            threads.around(place, ben, Cursor(26))
         return len(ran)
 
     first = make_post(ana)

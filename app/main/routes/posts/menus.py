@@ -8,7 +8,9 @@ from flask.typing import ResponseReturnValue
 from app.main.blueprint import bp
 from app.main.loaders import post_or_404
 from app.main.routes.posts.acts import elsewhere
+from app.policies import may_fold
 from app.services.community import conversation_mutes
+from app.services.posts import folds
 from app.web.navigation import previous_page
 from app.web.viewer import member
 
@@ -16,7 +18,11 @@ from app.web.viewer import member
 @bp.get("/post/<int:post_id>/menu")
 def post_menu(post_id: int) -> ResponseReturnValue:
     post = post_or_404(post_id)
-    facts = {"post": post, "is_muting": conversation_mutes.is_muting(member(), post)}
+    facts = {
+        "post": post,
+        "is_muting": conversation_mutes.is_muting(member(), post),
+        "may_fold": post.is_reply and may_fold(member(), post, folds.thread_author_id(post)),
+    }
     if request.args.get("as") == "fragment":
         # Its links are followed from the page that shows it, which their pages then lead back to.
         return render_template("posts/_menu.html", back=None, **facts)

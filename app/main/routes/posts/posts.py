@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import abort, current_app, flash, redirect, render_template, request, url_for
@@ -20,11 +21,12 @@ from app.main.forms.visibilities import limit
 from app.main.loaders import own_post_or_404, post_or_404
 from app.main.routes.posts.acts import elsewhere
 from app.main.routes.posts.replies import reply_form
-from app.models import Post, PostRevision
+from app.models import Post, PostRevision, User
 from app.policies import may_edit, may_translate, may_write
 from app.services.errors import WiderVisibilityError
 from app.services.posts import posts, threads, translations, visibilities
 from app.services.posts.composition import compose_in
+from app.services.posts.threads import Reply, Thread
 from app.web.access import verified
 from app.web.filters import language_name
 from app.web.locale import is_language
@@ -80,14 +82,37 @@ def post(post_id: int) -> ResponseReturnValue:
 def _thread(post_id: int, parent_id: int | None, root_id: int | None) -> dict[str, Any]:
     """What the page of a post shows above and below it."""
     size, after = int(current_app.config["POSTS_PER_PAGE"]), number_argument("after")
-    thread = threads.around(post_id, parent_id, viewer(), Cursor(size + 1, after=after))
-    replies = thread.replies[:size]
-    more = None
-    if len(thread.replies) > size:
-        more = url_for("main.post", post_id=post_id, after=replies[-1].post.id)
-    is_continued = after is not None
-    shown = {"replies": replies, "more": more, "is_continued": is_continued}
+    place, is_end = threads.Location(post_id, parent_id, root_id), "hidden" in request.args
+    cursor = Cursor(size + 1, after=after)
+    thread = threads.around(place, viewer(), cursor, only_folded=is_end)
+    replies, folded_max = thread.replies[:size], size if is_end else threads.FOLDED_MAX
+    # They stand at the end.
+    folded = thread.folded[:folded_max] if len(thread.replies) <= size else []
+    shown = {
+        "replies": replies,
+        "more": _more(post_id, replies, thread.replies),
+        "folded": folded,
+        "more_folded": _more(post_id, folded, thread.folded, hidden=1) if folded else None,
+        "folded_by": _first_author(thread, root_id),
+        "is_end": is_end,
+        "is_continued": after is not None,
+    }
     return {"thread": thread, "root_id": root_id, **shown}
+
+
+def _more(
+    post_id: int, shown: Sequence[Reply], read: Sequence[Reply], hidden: int | None = None
+) -> str | None:
+    """Where a list goes on of which more was read than is shown."""
+    if len(shown) == len(read):
+        return None
+    return url_for("main.post", post_id=post_id, hidden=hidden, after=shown[-1].post.id)
+
+
+def _first_author(thread: Thread, root_id: int | None) -> User | None:
+    """Who began the thread, if they stand above the post."""
+    above = (place.post for place in thread.above.places)
+    return next((post.author for post in above if post and post.id == root_id), None)
 
 
 def _deleted(post_id: int) -> ResponseReturnValue:
