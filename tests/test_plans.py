@@ -90,6 +90,7 @@ PAGES = (
     f"/post/{POSTS - 1}/likes?before=15000",
     f"/post/{DISCUSSED}",
     f"/post/{DISCUSSED}?after={POSTS + 2500}",
+    f"/post/{DISCUSSED}?hidden=1&after={POSTS + 2500}",
     f"/post/{POSTS + 5000}",
     "/user/person0008/replies",
     "/likes",

@@ -52,6 +52,8 @@ HOURS = (2, 2, 1, 1, 1, 2, 4, 6, 7, 7, 7, 6, 7, 6, 6, 6, 7, 8, 9, 10, 10, 8, 6, 
 PEOPLE_CHUNK, FOLLOWS_CHUNK, POSTS_CHUNK = 2000, 10_000, 2000
 # The share of posts that reply to one of so many earlier ones, if any is in the same language.
 REPLY_CHANCE, REPLIED_TO = 0.35, 150
+# The share of posts with a content note, and of replies that whoever began the thread hides.
+NOTE_CHANCE, FOLD_CHANCE = 0.03, 0.02
 FOLLOWS_MAX = 2000
 
 
@@ -267,7 +269,12 @@ def _draft(
     if parent is not None:
         reply = texts.make_reply(rng, language, limit)
         author_id = network.ids[author]
-        return DemoPost(author_id, language.code, "", reply, written_at, parent=parent)
+        is_to_others = parent.id == parent.root_id and parent.post.author_id != author_id
+        return DemoPost(
+            *(author_id, language.code, "", reply, written_at),
+            parent=parent,
+            is_folded=is_to_others and rng.random() < FOLD_CHANCE,
+        )
     article = texts.make_article(rng, language, limit) if rng.random() < 0.04 else None
     title, body = article or ("", _text(network, author, limit))
     earlier = edited_at = None
@@ -278,7 +285,11 @@ def _draft(
             edited_at = min(written_at + timedelta(minutes=rng.randint(1, 900)), network.now)
         else:
             earlier = None
-    return DemoPost(network.ids[author], language.code, title, body, written_at, earlier, edited_at)
+    note = rng.choice(language.notes) if rng.random() < NOTE_CHANCE else None
+    author_id = network.ids[author]
+    return DemoPost(
+        *(author_id, language.code, title, body, written_at, earlier, edited_at), note=note
+    )
 
 
 def _parent(network: DemoNetwork, language: str, recent: Sequence[DemoParent]) -> DemoParent | None:

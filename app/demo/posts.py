@@ -40,6 +40,8 @@ class DemoPost:
     earlier: str | None = None
     edited_at: datetime | None = None
     parent: DemoParent | None = None
+    note: str | None = None
+    is_folded: bool = False
 
     @property
     def reply_to_author_id(self) -> int | None:
@@ -93,6 +95,8 @@ def _post_row(post: DemoPost, new: Composed, people: Mapping[str, str]) -> Row:
         "body": new.body,
         "html": new.html(people),
         "language": new.language,
+        "content_note": post.note,
+        "folded_at": post.written_at if post.is_folded else None,
         "visibility": "public",
         "created_at": post.written_at,
         "edited_at": post.edited_at,
@@ -110,6 +114,7 @@ def _revision_row(post_id: int, post: DemoPost, new: Composed, people: Mapping[s
         "body": earlier.body,
         "html": earlier.html(people),
         "language": earlier.language,
+        "content_note": post.note,
         "written_at": post.written_at,
         "replaced_at": post.edited_at,
     }

@@ -72,6 +72,7 @@ class Language:
     calls: list[str]
     links: list[str]
     edits: list[str]
+    notes: list[str]
     replies: list[str]
     exchanges: list[list[str]]
     slugs: list[str]

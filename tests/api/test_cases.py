@@ -102,6 +102,21 @@ def test_a_decision_is_that_of_the_page_and_in_the_same_log(program, mia, ana, b
     assert templates() == ["decision", "decision_ended", "decision_ended"]
 
 
+def test_a_content_note_is_required(program, ana, ben):
+    post = make_post(ben, "Cheap phones!")
+    case = make_report(ana, ben, "", post)
+    url = f"{CASES}/{case.id}/decision"
+    answer = program.post(url, json={"action": "require_note"})
+    assert (answer.status_code, [one["field"] for one in answer.json["errors"]]) == (422, ["note"])
+    assert program.post(url, json={"action": "require_note", "note": "x" * 101}).status_code == 422
+    made = program.post(url, json={"action": "require_note", "note": " ads ", "days": 7}).json
+    assert made["until"] is not None
+    shown = program.get(f"/posts/{post.id}").json
+    assert (shown["content_note"], shown["is_note_required"]) == ("ads", True)
+    assert program.post(f"/admin/decisions/{made['id']}/undo").status_code == 204
+    assert program.get(f"/posts/{post.id}").json["content_note"] is None
+
+
 def test_a_suspension_ends_when_it_says(program, ana, ben):
     case = make_report(ana, ben)
     decision = program.post(f"{CASES}/{case.id}/decision", json={"action": "suspend", "days": 7})

@@ -37,6 +37,8 @@ def test_a_post_has_every_field(program_of, ana, ben):
             "display_name": "Ana Duarte",
             "_links": {"self": f"/api/users/{ana.id}", "avatar": ana.avatar(128)},
         },
+        "content_note": None,
+        "is_note_required": False,
         "title": "News",
         "body": "The *bakery* opens.",
         "html": post.html,
@@ -49,11 +51,52 @@ def test_a_post_has_every_field(program_of, ana, ben):
         "replies_from": "everyone",
         "replies_count": 0,
         "likes_count": 0,
+        "is_folded": False,
         "is_pinned": False,
         "is_liked": False,
         "is_bookmarked": False,
         "_links": {"self": own, "page": f"/post/{post.id}"},
     }
+
+
+def test_a_content_note_is_set_kept_and_removed(program_of, ana):
+    program = program_of(ana)
+    new = {"body": "The butler did it.", "content_note": "how it  ends"}
+    post = program.post("/posts", json=new).json
+    url = f"/posts/{post['id']}"
+    assert post["content_note"] == "how it ends"
+    # Programs that know nothing of notes leave them.
+    changed = program.put(url, json={"body": "It was the butler."}).json
+    assert changed["content_note"] == "how it ends"
+    assert program.put(url, json=new | {"content_note": None}).json["content_note"] == "how it ends"
+    assert program.put(url, json=new | {"content_note": "books"}).json["content_note"] == "books"
+    assert program.put(url, json=new | {"content_note": ""}).json["content_note"] is None
+    for note in ("x" * 101, 5, ["x"]):
+        assert program.put(url, json=new | {"content_note": note}).status_code == 422
+        assert program.post("/posts", json=new | {"content_note": note}).status_code == 422
+
+
+def test_the_note_is_a_part_of_what_a_key_stands_for(program_of, ana):
+    program, key = program_of(ana), {"Idempotency-Key": "one"}
+    new = {"body": "The butler did it.", "content_note": "a film"}
+    assert program.post("/posts", json=new, headers=key).status_code == 201
+    assert program.post("/posts", json=new, headers=key).status_code == 201
+    other = new | {"content_note": "a book"}
+    assert program.post("/posts", json=other, headers=key).status_code == 409
+
+
+def test_replies_are_folded_and_unfolded_by_whoever_began_the_thread(program_of, ana, ben):
+    first = make_post(ana)
+    reply = make_post(ben, reply_to=first)
+    program, url = program_of(ana), f"/posts/{reply.id}/fold"
+    for is_folded, call in ((True, program.put), (False, program.delete)):
+        for _ in range(2):
+            assert call(url).status_code == 204
+            answer = program.get(f"/posts/{first.id}/replies")
+            assert [one["is_folded"] for one in answer.json["items"]] == [is_folded]
+    assert program_of(ben).put(url).status_code == 403
+    assert program.put(f"/posts/{first.id}/fold").status_code == 403
+    assert program.put("/posts/999999/fold").status_code == 404
 
 
 def test_a_post_is_published(program_of, ana):

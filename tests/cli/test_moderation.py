@@ -12,6 +12,7 @@ from flask import Flask
 from app import db
 from app.lib.dates import utcnow
 from app.models import AuditEntry, Decision
+from tests.support.factories import make_post
 from tests.support.moderation import make_report
 
 
@@ -53,6 +54,25 @@ def test_bad_options_are_refused(app, ben, arguments):
     assert run(app, "user", "suspend", "ben", *arguments).exit_code == 2
     db.session.refresh(ben)
     assert ben.suspended_until is None
+
+
+def test_a_content_note_is_required_and_taken_off(app, ana, ben):
+    post, other = make_post(ben), make_post(ana)
+    arguments = ("--post", str(post.id), "--post", str(other.id))
+    result = run(app, "user", "require-note", "ben", "food", *arguments)
+    assert result.output == "ben is under a content note for good.\n"
+    db.session.expire_all()
+    assert (post.note, other.note) == ("food", None)
+    result = run(app, "user", "unrequire-note", "ben")
+    assert result.output == "ben is no longer under a content note.\n"
+    db.session.expire_all()
+    assert post.note is None
+    for note in ("", "x" * 101):
+        assert run(app, "user", "require-note", "ben", note, *arguments).exit_code == 2
+    assert run(app, "user", "require-note", "ben", "food").exit_code == 2
+    result = run(app, "user", "require-note", "ben", "food", "--post", str(other.id))
+    assert result.exit_code == 1
+    assert "There's no post to hide." in result.output
 
 
 def test_open_cases_are_listed(app, ana, ben):

@@ -340,6 +340,15 @@ def test_real_members_are_mentioned_however_short_posts_have_to_be(app: Flask) -
     assert len(posts()[0].body) <= 60
 
 
+def test_some_posts_have_notes_and_some_replies_are_hidden(filled_site: Result) -> None:
+    noted = [post for post in posts() if post.content_note]
+    assert 0 < len(noted) < len(posts()) / 5
+    firsts = {post.id: post.author_id for post in posts()}
+    folded = [post for post in posts() if post.folded_at]
+    assert folded
+    assert all(firsts[post.root_id] != post.author_id for post in folded)
+
+
 def test_an_edited_post_keeps_how_it_read(filled_site: Result) -> None:
     edited = {post.id: post for post in posts() if post.edited_at}
     revisions = list(db.session.scalars(sa.select(PostRevision)))

@@ -204,7 +204,7 @@ def test_long_words_in_titles_and_profiles_wrap(new_person: Open, mailbox: Mailb
     ana = new_person(viewport={"width": 320, "height": 700})
     join(ana, mailbox, "titled_ana")
     ana.visit("/index")
-    ana.page.get_by_text("Add a title").click()
+    ana.page.get_by_text("Options", exact=True).click()
     ana.fill(title="Wide" * 20, post="Its title is one word.")
     ana.press("Post")
     ana.visit("/settings/profile")

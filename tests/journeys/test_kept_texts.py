@@ -66,7 +66,7 @@ FILL_IN_LATE = """
 def test_the_composer_is_empty_however_late_the_browser_fills_it_in(new_member: Open) -> None:
     rufo = new_member("rufo")
     rufo.visit("/index")
-    rufo.page.get_by_text("Add a title").click()
+    rufo.page.get_by_text("Options", exact=True).click()
     write(rufo, title="The river", post=TEXT)
     rufo.press("Post")
     assert rufo.sees("Posted.")

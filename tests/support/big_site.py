@@ -126,8 +126,8 @@ def _posts(most_followed: int, others: list[int]) -> Iterator[dict[str, Any]]:
 
 
 def _replies(author_id: int, stranger: int) -> Iterator[dict[str, Any]]:
-    """5,000 to one post, which `stranger` wrote."""
-    for _ in range(5_000):
+    """5,000 to one post, which `stranger` wrote and where they hide some."""
+    for number in range(5_000):
         yield {
             "author_id": author_id,
             "body": "Thanks",
@@ -135,6 +135,7 @@ def _replies(author_id: int, stranger: int) -> Iterator[dict[str, Any]]:
             "reply_to_id": DISCUSSED,
             "root_id": DISCUSSED,
             "reply_to_author_id": stranger,
+            "folded_at": utcnow() if number % 100 == 0 else None,
         }
 
 

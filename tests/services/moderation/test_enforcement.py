@@ -10,7 +10,7 @@ import time_machine
 
 from app import db
 from app.lib.dates import utcnow
-from app.models import Decision, Export, Task, User
+from app.models import Decision, Export, Post, Task, User
 from app.models.accounts.user import FOR_GOOD
 from app.services.accounts import accounts
 from app.services.data import counters, exports
@@ -88,3 +88,33 @@ def test_a_post_hidden_twice_shows_when_both_have_ended(app, ben, end):
     end(again(second), COMMAND_LINE)
     db.session.refresh(post)
     assert post.hidden_at is None
+
+
+@pytest.mark.parametrize("end", [decisions.lift, decisions.undo])
+def test_of_two_required_notes_the_later_one_stands(app, ben, end):
+    post = make_post(ben, content_note="mine")
+    first = decide(ben, "require_note", post_ids=[post.id], note="one")
+    second = decide(ben, "require_note", post_ids=[post.id], note="two")
+    assert noted(post) == "two"
+    end(again(second), COMMAND_LINE)
+    assert noted(post) == "one"
+    end(again(first), COMMAND_LINE)
+    assert noted(post) == "mine"
+
+
+def test_a_required_note_ends_when_it_says_and_the_one_for_good_stays(app, ben, ana):
+    posts = [make_post(ben) for _ in range(2)]
+    decide(ben, "require_note", post_ids=[posts[0].id], note="for good")
+    until = utcnow() + timedelta(days=1)
+    decide(ben, "require_note", post_ids=[one.id for one in posts], note="a day", until=until)
+    assert [noted(post) for post in posts] == ["a day", "a day"]
+    with time_machine.travel(until + timedelta(seconds=1)):
+        assert enforcement.end_expired() == 1
+        assert enforcement.end_expired() == 0
+    db.session.commit()
+    assert [noted(post) for post in posts] == ["for good", None]
+
+
+def noted(post: Post) -> str | None:
+    db.session.refresh(post)
+    return post.note

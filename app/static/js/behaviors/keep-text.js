@@ -19,6 +19,8 @@ export function connect(form) {
 
   function fill(field, text) {
     field.value = text;
+    // Nobody sends what they do not see.
+    if (text) field.closest("details")?.setAttribute("open", "");
     field.dispatchEvent(new Event("input", { bubbles: true }));
   }
 

@@ -46,6 +46,16 @@ def test_posts_come_in_order_with_their_tags_and_earlier_versions(ana, ben, tmp_
     assert brief[0]["timestamp"] == full[0]["created_at"]
 
 
+def test_content_notes_are_beside_the_words(ana, tmp_path):
+    noted = make_post(ana, "Draft", content_note="food")
+    posts.edit(noted, compose_in("en", "Final", note="cake"))
+    noted.required_note = "sugar"
+    db.session.commit()
+    (post,) = archive_of(ana, tmp_path)["posts_with_history.json"]["posts"]
+    assert (post["content_note"], post["required_note"]) == ("cake", "sugar")
+    assert [version["content_note"] for version in post["earlier_versions"]] == ["food"]
+
+
 def test_what_was_deleted_and_what_others_wrote_is_left_out(ana, ben, tmp_path):
     posts.delete(make_post(ana, "Deleted"))
     make_message(ana, ben, "Mine")

@@ -99,6 +99,17 @@ def test_what_is_searched_names_the_place_and_the_words_in_files_of_limited_size
     assert "search/3.js" not in files
 
 
+def test_a_post_with_a_note_is_folded_on_its_page(ana, tmp_path):
+    files = written(tmp_path, ana, [item(1, title="Fair", note="<food>"), item(2)])
+    page = files["posts/2026-01.html"]
+    assert page.count("<details") == page.count("</details>") == 1
+    summary, rest = page.split("<summary>")[1].split("</summary>")
+    assert "Content note: <bdi>&lt;food&gt;</bdi>" in summary
+    folded = rest.split("</details>")[0]
+    assert "Fair" in folded and "Post 1" in folded and "Post 2" not in folded
+    assert found_in(files["search/1.js"])[0][2] == "<food>\nFair\nPost 1"
+
+
 def test_an_archive_without_posts_is_a_first_page_that_looks_right(ana, tmp_path):
     files = written(tmp_path, ana, [])
     assert page_names(files) == ["index.html"]
