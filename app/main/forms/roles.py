@@ -29,7 +29,7 @@ PERMISSION_LABELS = {
     "message": _l("Send messages"),
     "invite": _l("Invite people"),
     "report": _l("Report people and posts"),
-    "hide_posts": _l("Hide posts"),
+    "hide_posts": _l("Hide posts and require content notes"),
     "silence": _l("Silence people"),
     "suspend": _l("Suspend people"),
     "see_addresses": _l("See email addresses"),
