@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import click
 
 from app.cli.user import find_user, user_group
-from app.database.cursor import Cursor
+from app.database.cursor import ID_MAX, Cursor
 from app.extensions import db
 from app.lib.dates import utcnow
 from app.lib.log_events import log_event
@@ -96,7 +96,11 @@ def silence(username: str, until: datetime | None, rule: int | None, message: st
 @click.argument("username")
 @click.argument("note", callback=_note_of)
 @click.option(
-    "--post", "post_ids", type=int, multiple=True, required=True, help="The number of a post."
+    *("--post", "post_ids"),
+    type=click.IntRange(1, ID_MAX),
+    multiple=True,
+    required=True,
+    help="The number of a post.",
 )
 @until_option
 @rule_option

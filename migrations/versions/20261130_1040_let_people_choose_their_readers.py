@@ -11,7 +11,7 @@ from app.database.online_indexes import create_index, drop_index, online
 from app.database.sqlite_schema import reword
 
 revision = "20261130_1040"
-down_revision = "20261130_0920"
+down_revision = "20261130_1020"
 branch_labels = None
 depends_on = None
 

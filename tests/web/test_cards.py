@@ -15,10 +15,13 @@ from app import db
 from app.lib.dates import utcnow
 from app.models import User
 from app.services.accounts import accounts
+from app.services.moderation import decisions
 from app.services.posts import posts
 from app.services.posts.composition import compose
+from app.services.site.audit import COMMAND_LINE
 from app.web import cards
 from tests.support.factories import make_follow, make_post
+from tests.support.moderation import decide
 from tests.support.pages import Page, get_page, log_in
 
 # What the templates of a card may read besides the post. Each is a part of the key of the card, or
@@ -186,3 +189,15 @@ def test_a_card_reads_nothing_that_its_key_lacks(app: Flask) -> None:
         names |= meta.find_undeclared_variables(tree) - {"excerpt"}
         files += [name for name in meta.find_referenced_templates(tree) if name not in files]
     assert names <= READ_BY_CARDS
+
+
+def test_a_note_that_moderators_require_is_on_the_card_at_once_and_off_it(
+    client: FlaskClient, ben: User
+) -> None:
+    post = make_post(ben, "It was the butler.")
+    assert "Content note" not in card(get_page(client, "/explore"), post.id)
+    decision = decide(ben, "require_note", post_ids=[post.id], note="a film")
+    assert "Content note: a film" in card(get_page(client, "/explore"), post.id)
+    decisions.undo(decisions.find(decision.id), COMMAND_LINE)
+    db.session.commit()
+    assert "Content note" not in card(get_page(client, "/explore"), post.id)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.database.transactions import end_read
 from app.extensions import db
@@ -79,16 +79,20 @@ def _contents(user_id: int, zipped: ZipWriter, pages: ArchivePages) -> Iterator[
         "muted_conversations": (ConversationMute, ConversationMute.root_id),
     }
     for name, (mark, post_id) in marks.items():
-        yield from _write_marks(user_id, zipped, name, mark, post_id)
+        rows = sa.select(mark.id, post_id, mark.created_at).where(mark.user_id == user_id)
+        yield from _write_marks(zipped, name, rows, mark.id)
+    first = aliased(Post)
+    folded = sa.select(Post.id, Post.id, Post.folded_at).join(first, first.id == Post.root_id)
+    folded = folded.where(first.author_id == user_id, Post.folded_at.is_not(None))
+    yield from _write_marks(zipped, "hidden_replies", folded, Post.id)
 
 
 def _write_marks(
-    user_id: int, zipped: ZipWriter, name: str, mark: type[Any], post_id: Any
+    zipped: ZipWriter, name: str, rows: Select, key: InstrumentedAttribute[int]
 ) -> Iterator[int]:
-    """Which posts they like, bookmark, or hear no more of."""
+    """Which posts they like, bookmark, hear no more of, or hide in their threads."""
     marks = zipped.add_list(f"{name}.json", name)
-    rows = sa.select(mark.id, post_id, mark.created_at).where(mark.user_id == user_id)
-    for chunk in _chunks(rows, mark.id):
+    for chunk in _chunks(rows, key):
         marks.extend({"post_id": post_id, "since": _iso(since)} for _, post_id, since in chunk)
         yield len(chunk)
 

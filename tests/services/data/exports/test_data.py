@@ -13,7 +13,7 @@ from app import db
 from app.lib.dates import utcnow
 from app.models import User
 from app.services.data.exports import data
-from app.services.posts import posts
+from app.services.posts import folds, posts
 from app.services.posts.composition import compose_in
 from tests.support.factories import make_follow, make_message, make_post, make_user
 
@@ -54,6 +54,19 @@ def test_content_notes_are_beside_the_words(ana, tmp_path):
     (post,) = archive_of(ana, tmp_path)["posts_with_history.json"]["posts"]
     assert (post["content_note"], post["required_note"]) == ("cake", "sugar")
     assert [version["content_note"] for version in post["earlier_versions"]] == ["food"]
+
+
+def test_hidden_replies_are_links_in_the_archive_of_who_hides_them_alone(ana, ben, tmp_path):
+    reply = make_post(ben, "Rude", reply_to=make_post(ana))
+    make_post(ben, "Kind", reply_to=reply)
+    folds.fold(reply)
+    db.session.commit()
+    (hidden,) = archive_of(ana, tmp_path)["hidden_replies.json"]["hidden_replies"]
+    assert hidden["post_id"] == reply.id
+    (tmp_path / "archive.zip").unlink()
+    files = archive_of(ben, tmp_path)
+    assert files["hidden_replies.json"] == {"hidden_replies": []}
+    assert "folded" not in str(files)
 
 
 def test_what_was_deleted_and_what_others_wrote_is_left_out(ana, ben, tmp_path):
