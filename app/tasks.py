@@ -23,7 +23,7 @@ from app.services.accounts import (
     tokens,
     two_factor,
 )
-from app.services.community import follow_requests, mutes
+from app.services.community import filters, follow_requests, mutes
 from app.services.data import exports, submissions
 from app.services.messages import mails, notifications
 from app.services.moderation import cases, enforcement
@@ -105,6 +105,7 @@ def purge(_job: Job) -> None:
         notifications.purge,
         mutes.purge,
         follow_requests.purge,
+        filters.purge,
         exports.purge,
         cases.purge,
         audit.purge,

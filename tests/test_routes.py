@@ -13,12 +13,13 @@ from app import db
 from app.models import Post, Session, User, WordsTemplate
 from app.models.moderation.decision import Action
 from app.services.accounts import applications, blocklist, invitations
+from app.services.community import filters
 from app.services.data import exports
 from app.services.moderation import appeals, decisions
 from app.services.posts import posts
 from app.services.site.audit import COMMAND_LINE
 from app.web.view_options import options_of
-from tests.support.factories import make_passkey, make_post, make_token, make_user
+from tests.support.factories import make_filter, make_passkey, make_post, make_token, make_user
 from tests.support.moderation import decide, make_report
 from tests.support.pages import get_page, log_in
 from tests.support.roles import make_role
@@ -210,6 +211,9 @@ ROUTES = {
         "GET main.export_blocks",
         "GET main.mute_settings",
         "GET main.export_mutes",
+        "GET main.filter_settings",
+        "GET main.new_filter",
+        "POST main.new_filter",
         "POST main.unblock",
         "POST main.unmute",
         "GET main.follow_request_list",
@@ -366,6 +370,10 @@ ROUTES = {
         "POST main.remove_passkey",
         "POST main.revoke_token",
         "POST main.revoke_invitation",
+        "GET main.edit_filter",
+        "POST main.edit_filter",
+        "POST main.delete_filter",
+        "POST main.restore_filter",
         "POST main.retry_export",
         "GET main.download_export",
     ),
@@ -461,6 +469,7 @@ def scene(app: Flask) -> Scene:
         "invitation_id": invitation_id,
         "post_id": post.id,
         "session_id": session_id,
+        "filter_id": make_filter(owner, "bread").id,
     }
     names["role_id"] = make_role("Helpers", "write").id
     names |= {"recipient": "ana", "name": "riverside", "token": "no-such-token"}
@@ -592,6 +601,8 @@ def test_each_role_gets_what_the_table_says(app: Flask, scene: Scene, route: str
         scene.owner.email_verified_at = None
     if endpoint == "main.restore_block":
         blocklist.remove(scene.arguments["entry_id"], COMMAND_LINE)
+    if endpoint == "main.restore_filter":
+        filters.delete(scene.owner, scene.arguments["filter_id"])
     if endpoint == "main.restore_post":
         posts.delete(db.session.get_one(Post, scene.arguments["post_id"]))
     db.session.commit()

@@ -18,6 +18,7 @@ from flask.cli import with_appcontext
 from app.demo import guests, texts
 from app.demo.community import add_community
 from app.demo.conversations import messages_of
+from app.demo.filters import add_filters
 from app.demo.guests import Guest
 from app.demo.likes import add_likes
 from app.demo.messages import add_messages
@@ -241,11 +242,15 @@ def _create_messages(network: DemoNetwork) -> int:
 
 
 def _create_notifications(network: DemoNetwork, members: list[Guest]) -> None:
-    """Notify the people to sign in as, and the real members, in one transaction."""
+    """Notify the people to sign in as, and the real members, in one transaction.
+
+    Whoever signs in also sees what a filter does.
+    """
     readers = [*network.ids[: len(SAMPLES)], *(member.id for member in members)]
     add_notifications(readers, network.ids, network.now - UNREAD)
     # What just happened, so that it is the newest.
     add_readers(network, len(SAMPLES))
+    add_filters(network, network.ids[: len(SAMPLES)])
     db.session.commit()
 
 

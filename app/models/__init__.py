@@ -12,6 +12,7 @@ from app.models.accounts.two_factor import Authenticator, RecoveryCode
 from app.models.accounts.user import FormerUsername, User
 from app.models.community.block import Block
 from app.models.community.conversation_mute import ConversationMute
+from app.models.community.filter import Filter, FilterKeyword
 from app.models.community.follow import Follow
 from app.models.community.follow_request import FollowRequest
 from app.models.community.mute import Mute
@@ -61,6 +62,8 @@ __all__ = [
     "DailyFigure",
     "Decision",
     "Export",
+    "Filter",
+    "FilterKeyword",
     "Follow",
     "FollowRequest",
     "FormerUsername",

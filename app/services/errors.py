@@ -41,6 +41,10 @@ class TooManyPinsError(ProductError):
     """This person has pinned as many posts as a profile shows."""
 
 
+class TooManyFiltersError(ProductError):
+    """This person has as many filters as anybody may have."""
+
+
 class RepeatedPostError(ProductError):
     """The author published the same words a moment ago, as the post with `post_id`."""
 

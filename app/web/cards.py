@@ -7,7 +7,7 @@ decided before, by the statement that chooses the posts of a list.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterable
+from collections.abc import Collection, Hashable, Sequence
 
 from flask import Flask, current_app, request
 from flask_babel import get_timezone
@@ -16,6 +16,8 @@ from markupsafe import Markup
 from app.lib.bounded_cache import BoundedCache
 from app.models import Post, User
 from app.policies import may_like, may_translate, may_write
+from app.services.community import filters
+from app.services.community.filters import Match
 from app.services.posts import translations
 from app.web.filters import current_year, relative_step
 from app.web.locale import page_language
@@ -31,8 +33,28 @@ class Cards:
     def __init__(self) -> None:
         self._kept = BoundedCache[str](KEPT_CHARACTERS_MAX)
 
-    def of(self, posts: Iterable[Post], terms: Collection[str] = ()) -> list[Markup]:
-        """The cards of `posts` for the viewer, with the folded `terms` marked in them."""
+    def of(
+        self,
+        posts: Sequence[Post],
+        terms: Collection[str] = (),
+        context: str | None = None,
+        *,
+        leaves_out: bool = True,
+    ) -> list[Markup]:
+        """The cards of `posts` for the viewer, with the folded `terms` marked in them.
+
+        What the viewer filters in this context (None: nothing) is folded, or left out.
+        """
+        matches = filters.matching(viewer(), posts, context) if context else {}
+        if leaves_out and matches:
+            posts = [post for post in posts if not (m := matches.get(post.id)) or not m.hides]
+        cards = self._of(posts, terms)
+        if not matches:
+            return cards
+        pairs = zip(posts, cards, strict=True)
+        return [_fold(m, card) if (m := matches.get(post.id)) else card for post, card in pairs]
+
+    def _of(self, posts: Sequence[Post], terms: Collection[str]) -> list[Markup]:
         if terms:
             return [_render(post, terms) for post in posts]
         person, language = viewer(), page_language()
@@ -80,6 +102,12 @@ def _render(post: Post, terms: Collection[str] = ()) -> Markup:
     template = current_app.jinja_env.get_template("components/post_card.html")
     card: Markup = template.module.post_card(post, terms)  # type: ignore[attr-defined]
     return card
+
+
+def _fold(match: Match, card: Markup) -> Markup:
+    template = current_app.jinja_env.get_template("components/filtered_post.html")
+    folded: Markup = template.module.filtered_post(match.names, card)  # type: ignore[attr-defined]
+    return folded
 
 
 def init_app(app: Flask) -> None:

@@ -149,6 +149,11 @@ FAILURES: dict[type[ProductError], Failure] = {
         _l("You can pin five posts. Unpin another one first."),
         redirects_to=lambda _error: url_for("main.user", username=member().username),
     ),
+    errors.TooManyFiltersError: Failure(
+        409,
+        _l("You have as many filters as you can have. Delete one you don't need first."),
+        redirects_to=lambda _error: url_for("main.filter_settings"),
+    ),
     errors.RepliesClosedError: Failure(
         403,
         _l("Whoever started this conversation has limited who can reply."),

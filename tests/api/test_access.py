@@ -13,7 +13,7 @@ from app.models import Post, User
 from app.services.accounts import invitations
 from app.services.moderation import appeals, decisions
 from tests.api.conftest import Program
-from tests.support.factories import make_message, make_post, make_token, make_user
+from tests.support.factories import make_filter, make_message, make_post, make_token, make_user
 from tests.support.moderation import decide, make_report
 from tests.support.pages import get_page, log_in
 from tests.support.roles import make_role
@@ -80,6 +80,11 @@ MATRIX = {
     "GET api.list_mutes": "LVVVV",
     "PUT api.mute_user": "LFFVF",
     "DELETE api.unmute_user": "LFFVV",
+    "GET api.list_filters": "LVVVV",
+    "POST api.create_filter": "LFFVV",
+    "GET api.get_filter": "LNVNV",
+    "PUT api.change_filter": "LFFNV",
+    "DELETE api.delete_filter": "LFFNV",
     "GET api.list_posts": "LVVVV",
     "POST api.publish_post": "LFFVV",
     "GET api.get_post": "LVVVV",
@@ -124,6 +129,8 @@ BODIES = {
     "POST api.publish_post": {"body": "Said by a program."},
     "POST api.send_message": {"body": "Sent by a program."},
     "PUT api.change_replies_from": {"replies_from": "nobody"},
+    "POST api.create_filter": {"keywords": [{"keyword": "bread"}]},
+    "PUT api.change_filter": {"title": "Carbs"},
     "PUT api.edit_post": {"body": "Said otherwise."},
     "POST api.report_user": {"rule_id": 1},
     "POST api.create_invitation": {},
@@ -151,6 +158,7 @@ def addresses(app: Flask, ana: User) -> dict[str, str]:
     """Where each route finds what belongs to ana."""
     values = {"user_id": ana.id, "post_id": make_post(ana).id, "token_id": make_token(ana).id}
     values["invitation_id"] = invitations.create(make_user("mod2", role="moderator"), 1, 7).id
+    values["filter_id"] = make_filter(ana, "bread").id
     values["case_id"] = make_report(make_user("dora"), ana).id
     values["decision_id"] = decide(
         make_user("ezra"), "silence", by=make_user("mod3", role="moderator")

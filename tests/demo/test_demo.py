@@ -22,6 +22,7 @@ from app.lib.emails import parse_email
 from app.lib.usernames import username_problem
 from app.models import (
     Bookmark,
+    Filter,
     Follow,
     FollowRequest,
     Like,
@@ -35,7 +36,7 @@ from app.models import (
     PostTag,
     User,
 )
-from app.services.community import follow_requests
+from app.services.community import filters, follow_requests
 from tests.support.factories import PASSWORD, make_user
 from tests.support.pages import get_page, log_in
 from tests.support.texts import mentions_in, render_light, render_markdown, render_text, tags_in
@@ -186,6 +187,14 @@ def test_there_is_some_of_everything(filled_site: Result) -> None:
     # People reply with the same few words; what they write first is theirs.
     first = [post.body for post in written if not post.is_reply]
     assert len(set(first)) > len(first) * 0.95
+
+
+def test_those_to_sign_in_as_filter_what_others_write(filled_site: Result) -> None:
+    rows, samples = db.session.scalars(sa.select(Filter).order_by(Filter.id)).all(), people()[:3]
+    assert [row.user_id for row in rows] == [person.id for person in samples]
+    assert rows[0].expires_at and rows[0].expires_at > utcnow() + timedelta(days=29)
+    match = filters.matching(samples[0], posts(), "home")
+    assert match and match.keys() < {post.id for post in posts()}
 
 
 def test_people_write_to_each_other_as_messages_are_sent(filled_site: Result) -> None:

@@ -17,8 +17,22 @@ from app.lib.emails import parse_email
 from app.lib.encryption import encrypt
 from app.lib.one_time_codes import STEP_SECONDS, random_secret
 from app.lib.tokens import hash_token, random_api_token
-from app.models import Authenticator, Follow, Message, Passkey, Post, RecoveryCode, Token, User
+from app.lib.word_filters import Word
+from app.models import (
+    Authenticator,
+    Filter,
+    Follow,
+    Message,
+    Passkey,
+    Post,
+    RecoveryCode,
+    Token,
+    User,
+)
+from app.models.community.filter import CONTEXTS
 from app.services.accounts import passwords, roles, two_factor
+from app.services.community import filters
+from app.services.community.filters import Definition
 from app.services.messages import messages
 from app.services.posts import posts, search_index
 from app.services.posts.composition import compose
@@ -64,6 +78,18 @@ def make_post(
         setattr(post, name, value)
     db.session.commit()
     return post
+
+
+def make_filter(person: User, *words: str, **values: Any) -> Filter:
+    """A filter for these words, everywhere unless `values` say otherwise.
+
+    It is known already, as to any process that has shown a page since.
+    """
+    whole = [Word(word, is_whole=True) for word in words]
+    new = filters.create(person, Definition(**{"words": whole, "contexts": CONTEXTS, **values}))
+    db.session.commit()
+    filters.matching(person, ())
+    return new
 
 
 def make_message(sender: User, recipient: User, body: str = "See you on Saturday?") -> Message:

@@ -18,10 +18,13 @@ from app.api.schemas.base import (
     max_length,
     text_limits,
 )
+from app.api.schemas.filter import FilterHit, serialize_hits
 from app.api.schemas.user import AVATAR_PIXELS
 from app.database.cursor import ID_MAX
 from app.lib.text import normalize, one_line
 from app.models.posts.post import CONTENT_NOTE_MAX, TITLE_MAX
+from app.services.community import filters
+from app.web.viewer import viewer
 
 
 def _valid_body(text: str) -> str:
@@ -164,6 +167,9 @@ class Post(ResponseBody):
     is_pinned: bool = Field(description="Whether its author pinned it to their profile.")
     is_liked: bool = Field(description="Whether you like it.")
     is_bookmarked: bool = Field(description="Whether you have bookmarked it.")
+    filtered: list[FilterHit] = Field(
+        description="Those of your filters that apply to it, in some contexts; none to your own."
+    )
     links: PostLinks = Field(serialization_alias="_links")
 
 
@@ -215,6 +221,7 @@ def serialize_post(post: models.Post, author: models.User) -> Post:
         is_pinned=post.pinned_at is not None,
         is_liked=bool(post.is_liked),
         is_bookmarked=bool(post.is_bookmarked),
+        filtered=serialize_hits(filters.matching(viewer(), [post]).get(post.id)),
         links=PostLinks(
             self=url_for("api.get_post", post_id=post.id),
             page=url_for("main.post", post_id=post.id),

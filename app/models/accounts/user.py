@@ -145,6 +145,9 @@ class User(Model):
     messages_from: Mapped[str] = mapped_column(
         sa.String(16), default="everyone", server_default="everyone"
     )
+    # Another number with every change of their filters; NULL without any, so that pages of people
+    # who filter nothing ask no further. Large and random, since a restored backup may go back.
+    filters_version: Mapped[int | None] = mapped_column(sa.BigInteger)
 
     followers_count: Mapped[int] = mapped_column(default=0)
     following_count: Mapped[int] = mapped_column(default=0)

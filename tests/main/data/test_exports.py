@@ -20,13 +20,13 @@ from app import db
 from app.backends.jobs import get_jobs
 from app.lib.dates import utcnow
 from app.models import Export, Notification, Task, User
-from app.services.community import conversation_mutes
+from app.services.community import conversation_mutes, filters
 from app.services.data import exports
 from app.services.posts import bookmarks, likes, pins, posts, reply_rules
 from app.services.posts.composition import compose_in
 from app.tasks import export_posts
 from tests.support import mailbox
-from tests.support.factories import make_follow, make_message, make_post
+from tests.support.factories import make_filter, make_follow, make_message, make_post
 from tests.support.pages import Page, counted_statements, get_page, log_in, send
 
 EXPORT, BUTTON, POLL = "/settings/export", "Create archive", "/notifications"
@@ -84,6 +84,8 @@ def test_the_archive_holds_what_somebody_wrote_and_chose(app, client, ana, ben):
     pins.pin(ana, post)
     reply_rules.change(post, "followed")
     db.session.commit()
+    make_filter(ana, "bread", "#cake", title="Carbs", contexts=["home"])
+    filters.delete(ana, make_filter(ana, "forgotten").id)
     make_message(ana, ben, "See you at the <river>?")
     make_message(ben, ana, "Written by ben alone.")
     zipped = archive(app, client)
@@ -103,6 +105,11 @@ def test_the_archive_holds_what_somebody_wrote_and_chose(app, client, ana, ben):
     for name in ("likes", "bookmarks", "muted_conversations"):
         (mark,) = data(zipped, f"{name}.json")[name]
         assert mark["post_id"] == other.id and re.fullmatch(stamp, mark["since"])
+    (row,) = data(zipped, "filters.json")["filters"]
+    words = [{"keyword": word, "whole_word": True} for word in ("bread", "#cake")]
+    assert re.fullmatch(stamp, row.pop("created_at"))
+    terms = {"title": "Carbs", "contexts": ["home"], "action": "warn", "expires_at": None}
+    assert row == terms | {"keywords": words}
     (message,) = data(zipped, "messages.json")["messages"]
     assert (message["to"], message["body"]) == ("ben", "See you at the <river>?")
     assert [row["username"] for row in data(zipped, "following.json")["following"]] == ["ben"]

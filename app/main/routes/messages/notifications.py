@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from app.extensions import db
 from app.main.blueprint import bp
 from app.models.messages.notification import KINDS
-from app.services.community import follow_requests
+from app.services.community import filters, follow_requests
 from app.services.messages import notification_groups, notifications, updates
 from app.web.paging import number_argument, number_field, page_of
 from app.web.view_options import for_applicants
@@ -71,11 +71,16 @@ def notification_list(kind: str | None = None) -> ResponseReturnValue:
     names = TABS[kind] if kind else tuple(KINDS)
     fetch = partial(notification_groups.page, member(), names)
     page = page_of(fetch, key=lambda group: group.newest_id)
+    posts = notifications.posts_of(member(), page.items)
+    matches = filters.matching(member(), posts.values(), "notifications")
+    hidden = {post_id for post_id, match in matches.items() if match.hides}
+    told = notification_groups.details_of(member(), page.items)
     return render_template(
         "messages/notifications/notifications.html",
         page=page,
-        told=notification_groups.details_of(member(), page.items),
-        posts=notifications.posts_of(member(), page.items),
+        told=[one for one in told if one.newest.post_id not in hidden],
+        posts=posts,
+        matches=matches,
         kind=kind,
         # Where anybody may follow, nobody waits.
         requests=follow_requests.count(member()) if member().approves_followers else 0,

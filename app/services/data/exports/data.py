@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy.orm import InstrumentedAttribute, aliased, selectinload
 
 from app.database.transactions import end_read
 from app.extensions import db
@@ -16,6 +16,7 @@ from app.models import (
     Block,
     Bookmark,
     ConversationMute,
+    Filter,
     Follow,
     Like,
     Message,
@@ -59,6 +60,7 @@ def _contents(user_id: int, zipped: ZipWriter, pages: ArchivePages) -> Iterator[
     yield from _write_posts(user_id, zipped, pages)
     yield from _write_messages(user_id, zipped, pages)
     yield from _write_security_log(user_id, zipped)
+    yield from _write_filters(user_id, zipped)
     # Whom they block and mute, never who blocks or mutes them.
     pairs: dict[str, tuple[type[Any], Any, Any]] = {
         "following": (Follow, Follow.follower_id, Follow.followed_id),
@@ -155,6 +157,28 @@ def _write_security_log(user_id: int, zipped: ZipWriter) -> Iterator[int]:
     ):
         log.extend({"event": e.name, "at": _iso(e.created_at), **e.facts} for e in chunk)
         yield len(chunk)
+
+
+def _write_filters(user_id: int, zipped: ZipWriter) -> Iterator[int]:
+    """The words they filter. They are few, so in one piece."""
+    own = sa.select(Filter).where(Filter.user_id == user_id, Filter.deleted_at.is_(None))
+    rows = db.session.scalars(own.options(selectinload(Filter.keywords)).order_by(Filter.id)).all()
+    found = [
+        {
+            "title": row.title,
+            "contexts": row.contexts,
+            "action": row.action,
+            "created_at": _iso(row.created_at),
+            "expires_at": row.expires_at and _iso(row.expires_at),
+            "keywords": [
+                {"keyword": one.keyword, "whole_word": one.whole_word} for one in row.keywords
+            ],
+        }
+        for row in rows
+    ]
+    end_read()
+    zipped.add_list("filters.json", "filters").extend(found)
+    yield len(found)
 
 
 def _chunks(rows: Select, key: InstrumentedAttribute[int]) -> Iterator[Sequence[Any]]:
