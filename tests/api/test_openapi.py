@@ -35,6 +35,7 @@ from app.services.accounts import invitations
 from app.services.moderation import appeals, decisions
 from tests.support.factories import (
     PASSWORD,
+    make_filter,
     make_follow,
     make_message,
     make_post,
@@ -172,6 +173,7 @@ def _aim(case: Case, sender: User, other: User) -> None:
             "user_id": lambda: user,
             "post_id": lambda: make_post(sender),
             "token_id": lambda: make_token(sender),
+            "filter_id": lambda: make_filter(sender, "bread"),
             "invitation_id": lambda: make_invitation(sender),
             "case_id": make_case,
             "decision_id": make_appealed_decision,

@@ -73,6 +73,8 @@ FOR_MEMBERS = {
     "settings-security-log": "/settings/security-log",
     "settings-appearance": "/settings/appearance",
     "settings-privacy": "/settings/privacy",
+    "settings-filters": "/settings/filters",
+    "settings-filters-new": "/settings/filters/new",
     "settings-sessions": "/settings/sessions",
     "settings-tokens": "/settings/tokens",
     "settings-export": "/settings/export",

@@ -132,9 +132,11 @@ def test_what_can_be_found_is_known(word):
     assert is_findable(word)
 
 
-@pytest.mark.parametrize("word", [".*", "(a+)+$", "[a-z]", "a|b", "\\", "(?:", "bread(", "^b", "a{9}"])
+@pytest.mark.parametrize(
+    "word", [".*", "(a+)+$", "[a-z]", "a|b", "\\", "(?:", "bread(", "^b", "a{9}"]
+)
 def test_signs_have_no_meaning(word):
-    assert not finds(word, "something else entirely", is_whole=False) or word == "a|b"
+    assert not finds(word, "something else entirely", is_whole=False)
     Matcher([Word(word, is_whole=True)]).find(reading(word))
 
 

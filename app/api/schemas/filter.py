@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, Field
 
@@ -74,8 +74,8 @@ class FilterChanges(RequestBody):
 
     def definition(self, mine: models.Filter | None = None) -> Definition:
         """What the filter (None: a new one) is to be."""
-        contexts, action, title = CONTEXTS, "warn", None
-        words, expires_at = list[Word](), None
+        contexts: tuple[str, ...] = CONTEXTS
+        words, action, title, expires_at = list[Word](), "warn", None, None
         if mine is not None:
             words = [Word(one.keyword, one.whole_word) for one in mine.keywords]
             contexts, action, title = mine.contexts, mine.action, mine.title
@@ -97,7 +97,7 @@ class NewFilter(FilterChanges):
     """A filter to add."""
 
     keywords: Keywords
-    contexts: Contexts = Field(default=list(CONTEXTS), description=WHERE)
+    contexts: Contexts = Field(default=list(get_args(Context)), description=WHERE)
 
 
 class FilterKeyword(ResponseBody):

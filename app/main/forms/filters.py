@@ -64,7 +64,7 @@ class FilterForm(Form):
         default="warn",
     )
     days = RadioField(
-        _l("How long?"),
+        _l("For how long?"),
         choices=list(map(SelectChoice, DURATIONS, DURATION_LABELS)),
         coerce=int,
         default=0,

@@ -76,7 +76,6 @@ class Match(tuple[Hit, ...]):
 class _Terms(NamedTuple):
     """A filter as it applies, without the session that it was read in."""
 
-    filter_id: int
     title: str | None
     contexts: tuple[str, ...]
     action: str
@@ -150,7 +149,7 @@ def change(person: User, mine: Filter, definition: Definition) -> None:
 
 
 def delete(person: User, filter_id: int) -> bool:
-    """Delete a filter of `person`, which can be undone for a while. Returns whether it was there."""
+    """Delete a filter of `person`; for a while it can be undone. Returns whether it was there."""
     _lock(person)
     row = sa.update(Filter).where(*_is_own(person, filter_id), Filter.deleted_at.is_(None))
     is_done = _changed(row.values(deleted_at=utcnow()))
@@ -237,7 +236,7 @@ def _read(person: User) -> _Compiled:
     rows = rows.join(FilterKeyword, FilterKeyword.filter_id == Filter.id)
     found = db.session.execute(rows.order_by(Filter.id, FilterKeyword.id)).all()
     filters = {
-        row.id: _Terms(row.id, row.title, tuple(row.context_names.split()), row.action, row.expires_at)
+        row.id: _Terms(row.title, tuple(row.context_names.split()), row.action, row.expires_at)
         for row in found
     }
     words = tuple(Word(row.keyword, row.whole_word) for row in found)

@@ -36,7 +36,7 @@ def _stored() -> Iterator[str]:
     yield _("Your username, your email address, and what you write in your profile.")
     yield _("Your password as a hash, from which no one can read it.")
     yield _("Your posts with their earlier versions, and your private messages.")
-    yield _("Whom you follow, block, or mute.")
+    yield _("Whom you follow, block, or mute, and which words you filter.")
     yield _(
         "For each device you sign in on: its browser, when it was used, "
         "and its network, which is less than the full address."

@@ -62,7 +62,9 @@ def test_a_filter_is_added_changed_deleted_and_taken_back(client, ana):
     changes = {"words": "bread", "parts": "", "title": " Carbs ", "days": "7", "effect": "hide"}
     assert send(client, edit, **changes, contexts=["home", "public"]).location == LIST
     page = get_page(client, LIST)
-    assert "Carbs bread Home, likes, and bookmarks · Explore, tags, and search · Left out" in page.text
+    assert (
+        "Carbs bread Home, likes, and bookmarks · Explore, tags, and search · Left out" in page.text
+    )
     assert "Until" in page.text
 
     delete, restore = f"{edit}/delete", f"{edit}/restore"
