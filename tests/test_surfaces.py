@@ -148,6 +148,8 @@ OWN = {
     *("main.recovery_codes", "main.passkey_settings", "main.security_log"),
     *("main.appeal", "main.appeal_decision"),
     "main.replies_from",
+    *("main.filter_settings", "main.new_filter", "main.edit_filter"),
+    *("api.list_filters", "api.get_filter"),
     *("main.download_export", "main.edit_post", "main.notifications"),
     *("api.docs", "api.openapi", "api.get_me", "api.list_tokens"),
 }
