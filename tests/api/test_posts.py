@@ -55,6 +55,7 @@ def test_a_post_has_every_field(program_of, ana, ben):
         "is_pinned": False,
         "is_liked": False,
         "is_bookmarked": False,
+        "filtered": [],
         "_links": {"self": own, "page": f"/post/{post.id}"},
     }
 
