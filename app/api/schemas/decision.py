@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, ConfigDict, Field
+from pydantic.config import JsonDict
 
 from app import models
-from app.api.schemas.base import Id, Moment, RequestBody, ResponseBody, text_limits, whole
+from app.api.schemas.base import VISIBLE, Id, Moment, RequestBody, ResponseBody, whole
 from app.api.schemas.post import Note
 from app.api.schemas.report import Words
 from app.models.moderation.case import WORDS_MAX
@@ -18,8 +19,17 @@ DAYS_MAX = 3650
 Days = Annotated[int, Field(ge=0, le=DAYS_MAX), BeforeValidator(whole)]
 
 
+# What requires a note has one.
+WITH_NOTE: JsonDict = {
+    "if": {"properties": {"action": {"const": "require_note"}}, "required": ["action"]},
+    "then": {"properties": {"note": {"minLength": 1, "pattern": VISIBLE}}, "required": ["note"]},
+}
+
+
 class NewDecision(RequestBody):
     """What to do about the person of a case."""
+
+    model_config = ConfigDict(json_schema_extra=WITH_NOTE)
 
     action: Action = Field(
         description="`none` closes the case, and the person gets no message; "
@@ -33,7 +43,6 @@ class NewDecision(RequestBody):
         default="",
         description="The content note to require, in the language of the posts; at most "
         f"{CONTENT_NOTE_MAX} characters.",
-        json_schema_extra=text_limits(CONTENT_NOTE_MAX),
     )
     words: Words = Field(
         default="", description=f"A message to the person; at most {WORDS_MAX} characters."

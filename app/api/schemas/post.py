@@ -33,7 +33,12 @@ def _valid_body(text: str) -> str:
     return max_length(current_app.config["POST_MAX_LENGTH"])(text)
 
 
-Note = Annotated[str, AfterValidator(one_line), AfterValidator(max_length(CONTENT_NOTE_MAX))]
+Note = Annotated[
+    str,
+    AfterValidator(one_line),
+    AfterValidator(max_length(CONTENT_NOTE_MAX)),
+    Field(json_schema_extra=text_limits(CONTENT_NOTE_MAX)),
+]
 
 
 class PostText(RequestBody):
@@ -62,7 +67,6 @@ class EditedPost(PostText):
     content_note: Note | None = Field(
         None,
         description="What the words fold away behind. Empty: no note; left out or null: as before.",
-        json_schema_extra=text_limits(CONTENT_NOTE_MAX),
     )
     visibility: Visibility | None = Field(
         None, description="Who can read it. Fewer people than before, never more."
@@ -85,7 +89,6 @@ class NewPost(PostText):
         "",
         description="What the words fold away behind, such as a film whose end they tell; at most "
         f"{CONTENT_NOTE_MAX} characters. Empty: no note.",
-        json_schema_extra=text_limits(CONTENT_NOTE_MAX),
     )
 
     reply_to_id: int | None = Field(
