@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import flask_migrate
@@ -15,6 +15,7 @@ from flask import Flask
 
 from app import create_app, db
 from app.database.cursor import Cursor
+from app.lib.dates import utcnow
 from app.lib.search.query import parse_query
 from app.models import Mention, Post, Task, User
 from app.services.accounts import accounts, roles
@@ -263,3 +264,22 @@ def test_a_migration_that_would_lose_something_changes_nothing(site: Flask, tmp_
     assert db.session.scalars(sa.select(sa.func.count(User.id))).one() == 1
     version = db.session.scalar(sa.text("SELECT version_num FROM alembic_version"))
     assert version != "next"
+
+
+def test_the_day_of_the_last_public_post_is_known_afterward(
+    any_database: str, tmp_path: Path
+) -> None:
+    app = create_app({"SQLITE_SYNCHRONOUS": "NORMAL", "DATABASE_URL": any_database}, tmp_path)
+    with app.app_context():
+        flask_migrate.upgrade()
+        ana, ben = make_user("ana"), make_user("ben")
+        make_post(ana, created_at=datetime(2026, 3, 1, 23, 59, 59, tzinfo=UTC))
+        make_post(ana, "For few", visibility="followers")
+        make_post(ben, "Gone", deleted_at=utcnow())
+        flask_migrate.downgrade(revision="20261130_0920")
+        flask_migrate.upgrade()
+        db.session.expire_all()
+        days = db.session.scalars(sa.select(User.last_posted_on).order_by(User.id)).all()
+        assert days == [date(2026, 3, 1), None]
+        db.session.remove()
+        db.engine.dispose()

@@ -172,6 +172,7 @@ ROUTES = {
         "GET main.notifications",
         "GET main.notification_list",
         "POST main.read_notifications",
+        "POST main.read_home",
         "POST main.translate",
         "POST main.unfollow",
         "GET main.settings",

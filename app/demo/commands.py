@@ -21,6 +21,7 @@ from app.demo.conversations import messages_of
 from app.demo.filters import add_filters
 from app.demo.guests import Guest
 from app.demo.likes import add_likes
+from app.demo.markers import add_markers
 from app.demo.messages import add_messages
 from app.demo.network import DemoNetwork
 from app.demo.notifications import add_notifications
@@ -244,12 +245,13 @@ def _create_messages(network: DemoNetwork) -> int:
 def _create_notifications(network: DemoNetwork, members: list[Guest]) -> None:
     """Notify the people to sign in as, and the real members, in one transaction.
 
-    Whoever signs in also sees what a filter does.
+    Those to sign in as have also read home up to a while ago, and see what a filter does.
     """
     readers = [*network.ids[: len(SAMPLES)], *(member.id for member in members)]
     add_notifications(readers, network.ids, network.now - UNREAD)
     # What just happened, so that it is the newest.
     add_readers(network, len(SAMPLES))
+    add_markers(network.ids[: len(SAMPLES)], network.now - UNREAD)
     add_filters(network, network.ids[: len(SAMPLES)])
     db.session.commit()
 

@@ -121,14 +121,23 @@ def _revision_row(post_id: int, post: DemoPost, new: Composed, people: Mapping[s
 
 
 def _update_authors(posts: Sequence[DemoPost]) -> None:
-    """Update the authors' `posts_count` and `last_seen`."""
+    """Update the authors' `posts_count`, and when they were here and posted last."""
     steps = Counter(post.author_id for post in posts)
     last = {post.author_id: post.written_at for post in posts}
     values = {
         "posts_count": User.posts_count + sa.bindparam("step"),
         "last_seen": sa.bindparam("seen_at", type_=User.last_seen.type),
+        "last_posted_on": sa.bindparam("posted_on", type_=sa.Date),
     }
     counter = sa.update(User).where(User.id == sa.bindparam("author")).values(values)
     # Ordered by id, so that concurrent writers cannot deadlock.
-    rows = [{"author": id_, "step": steps[id_], "seen_at": last[id_]} for id_ in sorted(steps)]
+    rows = [
+        {
+            "author": id_,
+            "step": steps[id_],
+            "seen_at": last[id_],
+            "posted_on": last[id_].date(),
+        }
+        for id_ in sorted(steps)
+    ]
     db.session.connection().execute(counter, rows)

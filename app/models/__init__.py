@@ -26,6 +26,7 @@ from app.models.moderation.case import Case, CaseNote, Report, ReportedCopy
 from app.models.moderation.decision import Appeal, Decision, HiddenPost, NotedPost, WordsTemplate
 from app.models.posts.bookmark import Bookmark
 from app.models.posts.like import Like
+from app.models.posts.marker import Marker
 from app.models.posts.mention import Mention
 from app.models.posts.post import Post, PostCount, PostRevision, PostTag
 from app.models.posts.translation import Translation
@@ -72,6 +73,7 @@ __all__ = [
     "Invitee",
     "Like",
     "MailOptOut",
+    "Marker",
     "Mention",
     "Message",
     "Mute",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, g
 
+from app.models import Marker
 from app.services.messages.updates import Updates, updates_of
 from app.web.viewer import member
 
@@ -14,6 +15,13 @@ def _updates() -> Updates:
         g.updates = updates_of(member())
     updates: Updates = g.updates
     return updates
+
+
+def home_marker() -> Marker | None:
+    """How far the viewer has read in home; read together with the updates for their page."""
+    g.updates = updates_of(member(), with_marker=True)
+    marker: Marker | None = g.updates.marker
+    return marker
 
 
 def init_app(app: Flask) -> None:

@@ -117,9 +117,12 @@ MATRIX = {
     "PUT api.read_notifications": "LFFVV",
     "GET api.search": "LVVVV",
     "GET api.home_timeline": "LVVVV",
+    "GET api.get_home_marker": "LVVVV",
+    "PUT api.move_home_marker": "LFFVV",
     "GET api.public_timeline": "LVVVV",
 }
 BODIES = {
+    "PUT api.move_home_marker": {"last_read_id": 1},
     "POST api.register_user": {
         "username": "newcomer",
         "email": "newcomer@example.com",

@@ -26,6 +26,7 @@ from app.models import (
     Follow,
     FollowRequest,
     Like,
+    Marker,
     Mention,
     Message,
     Notification,
@@ -454,3 +455,20 @@ def test_names_never_run_out() -> None:
     names = [texts.make_username(rng, name, taken) for _ in range(3000)]
     assert len({username.lower() for username in names}) == 3000
     assert all(username_problem(username) is None for username in names)
+
+
+@pytest.mark.usefixtures("filled_site")
+def test_those_to_sign_in_as_have_read_up_to_a_while_ago(client: FlaskClient) -> None:
+    marker = db.session.scalars(sa.select(Marker).order_by(Marker.user_id).limit(1)).one()
+    later = sa.select(Post.created_at).where(Post.id > marker.last_read_id)
+    assert min(db.session.scalars(later)) > marker.updated_at
+    log_in(client, db.session.get_one(User, marker.user_id))
+    assert get_page(client, "/index").all("div", class_="place")
+
+
+@pytest.mark.usefixtures("filled_site")
+def test_everybody_posted_last_on_the_day_of_their_last_post() -> None:
+    last: dict[int, object] = {}
+    for post in posts():
+        last[post.author_id] = post.created_at.date()
+    assert {one.id: one.last_posted_on for one in people() if one.last_posted_on} == last

@@ -156,6 +156,21 @@ def test_people_who_follow_each_other_at_once_never_lock_each_other_out(
         }
 
 
+def test_a_place_moved_by_twenty_devices_at_once_is_the_farthest(
+    server: LiveServer, own_name: Name
+):
+    name = own_name("ana")
+    browser = server.browser().join(name)
+    ids = [publish(browser, name, f"Number {number} of {name}") for number in range(5)]
+    fields = browser.fill("/index", "/index/read")
+    # In any order, and never back again.
+    forms = [(browser, "/index/read", fields | {"post_id": str(one)}) for one in ids[::-1] * 4]
+    assert server.at_once(forms) == [302] * TIMES
+    rows = 'SELECT {} FROM marker JOIN "user" ON id = user_id WHERE username = :name'
+    assert server.value(rows.format("last_read_id"), name=name) == ids[-1]
+    assert 1 <= int(str(server.value(rows.format("version"), name=name))) <= len(ids)
+
+
 def test_one_form_sent_twenty_times_at_once_is_one_post(server: LiveServer, own_name: Name):
     name = own_name("ana")
     browser = server.browser().join(name)

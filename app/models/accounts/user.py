@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import sqlalchemy as sa
 from flask import current_app
@@ -97,6 +97,7 @@ class User(Model):
         ),
         sa.Index("ix_user_name_key_id", "name_key", "id"),
         sa.Index("ix_user_followers_count_id", "followers_count", "id"),
+        sa.Index("ix_user_last_posted_on_id", "last_posted_on", "id"),
         PERMANENT_IDS,
     )
 
@@ -128,6 +129,8 @@ class User(Model):
     language: Mapped[str | None] = mapped_column(sa.String(5))
     time_zone: Mapped[str | None] = mapped_column(sa.String(64))
     theme: Mapped[str] = mapped_column(sa.String(8), default="system")
+    # Whether single keys do something, such as the next post.
+    uses_shortcuts: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
     shows_last_seen: Mapped[bool] = mapped_column(default=True)
     # Whether others see whom they follow and who follows them, beyond how many.
     hides_follows: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
@@ -152,6 +155,8 @@ class User(Model):
     followers_count: Mapped[int] = mapped_column(default=0)
     following_count: Mapped[int] = mapped_column(default=0)
     posts_count: Mapped[int] = mapped_column(default=0)
+    # The day (UTC) of the last post that everybody may see. The time of it is nobody's business.
+    last_posted_on: Mapped[date | None] = mapped_column(sa.Date)
 
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
     last_seen: Mapped[datetime | None] = mapped_column(UTCDateTime)

@@ -15,7 +15,8 @@ from sqlalchemy.orm import contains_eager
 
 from app.database.cursor import Cursor
 from app.extensions import db
-from app.models import Export, NotificationGroup, Participation, User
+from app.models import Export, Marker, NotificationGroup, Participation, User
+from app.models.posts.marker import HOME
 from app.models.posts.timeline import home_of
 
 # Pages say "25+" beyond.
@@ -26,7 +27,8 @@ NEW_POSTS_MAX = 26
 class Updates:
     """Unread counts, and when each last changed (None: never).
 
-    `export` is the latest archive that the user requested, with its task.
+    `export` is the latest archive that the user requested, with its task. `marker` says how far
+    they have read in home, if that was asked for and they have.
     """
 
     messages: int
@@ -34,6 +36,7 @@ class Updates:
     notifications: int
     notifications_at: datetime | None
     export: Export | None
+    marker: Marker | None = None
 
     @property
     def running_export(self) -> Export | None:
@@ -41,16 +44,17 @@ class Updates:
         return None if is_over else self.export
 
 
-def updates_of(user: User) -> Updates:
+def updates_of(user: User, *, with_marker: bool = False) -> Updates:
     """The updates for `user`; one statement."""
-    row: Any = db.session.execute(_statement(), {"user_id": user.id}).one()
-    messages, messages_at, notifications, notified_at, read_at, export = row
+    row: Any = db.session.execute(_statement(with_marker), {"user_id": user.id}).one()
+    messages, messages_at, notifications, notified_at, read_at, export, *marker = row
     changes = [at for at in (notified_at, read_at) if at is not None]
-    return Updates(int(messages), messages_at, notifications, max(changes, default=None), export)
+    changed_at = max(changes, default=None)
+    return Updates(int(messages), messages_at, notifications, changed_at, export, *marker)
 
 
 @cache
-def _statement() -> sa.Select[*tuple[Any, ...]]:
+def _statement(with_marker: bool) -> sa.Select[*tuple[Any, ...]]:
     """Built once: building it takes as long as running it."""
     user_id: sa.BindParameter[int] = sa.bindparam("user_id")
     mine, own = Participation.user_id == user_id, NotificationGroup.user_id == user_id
@@ -70,13 +74,17 @@ def _statement() -> sa.Select[*tuple[Any, ...]]:
     newest = sa.select(sa.func.max(Export.id)).where(Export.user_id == user_id).scalar_subquery()
     # From one row that always exists, since most people never requested an archive.
     always = sa.select(sa.literal(1).label("one")).subquery()
-    return (
+    updates: sa.Select[*tuple[Any, ...]] = (
         sa.select(*(count.scalar_subquery() for count in counts), Export)
         .select_from(always)
         .outerjoin(Export, Export.id == newest)
         .outerjoin(Export.task)
         .options(contains_eager(Export.task))
     )
+    if not with_marker:
+        return updates
+    is_own = sa.and_(Marker.user_id == user_id, Marker.timeline == HOME)
+    return updates.add_columns(Marker).outerjoin(Marker, is_own)
 
 
 def new_posts(user: User, newest_id: int) -> dict[str, Any]:

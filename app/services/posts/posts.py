@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import lru_cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm.attributes import set_committed_value
@@ -56,7 +57,8 @@ def publish(
     db.session.flush()
     _tag(post, new)
     search_index.index_post(post, new.text, new.tags)
-    _update_posts_count(author.id, 1)
+    is_public = post.visibility == "public" and post.hidden_at is None
+    _update_posts_count(author.id, 1, posted_on=post.created_at.date() if is_public else None)
     if parent is not None and post.hidden_at is None:
         notifications.reply(post, parent)
     _mention(post, new, people)
@@ -242,6 +244,8 @@ def _set_deleted(
     threads.count(post, step)
 
 
-def _update_posts_count(author_id: int, step: int) -> None:
-    counter = sa.update(User).where(User.id == author_id)
-    db.session.execute(counter.values(posts_count=User.posts_count + step))
+def _update_posts_count(author_id: int, step: int, posted_on: date | None = None) -> None:
+    values: dict[str, Any] = {"posts_count": User.posts_count + step}
+    if posted_on is not None:
+        values["last_posted_on"] = posted_on
+    db.session.execute(sa.update(User).where(User.id == author_id).values(values))

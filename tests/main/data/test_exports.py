@@ -22,7 +22,7 @@ from app.lib.dates import utcnow
 from app.models import Export, Notification, Task, User
 from app.services.community import conversation_mutes, filters
 from app.services.data import exports
-from app.services.posts import bookmarks, likes, pins, posts, reply_rules
+from app.services.posts import bookmarks, likes, markers, pins, posts, reply_rules
 from app.services.posts.composition import compose_in
 from app.tasks import export_posts
 from tests.support import mailbox
@@ -83,6 +83,7 @@ def test_the_archive_holds_what_somebody_wrote_and_chose(app, client, ana, ben):
     conversation_mutes.mute(ana, other)
     pins.pin(ana, post)
     reply_rules.change(post, "followed")
+    markers.mark_read(ana, other.id)
     db.session.commit()
     make_filter(ana, "bread", "#cake", title="Carbs", contexts=["home"])
     filters.delete(ana, make_filter(ana, "forgotten").id)
@@ -119,6 +120,7 @@ def test_the_archive_holds_what_somebody_wrote_and_chose(app, client, ana, ben):
     assert events[0]["network"] == "127.0.0.0/24"
     profile = data(zipped, "profile.json")
     assert (profile["username"], profile["email"]) == ("ana", "ana@example.com")
+    assert (profile["uses_shortcuts"], profile["read_up_to_post_id"]) == (True, other.id)
     everything = b"".join(zipped.read(name) for name in zipped.namelist()).decode()
     for secret in ("Nobody shall know", "Not of ana", "Written by ben", ana.password_hash):
         assert secret not in everything

@@ -248,8 +248,8 @@ def test_home_says_when_there_is_nothing_older(client: FlaskClient, ana: User, a
     app.config["POSTS_PER_PAGE"] = 2
     posts_of_ana = [make_post(ana, f"Post {number}") for number in range(3)]
     log_in(client, ana)
-    assert "all caught up" not in get_page(client, "/index").text
-    assert "all caught up" in get_page(client, f"/index?before={posts_of_ana[1].id}").text
+    assert "nothing older" not in get_page(client, "/index").text
+    assert "nothing older" in get_page(client, f"/index?before={posts_of_ana[1].id}").text
 
 
 def test_a_poll_says_how_many_posts_came_to_an_open_home(client: FlaskClient, ana, ben) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime
 from pathlib import Path
 from threading import Event
 
@@ -11,6 +12,7 @@ import pytest
 from flask import Flask
 
 from app import db
+from app.lib.dates import utcnow
 from app.models import User
 from app.services.accounts import roles
 from app.services.data import counters
@@ -37,6 +39,27 @@ def test_everybodys_counts_are_put_right() -> None:
     db.session.commit()
     db.session.expire_all()
     assert (ana.posts_count, ana.following_count, ben.followers_count) == (1, 1, 1)
+    assert counters.recount() == 0
+
+
+@pytest.mark.usefixtures("site")
+def test_the_day_of_the_last_public_post_is_put_right() -> None:
+    ana, ben = make_user("ana"), make_user("ben")
+    # On that day in UTC, whatever day it was elsewhere.
+    written_at = datetime(2026, 3, 1, 23, 59, 59, tzinfo=UTC)
+    make_post(ana, created_at=written_at)
+    make_post(ana, "Gone", deleted_at=utcnow())
+    make_post(ana, "For few", visibility="followers")
+    make_post(ana, "Hidden", hidden_at=utcnow())
+    make_post(ben, "Gone", deleted_at=utcnow())
+    db.session.expire_all()
+    assert ana.last_posted_on == utcnow().date()
+    ana.posts_count, ben.posts_count = 3, 0
+    db.session.commit()
+    assert counters.recount() == 2
+    db.session.commit()
+    db.session.expire_all()
+    assert (ana.last_posted_on, ben.last_posted_on) == (date(2026, 3, 1), None)
     assert counters.recount() == 0
 
 

@@ -20,12 +20,15 @@ from app.services.accounts import directory
 from app.services.accounts.first_steps import first_steps_of
 from app.services.community import follows
 from app.services.data import submissions
-from app.services.posts import posts, tags
+from app.services.posts import markers, posts, tags
 from app.services.posts.composition import compose
+from app.services.posts.markers import Place
 from app.web.access import redirect_to_login, require_writer
-from app.web.paging import page_of, page_of_posts
+from app.web.paging import Page, number_argument, page_of, page_of_posts
 from app.web.rate_limits.new_accounts import hit_new_author
 from app.web.rate_limits.rules import limited, per_person
+from app.web.sessions import current_session
+from app.web.unread_counts import home_marker
 from app.web.view_options import readable, resumable
 from app.web.viewer import member, viewer
 from app.web.visitor_pages import kept_for_visitors
@@ -67,9 +70,31 @@ def index() -> ResponseReturnValue:
     has_steps = page.newer is None and "after" not in request.args and may_write(member())
     steps = first_steps_of(member()) if has_steps else None
     html = render_template(
-        "posts/home.html", form=form, page=page, steps=steps, circle=follows.Circle()
+        "posts/home.html",
+        form=form,
+        page=page,
+        place=_place_on(page),
+        session=current_session(),
+        steps=steps,
+        circle=follows.Circle(),
     )
     return html, form.status
+
+
+def _place_on(page: Page[Post]) -> Place | None:
+    """Where the reader stopped reading, None if they have not read yet."""
+    marker = home_marker()
+    if marker is None or not page.items:
+        return None
+    before, after = number_argument("before"), number_argument("after")
+    return markers.place_on(
+        page.items,
+        marker,
+        before=before,
+        after=None if before else after,
+        has_newer=page.newer is not None,
+        has_older=page.older is not None,
+    )
 
 
 def _publish(form: PostForm) -> Post:

@@ -29,6 +29,7 @@ from app.models import (
 )
 from app.services.data.exports.pages import ArchiveItem, ArchivePages
 from app.services.data.exports.zip import ZipWriter
+from app.services.posts import markers
 
 READ_BATCH = 500
 
@@ -247,6 +248,7 @@ def _post_item(post: Any) -> ArchiveItem:
 
 
 def _profile_of(user: User) -> dict[str, Any]:
+    marker = markers.home_marker(user)
     return {
         "username": user.username,
         "display_name": user.display_name,
@@ -256,11 +258,13 @@ def _profile_of(user: User) -> dict[str, Any]:
         "language": user.language,
         "time_zone": user.time_zone,
         "theme": user.theme,
+        "uses_shortcuts": user.uses_shortcuts,
         "shows_last_seen": user.shows_last_seen,
         "hides_follows": user.hides_follows,
         "is_discoverable": user.is_discoverable,
         "is_indexable": user.is_indexable,
         "messages_from": user.messages_from,
+        "read_up_to_post_id": marker and marker.last_read_id,
     }
 
 

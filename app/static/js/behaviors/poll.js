@@ -12,9 +12,16 @@ export function connect(nav) {
     badge.firstElementChild.textContent = data > 99 ? "99+" : number.format(data);
   }
 
-  // What else this page wants to know.
-  const wanted = [...document.querySelectorAll("[data-query]")].map((element) => element.dataset.query);
-  const url = wanted.length ? `${nav.dataset.poll}?${wanted.join("&")}` : nav.dataset.poll;
+  // What else this page wants to know, some of it not as often.
+  const asked = new Map();
+  function url() {
+    const now = Date.now();
+    const isDue = (element) => now - (asked.get(element) ?? 0) >= 1000 * (element.dataset.every ?? 0);
+    const due = [...document.querySelectorAll("[data-query]")].filter(isDue);
+    for (const element of due) asked.set(element, now);
+    const wanted = due.map((element) => element.dataset.query).join("&");
+    return wanted ? `${nav.dataset.poll}?${wanted}` : nav.dataset.poll;
+  }
   const poll = startPolling(url, {
     every: 10_000,
     atMost: 300_000,

@@ -22,5 +22,5 @@ export function connect(notice) {
   }
 
   // Often, since most archives take seconds.
-  startPolling(notice.dataset.poll, { every: 1000, atMost: 60_000, onItems: show });
+  startPolling(() => notice.dataset.poll, { every: 1000, atMost: 60_000, onItems: show });
 }
