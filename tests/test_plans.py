@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from flask.testing import FlaskClient
 from psycopg import sql
 
 from app import db
+from app.lib.dates import utcnow
 from app.lib.search.documents import BUCKET_BITS
 from app.models import Post, User
 from tests.support.big_site import DISCUSSED, POSTS, settle
@@ -76,6 +78,12 @@ PAGES = (
     "/search?q=bread+lang:es",
     "/search?q=person00",
     "/people",
+    "/people?before=15000",
+    "/people?sort=active",
+    "/people?sort=active&before=15000",
+    "/people?sort=active&before=15000&day={month}",
+    "/people?sort=active&after=15000&day={month}",
+    "/people?sort=name",
     "/people?q=person00",
     "/messages",
     "/messages/friend",
@@ -104,6 +112,9 @@ OPERATIONS = (
     "/users?per_page=100",
     f"/users?per_page=100&page={FAR_PAGE}",
     "/users?per_page=100&after=1000",
+    "/users?per_page=100&sort=new&after=15000",
+    "/users?per_page=100&sort=active",
+    "/users?per_page=100&sort=active&after=15000",
     "/users/3/followers?per_page=100",
     f"/users/3/followers?per_page=100&page={FAR_PAGE}",
     "/users/3/posts",
@@ -111,6 +122,7 @@ OPERATIONS = (
     "/posts",
     f"/posts?before={POSTS // 2}",
     "/timelines/home",
+    "/timelines/home/marker",
     "/timelines/public",
     f"/posts/{DISCUSSED}/replies",
     f"/posts/{POSTS + 5000}/ancestors",
@@ -239,7 +251,8 @@ def test_no_page_reads_more_than_it_shows(client: FlaskClient, path: str) -> Non
     # Of its last bucket of ids a search reads everything, so the day begins near its end.
     written = sa.select(sa.func.max(Post.created_at)).where(Post.id < 2 * 2**BUCKET_BITS)
     day = db.session.scalars(written).one().date()
-    assert_reads_little(sent_by(client, path.format(day=day)))
+    month = utcnow().date() - timedelta(days=20)
+    assert_reads_little(sent_by(client, path.format(day=day, month=month)))
 
 
 @pytest.mark.parametrize(
@@ -251,6 +264,7 @@ def test_no_page_reads_more_than_it_shows(client: FlaskClient, path: str) -> Non
         "/tag/fair",
         "/search?q=bread",
         "/people?q=person00",
+        "/people?sort=active",
         "/user/person0000",
         "/user/person0000/followers",
         "/messages",

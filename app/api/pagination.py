@@ -54,6 +54,28 @@ def after_id(
     return rows, _meta(None, size, -(-total // size), total), links
 
 
+def after_row(
+    query: Ascending,
+    total: int,
+    fetch: Callable[[Cursor], Sequence[Row]],
+    place: Callable[[Any], Mapping[str, Any]],
+) -> tuple[Sequence[Row], NumberedMeta, PageLinks]:
+    """The rows behind the one with the id `query.after`, in an order of their own.
+
+    The links say the `place` where the next page begins, with the rest of the query string.
+    """
+    size, after = min(query.per_page, PER_PAGE_MAX), query.after or None
+    rows: list[Any] = list(fetch(Cursor(size + 1, before=after)))
+    has_more, rows = len(rows) > size, rows[:size]
+    own = query.model_dump(exclude={"page", "per_page", "after"}, exclude_none=True, mode="json")
+    links = PageLinks(
+        self=_link(after=after, per_page=size, **own),
+        next=_link(per_page=size, **{**own, **place(rows[-1])}) if has_more else None,
+        prev=None,
+    )
+    return rows, _meta(None, size, -(-total // size), total), links
+
+
 def newest_first(
     query: Descending,
     fetch: Callable[[Cursor], Sequence[Row]],

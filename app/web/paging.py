@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from typing import Any, Generic, TypeVar
 
@@ -48,6 +49,21 @@ def number_argument(name: str, maximum: int = ID_MAX) -> int | None:
     if number is None:
         abort(404)
     return number
+
+
+def day_argument(name: str) -> date | None:
+    """A day such as 2026-11-30 from the query string, None when absent; 404 for anything else."""
+    raw = request.args.get(name)
+    if raw is None:
+        return None
+    try:
+        day = date.fromisoformat(raw)
+    except ValueError:
+        abort(404)
+    # Python takes other forms too.
+    if day.isoformat() != raw:
+        abort(404)
+    return day
 
 
 def number_field(name: str) -> int:

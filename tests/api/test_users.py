@@ -345,3 +345,23 @@ def test_a_taken_name_does_not_use_up_a_change(app, program_of, ana, ben):
     names = ("ana1", "ana2", "ana3", "ana4")
     statuses = [program.put(path, json={"username": name}).status_code for name in names]
     assert statuses == [200] * 3 + [429]
+
+
+def test_people_are_listed_newest_first_or_by_who_posted_last(program_of, ana, ben, cleo):
+    for author in (ana, ben):
+        make_post(author)
+    program = program_of(ana)
+    for sort, expected in [("new", ["cleo", "ben", "ana"]), ("active", ["ben", "ana"])]:
+        path, seen = f"/users?sort={sort}&per_page=1", []
+        while path:
+            answer = program.get(path).json
+            assert (answer["_meta"]["total_items"], answer["_meta"]["page"]) == (
+                len(expected),
+                None,
+            )
+            seen += [one["username"] for one in answer["items"]]
+            path = (answer["_links"]["next"] or "").removeprefix("/api")
+        assert seen == expected
+    assert program.get("/users?sort=joined").json == program.get("/users").json
+    for odd in ("sort=best", "sort=active&day=x", "sort=active&day=20261130x"):
+        assert program.get(f"/users?{odd}").status_code in (400, 422)

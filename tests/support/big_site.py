@@ -75,6 +75,7 @@ def settle() -> User:
     _add(Message, (values for _ in range(5_000)))
     for sender in db.session.scalars(sa.select(User).where(User.id.in_(others[:60]))):
         make_message(sender, reader)
+    reader.following_count = 1_000
     counts = {"followers_count": len(others), "posts_count": POSTS // 2}
     db.session.execute(sa.update(User).where(User.id == most_followed).values(counts))
     db.session.commit()
@@ -104,6 +105,8 @@ def _people() -> Iterator[dict[str, Any]]:
             "password_hash": "",
             # Without it, to read everybody would be as fast as to find a few.
             "about_me": ABOUT,
+            # As many on each day of a month, and some who have never posted.
+            "last_posted_on": now.date() - timedelta(days=number % 30) if number % 10 else None,
             "search_text": person_text(name, "", ""),
         }
 

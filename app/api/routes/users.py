@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import sqlalchemy as sa
 from flask import current_app
@@ -10,11 +11,12 @@ from flask import current_app
 from app import models
 from app.api import pagination
 from app.api.blueprint import operation
-from app.api.schemas.base import Ascending, Descending, Numbered
+from app.api.schemas.base import Descending, Numbered
 from app.api.schemas.post import PostList, serialize_post
 from app.api.schemas.user import (
     Me,
     NewUser,
+    People,
     User,
     UserChanges,
     UserList,
@@ -25,7 +27,7 @@ from app.extensions import db
 from app.lib.emails import parse_email
 from app.lib.passwords import password_problem
 from app.policies import may_see_follows
-from app.services.accounts import accounts, invitations, registrations, users
+from app.services.accounts import accounts, directory, invitations, registrations, users
 from app.services.community import follows
 from app.services.errors import UsernameTakenError
 from app.services.posts import posts
@@ -60,16 +62,27 @@ def get_me() -> Me:
 
 
 @operation("get", "/users")
-def list_users(query: Ascending) -> UserList:
-    """List all people, in the order in which they joined."""
-    total = users.count(member())
-    if query.after is None:
+def list_users(query: People) -> UserList:
+    """List all people, in the order in which they joined or in another one."""
+    total = users.count(member(), has_posted=query.sort == "active")
+    if query.sort == "new":
+        rows, meta, links = pagination.after_row(
+            query, total, partial(directory.newest, member()), lambda row: {"after": row.id}
+        )
+    elif query.sort == "active":
+        fetch = partial(directory.active, member(), day=query.day)
+        rows, meta, links = pagination.after_row(query, total, fetch, _last_day_of)
+    elif query.after is None:
         rows, meta, links = pagination.numbered(
             query, total, partial(users.numbered_page, member())
         )
     else:
         rows, meta, links = pagination.after_id(query, total, partial(users.after_id, member()))
     return UserList(items=[serialize_user(row) for row in rows], meta=meta, links=links)
+
+
+def _last_day_of(user: models.User) -> dict[str, Any]:
+    return {"after": user.id, "day": user.last_posted_on and user.last_posted_on.isoformat()}
 
 
 @operation(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Any
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
 from app import models
 from app.api.schemas.base import (
+    Ascending,
     KeysetList,
     Moment,
     NumberedList,
@@ -73,6 +74,20 @@ AboutMe = Annotated[
         json_schema_extra=text_limits(ABOUT_ME_MAX),
     ),
 ]
+
+
+class People(Ascending):
+    """People, in one of three orders."""
+
+    sort: Literal["joined", "new", "active"] = Field(
+        "joined",
+        description="`joined`: in the order in which they joined. `new`: the other way around. "
+        "`active`: whoever posted for everybody, by the day of their last post, the last one first;"
+        " follow `_links.next` then, instead of counting pages.",
+    )
+    day: date | None = Field(
+        None, description="For `active`: the day by which the person `after` was listed."
+    )
 
 
 class NewUser(RequestBody):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from flask import current_app
@@ -13,7 +14,10 @@ from app.database.cursor import Cursor
 from app.extensions import db
 from app.lib.dates import utcnow
 from app.models import Follow, FollowRequest, Mute, Post, User
+from app.models.base import Id
 from app.models.posts.post import visibility_clause
+
+Place = sa.ColumnElement[Any]
 
 # Suggestions are chosen among this many of the most followed people.
 CANDIDATES = 40
@@ -34,6 +38,24 @@ class Totals:
 def newest(viewer: User | None, cursor: Cursor) -> list[User]:
     """A page of the people whom lists show `viewer`; who joined last comes first."""
     return list(db.session.scalars(cursor.apply(User.listed_for(viewer), User.id)))
+
+
+def active(viewer: User | None, cursor: Cursor, day: date | None = None) -> list[User]:
+    """A page of those of them who have posted for everybody; by the day, the last one first.
+
+    The cursor names the person where the last page ended; `day` is the one that they were listed
+    by, since they may have left or posted meanwhile.
+    """
+    place = sa.tuple_(User.last_posted_on, User.id)
+    people = User.listed_for(viewer).where(User.last_posted_on.is_not(None)).limit(cursor.limit)
+    if cursor.after is not None:
+        people = people.where(place > _day_of(cursor.after, day, viewer))
+        people = people.order_by(User.last_posted_on, User.id)
+    else:
+        if cursor.before is not None:
+            people = people.where(place < _day_of(cursor.before, day, viewer))
+        people = people.order_by(User.last_posted_on.desc(), User.id.desc())
+    return list(db.session.scalars(people))
 
 
 def by_name(viewer: User | None, cursor: Cursor, name_key: str | None = None) -> list[User]:
@@ -96,11 +118,21 @@ def totals() -> Totals:
     return known[1]
 
 
-def _place_of(
-    person_id: int, name_key: str | None, viewer: User | None
-) -> sa.ColumnElement[tuple[str, int]]:
-    """Looked up of those alone whom the list shows; else it would tell where a hidden name is."""
+def _place_of(person_id: int, name_key: str | None, viewer: User | None) -> Place:
     if name_key is not None:
         return sa.tuple_(name_key, person_id)
+    return _looked_up(User.name_key, person_id, viewer)
+
+
+def _day_of(person_id: int, day: date | None, viewer: User | None) -> Place:
+    if day is not None:
+        return sa.tuple_(sa.literal(day, sa.Date), sa.literal(person_id, Id))
+    return _looked_up(User.last_posted_on, person_id, viewer)
+
+
+def _looked_up(
+    column: sa.SQLColumnExpression[Any], person_id: int, viewer: User | None
+) -> sa.ScalarSelect[Any]:
+    """Of those alone whom the list shows; else it would tell where somebody hidden is."""
     place = User.listed_for(viewer).where(User.id == person_id)
-    return place.with_only_columns(User.name_key, User.id).scalar_subquery()
+    return place.with_only_columns(column, User.id).scalar_subquery()

@@ -27,8 +27,8 @@ def named(viewer: User, usernames: Sequence[str]) -> list[User]:
     return list(db.session.scalars(User.named_for(viewer, *usernames)))
 
 
-def count(viewer: User) -> int:
-    """How many people the list of all members shows `viewer`.
+def count(viewer: User, *, has_posted: bool = False) -> int:
+    """How many people the list of all members shows `viewer`, or of those who have posted.
 
     To count reads everybody, so it is done again only when somebody has joined, left or changed
     whether lists show them. Whoever confirms their address counts after COUNT_SECONDS.
@@ -40,14 +40,19 @@ def count(viewer: User) -> int:
     blocked = sa.select(sa.func.count(User.id)).where(
         User.id.in_(around), User.visibility_clause(None), User.is_discoverable
     )
+    if has_posted:
+        blocked = blocked.where(User.last_posted_on.is_not(None))
     parts = (absent, unlisted, blocked)
     counts = sa.select(newest, *(part.scalar_subquery() for part in parts))
     *state, hidden = db.session.execute(counts).one()
-    known: tuple[object, float, int] | None = current_app.extensions.get("user_count")
+    key = "active_user_count" if has_posted else "user_count"
+    known: tuple[object, float, int] | None = current_app.extensions.get(key)
     if known is None or known[0] != state or known[1] < time.monotonic():
         people = User.listed_for(None).with_only_columns(sa.func.count())
+        if has_posted:
+            people = people.where(User.last_posted_on.is_not(None))
         known = state, time.monotonic() + COUNT_SECONDS, db.session.scalars(people).one()
-        current_app.extensions["user_count"] = known
+        current_app.extensions[key] = known
     return known[2] - int(hidden)
 
 

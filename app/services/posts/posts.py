@@ -57,7 +57,8 @@ def publish(
     db.session.flush()
     _tag(post, new)
     search_index.index_post(post, new.text, new.tags)
-    is_public = post.visibility == "public" and post.hidden_at is None
+    # Few see what a silenced person writes, so nobody else learns that they do.
+    is_public = post.visibility == "public" and not author.is_silenced
     _update_posts_count(author.id, 1, posted_on=post.created_at.date() if is_public else None)
     if parent is not None and post.hidden_at is None:
         notifications.reply(post, parent)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from itertools import chain
 
 import pytest
 
 from app import db
+from app.lib.dates import utcnow
 from app.models import User
 from app.services.accounts import accounts
-from tests.support.factories import make_follow, make_user
+from app.services.community import mutes
+from app.services.posts import posts
+from tests.support.factories import make_follow, make_post, make_user
 from tests.support.pages import Page, get_page, log_in, send
 
 
@@ -57,18 +61,23 @@ def test_a_row_says_in_a_few_words_who_somebody_is(client, ana, ben):
 
 def test_following_leads_back_to_the_same_place(client, ana, ben):
     log_in(client, ana)
-    for url in ("/people", "/people?sort=name", "/people?q=be"):
+    ben.last_posted_on = date(2026, 11, 30)
+    db.session.commit()
+    for url in ("/people", "/people?sort=name", "/people?sort=active", "/people?q=be"):
         response = send(client, url, "/follow/ben")
         assert response.location == url
         send(client, url, "/unfollow/ben")
 
 
-@pytest.mark.parametrize("url", ["/people", "/people?sort=name", "/people?q=per"])
+@pytest.mark.parametrize(
+    "url", ["/people", "/people?sort=name", "/people?sort=active", "/people?q=per"]
+)
 @pytest.mark.parametrize("size", [1, 2, 3, 6])
 def test_pages_lead_to_the_end_and_back_without_gap_or_double(app, client, url, size):
     app.config["POSTS_PER_PAGE"] = size
     for number in range(6):
-        make_user(f"per{number}", display_name="Perla" if number % 2 else "perla")
+        name, day = "Perla" if number % 2 else "perla", date(2026, 11, 30 - number // 2)
+        make_user(f"per{number}", display_name=name, last_posted_on=day)
     pages, last = walk(client, url, "next")
     everybody = list(chain(*pages))
     assert sorted(everybody) == [f"per{number}" for number in range(6)]
@@ -93,7 +102,9 @@ def test_whoever_is_hidden_elsewhere_is_hidden_here(app, client, ana, ben):
     accounts.close(ben)
     make_user("new", email_verified_at=None)
     app.config["EMAILS_MUST_BE_VERIFIED"] = True
-    for url in ("/people", "/people?sort=name", "/people?q=an"):
+    ana.last_posted_on = ben.last_posted_on = date(2026, 11, 30)
+    db.session.commit()
+    for url in ("/people", "/people?sort=name", "/people?sort=active", "/people?q=an"):
         assert shown(get_page(client, url)) == ["ana"], url
     for url in ("/people?q=ben", "/people?q=new"):
         assert shown(get_page(client, url)) == [], url
@@ -127,3 +138,74 @@ def test_visitors_see_it_where_they_may_read(app, client, ana):
     assert shown(get_page(client, "/people")) == ["ana"]
     app.config["PUBLIC_READING"] = False
     assert client.get("/people").location.startswith("/auth/login")
+
+
+def test_the_most_active_are_those_who_posted_last_for_everybody(client, ana, ben, cleo):
+    quiet = make_user("dora")
+    for author in (cleo, ben):
+        make_post(author)
+    today = utcnow().date()
+    page = get_page(client, "/people?sort=active")
+    # On one day, whoever joined later.
+    assert shown(page) == ["cleo", "ben"]
+    assert page.all("a", href="/people?sort=active")[0].get("aria-current") == "true"
+    cleo.last_posted_on = today - timedelta(days=1)
+    quiet.silenced_until = utcnow() + timedelta(days=1)
+    db.session.commit()
+    # Few see what a silenced person writes.
+    make_post(quiet)
+    assert shown(get_page(client, "/people?sort=active")) == ["ben", "cleo"]
+    # That of a post which is gone: the day is no news.
+    posts.delete(make_post(cleo))
+    db.session.commit()
+    assert shown(get_page(client, "/people?sort=active")) == ["cleo", "ben"]
+
+
+def test_a_page_of_the_active_goes_on_where_it_was_whoever_posts_meanwhile(app, client):
+    app.config["POSTS_PER_PAGE"] = 2
+    people = [make_user(f"per{n}", last_posted_on=date(2026, 11, 20 + n)) for n in range(6)]
+    first = get_page(client, "/people?sort=active")
+    assert shown(first) == ["per5", "per4"]
+    make_post(people[4])
+    second = get_page(client, first.all("a", rel="next")[0].get("href"))
+    assert shown(second) == ["per3", "per2"]
+    assert shown(get_page(client, second.all("a", rel="prev")[0].get("href"))) == ["per4", "per5"]
+    # Without the day the one of the person counts, and of nobody that there is none.
+    assert shown(get_page(client, f"/people?sort=active&before={people[2].id}")) == ["per1", "per0"]
+    assert shown(get_page(client, f"/people?sort=active&before={10**15}")) == []
+
+
+@pytest.mark.parametrize("day", ["", "x", "20261130", "2026-13-01", "2026-W40-1", "0000-00-00"])
+def test_what_is_no_day_is_no_page(client, ana, day):
+    assert client.get(f"/people?sort=active&before=1&day={day}").status_code == 404
+
+
+def why(page: Page, name: str) -> list[str]:
+    """What the row of somebody says besides who they are."""
+    rows = [row for row in page.all("li", class_="person") if f"@{name}" in "".join(row.itertext())]
+    return ["".join(fact.itertext()) for row in rows for fact in row.iter("p")]
+
+
+def test_a_row_says_who_of_those_i_follow_follows_somebody(client, ana, ben, cleo):
+    dora, emil, finn, gina = (make_user(name) for name in ("dora", "emil", "finn", "gina"))
+    for one in (ben, dora, emil, finn, gina):
+        make_follow(ana, one)
+    log_in(client, ana)
+    make_follow(ben, cleo)
+    assert why(get_page(client, "/people"), "cleo") == ["Followed by Ben Ortega"]
+    make_follow(dora, cleo)
+    text = "Followed by Ben Ortega and dora"
+    assert why(get_page(client, "/people?sort=name"), "cleo") == [text]
+    for one in (emil, finn):
+        make_follow(one, cleo)
+    text = "Followed by Ben Ortega, dora, and 2 others you follow"
+    assert why(get_page(client, "/people?q=cleo"), "cleo") == [text]
+    # Never through those who hide their lists, are gone or muted.
+    finn.hides_follows = True
+    accounts.close(emil)
+    mutes.mute(ana, dora)
+    db.session.commit()
+    assert why(get_page(client, "/people"), "cleo") == ["Followed by Ben Ortega"]
+    cleo.hides_follows = True
+    db.session.commit()
+    assert "Followed by" not in get_page(client, "/people").text

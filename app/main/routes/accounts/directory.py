@@ -11,9 +11,9 @@ from app.lib.search.query import parse_query
 from app.main.blueprint import bp
 from app.models import User
 from app.services.accounts import directory
-from app.services.community import follows
+from app.services.community import acquaintances, follows
 from app.services.posts import searches
-from app.web.paging import page_of
+from app.web.paging import day_argument, page_of
 from app.web.rate_limits.rules import hit_search
 from app.web.view_options import readable
 from app.web.viewer import viewer
@@ -24,13 +24,15 @@ from app.web.visitor_pages import kept_for_visitors
 @readable
 @kept_for_visitors
 def people() -> ResponseReturnValue:
-    query = parse_query(request.args.get("q", ""))
-    is_by_name = request.args.get("sort") == "name"
+    query, sort = parse_query(request.args.get("q", "")), request.args.get("sort")
     if query.text:
         hit_search()
         fetch = partial(searches.newest_people, searches.for_people(query, viewer()))
         page = page_of(fetch, key=_id_of, query_args={"q": query.text})
-    elif is_by_name:
+    elif sort == "active":
+        fetch = partial(directory.active, viewer(), day=day_argument("day"))
+        page = page_of(fetch, key=_id_of, query_args={"sort": "active"}, place=_day_of)
+    elif sort == "name":
         fetch = partial(directory.by_name, viewer(), name_key=request.args.get("name"))
         page = page_of(fetch, key=_id_of, query_args={"sort": "name"}, place=_place_of)
     else:
@@ -39,7 +41,8 @@ def people() -> ResponseReturnValue:
         "accounts/directory.html",
         query=query,
         page=page,
-        is_by_name=is_by_name,
+        sort=sort if sort in ("active", "name") else "new",
+        acquaintances=acquaintances.of(viewer(), page.items),
         circle=follows.circle_among(viewer(), page.items),
         next_path=request.full_path.rstrip("?"),
     )
@@ -51,3 +54,7 @@ def _id_of(person: User) -> int:
 
 def _place_of(person: User) -> dict[str, str]:
     return {"name": person.name_key}
+
+
+def _day_of(person: User) -> dict[str, str]:
+    return {"day": person.last_posted_on.isoformat()} if person.last_posted_on else {}
