@@ -189,6 +189,7 @@ ROUTES = {
         "POST main.close_account",
         "GET main.password_settings",
         "POST main.password_settings",
+        "GET main.keyboard",
         "GET main.appearance_settings",
         "POST main.appearance_settings",
         "GET main.privacy_settings",

@@ -154,7 +154,7 @@ OWN = {
     *("api.list_filters", "api.get_filter"),
     *("main.download_export", "main.edit_post", "main.notifications"),
     *("api.docs", "api.openapi", "api.get_me", "api.list_tokens"),
-    "api.get_home_marker",
+    *("api.get_home_marker", "main.keyboard"),
 }
 
 

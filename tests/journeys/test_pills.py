@@ -17,7 +17,7 @@ def test_an_open_home_says_how_many_posts_came_in(new_member: Any, site: Any) ->
     with site.app.app_context():
         make_post(db.session.scalars(User.named("polly")).one(), "Meanwhile")
     reader.page.evaluate("document.dispatchEvent(new Event('poll'))")
-    reader.page.get_by_text("1 new post").click()
+    reader.page.get_by_text("1 newer post").click()
     reader.page.wait_for_selector("text=Meanwhile")
 
 

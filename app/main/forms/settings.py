@@ -105,6 +105,7 @@ class AppearanceForm(Form):
             SelectChoice("dark", _l("Dark")),
         ],
     )
+    uses_shortcuts = BooleanField(_l("Keyboard shortcuts"))
     submit = SubmitField(_l("Save"))
 
 

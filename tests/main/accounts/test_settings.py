@@ -111,3 +111,27 @@ def test_no_page_of_others_shows_an_address(app, client, ana, ben):
     log_in(client, ben)
     for address in ("/user/ana", "/explore", "/user/ana/popup", "/user/ana/avatar.svg"):
         assert "ana@example" not in client.get(address).get_data(as_text=True)
+
+
+def keys_of(page):
+    """Where the page says that help for its keys is, None without."""
+    frame = page.root.find(".//div[@class='frame']")
+    assert (frame.get("data-behavior") == "keyboard") is (frame.get("data-keys") is not None)
+    return frame.get("data-keys")
+
+
+def test_keys_do_something_until_somebody_turns_them_off(client, ana):
+    # Visitors could not turn them off.
+    assert keys_of(get_page(client, "/explore")) is None
+    log_in(client, ana)
+    assert keys_of(get_page(client, "/explore")) == "/settings/keyboard"
+    page = get_page(client, "/settings/keyboard")
+    assert [key.text for key in page.all("kbd")] == ["j", "k", "r", "l", "b", "n", "/", "?"]
+    fragment = client.get("/settings/keyboard?as=fragment").text
+    assert fragment.count("<kbd>") == 8 and "<html" not in fragment
+
+    fields = get_page(client, "/settings/appearance").fields("/settings/appearance")
+    assert fields.pop("uses_shortcuts") == "y"
+    assert client.post("/settings/appearance", data=fields).status_code == 302
+    assert keys_of(get_page(client, "/explore")) is None
+    assert "You have turned them off." in get_page(client, "/settings/keyboard").text

@@ -44,6 +44,7 @@ def appearance_settings() -> ResponseReturnValue:
         language=member().language or "",
         time_zone=member().time_zone or "UTC",
         theme=member().theme,
+        uses_shortcuts=member().uses_shortcuts,
     )
     languages = current_app.config["LANGUAGES"]
     form.language.choices = [("", _("Same as browser")), *languages.items()]
@@ -52,6 +53,7 @@ def appearance_settings() -> ResponseReturnValue:
         member().language = form.language.data or None
         member().time_zone = form.time_zone.data
         member().theme = form.theme.data
+        member().uses_shortcuts = form.uses_shortcuts.data
         refresh()
         return _saved("main.appearance_settings")
     return render_template("accounts/settings/appearance.html", form=form), form.status
