@@ -25,7 +25,9 @@ UPDATE "user" SET last_posted_on = (
     WHERE author_id BETWEEN "user".id AND "user".id
       AND deleted_at IS NULL AND hidden_at IS NULL AND visibility = 'public'
     ORDER BY author_id DESC, id DESC LIMIT 1
-) WHERE id > :low AND id <= :high AND posts_count > 0
+) WHERE id IN (
+    SELECT id FROM "user" WHERE id > :low AND id <= :high AND posts_count > 0 ORDER BY id {lock}
+)
 """
 DAYS = {
     "sqlite": "date(created_at)",
@@ -75,7 +77,10 @@ def downgrade() -> None:
 
 def fill() -> None:
     connection = op.get_bind()
-    change = sa.text(FILL.format(day=DAYS[connection.dialect.name]))
+    name = connection.dialect.name
+    # In the order of ids, as those do who follow each other meanwhile.
+    lock = "FOR NO KEY UPDATE" if name == "postgresql" else ""
+    change = sa.text(FILL.format(day=DAYS[name], lock=lock))
     last = connection.execute(sa.text('SELECT max(id) FROM "user"')).scalar_one() or 0
     for low in range(0, last, BATCH):
         connection.execute(change, {"low": low, "high": low + BATCH})

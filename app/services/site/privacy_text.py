@@ -37,6 +37,7 @@ def _stored() -> Iterator[str]:
     yield _("Your password as a hash, from which no one can read it.")
     yield _("Your posts with their earlier versions, and your private messages.")
     yield _("Whom you follow, block, or mute, and which words you filter.")
+    yield _("How far you have read in home, so it opens there on your other devices.")
     yield _(
         "For each device you sign in on: its browser, when it was used, "
         "and its network, which is less than the full address."
