@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import chain
 from typing import Any
 
@@ -30,13 +30,14 @@ PEOPLE = 50_000
 NAMES = (
     "Ana Ben Cleo Dora Maximilian Nina Gardeners Oscar Petra Rosa Tomás Ulla Wim Márton 王小明 ليلى"
 )
+FIRST_DAY = date(2026, 1, 1)
 ADD = sa.text(
     'INSERT INTO "user" (username, username_key, email, email_key, password_hash, role,'
     " display_name, name_key, about_me, avatar_seed, theme, shows_last_seen, followers_count,"
-    " following_count, posts_count, created_at, email_verified_at, search_text)"
+    " following_count, posts_count, created_at, email_verified_at, search_text, last_posted_on)"
     " VALUES (:name, :name, :mail, :mail, 'x', 'member', :shown, :key, '', 'seed', 'system', true,"
-    " :followers, 0, 0, :now, :now, :text)"
-)
+    " :followers, 0, 0, :now, :now, :text, :day)"
+).bindparams(sa.bindparam("day", type_=sa.Date))
 
 
 def names(people: list[User]) -> list[str]:
@@ -202,6 +203,7 @@ def townspeople() -> Iterator[dict[str, Any]]:
             "followers": dice.randrange(1000),
             "now": now,
             "text": person_text(username, shown, "By the river"),
+            "day": FIRST_DAY + timedelta(days=number % 300) if number % 10 else None,
         }
 
 
@@ -242,6 +244,10 @@ SHOWN = {
     "by name": lambda me: directory.by_name(me, Cursor(26)),
     "by name, next": lambda me: directory.by_name(me, Cursor(26, before=PEOPLE // 2)),
     "by name, previous": lambda me: directory.by_name(None, Cursor(26, after=PEOPLE // 2)),
+    "active": lambda me: directory.active(me, Cursor(26)),
+    "active, next": lambda me: directory.active(me, Cursor(26, before=PEOPLE // 2 + 1)),
+    "active, of a day": lambda me: directory.active(me, Cursor(26, before=9), FIRST_DAY),
+    "active, previous": lambda me: directory.active(me, Cursor(26, after=9), date(2026, 5, 1)),
     "suggestions": lambda me: directory.suggestions(me, 6),
     "for visitors": lambda _: directory.suggestions(None, 6),
 }
@@ -254,6 +260,21 @@ def test_a_list_of_a_whole_town_is_read_along_an_index(town: Flask, shown: str) 
     plans = plans_of(lambda: SHOWN[shown](me))
     assert len(plans) == 1
     assert_reads_no_whole_table(plans)
+
+
+@pytest.mark.slow
+def test_pages_of_the_active_follow_each_other_both_ways(town: Flask) -> None:
+    people = db.session.execute(sa.select(User.last_posted_on, User.id)).all()
+    ordered = sorted((day, one) for day, one in people if day)[::-1]
+    seen: list[tuple[date | None, int]] = []
+    cursor, day = Cursor(70), None
+    for _ in range(3):
+        page = directory.active(None, cursor, day)
+        seen += [(person.last_posted_on, person.id) for person in page]
+        cursor, day = Cursor(70, before=page[-1].id), page[-1].last_posted_on
+    assert seen == ordered[:210]
+    back = directory.active(None, Cursor(70, after=seen[140][1]), seen[140][0])
+    assert [person.id for person in back] == [one for _, one in ordered[139:69:-1]]
 
 
 @pytest.mark.slow
