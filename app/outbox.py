@@ -26,23 +26,38 @@ def put(
 
     It runs at least once, not before `delay`. Returns the id of the row.
     """
+    (task_id,) = put_all(name, [(user_id, payload)], delay=delay)
+    return task_id
+
+
+def put_all(
+    name: str,
+    payloads: Sequence[tuple[int | None, dict[str, Any]]],
+    *,
+    delay: timedelta = timedelta(0),
+) -> list[int]:
+    """The same for many at once, each with the person whom it is about, by one statement."""
+    if not payloads:
+        return []
     # By name, since models are on a higher layer.
     task = db.metadata.tables["task"]
     now = utcnow()
-    row = {
-        "name": name,
-        "payload": payload,
-        "user_id": user_id,
-        "created_at": now,
-        "available_at": now + delay,
-        "attempts": 0,
-        "last_error": "",
-    }
-    inserted = db.session.execute(sa.insert(task).values(row).returning(task.c.id))
-    task_id = int(inserted.scalar_one())
+    rows = [
+        {
+            "name": name,
+            "payload": payload,
+            "user_id": user_id,
+            "created_at": now,
+            "available_at": now + delay,
+            "attempts": 0,
+            "last_error": "",
+        }
+        for user_id, payload in payloads
+    ]
+    ids = list(db.session.scalars(sa.insert(task).returning(task.c.id), rows))
     if not delay:
-        notify_queue([task_id])
-    return task_id
+        notify_queue(ids)
+    return ids
 
 
 def notify_queue(ids: Sequence[int]) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 from app.backends.jobs import Job, JobError, get_jobs
-from app.backends.mail import MailError
+from app.backends.mail import MailError, Message
 from app.backends.search import SearchError, get_search
 from app.extensions import db, mail
 from app.services.accounts import (
@@ -25,7 +26,7 @@ from app.services.accounts import (
 )
 from app.services.community import filters, follow_requests, mutes
 from app.services.data import exports, submissions
-from app.services.messages import mails, notifications
+from app.services.messages import digests, mails, notification_mails, notifications
 from app.services.moderation import cases, enforcement
 from app.services.posts import posts, search_index
 from app.services.site import alerts, announcements, audit, figures, jobs, rate_limits
@@ -34,8 +35,20 @@ TAKEN_OVER = "Another worker has taken the job over."
 
 
 def send_mail(job: Job) -> None:
+    _send(job, mails.compose)
+
+
+def mail_notification(job: Job) -> None:
+    _send(job, notification_mails.compose)
+
+
+def mail_digest(job: Job) -> None:
+    _send(job, notification_mails.compose_digest)
+
+
+def _send(job: Job, compose: Callable[[dict[str, Any]], Message | None]) -> None:
     with _mail_errors_fail_the_job():
-        message = mails.compose(job.payload)
+        message = compose(job.payload)
         # No transaction stays open while we talk to the mail server.
         db.session.commit()
         if message is not None:
@@ -127,6 +140,11 @@ def mail_cases(_job: Job) -> None:
     db.session.commit()
 
 
+def queue_digests(_job: Job) -> None:
+    while digests.queue_due():
+        db.session.commit()
+
+
 def end_decisions(_job: Job) -> None:
     """End the suspensions and silences whose time is over."""
     while enforcement.end_expired():
@@ -162,8 +180,11 @@ TASKS: dict[str, Callable[[Job], None]] = {
     "end_decisions": end_decisions,
     "mail_applications": mail_applications,
     "mail_cases": mail_cases,
+    "mail_digest": mail_digest,
+    "mail_notification": mail_notification,
     "mail_password_reset": mail_password_reset,
     "purge": purge,
+    "queue_digests": queue_digests,
     "send_alert": send_alert,
     "send_mail": send_mail,
     "sync_search": sync_search,
@@ -177,6 +198,8 @@ PERIODIC: dict[str, timedelta] = {
     "count_figures": timedelta(minutes=15),
     "mail_applications": timedelta(hours=1),
     "mail_cases": timedelta(hours=1),
+    # That late a digest comes, at most.
+    "queue_digests": timedelta(minutes=5),
     "purge": timedelta(hours=1),
     "purge_tasks": timedelta(hours=1),
 }

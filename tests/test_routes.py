@@ -173,6 +173,8 @@ ROUTES = {
         "GET main.notification_list",
         "POST main.read_notifications",
         "POST main.read_home",
+        "GET main.notification_settings",
+        "POST main.notification_settings",
         "POST main.translate",
         "POST main.unfollow",
         "GET main.settings",

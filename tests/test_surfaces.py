@@ -139,6 +139,7 @@ FOR_STAFF = {
 OWN = {
     *("main.site_rules", "main.site_page", "main.welcome", "main.welcome_rules"),
     *("main.decision_log", "main.email_settings", "api.list_rules"),
+    *("main.notification_settings", "api.get_notification_choices"),
     *("static", "main.about", "main.healthz", "main.readyz", "main.robots", "main.manifest"),
     "main.theme",
     *("main.login_shortcut", "main.register_shortcut", "main.change_password"),

@@ -24,7 +24,7 @@ from app.demo.likes import add_likes
 from app.demo.markers import add_markers
 from app.demo.messages import add_messages
 from app.demo.network import DemoNetwork
-from app.demo.notifications import add_notifications
+from app.demo.notifications import add_choices, add_notifications
 from app.demo.people import add_follows, add_people, machine_time_zone, taken_names
 from app.demo.posts import DemoParent, DemoPost, add_posts
 from app.demo.readers import add_readers
@@ -253,6 +253,7 @@ def _create_notifications(network: DemoNetwork, members: list[Guest]) -> None:
     add_readers(network, len(SAMPLES))
     add_markers(network.ids[: len(SAMPLES)], network.now - UNREAD)
     add_filters(network, network.ids[: len(SAMPLES)])
+    add_choices(network.ids[len(SAMPLES) :])
     db.session.commit()
 
 

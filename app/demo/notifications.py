@@ -11,7 +11,15 @@ from sqlalchemy.orm import aliased
 
 from app.demo.rows import Row, insert_rows
 from app.extensions import db
-from app.models import Follow, Like, Mention, Notification, NotificationGroup, Post
+from app.models import (
+    Follow,
+    Like,
+    Mention,
+    Notification,
+    NotificationChoice,
+    NotificationGroup,
+    Post,
+)
 from app.models.messages.notification import KINDS
 
 # The newest ones of each person and kind.
@@ -36,6 +44,20 @@ def add_notifications(
         rows += events
     rows.sort(key=lambda row: row["created_at"])
     _group(rows, insert_rows(Notification, rows) if rows else [])
+
+
+def add_choices(user_ids: Sequence[int]) -> None:
+    """Some hear of likes by people they follow alone, or not at all. Nobody gets an email."""
+    rows = [
+        {"user_id": user_id, "name": "like", "delivery": delivery, "from_whom": from_whom}
+        for ids, delivery, from_whom in (
+            (user_ids[::5], "site", "followed"),
+            (user_ids[1::10], "none", "everyone"),
+        )
+        for user_id in ids
+    ]
+    if rows:
+        db.session.execute(sa.insert(NotificationChoice), rows)
 
 
 def _group(rows: Sequence[Row], ids: Sequence[int]) -> None:

@@ -22,6 +22,7 @@ from app.models.data.submission import Submission
 from app.models.messages.mail_opt_out import MailOptOut
 from app.models.messages.message import Conversation, Message, Participation
 from app.models.messages.notification import Notification, NotificationGroup
+from app.models.messages.notification_choice import Digest, NotificationChoice
 from app.models.moderation.case import Case, CaseNote, Report, ReportedCopy
 from app.models.moderation.decision import Appeal, Decision, HiddenPost, NotedPost, WordsTemplate
 from app.models.posts.bookmark import Bookmark
@@ -62,6 +63,7 @@ __all__ = [
     "ConversationMute",
     "DailyFigure",
     "Decision",
+    "Digest",
     "Export",
     "Filter",
     "FilterKeyword",
@@ -79,6 +81,7 @@ __all__ = [
     "Mute",
     "NotedPost",
     "Notification",
+    "NotificationChoice",
     "NotificationGroup",
     "Participation",
     "Passkey",

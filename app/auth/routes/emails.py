@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import cast
 
 from flask import current_app, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -14,12 +13,12 @@ from app.auth.forms.accounts import EmailForm
 from app.database.transactions import defers_write_lock, restart_for_write
 from app.extensions import db
 from app.lib.log_events import log_event
-from app.models.messages.mail_opt_out import MAIL_KINDS, MailKind
 from app.services.accounts import accounts, emails, factors, links
 from app.services.accounts.links import Link, Purpose
 from app.services.messages import subscriptions
 from app.web import registration_cookie, sessions
 from app.web.headers import no_store_no_referrer
+from app.web.notification_labels import KIND_LABELS
 from app.web.rate_limits.rules import limited, per_network, per_person
 from app.web.sessions import current_session
 from app.web.view_options import csrf_exempt, for_applicants, public
@@ -50,15 +49,20 @@ def unsubscribe(token: str) -> ResponseReturnValue:
     Neither has to be signed in. `again` takes it back.
     """
     link = links.read(Purpose.UNSUBSCRIBE, token)
-    if link is None or link.claims.get("kind") not in MAIL_KINDS:
+    if link is None or link.claims.get("kind") not in subscriptions.ENDABLE:
         return invalid_link(Purpose.UNSUBSCRIBE)
-    kind = cast("MailKind", link.claims["kind"])
-    is_sent = request.method != "POST" or "again" in request.form
+    kind = link.claims["kind"]
     if request.method == "POST":
-        (subscriptions.subscribe if is_sent else subscriptions.unsubscribe)(link.user, kind)
+        is_again = "again" in request.form
+        (subscriptions.subscribe if is_again else subscriptions.unsubscribe)(link.user, kind)
         db.session.commit()
         log_event("link_used", purpose=Purpose.UNSUBSCRIBE, whose=link.user.id)
-    page = render_template("auth/unsubscribe.html", kind=kind, is_sent=is_sent)
+    page = render_template(
+        "auth/unsubscribe.html",
+        kind=kind,
+        label=KIND_LABELS.get(kind),
+        is_sent=subscriptions.is_subscribed(link.user, kind),
+    )
     return no_store_no_referrer(make_response(page))
 
 

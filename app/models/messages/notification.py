@@ -29,16 +29,21 @@ class Kind:
     events: tuple[str, ...] = ()
     # Whether what happens to one post on one day stands together.
     is_grouped: bool = False
+    # What people choose of a kind: how they hear of it, and from whom. Of others, everybody hears.
+    choices: tuple[str, ...] = ()
+
+
+HOW, FROM = "delivery", "from_whom"
 
 
 # Every kind, once. A new one needs a row here, a partial and, for the CHECK, a migration.
 KINDS = {
-    "follow": Kind("follows"),
-    "follow_request": Kind("follows"),
-    "follow_accepted": Kind("follows"),
-    "mention": Kind("mentions"),
-    "reply": Kind("replies"),
-    "like": Kind("likes", is_grouped=True),
+    "follow": Kind("follows", choices=(HOW,)),
+    "follow_request": Kind("follows", choices=(HOW,)),
+    "follow_accepted": Kind("follows", choices=(HOW,)),
+    "mention": Kind("mentions", choices=(HOW, FROM)),
+    "reply": Kind("replies", choices=(HOW, FROM)),
+    "like": Kind("likes", is_grouped=True, choices=(HOW, FROM)),
     "security": Kind(
         "security",
         (
@@ -66,6 +71,7 @@ KINDS = {
     # About what one has reported.
     "report": Kind("moderation", ("acted", "nothing")),
 }
+CHOOSABLE = {name: kind for name, kind in KINDS.items() if kind.choices}
 
 
 class Notification(Model):
@@ -144,6 +150,8 @@ class NotificationGroup(Model):
     # When the newest one came.
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     read_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    # When an email about it was queued, one at most.
+    mailed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     newest: Mapped[Notification] = relationship(lazy="raise")
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime, timedelta, tzinfo
+from itertools import compress
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
@@ -145,12 +147,12 @@ def compose(payload: dict[str, Any]) -> Message | None:
     queued = QueuedMail.from_payload(payload)
     user = db.session.get(User, queued.user_id)
     if user is None and queued.reader is not None:
-        return _render(queued, User(**queued.reader))
+        return render(queued, User(**queued.reader))
     if user is None or not _is_wanted(user, queued.link, queued.to):
         return None
     if not user.owns_email:
         return _compose_notice(queued)
-    return _render(queued, user)
+    return render(queued, user)
 
 
 def _compose_notice(queued: QueuedMail) -> Message | None:
@@ -166,24 +168,36 @@ def _compose_notice(queued: QueuedMail) -> Message | None:
     notice = replace(
         queued, template="already_registered", user_id=owner.id, to=owner.email, link=None
     )
-    return _render(notice, owner)
+    return render(notice, owner)
 
 
-def _render(queued: QueuedMail, user: User) -> Message:
+def language_of(user: User) -> str:
+    """The language of emails to `user`."""
     config = current_app.config
-    language = user.language if user.language in config["LANGUAGES"] else config["DEFAULT_LANGUAGE"]
-    with force_locale(language):
-        context = _context(user, queued)
+    is_known = user.language in config["LANGUAGES"]
+    return str(user.language if is_known else config["DEFAULT_LANGUAGE"])
+
+
+def render(queued: QueuedMail, user: User, extra: Mapping[str, Any] | None = None) -> Message:
+    """The email to `user`, in their language; `extra` is for its template besides the facts."""
+    with force_locale(language_of(user)):
+        context = {**_context(user, queued), **(extra or {})}
         unsubscribe_url = context["unsubscribe_url"]
         subject, text, html = (
             current_app.jinja_env.get_template(f"email/{queued.template}/{part}").render(context)
             for part in ("subject.txt", "body.txt", "body.html")
         )
     body, name = normalize(text) + "\n", f"{queued.template}.{queued.intent}"
-    message = Message(subject.strip(), queued.to, body, html, name=name)
+    message = Message(_as_header(subject), queued.to, body, html, name=name)
     if unsubscribe_url:
         message.offer_unsubscribing(str(unsubscribe_url))
     return message
+
+
+def _as_header(text: str) -> str:
+    """`text` without the signs of names that no header may have; a line break stays an error."""
+    is_fine = (char.isprintable() or unicodedata.category(char) == "Cc" for char in text.strip())
+    return "".join(compress(text.strip(), is_fine))
 
 
 def _may_be_sent(user: User, address: str, link: Purpose | None) -> bool:
@@ -225,7 +239,6 @@ def _is_wanted(user: User, link: Purpose | None, to: str) -> bool:
 def _context(user: User, queued: QueuedMail) -> dict[str, str | int]:
     config = current_app.config
     zone = ZoneInfo(user.time_zone or "UTC")
-    queued_at = queued.queued_at.astimezone(zone)
     # An unconfirmed address may be a stranger's, so free text of the user must not go there.
     is_theirs = user.is_verified and queued.to == user.email
     site_url = config["BASE_URL"]
@@ -237,14 +250,19 @@ def _context(user: User, queued: QueuedMail) -> dict[str, str | int]:
         "name": user.name if is_theirs else user.username,
         "username": user.username,
         "language": str(get_locale()),
-        # Many mail clients cannot display the narrow space before "PM".
-        "when": format_datetime(queued_at, "long", zone, get_locale()).replace("\u202f", " "),
+        "when": written_time(queued.queued_at, zone, "long"),
         "reset_minutes": config["RESET_TOKEN_MINUTES"],
         "link": links.address_of(queued.link, user, **queued.claims) if queued.link else "",
         "unsubscribe_url": _unsubscribe_url(queued, user),
         **queued.facts,
         **_about_decision(queued.facts, zone),
     }
+
+
+def written_time(at: datetime, zone: tzinfo | None, style: Literal["medium", "long"]) -> str:
+    """A time as emails write it, in the language in force."""
+    # Many mail clients cannot display the narrow space before "PM".
+    return format_datetime(at, style, zone, get_locale()).replace("\u202f", " ")
 
 
 def _unsubscribe_url(queued: QueuedMail, user: User) -> str:

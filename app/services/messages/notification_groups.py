@@ -2,44 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
+from app import outbox
 from app.database.cursor import Cursor
 from app.database.upsert import insert
 from app.extensions import db
 from app.lib.dates import utcnow
+from app.lib.tokens import random_token
 from app.models import Follow, FollowRequest, Notification, NotificationGroup, User
 from app.models.messages.notification import KINDS
 
 # How many people of a group are shown.
 FACES_MAX = 5
+EMAIL_DELAY = timedelta(minutes=2)
 
 
-def add_single(rows: Sequence[Notification]) -> None:
-    """Add notifications that stand alone, and a group for each."""
+def add_single(rows: Sequence[Notification], *, emailed_ids: Collection[int] = ()) -> None:
+    """Add notifications that stand alone, and a group for each.
+
+    Those to people in `emailed_ids` also by email.
+    """
     db.session.add_all(rows)
     db.session.flush()
     groups = [
         {
             **{name: getattr(row, name) for name in ("name", "user_id", "post_id", "created_at")},
             "newest_id": row.id,
+            "mailed_at": row.created_at if row.user_id in emailed_ids else None,
         }
         for row in rows
     ]
-    if groups:
-        db.session.execute(sa.insert(NotificationGroup), groups)
+    if not emailed_ids:
+        if groups:
+            db.session.execute(sa.insert(NotificationGroup), groups)
+        return
+    ids = sa.insert(NotificationGroup).returning(NotificationGroup.user_id, NotificationGroup.id)
+    added = db.session.execute(ids, groups).all()
+    _queue_emails({user_id: row_id for user_id, row_id in added if user_id in emailed_ids})
 
 
-def add_to_group(name: str, user_id: int, actor_id: int, post_id: int) -> None:
+def _queue_emails(group_ids: Mapping[int, int]) -> None:
+    """Have the worker send an email about a group to each of these people.
+
+    After a while, in which they may read it on the site, or its author may delete it.
+    """
+    payloads: list[tuple[int | None, dict[str, Any]]] = [
+        (user_id, {"user_id": user_id, "group": group_id, "intent": random_token(12)})
+        for user_id, group_id in group_ids.items()
+    ]
+    outbox.put_all("mail_notification", payloads, delay=EMAIL_DELAY)
+
+
+def add_to_group(
+    name: str, user_id: int, actor_id: int, post_id: int, *, is_emailed: bool = False
+) -> None:
     """Add a notification to the group of its post, kind and day.
 
-    What was hidden comes back instead of being told a second time.
+    What was hidden comes back instead of being told a second time. With `is_emailed`, the first
+    one of a group is also an email.
     """
     now = utcnow()
     earlier = sa.select(Notification).where(
@@ -68,13 +95,20 @@ def add_to_group(name: str, user_id: int, actor_id: int, post_id: int) -> None:
     }
     if is_new:
         changes["read_at"] = None
+    is_emailed = is_emailed and is_new
+    if is_emailed:
+        values["mailed_at"] = now
+        changes["mailed_at"] = sa.func.coalesce(NotificationGroup.mailed_at, now)
     upsert = insert(NotificationGroup).values(**key, **values)
     upsert = upsert.on_conflict_do_update(
         index_elements=[getattr(NotificationGroup, name) for name in key],
         index_where=sa.text("day IS NOT NULL"),
         set_=changes,
     )
-    db.session.execute(upsert.execution_options(synchronize_session=False))
+    changed = upsert.returning(NotificationGroup.id, NotificationGroup.mailed_at)
+    group = db.session.execute(changed.execution_options(synchronize_session=False)).one()
+    if is_emailed and group.mailed_at == now:
+        _queue_emails({user_id: group.id})
 
 
 def hide(*conditions: sa.ColumnElement[bool]) -> None:

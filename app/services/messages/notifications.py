@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,7 +13,7 @@ from app.extensions import db
 from app.lib.dates import utcnow
 from app.models import ConversationMute, Follow, Mute, Notification, NotificationGroup, Post, User
 from app.models.messages.notification import KINDS
-from app.services.messages import notification_groups
+from app.services.messages import notification_choices, notification_groups
 
 # Follow, unfollow and follow again within this time notifies once.
 FOLLOW_REPEAT_AFTER = timedelta(days=1)
@@ -25,9 +25,9 @@ NOTIFICATION_RETENTION = timedelta(days=90)
 
 
 def follow(follower: User, followed: User) -> None:
-    """Notify `followed` of a new follower, unless they muted them."""
+    """Notify `followed` of a new follower, if they want to hear of them."""
     if not _was_notified("follow", follower, followed):
-        _add("follow", _unmuted([followed.id], follower.id), actor_id=follower.id)
+        _add("follow", _recipients("follow", [followed.id], follower.id), actor_id=follower.id)
 
 
 def _was_notified(name: str, follower: User, followed: User) -> bool:
@@ -42,9 +42,9 @@ def _was_notified(name: str, follower: User, followed: User) -> bool:
 
 
 def follow_request(follower: User, followed: User) -> None:
-    """Notify `followed` that somebody asks to follow them, once a day, unless they muted them."""
+    """Notify `followed` that somebody asks to follow them, if they want to hear of it, once a day."""
     if not _was_notified("follow_request", follower, followed):
-        recipients = _unmuted([followed.id], follower.id)
+        recipients = _recipients("follow_request", [followed.id], follower.id)
         _add("follow_request", recipients, actor_id=follower.id)
 
 
@@ -58,21 +58,24 @@ def remove_follow_requests(follower_ids: Collection[int], followed: User) -> Non
 
 
 def follow_accepted(followed: User, follower_ids: Sequence[int]) -> None:
-    """Notify people that they follow `followed` now, unless they muted them."""
-    _add("follow_accepted", _unmuted(follower_ids, followed.id), actor_id=followed.id)
+    """Notify people that they follow `followed` now, if they want to hear of it."""
+    recipients = _recipients("follow_accepted", follower_ids, followed.id)
+    _add("follow_accepted", recipients, actor_id=followed.id)
 
 
 def reply(post: Post, parent: Post) -> None:
-    """Notify the author of `parent` of a reply by somebody else, unless they muted them."""
+    """Notify the author of `parent` of a reply by somebody else, if they want to hear of it."""
     if parent.author_id != post.author_id:
-        recipients = _unmuted([parent.author_id], post.author_id, post)
+        recipients = _recipients("reply", [parent.author_id], post.author_id, post)
         _add("reply", recipients, actor_id=post.author_id, post_id=post.id)
 
 
 def like(person: User, post: Post) -> None:
-    """Notify the author of `post` of a like, unless they muted the person or the conversation."""
-    if post.hidden_at is None and _unmuted([post.author_id], person.id, post):
-        notification_groups.add_to_group("like", post.author_id, person.id, post.id)
+    """Notify the author of `post` of a like, if they want to hear of it."""
+    if post.hidden_at is not None:
+        return
+    for user_id, is_emailed in _recipients("like", [post.author_id], person.id, post).items():
+        notification_groups.add_to_group("like", user_id, person.id, post.id, is_emailed=is_emailed)
 
 
 def unlike(person: User, post: Post) -> None:
@@ -100,28 +103,28 @@ def mention(post: Post, user_ids: Sequence[int]) -> None:
     earlier = set(db.session.scalars(notified))
     new = [user_id for user_id in people if user_id not in earlier]
     room = max(MENTIONS_MAX - len(earlier), 0)
-    notified_now = _unmuted(new[:room], post.author_id, post)
+    notified_now = _recipients("mention", new[:room], post.author_id, post)
     _add("mention", notified_now, actor_id=post.author_id, post_id=post.id)
 
 
 def security(user: User, event: str, facts: dict[str, str]) -> None:
     """Notify `user` of one of SECURITY_EVENTS."""
-    _add("security", [user.id], payload={"event": event, **facts})
+    _add("security", {user.id: False}, payload={"event": event, **facts})
 
 
 def export(user_id: int, event: str) -> None:
     """Notify a user that their archive is `ready` or has `failed`."""
-    _add("export", [user_id], payload={"event": event})
+    _add("export", {user_id: False}, payload={"event": event})
 
 
 def decision(user: User, decision_id: int, event: str) -> None:
     """Notify `user` of what moderators decided about them, or how that ended."""
-    _add("decision", [user.id], payload={"event": event, "decision": decision_id})
+    _add("decision", {user.id: False}, payload={"event": event, "decision": decision_id})
 
 
 def reports(user_ids: Sequence[int], person_id: int, event: str) -> None:
     """Notify those who reported somebody that moderators have `acted`, or saw no reason to."""
-    _add("report", user_ids, payload={"event": event, "person": person_id})
+    _add("report", dict.fromkeys(user_ids, False), payload={"event": event, "person": person_id})
 
 
 def page(
@@ -179,25 +182,30 @@ def purge() -> int:
     return len(db.session.scalars(old.returning(Notification.id)).all())
 
 
-def _unmuted(user_ids: Sequence[int], actor_id: int, post: Post | None = None) -> list[int]:
-    """Those of `user_ids` who want to be notified of what `actor_id` does, in the same order.
+def _recipients(
+    name: str, user_ids: Sequence[int], actor_id: int, post: Post | None = None
+) -> dict[int, bool]:
+    """Those of `user_ids` who want to hear of what `actor_id` does, and whether also by email.
 
-    Of somebody who is silenced, only those who follow them; of a `post`, those who do not mute its
-    conversation.
+    In the same order. Of somebody who is silenced, only those who follow them; of a `post`, those
+    who do not mute its conversation.
     """
     if not user_ids:
-        return []
-    muting: sa.Select[int] | sa.CompoundSelect[int] = sa.select(Mute.muter_id).where(
+        return {}
+    no = sa.literal("none")
+    muting = sa.select(Mute.muter_id, no).where(
         Mute.muted_id == actor_id,
         Mute.muter_id.in_(user_ids),
         Mute.hides_notifications,
         Mute.is_in_force(utcnow()),
     )
+    # Together, so that a choice costs no statement more.
+    verdicts = [muting, notification_choices.verdicts(name, user_ids, actor_id)]
     if post is not None:
-        in_thread = sa.select(ConversationMute.user_id).where(
+        in_thread = sa.select(ConversationMute.user_id, no).where(
             ConversationMute.root_id == post.thread_id, ConversationMute.user_id.in_(user_ids)
         )
-        muting = sa.union_all(muting, in_thread)
+        verdicts.append(in_thread)
     actor = db.session.get(User, actor_id)
     if actor is not None and actor.silenced_until is not None:
         following = sa.select(Follow.follower_id).where(
@@ -205,12 +213,18 @@ def _unmuted(user_ids: Sequence[int], actor_id: int, post: Post | None = None) -
         )
         followers = set(db.session.scalars(following))
         user_ids = [user_id for user_id in user_ids if user_id in followers]
-    muters = set(db.session.scalars(muting))
-    return [user_id for user_id in user_ids if user_id not in muters]
+    found = {(user_id, verdict) for user_id, verdict in db.session.execute(sa.union_all(*verdicts))}
+    emails = notification_choices.offers_email()
+    return {
+        user_id: emails and (user_id, "mail") in found
+        for user_id in user_ids
+        if (user_id, "none") not in found
+    }
 
 
-def _add(name: str, user_ids: Sequence[int], **values: Any) -> None:
+def _add(name: str, recipients: Mapping[int, bool], **values: Any) -> None:
     now = utcnow()
     notification_groups.add_single(
-        [Notification(name=name, user_id=one, created_at=now, **values) for one in user_ids]
+        [Notification(name=name, user_id=one, created_at=now, **values) for one in recipients],
+        emailed_ids=[user_id for user_id, is_emailed in recipients.items() if is_emailed],
     )

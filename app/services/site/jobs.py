@@ -20,7 +20,7 @@ FINISHED_JOB_RETENTION = timedelta(days=7)
 # Small enough to delay other writers only briefly.
 PURGE_BATCH = 1000
 # Jobs that send an email.
-MAIL_JOBS = ("send_mail", "send_alert")
+MAIL_JOBS = ("send_mail", "send_alert", "mail_notification", "mail_digest")
 
 
 def unfinished(*, only_failed: bool = False) -> Sequence[Task]:

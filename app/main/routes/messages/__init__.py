@@ -1,5 +1,11 @@
 """Pages for messages and notifications; importing them registers their routes."""
 
-from app.main.routes.messages import email_settings, messages, notifications, recipients
+from app.main.routes.messages import (
+    email_settings,
+    messages,
+    notification_choices,
+    notifications,
+    recipients,
+)
 
-__all__ = ["email_settings", "messages", "notifications", "recipients"]
+__all__ = ["email_settings", "messages", "notification_choices", "notifications", "recipients"]

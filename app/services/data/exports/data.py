@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ from app.models import (
 )
 from app.services.data.exports.pages import ArchiveItem, ArchivePages
 from app.services.data.exports.zip import ZipWriter
+from app.services.messages import notification_choices
 from app.services.posts import markers
 
 READ_BATCH = 500
@@ -44,7 +46,7 @@ def write(user: User, path: Path) -> Iterator[int]:
     user_id, total, done, reported = user.id, _row_count(user), 0, 0
     with ZipWriter(path) as zipped:
         pages = ArchivePages(user, zipped)
-        zipped.add_json("profile.json", _profile_of(user))
+        zipped.add_json("profile.json", _profile_of(user) | _notified_of(user))
         end_read()
         for chunk in _contents(user_id, zipped, pages):
             done += chunk
@@ -265,6 +267,15 @@ def _profile_of(user: User) -> dict[str, Any]:
         "is_indexable": user.is_indexable,
         "messages_from": user.messages_from,
         "read_up_to_post_id": marker and marker.last_read_id,
+    }
+
+
+def _notified_of(user: User) -> dict[str, Any]:
+    """How they hear of what others do."""
+    choices = notification_choices.of(user)
+    return {
+        "notifications": {name: asdict(choice) for name, choice in choices.items()},
+        "digest_hour": notification_choices.digest_hour_of(user),
     }
 
 
