@@ -71,7 +71,7 @@ def _due(local: dict[str | None, datetime]) -> sa.Select[*tuple[Any, ...]]:
     has_news = sa.exists().where(
         NotificationGroup.user_id == Digest.user_id,
         NotificationGroup.read_at.is_(None),
-        NotificationGroup.created_at > Digest.covered_until,
+        NotificationGroup.created_at >= Digest.covered_until,
         NotificationGroup.name.in_(sa.select(NotificationChoice.name).where(is_digest)),
     )
     zones: dict[tuple[date, int], list[str | None]] = defaultdict(list)

@@ -95,7 +95,7 @@ def compose_digest(payload: dict[str, Any]) -> Message | None:
         return None
     since, until = (datetime.fromisoformat(payload[name]) for name in ("since", "until"))
     missed = missed_by(user, notification_choices.names_by(user, "digest")).where(
-        NotificationGroup.created_at > since, NotificationGroup.created_at <= until
+        NotificationGroup.created_at >= since, NotificationGroup.created_at < until
     )
     oldest = missed.order_by(NotificationGroup.newest_id).limit(DIGEST_MAX)
     items = _items(user, db.session.scalars(oldest).all())
