@@ -14,8 +14,9 @@ from app.lib.tokens import fingerprint
 from app.models import User
 from app.services.accounts import links
 from app.services.accounts.links import Purpose
-from app.services.messages import subscriptions
+from app.services.messages import notification_choices, subscriptions
 from tests.support.factories import make_user
+from tests.support.notifying import choose
 from tests.support.pages import get_page
 
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
@@ -91,6 +92,64 @@ def test_it_outlives_a_change_of_the_key(app, client, mia):
 
 def test_it_works_for_a_year(app, client, mia):
     path = path_for(app, mia)
+    for days, status in ((364, 200), (366, 410)):
+        with travel(utcnow() + timedelta(days=days)):
+            assert client.get(path).status_code == status
+
+
+@pytest.fixture
+def mail_server(app) -> None:
+    app.config["MAIL_SERVER"] = "mail.example"
+
+
+def delivery_of(user: User) -> dict[str, str]:
+    db.session.expire_all()
+    return {name: choice.delivery for name, choice in notification_choices.of(user).items()}
+
+
+@pytest.mark.parametrize("kind", ["reply", "digest"])
+def test_emails_about_notifications_end_by_a_post_alone_and_come_back(
+    app, client, ana, mail_server, kind
+):
+    choose(ana, "mail", "reply")
+    choose(ana, "digest", "mention", "like")
+    before = delivery_of(ana)
+    path = path_for(app, ana, kind=kind)
+    page = get_page(client, path)
+    assert "You get these emails." in page.text
+    assert page.all("a", href="/settings/notifications")
+    assert delivery_of(ana) == before
+    for _ in range(2):
+        assert client.post(path, data=ONE_CLICK).status_code == 200
+    ended = {"reply": ("reply",), "digest": ("mention", "like")}[kind]
+    assert delivery_of(ana) == before | dict.fromkeys(ended, "site")
+    # The same link says so later, and is good for a way back.
+    page = get_page(client, path)
+    assert "get these emails anymore." in page.text
+    assert page.fields(path)["again"]
+    for _ in range(2):
+        assert client.post(path, data={"again": "y"}).status_code == 200
+    assert delivery_of(ana) == before
+
+
+def test_a_link_ends_nothing_but_its_kind(app, client, mia, mail_server):
+    choose(mia, "mail", "reply", "mention")
+    client.post(path_for(app, mia, kind="reply"), data=ONE_CLICK)
+    assert delivery_of(mia) == {
+        "reply": "site",
+        "mention": "mail",
+        "like": "site",
+        "follow": "site",
+    }
+    assert unwanted(mia) == set()
+    client.post(path_for(app, mia, kind="cases_waiting"), data=ONE_CLICK)
+    assert unwanted(mia) == {"cases_waiting"}
+    for kind in ("security", "decision", "export", ""):
+        assert client.post(path_for(app, mia, kind=kind), data=ONE_CLICK).status_code == 410
+
+
+def test_a_link_in_an_email_about_notifications_works_for_a_year(app, client, ana, mail_server):
+    path = path_for(app, ana, kind="digest")
     for days, status in ((364, 200), (366, 410)):
         with travel(utcnow() + timedelta(days=days)):
             assert client.get(path).status_code == status
