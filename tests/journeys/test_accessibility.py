@@ -75,6 +75,7 @@ FOR_MEMBERS = {
     "settings-privacy": "/settings/privacy",
     "settings-filters": "/settings/filters",
     "settings-filters-new": "/settings/filters/new",
+    "settings-notifications": "/settings/notifications",
     "settings-sessions": "/settings/sessions",
     "settings-tokens": "/settings/tokens",
     "settings-export": "/settings/export",

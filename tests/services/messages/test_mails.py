@@ -148,7 +148,9 @@ def addresses(text: str) -> set[str]:
 
 
 def test_every_template_is_tried() -> None:
-    assert {path.parent.name for path in TEMPLATES.glob("*/body.txt")} == set(QUEUED)
+    # What happens between people is told by other jobs: see test_notification_mails.py.
+    tried = {*QUEUED, "notification", "digest"}
+    assert {path.parent.name for path in TEMPLATES.glob("*/body.txt")} == tried
 
 
 @pytest.mark.parametrize("template", QUEUED)
