@@ -30,6 +30,7 @@ from app.models import (
     Mention,
     Message,
     Notification,
+    NotificationChoice,
     Participation,
     Post,
     PostCount,
@@ -472,3 +473,10 @@ def test_everybody_posted_last_on_the_day_of_their_last_post() -> None:
     for post in posts():
         last[post.author_id] = post.created_at.date()
     assert {one.id: one.last_posted_on for one in people() if one.last_posted_on} == last
+
+
+def test_some_choose_what_they_hear_of_and_nobody_gets_emails(filled_site):
+    choices = db.session.execute(
+        sa.select(NotificationChoice.delivery, NotificationChoice.from_whom).distinct()
+    )
+    assert {tuple(row) for row in choices} == {("site", "followed"), ("none", "everyone")}

@@ -21,7 +21,7 @@ from app.web.notification_labels import KIND_LABELS
 DELIVERY_LABELS = {
     "site": _l("On the site"),
     "mail": _l("Also by email"),
-    "digest": _l("Also in the daily digest"),
+    "digest": _l("Also in the digest"),
     "none": _l("Not at all"),
 }
 FROM_LABELS = {"everyone": _l("Everyone"), "followed": _l("People you follow")}

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from itertools import compress
-from typing import Any, Literal
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_time
 from flask import current_app
 from flask_babel import force_locale, get_locale
 
@@ -250,7 +250,7 @@ def _context(user: User, queued: QueuedMail) -> dict[str, str | int]:
         "name": user.name if is_theirs else user.username,
         "username": user.username,
         "language": str(get_locale()),
-        "when": written_time(queued.queued_at, zone, "long"),
+        "when": _readable(format_datetime(queued.queued_at, "long", zone, get_locale())),
         "reset_minutes": config["RESET_TOKEN_MINUTES"],
         "link": links.address_of(queued.link, user, **queued.claims) if queued.link else "",
         "unsubscribe_url": _unsubscribe_url(queued, user),
@@ -259,10 +259,17 @@ def _context(user: User, queued: QueuedMail) -> dict[str, str | int]:
     }
 
 
-def written_time(at: datetime, zone: tzinfo | None, style: Literal["medium", "long"]) -> str:
-    """A time as emails write it, in the language in force."""
+def short_time(at: datetime, zone: tzinfo | None) -> str:
+    """A time as emails write it that need no seconds, in the language in force."""
+    locale = get_locale()
+    time = format_time(at, "short", zone, locale)
+    day = format_date(at.astimezone(zone), "medium", locale)
+    return _readable(locale.datetime_formats["medium"].format(time, day))
+
+
+def _readable(time: str) -> str:
     # Many mail clients cannot display the narrow space before "PM".
-    return format_datetime(at, style, zone, get_locale()).replace("\u202f", " ")
+    return time.replace("\u202f", " ")
 
 
 def _unsubscribe_url(queued: QueuedMail, user: User) -> str:

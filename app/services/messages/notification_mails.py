@@ -168,7 +168,7 @@ def _item(user: User, group: NotificationGroup, post: Post | None) -> Item | Non
     return Item(
         sentence=SENTENCES[group.name]([excerpt(one.name, NAME_MAX) for one in people], count),
         url=current_app.config["BASE_URL"] + path,
-        when=mails.written_time(group.created_at, zone, "medium"),
+        when=mails.short_time(group.created_at, zone),
         words=excerpt(words, WORDS_MAX),
         language=post.language if post else None,
     )

@@ -20,7 +20,7 @@ def row(person: User) -> User:
 def test_every_page_of_the_settings_is_sound(client, ana):
     log_in(client, ana)
     pages = ("", "/profile", "/account", "/account/close", "/password", "/appearance")
-    for page in (*pages, "/privacy", "/sessions"):
+    for page in (*pages, "/privacy", "/notifications", "/sessions"):
         answer = get_page(client, f"/settings{page}").response
         assert answer.headers["Cache-Control"] == "no-store"
         assert "Cookie" in answer.headers["Vary"]

@@ -57,12 +57,12 @@ def test_it_comes_at_its_hour_with_what_was_missed_oldest_first(reader, ben):
         (mail,) = digest_emails()
         assert digest_emails() == []
     assert mail["To"] == reader.email
-    assert mail["Subject"] == "[Microblog] What you missed until January 11, 2027"
+    assert mail["Subject"] == "[Microblog] Your digest for January 11, 2027"
     for kind in ("plain", "html"):
         text = text_of(mail, kind)
         places = [text.index(word) for word in ("First", "Second", "followed you", "Third")]
         assert places == sorted(places)
-        assert "Jan 10, 2027, 3:00:00" in text
+        assert "Jan 10, 2027, 3:00 PM" in text
 
 
 def test_nothing_missed_is_no_email_and_each_is_told_once(reader, ben):

@@ -16,6 +16,7 @@ from app.services.data.exports import data
 from app.services.posts import folds, posts
 from app.services.posts.composition import compose_in
 from tests.support.factories import make_follow, make_message, make_post, make_user
+from tests.support.notifying import choose
 
 
 def archive_of(user: User, folder: Path) -> dict[str, Any]:
@@ -91,10 +92,14 @@ def test_people_who_left_are_in_no_list_of_follows(ana, ben, cleo, tmp_path):
 
 
 def test_the_profile_has_the_choices_of_its_owner_and_no_secret(ana, tmp_path):
+    choose(ana, "none", "like")
     profile = archive_of(ana, tmp_path)["profile.json"]
     assert profile["email"] == ana.email
     assert profile["display_name"] == "Ana Duarte"
     assert ana.password_hash not in json.dumps(profile)
+    assert profile["notifications"]["like"] == {"delivery": "none", "from_whom": "everyone"}
+    assert profile["notifications"]["reply"] == {"delivery": "site", "from_whom": "everyone"}
+    assert profile["digest_hour"] == 8
 
 
 def test_progress_rises_below_a_hundred_and_no_transaction_is_open_meanwhile(
