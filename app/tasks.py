@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from app.backends.jobs import Job, JobError, get_jobs
@@ -39,7 +40,7 @@ def send_mail(job: Job) -> None:
 
 
 def mail_notification(job: Job) -> None:
-    _send(job, notification_mails.compose)
+    _send(job, partial(notification_mails.compose, is_retry=job.attempt > 1))
 
 
 def mail_digest(job: Job) -> None:

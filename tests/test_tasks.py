@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask_mail import Message, email_dispatched
+from time_machine import travel
 
 from app import outbox
 from app.backends.jobs import Job, JobError, get_jobs
@@ -18,7 +19,16 @@ from app.models import Task, User
 from app.services.accounts import passwords
 from app.services.messages import mails
 from app.services.site import jobs
-from app.tasks import PERIODIC, TASKS, mail_password_reset, purge_tasks, send_mail
+from app.tasks import (
+    PERIODIC,
+    TASKS,
+    mail_password_reset,
+    purge_tasks,
+    queue_digests,
+    send_mail,
+)
+from tests.support.factories import make_post
+from tests.support.notifying import choose
 
 
 def claimed() -> Job:
@@ -119,6 +129,35 @@ def test_a_forgotten_password_of_nobody_brings_no_mail(app: Flask) -> None:
     mail_password_reset(job)
     assert get_jobs().finish(job)
     assert get_jobs().claim("test") is None
+
+
+def test_a_notification_by_email_is_sent_once_it_is_due(app: Flask, ana: User, ben: User) -> None:
+    app.config["MAIL_SERVER"] = "mail.example"
+    choose(ana, "mail", "mention")
+    make_post(ben, "Morning, @ana!")
+    assert get_jobs().claim("test") is None
+    with travel(utcnow() + timedelta(minutes=3)):
+        job = claimed()
+        TASKS[job.name](job)
+    (path,) = outbox_of(app)
+    assert "notification." in path.name
+    assert "Morning, @ana!" in path.read_text()
+
+
+def test_a_digest_is_queued_and_sent(app: Flask, ana: User, ben: User) -> None:
+    app.config["MAIL_SERVER"] = "mail.example"
+    choose(ana, "digest", "mention")
+    make_post(ben, "Morning, @ana!")
+    with travel(utcnow() + timedelta(days=2)):
+        queue_digests(Job(0, "queue_digests", {}, None, 1, "test"))
+        job = claimed()
+        TASKS[job.name](job)
+        assert get_jobs().claim("test") is None
+        # A worker that was killed before it said so sends the same email again.
+        TASKS[job.name](job)
+    first, second = outbox_of(app)
+    assert "digest." in first.name
+    assert first.name.partition("-")[2] == second.name.partition("-")[2]
 
 
 def test_finished_jobs_are_forgotten_after_a_week(

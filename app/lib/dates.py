@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from functools import cache
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 # Etc/GMT+3 means UTC-3, and US/Eastern is an alias: neither helps somebody looking for a city.
 _AREAS = {
@@ -32,6 +32,14 @@ def time_zones() -> list[str]:
 def is_time_zone(name: str) -> bool:
     """Return whether `name` is one of `time_zones()`, spelled exactly like it."""
     return name in _zone_set()
+
+
+def zone_named(name: str | None) -> ZoneInfo:
+    """Return the zone with this IANA name; UTC without one, or if this machine does not know it."""
+    try:
+        return ZoneInfo(name or "UTC")
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo("UTC")
 
 
 @cache

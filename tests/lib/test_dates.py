@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.lib.dates import is_time_zone, time_zones, utcnow
+from app.lib.dates import is_time_zone, time_zones, utcnow, zone_named
 
 
 def test_now_is_aware_and_in_utc():
@@ -35,3 +35,9 @@ def test_a_city_is_a_time_zone(name):
 )
 def test_an_oddity_is_no_time_zone(name):
     assert not is_time_zone(name)
+
+
+@pytest.mark.parametrize("name", [None, "", "Mars/Olympus", "../etc/passwd", "Europe"])
+def test_a_zone_that_is_not_known_here_is_utc(name):
+    assert zone_named(name).key == "UTC"
+    assert zone_named("Asia/Tokyo").key == "Asia/Tokyo"

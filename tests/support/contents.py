@@ -14,6 +14,8 @@ from app import db, outbox
 from app.lib.dates import utcnow
 from app.models import Notification, Post, RateLimit, Submission, Translation, User
 from app.services.accounts import blocklist
+from app.services.messages import notification_choices
+from app.services.messages.notification_choices import Choice
 from app.services.posts import posts
 from app.services.posts.composition import compose_in
 from app.services.site import audit
@@ -46,6 +48,7 @@ def fill(site: Flask) -> int:
     audit.record("verify_address", Actor(ana, "198.51.100.0/24"), person=ben, reason="ñ")
     log_in(site.test_client(), ana)
     posts.edit(first, compose_in("en", f"{HARD_WORDS} #bread"))
+    notification_choices.change(ana, {"like": Choice("digest", "followed")}, 18)
     now = utcnow()
     db.session.add_all(
         [

@@ -11,10 +11,10 @@ import sqlalchemy as sa
 
 from app import outbox
 from app.extensions import db
-from app.lib.dates import utcnow
+from app.lib.dates import utcnow, zone_named
 from app.lib.tokens import random_token
 from app.models import Digest, NotificationChoice, NotificationGroup, User
-from app.services.messages.notification_choices import local_time, offers_email
+from app.services.messages.notification_choices import offers_email
 
 BATCH = 200
 # A transaction that writes a notification is over by then, so that none falls between two digests.
@@ -57,7 +57,7 @@ def queue_due() -> int:
 def _local_times(now: datetime) -> dict[str | None, datetime]:
     """What time it is, in each time zone of those who get a digest."""
     zones = sa.select(User.time_zone).join(Digest, Digest.user_id == User.id).distinct()
-    return {zone: local_time(zone, now) for zone in db.session.scalars(zones)}
+    return {zone: now.astimezone(zone_named(zone)) for zone in db.session.scalars(zones)}
 
 
 def _due(local: dict[str | None, datetime]) -> sa.Select[*tuple[Any, ...]]:

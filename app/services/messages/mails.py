@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 from itertools import compress
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,7 +17,7 @@ from flask_babel import force_locale, get_locale
 from app import outbox
 from app.backends.mail import Message
 from app.extensions import db
-from app.lib.dates import utcnow
+from app.lib.dates import utcnow, zone_named
 from app.lib.emails import EmailSyntaxError, parse_email
 from app.lib.text import excerpt, normalize
 from app.lib.tokens import hash_token, random_token
@@ -238,7 +238,7 @@ def _is_wanted(user: User, link: Purpose | None, to: str) -> bool:
 
 def _context(user: User, queued: QueuedMail) -> dict[str, str | int]:
     config = current_app.config
-    zone = ZoneInfo(user.time_zone or "UTC")
+    zone = zone_named(user.time_zone)
     # An unconfirmed address may be a stranger's, so free text of the user must not go there.
     is_theirs = user.is_verified and queued.to == user.email
     site_url = config["BASE_URL"]
@@ -259,7 +259,7 @@ def _context(user: User, queued: QueuedMail) -> dict[str, str | int]:
     }
 
 
-def short_time(at: datetime, zone: tzinfo | None) -> str:
+def short_time(at: datetime, zone: ZoneInfo) -> str:
     """A time as emails write it that need no seconds, in the language in force."""
     locale = get_locale()
     time = format_time(at, "short", zone, locale)

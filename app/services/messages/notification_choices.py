@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from datetime import date, timedelta
 
 import sqlalchemy as sa
 from flask import current_app
 
 from app.database.upsert import insert
 from app.extensions import db
-from app.lib.dates import utcnow
+from app.lib.dates import utcnow, zone_named
 from app.models import Digest, Follow, NotificationChoice, User
 from app.models.messages.notification import CHOOSABLE, FROM
 from app.models.messages.notification_choice import DIGEST_HOUR, Delivery, FromWhom
@@ -110,16 +109,8 @@ def _set_digest(user: User, hour: int | None, *, had: bool, has: bool) -> None:
 
 def _last_day(user: User, hour: int) -> date:
     """The day before the next time that it is `hour` where `user` is."""
-    now = local_time(user.time_zone, utcnow())
+    now = utcnow().astimezone(zone_named(user.time_zone))
     return now.date() if now.hour >= hour else now.date() - timedelta(days=1)
-
-
-def local_time(time_zone: str | None, at: datetime) -> datetime:
-    """`at` in a time zone; in UTC if that is not known on this machine."""
-    try:
-        return at.astimezone(ZoneInfo(time_zone or "UTC"))
-    except (ZoneInfoNotFoundError, ValueError):
-        return at.astimezone(ZoneInfo("UTC"))
 
 
 def is_emailed(user: User, kind: str) -> bool:

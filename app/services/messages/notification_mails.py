@@ -19,7 +19,7 @@ from markupsafe import Markup
 
 from app.backends.mail import Message
 from app.extensions import db
-from app.lib.dates import utcnow
+from app.lib.dates import utcnow, zone_named
 from app.lib.text import excerpt
 from app.models import ConversationMute, Notification, NotificationGroup, Post, User
 from app.services.accounts import links
@@ -71,8 +71,11 @@ class Item:
     language: str | None = None
 
 
-def compose(payload: dict[str, Any]) -> Message | None:
-    """The email about one group of notifications, or None if it is not to be sent."""
+def compose(payload: dict[str, Any], *, is_retry: bool = False) -> Message | None:
+    """The email about one group of notifications, or None if it is not to be sent.
+
+    A retry does not count as another one.
+    """
     user = _reader(payload["user_id"])
     if user is None:
         return None
@@ -80,8 +83,7 @@ def compose(payload: dict[str, Any]) -> Message | None:
     groups = missed_by(user, names).where(NotificationGroup.id == payload["group"])
     found = db.session.scalars(groups).all()
     items = _items(user, found)
-    hour = f"notification/{utcnow():%Y%m%d%H}"
-    if not items or not mails.consume_quota(f"user/{user.id}", hour, EMAILS_PER_HOUR):
+    if not items or not (is_retry or _consume_quota(user)):
         return None
     kind = found[0].name
     context = _context(user, kind) | {"item": items[0], "has_post": found[0].post_id is not None}
@@ -107,6 +109,11 @@ def compose_digest(payload: dict[str, Any]) -> Message | None:
         day = format_date(date.fromisoformat(payload["day"]), "long", get_locale())
     context = _context(user, "digest") | {"items": items, "more": more, "day": day}
     return mails.render(_mail("digest", user, payload["intent"]), user, context)
+
+
+def _consume_quota(user: User) -> bool:
+    hour = f"notification/{utcnow():%Y%m%d%H}"
+    return mails.consume_quota(f"user/{user.id}", hour, EMAILS_PER_HOUR)
 
 
 def missed_by(user: User, names: Collection[str]) -> sa.Select[NotificationGroup]:
@@ -160,18 +167,22 @@ def _item(user: User, group: NotificationGroup, post: Post | None) -> Item | Non
     if not people or (post is None and group.post_id is not None):
         # Gone since the group was read.
         return None
-    zone = notification_choices.local_time(user.time_zone, group.created_at).tzinfo
     path = f"/post/{post.id}" if post else f"/user/{people[0].username}"
-    words = post.title or Markup(post.html).striptags() if post else ""  # noqa: S704 (our own HTML)
     # Without those whom the reader may not see.
     count = group.count if len(people) == FACES_MAX else len(people)
     return Item(
         sentence=SENTENCES[group.name]([excerpt(one.name, NAME_MAX) for one in people], count),
         url=current_app.config["BASE_URL"] + path,
-        when=mails.short_time(group.created_at, zone),
-        words=excerpt(words, WORDS_MAX),
+        when=mails.short_time(group.created_at, zone_named(user.time_zone)),
+        words=excerpt(_words_of(post), WORDS_MAX) if post else "",
         language=post.language if post else None,
     )
+
+
+def _words_of(post: Post) -> str:
+    """What stands for a post where nothing folds."""
+    text = Markup(post.html).striptags()  # noqa: S704 (our own HTML)
+    return post.content_note or post.title or text
 
 
 def _people(user: User, group: NotificationGroup) -> Sequence[User]:

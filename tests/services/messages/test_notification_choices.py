@@ -223,9 +223,3 @@ def test_choices_go_with_the_account(app, ana):
     db.session.commit()
     for table in (NotificationChoice, Digest):
         assert db.session.scalar(sa.select(sa.func.count()).select_from(table)) == 0
-
-
-def test_a_zone_that_is_not_known_here_is_utc(app, ana):
-    ana.time_zone = "Mars/Olympus"
-    choose(ana, "digest", "reply")
-    assert notification_choices.local_time("Mars/Olympus", ana.created_at) == ana.created_at

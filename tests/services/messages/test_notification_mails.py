@@ -275,6 +275,38 @@ def test_a_flood_ends_after_a_while_and_stays_on_the_site(app, ana, ben, monkeyp
     assert db.session.scalar(rows) == 5
 
 
+def test_a_mail_server_that_is_away_uses_nothing_up(app, ana, ben, monkeypatch):
+    monkeypatch.setattr(notification_mails, "EMAILS_PER_HOUR", 2)
+    choose(ana, "mail", "mention")
+    for number in range(2):
+        make_post(ben, f"@ana {number}")
+    jobs = queued()
+    for attempt in range(4):
+        for job in jobs:
+            assert notification_mails.compose(job.payload, is_retry=attempt > 0) is not None
+    make_post(ben, "@ana one too many")
+    assert notification_mails.compose(queued()[-1].payload) is None
+
+
+def test_a_content_note_stands_for_the_words(app, ana, ben):
+    choose(ana, "mail", "reply")
+    post = reply(ben, ana, "The butler did it.")
+    post.content_note = "How the book ends"
+    db.session.commit()
+    (mail,) = emails()
+    assert "How the book ends" in text_of(mail)
+    assert "butler" not in mail.as_string()
+
+
+def test_a_zone_that_is_not_known_here_is_utc(app, ana, ben):
+    ana.time_zone = "Mars/Olympus"
+    choose(ana, "mail", "reply")
+    with travel(datetime(2027, 3, 1, 20, 5, tzinfo=UTC)):
+        reply(ben, ana)
+        (mail,) = emails()
+    assert "Mar 1, 2027, 8:05 PM" in text_of(mail)
+
+
 def test_a_site_whose_mail_server_was_removed_sends_none(app, ana, ben):
     choose(ana, "mail", "reply")
     reply(ben, ana)
