@@ -12,7 +12,7 @@ from flask import Flask
 
 from app import db, outbox
 from app.lib.dates import utcnow
-from app.models import Notification, Post, RateLimit, Submission, Translation, User
+from app.models import DailyFigure, Notification, Post, RateLimit, Submission, Translation, User
 from app.services.accounts import blocklist
 from app.services.messages import notification_choices
 from app.services.messages.notification_choices import Choice
@@ -53,6 +53,7 @@ def fill(site: Flask) -> int:
     db.session.add_all(
         [
             RateLimit(key="sign-in:ana", hits=3, expires_at=1e9 / 3),
+            DailyFigure(day=now.date(), kind="posts", value=3),
             Translation(post_id=first.id, language="es", version="1" * 64, text="ñ"),
             Submission(user_id=ana.id, key_hash="2" * 64, request_hash="3" * 64, expires_at=now),
             Notification(name="mention", user_id=ben.id, payload={"b": [1, None], "a": "é"}),
