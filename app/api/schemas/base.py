@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
@@ -20,6 +20,7 @@ PAGE_MAX = 1_000_000
 # neither a space nor a mark nor drawn as nothing.
 STORABLE = r"^[^\u0000]*$"
 VISIBLE = rf"^[^\u0000]*[^\p{{C}}\p{{M}}\p{{Z}}{BLANK}][^\u0000]*$"
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DECIMAL = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,400})?([eE][-+]?[0-9]{1,3})?")
 
 
@@ -64,6 +65,13 @@ def decimal(value: Any) -> Any:
     return value
 
 
+def calendar_day(value: Any) -> Any:
+    """Only days such as 2026-11-30; pydantic would take seconds and other forms too."""
+    if isinstance(value, str) and not _DAY.fullmatch(value):
+        raise ValueError("Not a day.")
+    return value
+
+
 def text_limits(maximum: int | None = None, pattern: str = STORABLE) -> dict[str, Any]:
     """The JSON Schema of a text that validators check.
 
@@ -95,6 +103,7 @@ Id = Annotated[int, Field(ge=1, le=ID_MAX), BeforeValidator(whole)]
 QueryId = Annotated[int, Field(ge=1, le=ID_MAX), BeforeValidator(digits)]
 QueryIdOrZero = Annotated[int, Field(ge=0, le=ID_MAX), BeforeValidator(digits)]
 PageNumber = Annotated[int, Field(ge=1, le=PAGE_MAX), BeforeValidator(digits)]
+QueryDay = Annotated[date, BeforeValidator(calendar_day)]
 Moment = Annotated[
     datetime,
     PlainSerializer(lambda at: at.isoformat(), return_type=str),

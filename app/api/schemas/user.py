@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
@@ -14,6 +14,7 @@ from app.api.schemas.base import (
     Moment,
     NumberedList,
     Path,
+    QueryDay,
     RequestBody,
     ResponseBody,
     max_length,
@@ -85,7 +86,7 @@ class People(Ascending):
         "`active`: whoever posted for everybody, by the day of their last post, the last one first;"
         " follow `_links.next` then, instead of counting pages.",
     )
-    day: date | None = Field(
+    day: QueryDay | None = Field(
         None, description="For `active`: the day by which the person `after` was listed."
     )
 
