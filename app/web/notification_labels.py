@@ -9,5 +9,7 @@ KIND_LABELS = {
     "reply": _l("Replies"),
     "mention": _l("Mentions"),
     "follow": _l("New followers"),
+    "follow_request": _l("Follow requests"),
+    "follow_accepted": _l("Accepted requests"),
     "like": _l("Likes"),
 }

@@ -1,14 +1,14 @@
 """let people filter words and tags
 
 Revision ID: 20261130_1010
-Revises: 20261130_0920
+Revises: 20261130_1000
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "20261130_1010"
-down_revision = "20261130_0920"
+down_revision = "20261130_1000"
 branch_labels = None
 depends_on = None
 

@@ -1,7 +1,7 @@
 """let moderators require content notes, keep notes in history, and find what is folded away
 
 Revision ID: 20261130_1020
-Revises: 20261130_0920
+Revises: 20261130_1010
 """
 
 import sqlalchemy as sa
@@ -11,7 +11,7 @@ from app.database.online_indexes import create_index, drop_index, online
 from app.database.sqlite_schema import reword
 
 revision = "20261130_1020"
-down_revision = "20261130_0920"
+down_revision = "20261130_1010"
 branch_labels = None
 depends_on = None
 

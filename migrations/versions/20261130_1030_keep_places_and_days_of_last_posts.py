@@ -1,7 +1,7 @@
 """keep how far people have read, on which day they posted last, and whether keys do something
 
 Revision ID: 20261130_1030
-Revises: 20261130_0920
+Revises: 20261130_1020
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from alembic import op
 from app.database.online_indexes import create_index, drop_index, online
 
 revision = "20261130_1030"
-down_revision = "20261130_0920"
+down_revision = "20261130_1020"
 branch_labels = None
 depends_on = None
 

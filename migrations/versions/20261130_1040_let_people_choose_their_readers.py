@@ -1,7 +1,7 @@
 """let people approve who follows them, and choose who sees their posts
 
 Revision ID: 20261130_1040
-Revises: 20261130_0920
+Revises: 20261130_1030
 """
 
 import sqlalchemy as sa
@@ -11,7 +11,7 @@ from app.database.online_indexes import create_index, drop_index, online
 from app.database.sqlite_schema import reword
 
 revision = "20261130_1040"
-down_revision = "20261130_1020"
+down_revision = "20261130_1030"
 branch_labels = None
 depends_on = None
 

@@ -25,7 +25,8 @@ from app.lib.dates import utcnow
 from app.models.base import Id, UTCDateTime
 from app.models.community.follow import Follow
 from app.models.community.mute import Mute
-from app.models.posts.post import Post, visibility_clause
+from app.models.posts.post import Post
+from app.models.posts.readers import visibility_clause
 
 if TYPE_CHECKING:
     from app.models.accounts.user import User

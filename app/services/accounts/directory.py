@@ -15,7 +15,7 @@ from app.extensions import db
 from app.lib.dates import utcnow
 from app.models import Follow, FollowRequest, Mute, Post, User
 from app.models.base import Id
-from app.models.posts.post import visibility_clause
+from app.models.posts.readers import visibility_clause
 
 Place = sa.ColumnElement[Any]
 

@@ -24,6 +24,7 @@ from app.lib.text import excerpt
 from app.models import ConversationMute, Notification, NotificationGroup, Post, User
 from app.services.accounts import links
 from app.services.accounts.links import Purpose
+from app.services.community import filters
 from app.services.messages import mails, notification_choices, notifications
 from app.services.messages.mails import QueuedMail
 from app.services.messages.notification_groups import FACES_MAX
@@ -54,6 +55,10 @@ def _likes(names: list[str], count: int) -> str:
 # What is said about each kind, by the names of the newest people and of how many it tells.
 SENTENCES: dict[str, Callable[[list[str], int], str]] = {
     "follow": lambda names, _count: _("%(name)s followed you", name=names[0]),
+    "follow_accepted": lambda names, _count: _(
+        "You're following %(name)s now: they accepted your request", name=names[0]
+    ),
+    "follow_request": lambda names, _count: _("%(name)s wants to follow you", name=names[0]),
     "like": _likes,
     "mention": lambda names, _count: _("%(name)s mentioned you", name=names[0]),
     "reply": lambda names, _count: _("%(name)s replied to you", name=names[0]),
@@ -157,6 +162,8 @@ def _reader(user_id: int) -> User | None:
 
 def _items(user: User, groups: Sequence[NotificationGroup]) -> list[Item]:
     posts = notifications.posts_of(user, groups)
+    filtered = filters.matching(user, list(posts.values()), "notifications")
+    groups = [group for group in groups if group.post_id not in filtered]
     with force_locale(mails.language_of(user)):
         items = [_item(user, group, posts.get(group.post_id or 0)) for group in groups]
     return [item for item in items if item is not None]
@@ -168,6 +175,8 @@ def _item(user: User, group: NotificationGroup, post: Post | None) -> Item | Non
         # Gone since the group was read.
         return None
     path = f"/post/{post.id}" if post else f"/user/{people[0].username}"
+    if group.name == "follow_request":
+        path = "/follow-requests"
     # Without those whom the reader may not see.
     count = group.count if len(people) == FACES_MAX else len(people)
     return Item(
@@ -182,7 +191,7 @@ def _item(user: User, group: NotificationGroup, post: Post | None) -> Item | Non
 def _words_of(post: Post) -> str:
     """What stands for a post where nothing folds."""
     text = Markup(post.html).striptags()  # noqa: S704 (our own HTML)
-    return post.content_note or post.title or text
+    return post.note or post.title or text
 
 
 def _people(user: User, group: NotificationGroup) -> Sequence[User]:

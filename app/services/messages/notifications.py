@@ -42,7 +42,7 @@ def _was_notified(name: str, follower: User, followed: User) -> bool:
 
 
 def follow_request(follower: User, followed: User) -> None:
-    """Notify `followed` that somebody asks to follow them, if they want to hear of it, once a day."""
+    """Notify `followed` that somebody asks to follow them, if they want to hear of that."""
     if not _was_notified("follow_request", follower, followed):
         recipients = _recipients("follow_request", [followed.id], follower.id)
         _add("follow_request", recipients, actor_id=follower.id)

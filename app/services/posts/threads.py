@@ -14,7 +14,7 @@ from app.database.cursor import ID_MAX, Cursor
 from app.extensions import db
 from app.lib.dates import utcnow
 from app.models import Mute, Post, PostCount, User
-from app.models.posts.post import readable_clause
+from app.models.posts.readers import readable_clause
 from app.services.posts import counts
 
 # How much of the chain above a post is shown at once.

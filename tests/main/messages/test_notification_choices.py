@@ -44,6 +44,8 @@ def test_it_shows_what_is_in_force_and_saves_what_is_chosen(client, ana, mail_se
         "mention": Choice("digest"),
         "like": Choice("none"),
         "follow": Choice(),
+        "follow_request": Choice(),
+        "follow_accepted": Choice(),
     }
     assert notification_choices.digest_hour_of(ana) == 18
     fields = get_page(client, PAGE).fields(PAGE)

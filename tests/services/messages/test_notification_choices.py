@@ -11,7 +11,7 @@ from flask import Flask
 from app import db
 from app.models import Digest, Notification, NotificationChoice, NotificationGroup, User
 from app.models.messages.notification import CHOOSABLE
-from app.services.community import follows
+from app.services.community import follow_requests, follows
 from app.services.messages import notification_choices, updates
 from app.services.messages.notification_choices import Choice
 from app.services.posts import likes
@@ -46,7 +46,26 @@ def follow(actor: User, reader: User) -> object:
     return db.session.commit()
 
 
-ACTS: dict[str, Act] = {"reply": reply, "mention": mention, "like": like, "follow": follow}
+def ask(actor: User, reader: User) -> object:
+    reader.approves_followers = True
+    db.session.flush()
+    return follow(actor, reader)
+
+
+def accept(actor: User, reader: User) -> object:
+    ask(reader, actor)
+    follow_requests.accept(actor, reader)
+    return db.session.commit()
+
+
+ACTS: dict[str, Act] = {
+    "reply": reply,
+    "mention": mention,
+    "like": like,
+    "follow": follow,
+    "follow_request": ask,
+    "follow_accepted": accept,
+}
 
 
 def heard_by(user: User) -> list[str]:

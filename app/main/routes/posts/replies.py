@@ -48,9 +48,7 @@ def reply(post_id: int) -> ResponseReturnValue:
 
 def reply_form(parent: Post) -> ReplyForm:
     """The composer of a reply, which nobody else may see than what it answers."""
-    form = ReplyForm(
-        visibility=visibilities.preferred(member(), parent), content_note=parent.note
-    )
+    form = ReplyForm(visibility=visibilities.preferred(member(), parent), content_note=parent.note)
     limit(form.visibility, visibilities.below(parent))
     return form
 
