@@ -67,6 +67,7 @@ PAGES_BELOW = {
         "main.security_log",
         "main.appearance_settings",
         "main.privacy_settings",
+        "main.notification_settings",
         "main.email_settings",
         "main.mute_settings",
         "main.block_settings",

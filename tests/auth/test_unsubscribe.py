@@ -140,6 +140,8 @@ def test_a_link_ends_nothing_but_its_kind(app, client, mia, mail_server):
         "mention": "mail",
         "like": "site",
         "follow": "site",
+        "follow_request": "site",
+        "follow_accepted": "site",
     }
     assert unwanted(mia) == set()
     client.post(path_for(app, mia, kind="cases_waiting"), data=ONE_CLICK)

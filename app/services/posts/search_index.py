@@ -18,6 +18,7 @@ from app.extensions import db
 from app.lib.html import readable_text
 from app.lib.search.documents import person_text, post_text
 from app.models import Post, PostTag, SearchChange, User
+from app.services.posts.composition import compose_in
 
 KINDS: tuple[Kind, ...] = ("post", "user")
 SYNC_BATCH = 500
@@ -144,6 +145,12 @@ def _post_texts(last: int) -> dict[int, str]:
     tag_rows = sa.select(PostTag.post_id, PostTag.tag).where(PostTag.post_id.in_(ids))
     for post_id, tag in db.session.execute(tag_rows):
         tags.setdefault(post_id, []).append(tag)
+    # Those that are not public are in no list of a tag.
+    tags |= {
+        post.id: compose_in(post.language, post.body, title=post.title or "").tags
+        for post in posts
+        if post.visibility != "public"
+    }
     return {
         post.id: ""
         if post.deleted_at
