@@ -410,3 +410,74 @@ def test_twenty_clicks_at_once_like_and_bookmark_once(server: LiveServer, own_na
     assert server.value(group.format("max(newest_id)"), post=post) == server.value(
         told.format("max(id)"), post=post
     )
+
+
+PRIVACY = "/settings/privacy"
+WAITING = f"SELECT count(*) FROM follow_request WHERE followed_id = {PERSON}"  # noqa: S608
+
+
+def approve(browser: LiveBrowser, *, is_needed: bool) -> dict[str, str]:
+    fields = browser.fill(PRIVACY)
+    fields.pop("approves_followers", None)
+    return fields | ({"approves_followers": "y"} if is_needed else {})
+
+
+def test_a_request_is_asked_and_accepted_once_however_often(server: LiveServer, own_name: Name):
+    name, fan = own_name("lena"), own_name("max")
+    owner, browser = server.browser().join(name), server.browser().join(fan)
+    assert owner.post(PRIVACY, approve(owner, is_needed=True)).status == 302
+    fields = browser.fill(f"/user/{name}", f"/follow/{name}")
+    assert server.at_once([(browser, f"/follow/{name}", fields)] * TIMES) == [302] * TIMES
+    assert counters(server, name)["followers_count"] == 0
+    assert server.value(WAITING, name=name) == 1
+
+    path = f"/follow-requests/{fan}/accept"
+    fields = owner.fill("/follow-requests", path)
+    assert server.at_once([(owner, path, fields)] * TIMES) == [302] * TIMES
+    assert server.value(WAITING, name=name) == 0
+    assert counters(server, name)["followers_count"] == 1
+    assert counters(server, fan)["following_count"] == 1
+    told = f"SELECT name FROM notification WHERE user_id = {PERSON}"  # noqa: S608
+    assert server.value(told, name=fan) == "follow_accepted"
+
+
+def test_whoever_asks_while_approval_ends_follows_and_does_not_wait(
+    server: LiveServer, own_name: Name
+):
+    name = own_name("nina")
+    owner = server.browser().join(name)
+    assert owner.post(PRIVACY, approve(owner, is_needed=True)).status == 302
+    fans = [server.browser().join(f"{name}fan{number}") for number in range(TIMES - 1)]
+    forms = [(fan, f"/follow/{name}", fan.fill(f"/user/{name}", f"/follow/{name}")) for fan in fans]
+    forms.insert(TIMES // 2, (owner, PRIVACY, approve(owner, is_needed=False)))
+    assert server.at_once(forms) == [302] * TIMES
+    assert server.value(WAITING, name=name) == 0
+    assert counters(server, name)["followers_count"] == TIMES - 1
+
+
+def test_a_reply_written_while_its_parent_is_narrowed_is_never_wider(
+    server: LiveServer, own_name: Name
+):
+    name, fan = own_name("olga"), own_name("paul")
+    author, browser = server.browser().join(name), server.browser().join(fan)
+    assert browser.send(f"/user/{name}", f"/follow/{name}").status == 302
+    post = publish(author, name, "Where is it dry?")
+    edit, reply = f"/post/{post}/edit", f"/post/{post}/reply"
+    narrowed = author.fill(edit, visibility="followers")
+    forms = [
+        (browser, reply, browser.fill(reply, post=f"Here {number}")) for number in range(TIMES - 1)
+    ]
+    forms.insert(TIMES // 2, (author, edit, narrowed))
+    statuses = server.at_once(forms)
+    # Whoever asked for more than they may, by then, sees their words and the choice that is left.
+    assert set(statuses) <= {302, 422}
+    wider = """
+        SELECT count(*) FROM post WHERE reply_to_id = :post AND visibility <> 'followers'
+        AND id > (SELECT coalesce(max(id), 0) FROM post
+                  WHERE reply_to_id = :post AND visibility = 'followers')
+    """
+    assert server.value(wider, post=post) == 0
+    assert server.value("SELECT visibility FROM post WHERE id = :post", post=post) == "followers"
+    count = "SELECT replies_count FROM post_count WHERE post_id = :post"
+    replies = "SELECT count(*) FROM post WHERE reply_to_id = :post"
+    assert server.value(count, post=post) == server.value(replies, post=post)
