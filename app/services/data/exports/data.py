@@ -32,6 +32,7 @@ from app.services.data.exports.pages import ArchiveItem, ArchivePages
 from app.services.data.exports.zip import ZipWriter
 from app.services.messages import notification_choices
 from app.services.posts import markers
+from app.services.posts.composition import compose_in
 
 READ_BATCH = 500
 
@@ -125,6 +126,7 @@ def _write_posts(user_id: int, zipped: ZipWriter, pages: ArchivePages) -> Iterat
         ids = [post.id for post in chunk]
         versions = _by_post(_versions_of(ids))
         tags = _by_post(sa.select(PostTag.post_id, PostTag.tag).where(PostTag.post_id.in_(ids)))
+        tags |= {p.id: _tags_in(p) for p in chunk if p.visibility != "public"}
         end_read()
         brief.extend({"body": p.body, "timestamp": _iso(p.created_at)} for p in chunk)
         full.extend(_post(p, tags.get(p.id, ()), versions.get(p.id, ())) for p in chunk)
@@ -207,6 +209,12 @@ def _versions_of(ids: Iterable[int]) -> Select:
     return rows.where(old.post_id.in_(ids)).order_by(old.id)
 
 
+def _tags_in(post: Any) -> list[Any]:
+    """The tags of a post that no list of a tag has."""
+    composed = compose_in(post.language, post.body, title=post.title or "")
+    return [(tag,) for tag in composed.tags]
+
+
 def _post(post: Any, tags: Iterable[Any], versions: Iterable[Any]) -> dict[str, Any]:
     return {
         "id": post.id,
@@ -262,6 +270,8 @@ def _profile_of(user: User) -> dict[str, Any]:
         "theme": user.theme,
         "uses_shortcuts": user.uses_shortcuts,
         "shows_last_seen": user.shows_last_seen,
+        "approves_followers": user.approves_followers,
+        "default_visibility": user.default_visibility,
         "hides_follows": user.hides_follows,
         "is_discoverable": user.is_discoverable,
         "is_indexable": user.is_indexable,
