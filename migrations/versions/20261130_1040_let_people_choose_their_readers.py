@@ -53,7 +53,8 @@ def upgrade() -> None:
         sa.Column("follower_id", ID, nullable=False),
         sa.Column("followed_id", ID, nullable=False),
         sa.Column("created_at", TIME, nullable=False),
-        sa.Column("declined_at", TIME),
+        sa.Column("answered_at", TIME),
+        sa.Column("is_accepted", sa.Boolean, server_default=sa.false(), nullable=False),
         sa.CheckConstraint(
             "follower_id <> followed_id", name=op.f("ck_follow_request_not_oneself")
         ),
@@ -70,7 +71,7 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_follow_request_followed_id_id", "follow_request", ["followed_id", "id"])
-    op.create_index("ix_follow_request_declined_at", "follow_request", ["declined_at"])
+    op.create_index("ix_follow_request_answered_at", "follow_request", ["answered_at"])
     for table in TABLES:
         allow(table, BEFORE, AFTER)
     if not is_sqlite:

@@ -9,9 +9,10 @@ import sqlalchemy as sa
 
 from app import db
 from app.lib.dates import utcnow
-from app.models import Post, Submission
+from app.models import Bookmark, Like, Post, Submission
 from app.services.data import submissions
-from app.services.posts import posts
+from app.services.posts import bookmarks, likes, posts
+from app.services.posts.composition import compose
 from tests.support.factories import make_follow, make_post
 from tests.support.pages import counted_statements
 
@@ -283,3 +284,18 @@ def test_a_reply_of_a_program_is_never_wider(program_of, ana, ben):
     parent = make_post(ana, visibility="unlisted")
     body = {"body": "Hello", "reply_to_id": parent.id, "visibility": "public"}
     assert program_of(ben).post("/posts", json=body).json["visibility"] == "unlisted"
+
+
+def test_a_like_and_a_bookmark_are_taken_back_also_of_what_one_reads_no_more(program_of, ana, ben):
+    post = make_post(ana)
+    likes.like(ben, post)
+    bookmarks.bookmark(ben, post)
+    posts.edit(post, compose(post.body), visibility="followers")
+    db.session.commit()
+    program = program_of(ben)
+    for act in ("like", "bookmark"):
+        assert program.delete(f"/posts/{post.id}/{act}").status_code == 204
+    assert program.delete(f"/posts/{10**9}/like").status_code == 204
+    db.session.expire_all()
+    for model in (Like, Bookmark):
+        assert db.session.scalars(db.select(model.id)).all() == []

@@ -58,6 +58,23 @@ def test_a_filter_deleted_twenty_times_at_once_is_gone_once(
     assert server.value(VERSION, name=name) is None
 
 
+def test_a_filter_changed_twenty_times_at_once_keeps_to_its_words(
+    any_live_server: LiveServer, own_name: Callable[[str], str]
+) -> None:
+    server, name = any_live_server, own_name("fina")
+    browser = server.browser().join(name)
+    assert browser.send(NEW, words="bread").status == 302
+    (filter_id,) = _ids(server, name)
+    path = f"{LIST}/{filter_id}"
+    forms = [
+        (browser, path, browser.fill(path, words="\n".join(f"w{number}x{n}" for n in range(20))))
+        for number in range(TIMES)
+    ]
+    assert server.at_once(forms) == [302] * TIMES
+    words = "SELECT count(*) FROM filter_keyword WHERE filter_id = :id"
+    assert server.value(words, id=filter_id) == 20
+
+
 def _ids(server: LiveServer, name: str) -> list[int]:
     rows = f"SELECT id FROM filter WHERE user_id = {WHOSE}"  # noqa: S608
     with server.engine.connect() as connection:

@@ -37,5 +37,5 @@ def bookmark_post(post_id: int) -> None:
 @operation("delete", "/posts/<int:post_id>/bookmark", status=204)
 def remove_bookmark(post_id: int) -> None:
     """Remove a bookmark. Repeating it changes nothing."""
-    bookmarks.remove(member(), post_or_404(post_id))
+    bookmarks.remove(member(), post_id)
     db.session.commit()

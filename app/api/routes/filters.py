@@ -50,8 +50,8 @@ def get_filter(filter_id: int) -> Filter:
 def change_filter(filter_id: int, body: FilterChanges) -> Filter:
     """Change one of your filters. Words that stay keep their ids."""
     hit("filter", per_person("120/hour"))
-    row = _own_or_404(filter_id)
-    filters.change(member(), row, body.definition(row))
+    if not filters.change(member(), filter_id, body.definition):
+        raise NotFound
     db.session.commit()
     return serialize_filter(_own_or_404(filter_id))
 

@@ -12,6 +12,7 @@ from app.api.schemas.user import PersonList, serialize_user
 from app.extensions import db
 from app.services.community import follow_requests
 from app.web.problem_json import Problem
+from app.web.rate_limits.rules import hit, per_person
 from app.web.viewer import member
 
 
@@ -34,6 +35,7 @@ def list_sent_follow_requests(query: Descending) -> PersonList:
 @operation("put", "/follow-requests/<int:user_id>", status=204)
 def accept_follow_request(user_id: int) -> None:
     """Let somebody follow you who asks to. A 404 if they do not, or not any more."""
+    hit("follow-request", per_person("300/hour"))
     if not follow_requests.accept(member(), user_or_404(user_id)):
         raise Problem(404)
     db.session.commit()
@@ -42,5 +44,6 @@ def accept_follow_request(user_id: int) -> None:
 @operation("delete", "/follow-requests/<int:user_id>", status=204)
 def decline_follow_request(user_id: int) -> None:
     """Decline somebody who asks to follow you. They are not told, and can ask again."""
+    hit("follow-request", per_person("300/hour"))
     follow_requests.decline(member(), user_or_404(user_id))
     db.session.commit()

@@ -38,7 +38,7 @@ def like_post(post_id: int) -> None:
 @operation("delete", "/posts/<int:post_id>/like", status=204)
 def unlike_post(post_id: int) -> None:
     """Take a like back. Repeating it changes nothing."""
-    likes.unlike(member(), post_or_404(post_id))
+    likes.unlike(member(), post_id)
     db.session.commit()
 
 

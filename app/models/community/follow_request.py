@@ -22,7 +22,7 @@ class FollowRequest(Model):
         sa.UniqueConstraint("follower_id", "followed_id"),
         sa.CheckConstraint("follower_id <> followed_id", "not_oneself"),
         sa.Index("ix_follow_request_followed_id_id", "followed_id", "id"),
-        sa.Index("ix_follow_request_declined_at", "declined_at"),
+        sa.Index("ix_follow_request_answered_at", "answered_at"),
         PERMANENT_IDS,
     )
 
@@ -30,8 +30,9 @@ class FollowRequest(Model):
     follower_id: Mapped[int] = mapped_column(Id, sa.ForeignKey("user.id", ondelete="CASCADE"))
     followed_id: Mapped[int] = mapped_column(Id, sa.ForeignKey("user.id", ondelete="CASCADE"))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
-    # Kept for a while, so that it can be undone. Nobody is told, and they may ask again.
-    declined_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    # An answer is kept for a while, so that it can be undone.
+    answered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    is_accepted: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
 
     follower: Mapped[User] = relationship(lazy="raise", foreign_keys=follower_id)
     followed: Mapped[User] = relationship(lazy="raise", foreign_keys=followed_id)
@@ -40,4 +41,4 @@ class FollowRequest(Model):
     def between(cls, follower: User, followed: User) -> sa.Select[FollowRequest]:
         """What the first has asked of the second, if they have not answered."""
         pair = cls.follower_id == follower.id, cls.followed_id == followed.id
-        return sa.select(cls).where(*pair, cls.declined_at.is_(None))
+        return sa.select(cls).where(*pair, cls.answered_at.is_(None))

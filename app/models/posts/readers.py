@@ -18,10 +18,8 @@ if TYPE_CHECKING:
     from app.models.posts.post import Post
 
 
-def visibility_clause(
-    post: type[Post] | sa.FromClause, viewer: User | None
-) -> sa.ColumnElement[bool]:
-    """`Post.visibility_clause` for an alias of `Post`, or for its table."""
+def open_clause(post: type[Post] | sa.FromClause, viewer: User | None) -> sa.ColumnElement[bool]:
+    """The condition that a post is for `viewer`, were it neither deleted nor hidden."""
     columns: Any = post.c if isinstance(post, sa.FromClause) else post
     is_open: sa.ColumnElement[bool] = columns.visibility != sa.literal_column("'followers'")
     if viewer is not None:
@@ -29,6 +27,15 @@ def visibility_clause(
         is_among = _IsAmongReaders(*(getattr(columns, name) for name in names), id_value(viewer.id))
         # Apart, since SQLite evaluates all of a condition, and nearly every post is for everybody.
         is_open = sa.or_(is_open, is_among)
+    return is_open
+
+
+def visibility_clause(
+    post: type[Post] | sa.FromClause, viewer: User | None
+) -> sa.ColumnElement[bool]:
+    """`Post.visibility_clause` for an alias of `Post`, or for its table."""
+    columns: Any = post.c if isinstance(post, sa.FromClause) else post
+    is_open = open_clause(post, viewer)
     is_hidden = columns.hidden_at.is_not(None)
     if viewer is not None:
         is_hidden = sa.and_(is_hidden, columns.author_id != viewer.id)

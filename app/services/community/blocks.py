@@ -82,7 +82,8 @@ def unblock(blocker: User, blocked: User) -> bool:
         return False
     is_undo = ended.created_at > utcnow() - UNDO_WITHIN
     if is_undo and not db.session.scalar(sa.select(Block.between_ids(blocker.id, blocked.id))):
-        if ended.was_following:
+        # Whoever approves followers could not have sent them away meanwhile.
+        if ended.was_following and not blocked.approves_followers:
             blocker.follow(blocked)
         if ended.was_followed:
             blocked.follow(blocker)

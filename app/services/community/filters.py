@@ -6,7 +6,7 @@ and what was found in it are kept by their versions, so nothing ever has to be c
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from secrets import randbits
@@ -128,7 +128,8 @@ def page(person: User) -> list[Filter]:
 
 def find(person: User, filter_id: int) -> Filter | None:
     """One of the filters of `person`, with its words."""
-    return db.session.scalar(_with_words(person).where(Filter.id == filter_id))
+    rows = _with_words(person).where(Filter.id == filter_id)
+    return db.session.scalar(rows.execution_options(populate_existing=True))
 
 
 def create(person: User, definition: Definition) -> Filter:
@@ -141,11 +142,19 @@ def create(person: User, definition: Definition) -> Filter:
     return new
 
 
-def change(person: User, mine: Filter, definition: Definition) -> None:
-    """Make a filter of `person` another one. Words that stay keep their ids."""
+def change(person: User, filter_id: int, define: Callable[[Filter], Definition]) -> bool:
+    """Make a filter of `person` what `define` makes of it. Returns whether it is there.
+
+    Words that stay keep their ids.
+    """
     _lock(person)
-    _define(mine, definition)
+    # Another request may have changed it since it was shown.
+    mine = find(person, filter_id)
+    if mine is None:
+        return False
+    _define(mine, define(mine))
     _renew(person)
+    return True
 
 
 def delete(person: User, filter_id: int) -> bool:
@@ -245,12 +254,12 @@ def _read(person: User) -> _Compiled:
 
 def _places(mine: _Compiled, version: Hashable, post: Post) -> Sequence[int]:
     """The places of the words that are in `post`."""
-    texts = (post.id, post.title, post.content_note, hash(post.html))
+    texts = (post.id, post.title, post.note, hash(post.html))
     found = _found.get((version, texts))
     if found is None:
         reading = _readings.get(texts)
         if reading is None:
-            reading = Reading.of(post.html, post.title, post.content_note)
+            reading = Reading.of(post.html, post.title, post.note)
             _readings.put(texts, reading)
         # With something in front, since nothing has a length of its own.
         found = (0, *mine.matcher.find(reading))

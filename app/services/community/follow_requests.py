@@ -13,10 +13,10 @@ from app.database.upsert import insert
 from app.extensions import db
 from app.lib.dates import utcnow
 from app.models import Follow, FollowRequest, User
-from app.services.community.follows import lock_ids, lock_people, withdraw
+from app.services.community.follows import lock_ids, lock_people
 from app.services.messages import notifications
 
-# A declined request can be taken back so long.
+# An answer can be taken back so long.
 UNDO_WITHIN = timedelta(days=1)
 # So many people are let in at once.
 BATCH = 500
@@ -25,7 +25,7 @@ BATCH = 500
 def accept(user: User, follower: User) -> bool:
     """Let somebody follow `user`. Returns whether they had asked."""
     lock_people(user, follower)
-    if not withdraw(follower, user):
+    if not _answer(user, follower, is_accepted=True):
         return False
     if follower.follow(user):
         notifications.follow_accepted(user, [follower.id])
@@ -34,26 +34,35 @@ def accept(user: User, follower: User) -> bool:
 
 def decline(user: User, follower: User) -> bool:
     """Leave a request unfulfilled; they are not told. Returns whether there was one."""
-    row = sa.update(FollowRequest).where(
-        *_is_of(follower, user), FollowRequest.declined_at.is_(None)
-    )
-    row = row.values(declined_at=utcnow())
-    if db.session.scalar(row.returning(FollowRequest.id)) is None:
-        return False
-    notifications.remove_follow_requests([follower.id], user)
-    return True
+    lock_people(user, follower)
+    return _answer(user, follower, is_accepted=False)
 
 
 def restore(user: User, follower: User) -> bool:
-    """Undo that `user` accepted or declined: the request waits again. Returns whether it does."""
+    """Undo what `user` answered a while ago: the request waits again. Returns whether it does."""
     lock_people(user, follower)
-    # Whoever follows has wanted to, so that nobody is made to ask.
-    if follower.unfollow(user):
-        pair = {"follower_id": follower.id, "followed_id": user.id}
-        row = insert(FollowRequest).values(**pair, created_at=utcnow())
-        db.session.execute(row.on_conflict_do_nothing())
-    declined = sa.update(FollowRequest).where(*_is_of(follower, user)).values(declined_at=None)
-    return db.session.scalar(declined.returning(FollowRequest.id)) is not None
+    if not user.approves_followers:
+        return False
+    answered = sa.update(FollowRequest).where(
+        *_is_of(follower, user), FollowRequest.answered_at > utcnow() - UNDO_WITHIN
+    )
+    # Whoever stopped following meanwhile has taken the request back too.
+    if db.session.scalar(answered.values(answered_at=None).returning(FollowRequest.id)) is None:
+        return False
+    follower.unfollow(user)
+    notifications.remove_follow_accepted(user, follower)
+    return True
+
+
+def _answer(user: User, follower: User, *, is_accepted: bool) -> bool:
+    waiting = sa.update(FollowRequest).where(
+        *_is_of(follower, user), FollowRequest.answered_at.is_(None)
+    )
+    answered = waiting.values(answered_at=utcnow(), is_accepted=is_accepted)
+    if db.session.scalar(answered.returning(FollowRequest.id)) is None:
+        return False
+    notifications.remove_follow_requests([follower.id], [user.id])
+    return True
 
 
 def set_approval(user: User, *, is_needed: bool) -> None:
@@ -72,7 +81,7 @@ def accept_all(user: User) -> int:
     """Let everybody follow `user` who waits. Returns how many."""
     count = 0
     waiting = sa.select(FollowRequest.follower_id).where(
-        FollowRequest.followed_id == user.id, FollowRequest.declined_at.is_(None)
+        FollowRequest.followed_id == user.id, FollowRequest.answered_at.is_(None)
     )
     while ids := db.session.scalars(waiting.order_by(FollowRequest.id).limit(BATCH)).all():
         count += _let_in(user, ids)
@@ -89,7 +98,7 @@ def sent_page(user: User, cursor: Cursor) -> list[FollowRequest]:
     """A page of the requests of `user` that wait, with those who were asked; the latest first."""
     rows = sa.select(FollowRequest).where(
         FollowRequest.follower_id == user.id,
-        FollowRequest.declined_at.is_(None),
+        FollowRequest.answered_at.is_(None),
         FollowRequest.followed.has(User.visibility_clause(user)),
     )
     rows = rows.options(joinedload(FollowRequest.followed, innerjoin=True))
@@ -106,12 +115,17 @@ def end_between(user: User, others: Iterable[User]) -> None:
     ids = [other.id for other in others]
     there = sa.and_(FollowRequest.follower_id == user.id, FollowRequest.followed_id.in_(ids))
     back = sa.and_(FollowRequest.followed_id == user.id, FollowRequest.follower_id.in_(ids))
-    db.session.execute(sa.delete(FollowRequest).where(sa.or_(there, back)))
+    ended = sa.delete(FollowRequest).where(sa.or_(there, back))
+    pairs = (FollowRequest.follower_id, FollowRequest.followed_id)
+    gone = db.session.execute(ended.returning(*pairs)).all()
+    if gone:
+        askers, asked = zip(*gone, strict=True)
+        notifications.remove_follow_requests(askers, asked)
 
 
 def purge() -> int:
-    """Erase declined requests that can no longer be undone. Returns how many."""
-    old = sa.delete(FollowRequest).where(FollowRequest.declined_at < utcnow() - UNDO_WITHIN)
+    """Erase requests whose answer can no longer be undone. Returns how many."""
+    old = sa.delete(FollowRequest).where(FollowRequest.answered_at < utcnow() - UNDO_WITHIN)
     return len(db.session.scalars(old.returning(FollowRequest.id)).all())
 
 
@@ -121,7 +135,7 @@ def _is_of(follower: User, user: User) -> tuple[sa.ColumnElement[bool], ...]:
 
 def _received_by(user: User) -> sa.Select[FollowRequest]:
     rows = sa.select(FollowRequest).where(
-        FollowRequest.followed_id == user.id, FollowRequest.declined_at.is_(None)
+        FollowRequest.followed_id == user.id, FollowRequest.answered_at.is_(None)
     )
     return rows.where(FollowRequest.follower.has(User.visibility_clause(user)))
 
@@ -131,7 +145,7 @@ def _let_in(user: User, ids: Sequence[int]) -> int:
     waits = (
         FollowRequest.followed_id == user.id,
         FollowRequest.follower_id.in_(ids),
-        FollowRequest.declined_at.is_(None),
+        FollowRequest.answered_at.is_(None),
     )
     gone = sa.delete(FollowRequest).where(*waits).returning(FollowRequest.follower_id)
     taken = db.session.scalars(gone).all()
@@ -150,6 +164,6 @@ def _let_in(user: User, ids: Sequence[int]) -> int:
     step = db.session.scalars(present).one()
     mine = sa.update(User).where(User.id == user.id)
     db.session.execute(mine.values(followers_count=User.followers_count + step))
-    notifications.remove_follow_requests(taken, user)
+    notifications.remove_follow_requests(taken, [user.id])
     notifications.follow_accepted(user, sorted(new))
     return len(new)

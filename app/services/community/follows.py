@@ -36,6 +36,7 @@ def follow(follower: User, followed: User) -> bool:
         _ask(follower, followed)
         return False
     if follower.follow(followed):
+        withdraw(follower, followed)
         notifications.follow(follower, followed)
     return True
 
@@ -59,28 +60,29 @@ def _ask(follower: User, followed: User) -> None:
     row = insert(FollowRequest).values(**pair, created_at=now)
     again = row.on_conflict_do_update(
         index_elements=list(pair),
-        set_={"created_at": now, "declined_at": None},
-        where=FollowRequest.declined_at.is_not(None),
+        set_={"created_at": now, "answered_at": None, "is_accepted": False},
+        where=FollowRequest.answered_at.is_not(None),
     )
     if db.session.scalar(again.returning(FollowRequest.id)) is not None:
         notifications.follow_request(follower, followed)
 
 
 def withdraw(follower: User, followed: User) -> bool:
-    """Ask no longer to follow somebody. Returns whether the request waited."""
+    """Ask no longer to follow somebody, whatever the answer was. Returns whether it waited."""
     row = sa.delete(FollowRequest).where(
-        FollowRequest.follower_id == follower.id,
-        FollowRequest.followed_id == followed.id,
-        FollowRequest.declined_at.is_(None),
+        FollowRequest.follower_id == follower.id, FollowRequest.followed_id == followed.id
     )
-    if db.session.scalar(row.returning(FollowRequest.id)) is None:
+    gone = db.session.execute(row.returning(FollowRequest.answered_at)).one_or_none()
+    if gone is None or gone.answered_at is not None:
         return False
-    notifications.remove_follow_requests([follower.id], followed)
+    notifications.remove_follow_requests([follower.id], [followed.id])
     return True
 
 
 def remove_follower(user: User, follower: User) -> bool:
     """End that `follower` follows `user`. Returns whether they did; they are not told."""
+    lock_people(user, follower)
+    withdraw(follower, user)
     return follower.unfollow(user)
 
 
@@ -168,7 +170,7 @@ def circle_among(viewer: User | None, people: Iterable[User]) -> Circle:
     asked = sa.select(FollowRequest.follower_id, FollowRequest.followed_id, sa.true()).where(
         FollowRequest.follower_id == viewer.id,
         FollowRequest.followed_id.in_(ids),
-        FollowRequest.declined_at.is_(None),
+        FollowRequest.answered_at.is_(None),
     )
     pairs = db.session.execute(rows.where(sa.or_(there, back)).union_all(asked)).all()
     return Circle(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,7 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 from app.extensions import db
 from app.models import Follow, Like, Post, PostCount, User
 from app.services.posts import threads
-from app.services.posts.counts import COUNTS
+from app.services.posts.counts import COUNTS, last_day
 
 Count = sa.ScalarSelect[int]
 
@@ -25,7 +24,7 @@ def recount(user: User | None = None) -> int:
         User.followers_count: _follow_count(Follow.followed_id, Follow.follower_id),
         User.following_count: _follow_count(Follow.follower_id, Follow.followed_id),
     }
-    counts[User.last_posted_on] = _last_day()
+    counts[User.last_posted_on] = last_day()
     wrong = sa.or_(*(counter.is_distinct_from(count) for counter, count in counts.items()))
     change = sa.update(User).where(wrong).values(counts)
     if user is not None:
@@ -92,18 +91,6 @@ def _follow_count(own: sa.SQLColumnExpression[int], other: sa.SQLColumnExpressio
 def _count(table: type[Post | Follow], *conditions: sa.ColumnElement[bool]) -> Count:
     count = sa.select(sa.func.count(table.id)).where(*conditions)
     return count.correlate(User).scalar_subquery()
-
-
-def _last_day() -> sa.ScalarSelect[date]:
-    """The day of the last post that everybody may see, in UTC."""
-    is_sqlite = db.engine.dialect.name == "sqlite"
-    at = Post.created_at if is_sqlite else sa.func.timezone("UTC", Post.created_at)
-    day = sa.select(sa.type_coerce(sa.func.date(at), sa.Date))
-    public = Post.visibility == "public", Post.hidden_at.is_(None), Post.deleted_at.is_(None)
-    # By a range of the index, since PostgreSQL may walk everybody's posts back to the last of one.
-    own = day.where(Post.author_id.between(User.id, User.id), *public)
-    newest = own.order_by(Post.author_id.desc(), Post.id.desc()).limit(1)
-    return newest.correlate(User).scalar_subquery()
 
 
 def _lock_tables() -> None:

@@ -140,7 +140,11 @@ def resume_emails(user: User, kind: str) -> None:
     )
     kept = {row.name: Choice(row.delivery, row.from_whom) for row in db.session.scalars(rows)}
     in_force = of(user)
-    usual = {name: replace(in_force[name], delivery="digest") for name in USUAL}
+    usual = {
+        name: replace(in_force[name], delivery="digest")
+        for name in USUAL
+        if in_force[name].delivery == "site"
+    }
     change(user, {name: kept[name] for name in kept if name in CHOOSABLE} or usual)
 
 

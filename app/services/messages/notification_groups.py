@@ -207,7 +207,7 @@ def details_of(user: User, groups: Sequence[NotificationGroup]) -> list[Told]:
         Notification.name == "follow",
         FollowRequest.follower_id == user.id,
         FollowRequest.followed_id == Notification.actor_id,
-        FollowRequest.declined_at.is_(None),
+        FollowRequest.answered_at.is_(None),
     )
     rows = sa.select(found.c.group_id, found.c.is_member, Notification, back, asked)
     rows = rows.join(Notification, Notification.id == found.c.row_id)

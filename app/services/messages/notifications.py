@@ -48,19 +48,35 @@ def follow_request(follower: User, followed: User) -> None:
         _add("follow_request", recipients, actor_id=follower.id)
 
 
-def remove_follow_requests(follower_ids: Collection[int], followed: User) -> None:
-    """Have it no longer told that these people ask to follow `followed`."""
-    notification_groups.hide_singles(
-        Notification.name == "follow_request",
-        Notification.user_id == followed.id,
-        Notification.actor_id.in_(follower_ids),
-    )
+def remove_follow_requests(follower_ids: Collection[int], followed_ids: Collection[int]) -> None:
+    """Have it no longer told that these people ask to follow those."""
+    _hide_singles("follow_request", followed_ids, follower_ids)
 
 
 def follow_accepted(followed: User, follower_ids: Sequence[int]) -> None:
-    """Notify people that they follow `followed` now, if they want to hear of it."""
-    recipients = _recipients("follow_accepted", follower_ids, followed.id)
-    _add("follow_accepted", recipients, actor_id=followed.id)
+    """Notify people that they follow `followed` now, once a day, if they want to hear of it."""
+    earlier = sa.select(Notification.user_id).where(
+        Notification.name == "follow_accepted",
+        Notification.actor_id == followed.id,
+        Notification.user_id.in_(follower_ids),
+        Notification.created_at > utcnow() - FOLLOW_REPEAT_AFTER,
+    )
+    notified = set(db.session.scalars(earlier))
+    new = [user_id for user_id in follower_ids if user_id not in notified]
+    _add("follow_accepted", _recipients("follow_accepted", new, followed.id), actor_id=followed.id)
+
+
+def remove_follow_accepted(followed: User, follower: User) -> None:
+    """Have it no longer told that `follower` follows `followed` now."""
+    _hide_singles("follow_accepted", [follower.id], [followed.id])
+
+
+def _hide_singles(name: str, user_ids: Collection[int], actor_ids: Collection[int]) -> None:
+    notification_groups.hide_singles(
+        Notification.name == name,
+        Notification.user_id.in_(user_ids),
+        Notification.actor_id.in_(actor_ids),
+    )
 
 
 def reply(post: Post, parent: Post) -> None:
@@ -78,11 +94,11 @@ def like(person: User, post: Post) -> None:
         notification_groups.add_to_group("like", user_id, person.id, post.id, is_emailed=is_emailed)
 
 
-def unlike(person: User, post: Post) -> None:
-    """Take back that the author of `post` was notified of a like."""
+def unlike(person: User, post_id: int) -> None:
+    """Take back that the author of a post was notified of a like."""
     notification_groups.hide(
         Notification.actor_id == person.id,
-        Notification.post_id == post.id,
+        Notification.post_id == post_id,
         Notification.name == "like",
     )
 
@@ -90,9 +106,7 @@ def unlike(person: User, post: Post) -> None:
 def mention(post: Post, user_ids: Sequence[int]) -> None:
     """Notify these people, in order, of a mention, each once; its author needs none.
 
-    Somebody who was notified of the post as a reply is not notified again. Every post is public so
-    far, so everybody may see it: a name that stands for somebody who blocks its author is not a
-    mention.
+    Somebody who was notified of the post as a reply is not notified again.
     """
     people = [user_id for user_id in dict.fromkeys(user_ids) if user_id != post.author_id]
     if not people:

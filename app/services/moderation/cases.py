@@ -159,7 +159,7 @@ def open_about(person: User, by: Actor, post_id: int | None) -> Case:
     if by.person is not None and reports.is_reporter(by.person, case):
         return case
     if post_id is not None:
-        reports.attach_post(case, post_id)
+        reports.attach_post(case, post_id, by.person)
     audit.record("open_case", by, person=person, target=f"case {case.id}")
     return case
 

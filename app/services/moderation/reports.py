@@ -13,6 +13,7 @@ from app.extensions import db
 from app.lib.dates import utcnow
 from app.models import Case, Message, Participation, Post, Report, ReportedCopy, User
 from app.models.moderation.case import OPEN, WORDS_MAX
+from app.models.posts.readers import readable_clause
 from app.services.errors import NotAllowedError
 
 # How many of the latest of somebody the form offers.
@@ -120,11 +121,18 @@ def is_reporter(person: User, case: Case) -> bool:
     return bool(db.session.scalar(sa.select(mine)))
 
 
-def attach_post(case: Case, post_id: int) -> None:
-    """Attach a post of the person to `case`, without a reporter."""
+def attach_post(case: Case, post_id: int, moderator: User | None) -> None:
+    """Attach a post of the person to `case`, without a reporter.
+
+    What is for followers alone only if `moderator` (None: whoever runs the server) is one of them:
+    others read it once somebody reports it.
+    """
     posts = sa.select(Post).where(
         Post.author_id == case.person_id, Post.id == post_id, Post.deleted_at.is_(None)
     )
+    if moderator is not None:
+        is_open = Post.visibility != "followers"
+        posts = posts.where(sa.or_(is_open, readable_clause(Post, moderator)))
     attached = ReportedCopy.of_case(case).where(ReportedCopy.post_id == post_id)
     if db.session.scalar(attached) is None and (post := db.session.scalar(posts)) is not None:
         report = Report(case_id=case.id)

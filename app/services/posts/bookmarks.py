@@ -16,7 +16,7 @@ def bookmark(person: User, post: Post) -> None:
     db.session.execute(row.on_conflict_do_nothing())
 
 
-def remove(person: User, post: Post) -> None:
-    """Keep a post no longer."""
-    mine = (Bookmark.user_id == person.id, Bookmark.post_id == post.id)
+def remove(person: User, post_id: int) -> None:
+    """Keep a post no longer, also one that one may read no more."""
+    mine = (Bookmark.user_id == person.id, Bookmark.post_id == post_id)
     db.session.execute(sa.delete(Bookmark).where(*mine))

@@ -6,13 +6,14 @@ Written last in a transaction, since others who do the same to a post wait for i
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.database.upsert import insert
 from app.extensions import db
-from app.models import PostCount
+from app.models import Post, PostCount, User
 
 Count = InstrumentedAttribute[int]
 COUNTS: tuple[Count, ...] = (
@@ -30,6 +31,23 @@ def add(post_id: int, count: Count) -> None:
         index_elements=[PostCount.post_id], set_={count.key: count + 1}
     )
     db.session.execute(upsert)
+
+
+def last_day() -> sa.ScalarSelect[date]:
+    """The day of the last post of a person that everybody may see, in UTC.
+
+    Of somebody who is silenced it stays what it was: few see what they write.
+    """
+    is_sqlite = db.engine.dialect.name == "sqlite"
+    at = Post.created_at if is_sqlite else sa.func.timezone("UTC", Post.created_at)
+    day = sa.select(sa.type_coerce(sa.func.date(at), sa.Date))
+    public = Post.visibility == "public", Post.hidden_at.is_(None), Post.deleted_at.is_(None)
+    # By a range of the index, since PostgreSQL may walk everybody's posts back to the last of one.
+    own = day.where(Post.author_id.between(User.id, User.id), *public)
+    newest = own.order_by(Post.author_id.desc(), Post.id.desc()).limit(1).correlate(User)
+    is_silenced = User.silenced_until.is_not(None)
+    known = sa.case((is_silenced, User.last_posted_on), else_=newest.scalar_subquery())
+    return sa.select(known).correlate(User).scalar_subquery()
 
 
 def put(post_id: int, count: Count, number: sa.Select[int]) -> None:

@@ -29,13 +29,13 @@ def like(person: User, post: Post) -> bool:
     return True
 
 
-def unlike(person: User, post: Post) -> bool:
-    """Take a like back. Returns whether there was one."""
-    mine = sa.delete(Like).where(Like.user_id == person.id, Like.post_id == post.id)
+def unlike(person: User, post_id: int) -> bool:
+    """Take a like back, also of a post that one may read no more. Returns whether there was one."""
+    mine = sa.delete(Like).where(Like.user_id == person.id, Like.post_id == post_id)
     if db.session.scalar(mine.returning(Like.id)) is None:
         return False
-    notifications.unlike(person, post)
-    counts.take(PostCount.likes_count, {post.id: 1})
+    notifications.unlike(person, post_id)
+    counts.take(PostCount.likes_count, {post_id: 1})
     return True
 
 

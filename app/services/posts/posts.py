@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -16,9 +16,11 @@ from app.lib.dates import utcnow
 from app.models import Bookmark, Like, Post, PostRevision, PostTag, User
 from app.models.accounts.user import FOR_GOOD
 from app.models.base import Id, UTCDateTime
+from app.models.posts.readers import open_clause
 from app.services.errors import GoneError, RepeatedPostError
 from app.services.messages import notifications
 from app.services.posts import (
+    counts,
     mentions,
     pins,
     reply_rules,
@@ -117,7 +119,8 @@ def edit(post: Post, new: Composed, *, visibility: str | None = None) -> bool:
     was deleted, or WiderVisibilityError if more people were to see it.
     """
     # Of two concurrent edits the later one saves the version of the earlier one.
-    db.session.refresh(post, EDITED_COLUMNS, with_for_update=True)
+    # Not against foreign keys, which rows that others write now may have.
+    db.session.refresh(post, EDITED_COLUMNS, with_for_update={"key_share": True})
     if post.deleted_at is not None:
         raise GoneError
     is_narrower = visibility not in (None, post.visibility)
@@ -143,33 +146,37 @@ def edit(post: Post, new: Composed, *, visibility: str | None = None) -> bool:
 
 def delete(post: Post) -> None:
     """Hide a post; it can be restored until it is purged. Raises GoneError."""
-    _set_deleted(post, utcnow(), Post.deleted_at.is_(None), -1)
+    _set_deleted(post, utcnow(), Post.deleted_at.is_(None))
     search_index.remove_post(post)
+    _count(post, -1)
 
 
 def restore(post: Post) -> None:
     """Undo a deletion. Raises GoneError when there is nothing to undo."""
-    _set_deleted(post, None, Post.deleted_at.is_not(None), 1)
+    _set_deleted(post, None, Post.deleted_at.is_not(None))
     pins.keep_to_limit(post)
     composed = compose_in(post.language, post.body, title=post.title or "")
     search_index.index_post(post, composed.text, composed.tags)
+    _count(post, 1)
 
 
-def unreadable(post_id: int) -> tuple[Post | None, bool, bool]:
-    """A post that the viewer may not read.
+def unreadable(post_id: int, viewer: User | None) -> tuple[Post | None, bool, bool]:
+    """A post that `viewer` may not read.
 
     Also whether its author is suspended without an end, and whether it was deleted and has replies,
-    as an erased one may have too.
+    as an erased one may have too. Of a post that never was for the viewer, neither is told.
     """
     # From a row that is always there: of an erased post only the replies are left.
     always = sa.select(sa.literal(1).label("one")).subquery()
+    was_open = open_clause(Post, viewer)
     replied = sa.and_(
-        sa.or_(Post.deleted_at.is_not(None), Post.id.is_(None)), threads.has_replies(post_id)
+        sa.or_(Post.id.is_(None), sa.and_(Post.deleted_at.is_not(None), was_open)),
+        threads.has_replies_for(viewer, post_id),
     )
-    row = sa.select(Post, User.suspended_until, replied).select_from(always)
+    row = sa.select(Post, User.suspended_until, was_open, replied).select_from(always)
     row = row.outerjoin(Post, Post.id == post_id).outerjoin(User, User.id == Post.author_id)
-    post, suspended_until, is_replied = db.session.execute(row).one()
-    return post, suspended_until == FOR_GOOD, bool(is_replied)
+    post, suspended_until, is_known, is_replied = db.session.execute(row).one()
+    return post, bool(is_known) and suspended_until == FOR_GOOD, bool(is_replied)
 
 
 def purge() -> int:
@@ -234,18 +241,20 @@ def _save_version(post: Post) -> None:
     )
 
 
-def _set_deleted(
-    post: Post, deleted_at: object, condition: sa.ColumnElement[bool], step: int
-) -> None:
+def _set_deleted(post: Post, deleted_at: object, condition: sa.ColumnElement[bool]) -> None:
     # The UPDATE is the claim: of two concurrent clicks, one counts.
     claim = sa.update(Post).where(Post.id == post.id, condition).values(deleted_at=deleted_at)
     if db.session.scalar(claim.returning(Post.id)) is None:
         raise GoneError
-    _update_posts_count(post.author_id, step)
+
+
+def _count(post: Post, step: int) -> None:
+    """Count a post that went (-1) or came back (1)."""
+    _update_posts_count(post.author_id, step, counts.last_day())
     threads.count(post, step)
 
 
-def _update_posts_count(author_id: int, step: int, posted_on: date | None = None) -> None:
+def _update_posts_count(author_id: int, step: int, posted_on: Any = None) -> None:
     values: dict[str, Any] = {"posts_count": User.posts_count + step}
     if posted_on is not None:
         values["last_posted_on"] = posted_on

@@ -182,7 +182,19 @@ def above(post: Post, viewer: User | None) -> Chain:
 def has_replies(post_id: int) -> sa.ColumnElement[bool]:
     """The condition that somebody replied to a post, or in the thread that it began."""
     reply = aliased(Post)
-    live = sa.select(sa.literal(1)).select_from(reply).where(reply.deleted_at.is_(None))
+    return _has_replies(post_id, reply, reply.deleted_at.is_(None))
+
+
+def has_replies_for(viewer: User | None, post_id: int) -> sa.ColumnElement[bool]:
+    """The same, with something that `viewer` may read."""
+    reply = aliased(Post)
+    return _has_replies(post_id, reply, readable_clause(reply, viewer))
+
+
+def _has_replies(
+    post_id: int, reply: type[Post], is_shown: sa.ColumnElement[bool]
+) -> sa.ColumnElement[bool]:
+    live = sa.select(sa.literal(1)).select_from(reply).where(is_shown)
     return sa.or_(
         live.where(reply.reply_to_id == post_id).exists(),
         live.where(reply.root_id == post_id, reply.reply_to_id.is_(None)).exists(),

@@ -5,10 +5,11 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from app.extensions import db
-from app.models import Post, PostTag, User
+from app.models import Block, Follow, Mention, Post, PostTag, User
+from app.models.base import Id
 from app.models.posts.post import VISIBILITIES
-from app.services.errors import WiderVisibilityError
-from app.services.posts import threads
+from app.services.errors import RepliesClosedError, WiderVisibilityError
+from app.services.posts import counts, threads
 
 
 def preferred(author: User, parent: Post | None = None) -> str:
@@ -35,10 +36,33 @@ def choose(post: Post, author: User, wish: str | None, parent: Post | None = Non
         # Nobody narrows it before this one is written.
         columns = ("visibility", "audience_id")
         db.session.refresh(parent, columns, with_for_update={"read": True})
+        check_audience(author, parent)
     post.visibility = _at_most(wish or author.default_visibility, parent)
     if post.visibility == "followers":
         is_theirs = parent is not None and parent.visibility == "followers"
         post.audience_id = parent.audience_id if parent and is_theirs else author.id
+
+
+def check_audience(author: User, parent: Post) -> None:
+    """Raises RepliesClosedError where `author` may not write to the readers of `parent`.
+
+    To somebody's followers may write who is one of them, whom they answer themselves, and whom the
+    post mentions, or the first of its thread. That one wrote there before is not enough: one may
+    have been sent away.
+    """
+    is_answered = parent.reply_to_author_id == author.id and parent.author_id == parent.audience_id
+    if parent.visibility != "followers" or parent.audience_id == author.id or is_answered:
+        return
+    audience = sa.literal(parent.audience_id, Id)
+    is_blocked = Block.between_ids(author.id, audience)
+    follows = sa.exists().where(
+        Follow.follower_id == author.id, Follow.followed_id == parent.audience_id
+    )
+    is_mentioned = sa.exists().where(
+        Mention.user_id == author.id, Mention.post_id.in_({parent.id, parent.thread_id})
+    )
+    if not db.session.scalar(sa.select(sa.and_(~is_blocked, sa.or_(follows, is_mentioned)))):
+        raise RepliesClosedError(parent.id)
 
 
 def narrow(post: Post, visibility: str) -> None:
@@ -55,4 +79,6 @@ def narrow(post: Post, visibility: str) -> None:
     db.session.execute(sa.delete(PostTag).where(PostTag.post_id == post.id))
     db.session.flush()
     threads.count(post, 1)
+    author = sa.update(User).where(User.id == post.author_id)
+    db.session.execute(author.values(last_posted_on=counts.last_day()))
     threads.recount(post)

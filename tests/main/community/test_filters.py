@@ -25,7 +25,7 @@ LIST, NEW = "/settings/filters", "/settings/filters/new"
 
 def change(person: User, mine: Filter, *words: str, contexts=CONTEXTS, action="warn") -> None:
     definition = Definition([Word(word, is_whole=True) for word in words], contexts, action)
-    filters.change(person, filters.find(person, mine.id), definition)
+    filters.change(person, mine.id, lambda _: definition)
     db.session.commit()
     filters.matching(person, ())
 

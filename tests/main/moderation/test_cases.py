@@ -7,7 +7,7 @@ import pytest
 from app import db
 from app.models import AuditEntry, Case, User
 from app.services.community import blocks
-from tests.support.factories import make_post, make_user
+from tests.support.factories import make_follow, make_post, make_user
 from tests.support.moderation import decide, make_report
 from tests.support.pages import get_page, log_in, send
 from tests.support.roles import give_role, make_role
@@ -103,6 +103,17 @@ def test_a_moderator_opens_a_case_without_a_report(client, mia, ben):
     # Another time leads to the same one.
     assert send(client, "/user/ben", "/moderation/user/ben/case").location == response.location
     assert actions() == ["open_case", "open_case"]
+
+
+def test_what_is_for_followers_takes_a_report_or_a_follower(client, mia, ben):
+    post = make_post(ben, "Between us.", visibility="followers")
+    path = f"/moderation/user/ben/case?post={post.id}"
+    fields = get_page(client, "/user/ben").fields("/moderation/user/ben/case")
+    case = client.post(path, data=fields).location
+    assert "Between us." not in get_page(client, case).text
+    make_follow(mia, ben)
+    client.post(path, data=fields)
+    assert "Between us." in get_page(client, case).text
 
 
 def test_a_case_is_opened_about_members_of_lower_rank_alone(client, mia, ana, ben):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app import db
 from app.models import Post
+from app.services.posts import posts
 from tests.support.factories import make_follow, make_post
 from tests.support.pages import get_page, log_in, send
 
@@ -88,3 +89,14 @@ def test_words_for_followers_go_to_no_other_server(app, client, ana, ben, monkey
     assert "Translate" not in get_page(client, f"/post/{post.id}").text
     answer = client.get(f"/post/{post.id}?translation=en")
     assert answer.status_code == 200
+
+
+def test_nobody_else_learns_that_there_was_a_post_for_few(app, client, ana, ben):
+    make_follow(ben, ana)
+    post = make_post(ana, visibility="followers")
+    make_post(ben, reply_to=post)
+    posts.delete(post)
+    db.session.commit()
+    assert client.get(f"/post/{post.id}").status_code == 404
+    log_in(client, ben)
+    assert "This post was deleted" in get_page(client, f"/post/{post.id}", status=410).text

@@ -90,7 +90,7 @@ def test_changes_count_at_once_and_words_keep_their_ids(ana, ben):
     assert found(ana, *posts) == [["bread"], ["cake"], [], []]
     ids = {one.keyword: one.id for one in mine.keywords}
     words = [Word("bread", is_whole=False), Word("butter", is_whole=True)]
-    filters.change(ana, mine, Definition(words, ["home"], "hide", "Carbs"))
+    filters.change(ana, mine.id, lambda _: Definition(words, ["home"], "hide", "Carbs"))
     db.session.commit()
     assert found(ana, *posts) == [["Carbs"], [], ["Carbs"], ["Carbs"]]
     (mine,) = filters.page(ana)
@@ -162,6 +162,22 @@ def test_without_filters_nothing_is_asked_and_with_them_once_a_version(ana, ben)
             assert found(ana, *posts, context=context) == [["bread"]] * 3
     assert len(ran) == 1
     first = ana.filters_version
-    filters.change(ana, mine, Definition([Word("cake", is_whole=True)], CONTEXTS))
+    filters.change(ana, mine.id, lambda _: Definition([Word("cake", is_whole=True)], CONTEXTS))
     assert ana.filters_version not in (None, first)
     assert found(ana, *posts) == [[]] * 3
+
+
+def test_a_note_that_moderators_require_is_filtered_too(ana, ben):
+    make_filter(ana, "spiders")
+    post = make_post(ben)
+    assert filters.matching(ana, [post]) == {}
+    post.required_note = "Spiders"
+    assert filters.matching(ana, [post])[post.id].names == ["spiders"]
+
+
+def test_a_filter_that_is_gone_is_not_changed(ana, ben):
+    mine = make_filter(ana, "bread")
+    words = Definition([Word("cake", is_whole=True)], CONTEXTS)
+    assert not filters.change(ben, mine.id, lambda _: words)
+    filters.delete(ana, mine.id)
+    assert not filters.change(ana, mine.id, lambda _: words)

@@ -98,14 +98,57 @@ def test_both_answers_can_be_undone(ana, ben, cleo):
     assert follow_requests.restore(ana, cleo)
     assert sorted(waiting(ana)) == ["ben", "cleo"]
     assert counts(ana) == (0, 0)
+    assert told(ben) == []
     assert is_right(ana, ben, cleo)
+    # However often one changes one's mind, it is told once a day.
+    follow_requests.accept(ana, ben)
+    assert told(ben) == []
 
 
-def test_nobody_is_made_to_ask(ana, ben):
+def test_an_answer_can_be_undone_for_a_day(ana, ben):
+    follows.follow(ben, ana)
+    follow_requests.accept(ana, ben)
+    with time_machine.travel(utcnow() + timedelta(days=1, minutes=1), tick=False):
+        assert not follow_requests.restore(ana, ben)
+    follow_requests.set_approval(ana, is_needed=False)
+    assert not follow_requests.restore(ana, ben)
+    assert ben.is_following(ana)
+
+
+def test_whoever_is_sent_away_asks_anew(ana, ben):
+    follows.follow(ben, ana)
+    follow_requests.accept(ana, ben)
+    follows.remove_follower(ana, ben)
+    assert not follow_requests.restore(ana, ben)
+    assert follows.follow(ben, ana) is False
+    assert (waiting(ana), counts(ana)) == (["ben"], (0, 0))
+
+
+def test_a_short_block_is_no_way_around_being_asked(ana, ben):
+    make_follow(ben, ana)
+    blocks.block(ben, ana)
+    blocks.unblock(ben, ana)
+    assert not ben.is_following(ana)
+    # Whom she blocks for a moment, she wanted to have.
+    make_follow(ben, ana)
+    blocks.block(ana, ben)
+    blocks.unblock(ana, ben)
+    assert ben.is_following(ana)
+
+
+def test_nobody_is_made_to_ask(ana, ben, cleo):
     assert not follow_requests.restore(ana, ben)
     assert not follow_requests.accept(ana, ben)
     assert waiting(ana) == []
     assert counts(ana) == (0, 0)
+    # Nor whoever followed before, or withdrew what was declined.
+    make_follow(cleo, ana)
+    assert not follow_requests.restore(ana, cleo)
+    assert cleo.is_following(ana)
+    follows.follow(ben, ana)
+    follow_requests.decline(ana, ben)
+    follows.unfollow(ben, ana)
+    assert not follow_requests.restore(ana, ben)
 
 
 def test_who_approves_no_more_lets_everybody_in(ana, ben, cleo):
@@ -155,6 +198,7 @@ def test_a_block_ends_requests_both_ways(ana, ben):
     assert db.session.scalars(sa.select(FollowRequest.id)).all() == []
     blocks.unblock(ana, ben)
     assert (waiting(ana), waiting(ben)) == ([], [])
+    assert (told(ana), told(ben)) == ([], [])
 
 
 def test_lists_have_only_whom_one_may_know_of(ana, ben, cleo):

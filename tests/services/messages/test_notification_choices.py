@@ -152,7 +152,7 @@ def test_a_like_that_comes_back_is_no_email(app, ana, ben):
     post = make_post(ana)
     for _ in range(3):
         likes.like(ben, post)
-        likes.unlike(ben, post)
+        likes.unlike(ben, post.id)
     db.session.commit()
     assert len(queued()) == 1
 

@@ -237,7 +237,7 @@ def test_a_like_that_was_taken_back_is_not_told(app, ana, ben):
     choose(ana, "mail", "like")
     post = make_post(ana)
     likes.like(ben, post)
-    likes.unlike(ben, post)
+    likes.unlike(ben, post.id)
     db.session.commit()
     assert emails() == []
 

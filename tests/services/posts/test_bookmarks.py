@@ -22,7 +22,7 @@ def test_bookmarks_come_last_first_and_once(ana, ben):
     assert kept(ana) == ["One", "Two"]
     assert kept(ben) == []
     for _ in range(2):
-        bookmarks.remove(ana, one)
+        bookmarks.remove(ana, one.id)
     assert kept(ana) == ["Two"]
 
 

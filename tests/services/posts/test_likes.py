@@ -27,7 +27,7 @@ def test_a_second_like_or_unlike_changes_nothing(ana, ben):
     post = make_post(ana)
     assert [likes.like(ben, post), likes.like(ben, post)] == [True, False]
     assert likes_count(post) == 1
-    assert [likes.unlike(ben, post), likes.unlike(ben, post)] == [True, False]
+    assert [likes.unlike(ben, post.id), likes.unlike(ben, post.id)] == [True, False]
     assert likes_count(post) == 0
 
 

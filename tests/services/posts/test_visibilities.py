@@ -7,8 +7,9 @@ import sqlalchemy as sa
 
 from app import db
 from app.models import Post, PostCount, PostTag, User
+from app.services.community import blocks, follows
 from app.services.data import counters
-from app.services.errors import GoneError, WiderVisibilityError
+from app.services.errors import GoneError, RepliesClosedError, WiderVisibilityError
 from app.services.posts import posts, visibilities
 from app.services.posts.composition import compose
 from tests.support.factories import make_follow, make_post
@@ -159,3 +160,43 @@ def test_a_choice_begins_with_what_is_wished_and_allowed(ana, ben):
     assert visibilities.below(post) == ("followers",)
     assert visibilities.preferred(ben, post) == "followers"
     assert visibilities.preferred(ben) == "public"
+
+
+def test_whoever_was_sent_away_writes_to_these_readers_no_more(ana, ben, cleo):
+    make_follow(ben, ana)
+    question = make_post(ana, visibility="followers")
+    reply = make_post(ben, reply_to=question)
+    follows.remove_follower(ana, ben)
+    # He still reads what he wrote, and may not go on.
+    assert is_read_by(reply, ben)
+    for person in (ben, cleo):
+        with pytest.raises(RepliesClosedError):
+            posts.publish(person, compose("More"), reply)
+    make_post(ana, reply_to=reply)
+
+
+def test_whom_somebody_mentions_or_answers_may_reply_until_they_block(ana, ben, cleo):
+    mentioned = make_post(ana, "Ask @ben", visibility="followers")
+    answered = make_post(ana, reply_to=make_post(cleo), visibility="followers")
+    make_post(ben, reply_to=mentioned)
+    make_post(cleo, reply_to=answered)
+    blocks.block(ana, ben)
+    with pytest.raises(RepliesClosedError):
+        posts.publish(ben, compose("More"), mentioned)
+
+
+def test_the_day_of_the_last_post_is_that_of_what_everybody_sees(ana):
+    post = make_post(ana)
+    db.session.refresh(ana)
+    assert ana.last_posted_on is not None
+    for hide, show in ((posts.delete, posts.restore), (lambda one: narrow(one, "followers"), None)):
+        hide(post)
+        db.session.expire_all()
+        assert ana.last_posted_on is None
+        counters.recount()
+        db.session.expire_all()
+        assert ana.last_posted_on is None
+        if show is not None:
+            show(post)
+            db.session.expire_all()
+            assert ana.last_posted_on is not None

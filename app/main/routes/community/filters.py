@@ -43,7 +43,8 @@ def edit_filter(filter_id: int) -> ResponseReturnValue:
     form = FilterForm.of(mine)
     if not form.validate_on_submit():
         return _form_page(form, filter_id)
-    filters.change(member(), mine, form.definition)
+    if not filters.change(member(), filter_id, lambda _mine: form.definition):
+        abort(404)
     db.session.commit()
     flash(_("Filter saved."))
     return redirect(url_for("main.filter_settings"))

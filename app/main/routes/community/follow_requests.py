@@ -15,6 +15,7 @@ from app.main.loaders import user_or_404
 from app.models import User
 from app.services.community import follow_requests
 from app.web.paging import page_of
+from app.web.rate_limits.rules import limited, per_person
 from app.web.viewer import member
 
 
@@ -26,6 +27,7 @@ def follow_request_list() -> ResponseReturnValue:
 
 
 @bp.post("/follow-requests/<username>/accept")
+@limited("follow-request", per_person("300/hour"))
 def accept_follow_request(username: str) -> ResponseReturnValue:
     user = user_or_404(username)
     is_accepted = follow_requests.accept(member(), user)
@@ -33,6 +35,7 @@ def accept_follow_request(username: str) -> ResponseReturnValue:
 
 
 @bp.post("/follow-requests/<username>/decline")
+@limited("follow-request", per_person("300/hour"))
 def decline_follow_request(username: str) -> ResponseReturnValue:
     user = user_or_404(username)
     is_declined = follow_requests.decline(member(), user)
@@ -41,6 +44,7 @@ def decline_follow_request(username: str) -> ResponseReturnValue:
 
 
 @bp.post("/follow-requests/<username>/restore")
+@limited("follow-request", per_person("300/hour"))
 def restore_follow_request(username: str) -> ResponseReturnValue:
     user = user_or_404(username)
     is_restored = follow_requests.restore(member(), user)

@@ -28,7 +28,7 @@ def bookmark(post_id: int) -> ResponseReturnValue:
 
 @bp.post("/post/<int:post_id>/unbookmark")
 def unbookmark(post_id: int) -> ResponseReturnValue:
-    bookmarks.remove(member(), post_or_404(post_id))
+    bookmarks.remove(member(), post_id)
     db.session.commit()
     return respond(post_id)
 

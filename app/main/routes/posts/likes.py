@@ -33,7 +33,7 @@ def like(post_id: int) -> ResponseReturnValue:
 
 @bp.post("/post/<int:post_id>/unlike")
 def unlike(post_id: int) -> ResponseReturnValue:
-    likes.unlike(member(), post_or_404(post_id))
+    likes.unlike(member(), post_id)
     db.session.commit()
     return respond(post_id)
 

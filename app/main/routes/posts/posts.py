@@ -117,7 +117,7 @@ def _first_author(thread: Thread, root_id: int | None) -> User | None:
 
 def _deleted(post_id: int) -> ResponseReturnValue:
     """For its author, a way to undo it; for others its replies, if there are any."""
-    post, is_gone, has_replies = posts.unreadable(post_id)
+    post, is_gone, has_replies = posts.unreadable(post_id, viewer())
     if post is not None and post.deleted_at is not None and may_edit(viewer(), post):
         kept_days = posts.PURGE_AFTER.days
         return render_template("posts/deleted.html", post=post, kept_days=kept_days), 410

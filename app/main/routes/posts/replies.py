@@ -43,6 +43,7 @@ def reply(post_id: int) -> ResponseReturnValue:
             return redirect(url_for("main.post", post_id=post.id))
     elif not form.is_submitted():
         reply_rules.check(member(), parent)
+        visibilities.check_audience(member(), parent)
     return render_template("posts/reply.html", post=post_or_404(post_id), form=form), form.status
 
 
