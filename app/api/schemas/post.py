@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field
 from app import models
 from app.api.schemas.base import (
     VISIBLE,
+    Id,
     KeysetList,
     Moment,
     Path,
@@ -20,7 +21,6 @@ from app.api.schemas.base import (
 )
 from app.api.schemas.filter import FilterHit, serialize_hits
 from app.api.schemas.user import AVATAR_PIXELS
-from app.database.cursor import ID_MAX
 from app.lib.text import normalize, one_line
 from app.models.posts.post import CONTENT_NOTE_MAX, TITLE_MAX
 from app.services.community import filters
@@ -91,10 +91,8 @@ class NewPost(PostText):
         f"{CONTENT_NOTE_MAX} characters. Empty: no note.",
     )
 
-    reply_to_id: int | None = Field(
+    reply_to_id: Id | None = Field(
         None,
-        ge=1,
-        le=ID_MAX,
         description="The post that it replies to, which you must be able to read.",
     )
     visibility: Visibility | None = Field(
