@@ -46,7 +46,6 @@ def test_only_what_is_given_changes(program_of, ana, mail_server):
     [
         ({"name": "security", "delivery": "none"}, "kinds.0.name"),
         ({"name": "reply", "delivery": "pigeon"}, "kinds.0.delivery"),
-        ({"name": "follow", "from_whom": "followed"}, "kinds.0.from_whom"),
         ({"name": "reply", "user_id": 1}, "kinds.0.user_id"),
     ],
 )
@@ -67,5 +66,12 @@ def test_a_site_without_a_mail_server_refuses_emails(program_of, ana, delivery):
     assert program.get(PATH).get_json()["offers_email"] is False
     body = {"kinds": [{"name": "reply", "delivery": delivery}]}
     answer = program.call("PATCH", PATH, json=body)
-    assert answer.status_code == 422
+    assert answer.status_code == 409
     assert "This site sends no emails." in answer.get_data(as_text=True)
+
+
+def test_where_there_is_nothing_to_choose_it_says_so(program_of, ana, mail_server):
+    body = {"kinds": [{"name": "follow", "from_whom": "followed"}]}
+    answer = program_of(ana).call("PATCH", PATH, json=body)
+    assert answer.status_code == 409
+    assert "kinds.0.from_whom" in answer.get_data(as_text=True)

@@ -6,7 +6,7 @@ from functools import partial
 
 from app.api import pagination
 from app.api.blueprint import operation
-from app.api.routes.posts import post_or_404
+from app.api.routes.posts import possible_id, post_or_404
 from app.api.schemas.base import Descending
 from app.api.schemas.post import PostList, serialize_post
 from app.extensions import db
@@ -37,5 +37,5 @@ def bookmark_post(post_id: int) -> None:
 @operation("delete", "/posts/<int:post_id>/bookmark", status=204)
 def remove_bookmark(post_id: int) -> None:
     """Remove a bookmark. Repeating it changes nothing."""
-    bookmarks.remove(member(), post_id)
+    bookmarks.remove(member(), possible_id(post_id))
     db.session.commit()

@@ -6,7 +6,7 @@ from functools import partial
 
 from app.api import pagination
 from app.api.blueprint import operation
-from app.api.routes.posts import post_or_404
+from app.api.routes.posts import possible_id, post_or_404
 from app.api.schemas.base import Descending
 from app.api.schemas.post import PostList, serialize_post
 from app.api.schemas.user import PersonList, serialize_user
@@ -37,8 +37,8 @@ def like_post(post_id: int) -> None:
 
 @operation("delete", "/posts/<int:post_id>/like", status=204)
 def unlike_post(post_id: int) -> None:
-    """Take a like back. Repeating it changes nothing."""
-    likes.unlike(member(), post_id)
+    """Take a like back, also of a post that you can read no more. Repeating it changes nothing."""
+    likes.unlike(member(), possible_id(post_id))
     db.session.commit()
 
 

@@ -30,9 +30,12 @@ def get_notification_choices() -> NotificationChoices:
     return _in_force()
 
 
-@operation("patch", "/notifications/choices")
+@operation("patch", "/notifications/choices", failures=(409,))
 def change_notification_choices(body: NotificationChoiceChanges) -> NotificationChoices:
-    """Change how you hear of some kinds of notifications, or when you get your digest."""
+    """Change how you hear of some kinds of notifications, or when you get your digest.
+
+    A 409 where the site offers no such choice: it may send no emails.
+    """
     choices = notification_choices.of(member())
     for place, change in enumerate(body.kinds):
         choices[change.name] = _changed(choices[change.name], change, f"kinds.{place}")
@@ -49,9 +52,9 @@ def _in_force() -> NotificationChoices:
 
 def _changed(choice: Choice, change: KindChanges, place: str) -> Choice:
     if change.delivery in EMAILED and not notification_choices.offers_email():
-        raise Problem(422, fields=[(f"{place}.delivery", "This site sends no emails.")])
+        raise Problem(409, fields=[(f"{place}.delivery", "This site sends no emails.")])
     if change.from_whom is not None and FROM not in CHOOSABLE[change.name].choices:
-        raise Problem(422, fields=[(f"{place}.from_whom", "There is nothing to choose.")])
+        raise Problem(409, fields=[(f"{place}.from_whom", "There is nothing to choose.")])
     return replace(
         choice,
         delivery=change.delivery or choice.delivery,

@@ -10,6 +10,7 @@ from app.api.blueprint import operation
 from app.api.idempotency import idempotency_key
 from app.api.schemas.base import Descending
 from app.api.schemas.post import Ancestors, EditedPost, NewPost, Post, PostList, serialize_post
+from app.database.cursor import ID_MAX
 from app.database.transactions import restart_for_write
 from app.extensions import db
 from app.policies import may_edit
@@ -17,6 +18,7 @@ from app.services.data import submissions
 from app.services.posts import posts, threads
 from app.services.posts.composition import compose, compose_in
 from app.web.access import require
+from app.web.problem_json import Problem
 from app.web.rate_limits.new_accounts import hit_new_author
 from app.web.rate_limits.rules import hit, per_person
 from app.web.viewer import member
@@ -27,6 +29,13 @@ def post_or_404(post_id: int) -> models.Post:
         models.Post.visible_to(member()).where(models.Post.id == post_id)
     )
     return post
+
+
+def possible_id(post_id: int) -> int:
+    """`post_id`, whether or not there is such a post; a 404 if there cannot be one."""
+    if post_id > ID_MAX:
+        raise Problem(404)
+    return post_id
 
 
 def own_post_or_404(post_id: int) -> models.Post:

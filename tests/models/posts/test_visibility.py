@@ -145,10 +145,16 @@ def test_every_page_but_the_last_is_full_in_both_directions(people, page_of, nam
     assert pages == slices(people.visible[::-1], size)
 
 
-@pytest.mark.parametrize("page_of", [home_of, *PUBLIC_LISTS])
+@pytest.mark.parametrize("page_of", [home_of, of_profile, of_explore, of_search_without_words])
 def test_authors_see_their_own_hidden_posts(people, page_of):
     pages = list(walk(page_of, people.ben, Cursor(26)))
     assert pages == slices(people.written, 26)
+
+
+@pytest.mark.parametrize("page_of", [of_search, of_tag])
+def test_lists_and_searches_of_everybody_have_none_even_for_their_author(people, page_of):
+    pages = list(walk(page_of, people.ben, Cursor(26)))
+    assert pages == slices(people.visible, 26)
 
 
 def test_authors_whose_newest_posts_are_hidden_push_nobody_out_of_home(people):
@@ -164,7 +170,8 @@ def test_the_best_are_chosen_among_the_newest_that_may_be_seen(people, name, mon
     assert sorted(searches.best_posts(bakery(people.viewer(name)))) == people.visible[::-1]
     monkeypatch.setattr(database_search, "WINDOW", 20)
     assert sorted(searches.best_posts(bakery(people.viewer(name)))) == people.visible[19::-1]
-    assert sorted(searches.best_posts(bakery(people.ben))) == people.written[19::-1]
+    own = searches.for_posts(parse_query("from:ben bakery"), people.ben, UTC_ZONE)
+    assert sorted(searches.best_posts(own)) == people.written[19::-1]
 
 
 def test_a_common_word_is_found_where_its_nearest_posts_are_hidden(people, monkeypatch):
