@@ -27,7 +27,6 @@ from app.demo.network import DemoNetwork
 from app.demo.notifications import add_choices, add_notifications
 from app.demo.people import add_follows, add_people, machine_time_zone, taken_names
 from app.demo.posts import DemoParent, DemoPost, add_posts
-from app.demo.readers import add_readers
 from app.demo.texts import Name
 from app.extensions import db
 from app.lib.dates import utcnow
@@ -249,8 +248,6 @@ def _create_notifications(network: DemoNetwork, members: list[Guest]) -> None:
     """
     readers = [*network.ids[: len(SAMPLES)], *(member.id for member in members)]
     add_notifications(readers, network.ids, network.now - UNREAD)
-    # What just happened, so that it is the newest.
-    add_readers(network, len(SAMPLES))
     add_markers(network.ids[: len(SAMPLES)], network.now - UNREAD)
     add_filters(network, network.ids[: len(SAMPLES)])
     add_choices(network.ids[len(SAMPLES) :])

@@ -24,7 +24,6 @@ from app.models import (
     Bookmark,
     Filter,
     Follow,
-    FollowRequest,
     Like,
     Marker,
     Mention,
@@ -38,7 +37,7 @@ from app.models import (
     PostTag,
     User,
 )
-from app.services.community import filters, follow_requests
+from app.services.community import filters
 from tests.support.factories import PASSWORD, make_user
 from tests.support.pages import get_page, log_in
 from tests.support.texts import mentions_in, render_light, render_markdown, render_text, tags_in
@@ -166,9 +165,7 @@ def test_posts_are_stored_as_publishing_stores_them(filled_site: Result) -> None
             name for name in mentions_in(post.body, markdown=bool(post.title)) if name in known
         }
         tags = set(db.session.scalars(sa.select(PostTag.tag).where(PostTag.post_id == post.id)))
-        # Lists of tags have nothing that is not for everybody.
-        written = set(tags_in(post.body, markdown=post.title is not None))
-        assert tags == (written if post.is_public else set())
+        assert tags == set(tags_in(post.body, markdown=post.title is not None))
         assert len(post.body) <= 280
         assert not re.search(r"[{}]|None", f"{post.title or ''}{post.body}"), post.body
 
@@ -252,9 +249,6 @@ def test_those_to_sign_in_as_have_news_old_and_new(app: Flask) -> None:
             done = [Follow.followed_id == person.id, Follow.follower_id == row.actor_id]
             if row.name == "mention":
                 done = [Mention.user_id == person.id, Mention.post_id == row.post_id]
-            if row.name == "follow_request":
-                asked = FollowRequest
-                done = [asked.follower_id == row.actor_id, asked.followed_id == person.id]
             if row.name == "like":
                 done = [Like.user_id == row.actor_id, Like.post_id == row.post_id]
             if row.name == "reply":
@@ -266,14 +260,6 @@ def test_those_to_sign_in_as_have_news_old_and_new(app: Flask) -> None:
     # Others hear of nothing but what moderators decided, or what came of their reports.
     others = [row.name for person in people()[3:] for row in notified(person)]
     assert set(others) == {"decision", "report"}
-
-
-def test_some_posts_are_for_few_and_somebody_asks_to_follow(filled_site: Result) -> None:
-    ana = people()[0]
-    assert ana.approves_followers
-    assert follow_requests.count(ana) == 2
-    own = sa.select(Post.visibility).where(Post.author_id == ana.id, Post.visibility != "public")
-    assert "followers" in db.session.scalars(own).all()
 
 
 def test_staff_have_cases_in_every_state(filled_site: Result, client: FlaskClient) -> None:
