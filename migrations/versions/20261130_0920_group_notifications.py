@@ -7,8 +7,8 @@ Revises: 20261130_0910
 import sqlalchemy as sa
 from alembic import op
 
+from app.database.online_checks import allow
 from app.database.online_indexes import create_index, drop_index, online
-from app.database.sqlite_schema import reword
 
 revision = "20261130_0920"
 down_revision = "20261130_0910"
@@ -19,7 +19,6 @@ ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 TIME = sa.DateTime(timezone=True)
 BEFORE = ("follow", "mention", "reply", "security", "export", "decision", "report")
 AFTER = ("follow", "mention", "reply", "like", "security", "export", "decision", "report")
-NAME = "ck_notification_name_known"
 TABLE = "notification_group"
 # Old and new indexes of notifications: whose they are, and of which post.
 INDEXES = (
@@ -29,7 +28,7 @@ INDEXES = (
 
 
 def upgrade() -> None:
-    allow(BEFORE, AFTER)
+    allow("notification", "name", BEFORE, AFTER)
     op.add_column("notification", sa.Column("hidden_at", TIME))
     keys = {"user_id": "user", "post_id": "post", "newest_id": "notification"}
     op.create_table(
@@ -43,7 +42,7 @@ def upgrade() -> None:
         sa.Column("newest_id", ID, nullable=False),
         sa.Column("created_at", TIME, nullable=False),
         sa.Column("read_at", TIME),
-        sa.CheckConstraint(check(AFTER), name=op.f(f"ck_{TABLE}_name_known")),
+        sa.CheckConstraint(sa.column("name").in_(AFTER), name=op.f(f"ck_{TABLE}_name_known")),
         *(
             sa.ForeignKeyConstraint(
                 [column], [f"{table}.id"], name=f"fk_{TABLE}_{column}", ondelete="CASCADE"
@@ -71,7 +70,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table(TABLE)
     op.execute("DELETE FROM notification WHERE name = 'like' OR hidden_at IS NOT NULL")
-    allow(AFTER, BEFORE)
+    allow("notification", "name", AFTER, BEFORE)
     op.drop_column("notification", "hidden_at")
     replace_indexes(to_new=False)
 
@@ -88,19 +87,3 @@ def replace_indexes(*, to_new: bool) -> None:
         with online():
             create_index(made, "notification", f"({', '.join(columns)})")
             drop_index(gone)
-
-
-def allow(before: tuple[str, ...], after: tuple[str, ...]) -> None:
-    """Let `name` be one of `after`."""
-    if op.get_bind().dialect.name == "sqlite":
-        reword("notification", {check(before): check(after)})
-        return
-    op.execute(f"ALTER TABLE notification DROP CONSTRAINT {NAME}")
-    op.execute(f"ALTER TABLE notification ADD CONSTRAINT {NAME} CHECK ({check(after)}) NOT VALID")
-    with op.get_context().autocommit_block():
-        op.execute(f"ALTER TABLE notification VALIDATE CONSTRAINT {NAME}")
-
-
-def check(names: tuple[str, ...]) -> str:
-    listed = ", ".join(f"'{name}'" for name in names)
-    return f"name IN ({listed})"

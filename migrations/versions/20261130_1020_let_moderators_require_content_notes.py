@@ -7,8 +7,8 @@ Revises: 20261130_1010
 import sqlalchemy as sa
 from alembic import op
 
+from app.database.online_checks import allow
 from app.database.online_indexes import create_index, drop_index, online
-from app.database.sqlite_schema import reword
 
 revision = "20261130_1020"
 down_revision = "20261130_1010"
@@ -29,7 +29,7 @@ OF_FOLDED = "(root_id, id) WHERE folded_at IS NOT NULL"
 
 def upgrade() -> None:
     is_sqlite = op.get_bind().dialect.name == "sqlite"
-    allow(BEFORE, AFTER, NAMES)
+    allow("decision", "action", BEFORE, AFTER, names=NAMES)
     op.add_column("post_revision", sa.Column("content_note", sa.String(1000)))
     op.add_column("reported_copy", sa.Column("content_note", sa.Text))
     op.create_table(
@@ -79,23 +79,4 @@ def downgrade() -> None:
     op.drop_column("reported_copy", "content_note")
     op.drop_column("post_revision", "content_note")
     op.execute("DELETE FROM decision WHERE action = 'require_note'")
-    allow(AFTER, BEFORE, NAMES[::-1])
-
-
-def allow(before: tuple[str, ...], after: tuple[str, ...], names: tuple[str, ...]) -> None:
-    """Let the action of a decision be one of `after`, by the second name of the constraint."""
-    old, new = names
-    if op.get_bind().dialect.name == "sqlite":
-        reword(
-            "decision", {check(before): check(after), f"CONSTRAINT {old} ": f"CONSTRAINT {new} "}
-        )
-        return
-    op.execute(f"ALTER TABLE decision DROP CONSTRAINT {old}")
-    op.execute(f"ALTER TABLE decision ADD CONSTRAINT {new} CHECK ({check(after)}) NOT VALID")
-    with op.get_context().autocommit_block():
-        op.execute(f"ALTER TABLE decision VALIDATE CONSTRAINT {new}")
-
-
-def check(actions: tuple[str, ...]) -> str:
-    listed = ", ".join(f"'{action}'" for action in actions)
-    return f"action IN ({listed})"
+    allow("decision", "action", AFTER, BEFORE, names=NAMES[::-1])

@@ -7,8 +7,8 @@ Revises: 20261130_1030
 import sqlalchemy as sa
 from alembic import op
 
+from app.database.online_checks import allow
 from app.database.online_indexes import create_index, drop_index, online
-from app.database.sqlite_schema import reword
 
 revision = "20261130_1040"
 down_revision = "20261130_1030"
@@ -73,7 +73,7 @@ def upgrade() -> None:
     op.create_index("ix_follow_request_followed_id_id", "follow_request", ["followed_id", "id"])
     op.create_index("ix_follow_request_answered_at", "follow_request", ["answered_at"])
     for table in TABLES:
-        allow(table, BEFORE, AFTER)
+        allow(table, "name", BEFORE, AFTER)
     if not is_sqlite:
         with op.get_context().autocommit_block():
             op.execute(f'ALTER TABLE "user" VALIDATE CONSTRAINT {name}')
@@ -85,7 +85,7 @@ def downgrade() -> None:
     for name in reversed(TABLES):
         rows = sa.table(name, sa.column("name"))
         op.execute(sa.delete(rows).where(rows.c.name.not_in(BEFORE)))
-        allow(name, AFTER, BEFORE)
+        allow(name, "name", AFTER, BEFORE)
     op.drop_table("follow_request")
     if op.get_bind().dialect.name == "sqlite":
         op.execute("ALTER TABLE user DROP COLUMN default_visibility")
@@ -104,20 +104,3 @@ def replace_index(old: tuple[str, str], new: tuple[str, str]) -> None:
     with online():
         create_index(new[0], "post", new[1])
         drop_index(old[0])
-
-
-def allow(table: str, before: tuple[str, ...], after: tuple[str, ...]) -> None:
-    """Let `name` be one of `after`."""
-    if op.get_bind().dialect.name == "sqlite":
-        reword(table, {check(before): check(after)})
-        return
-    name = f"ck_{table}_name_known"
-    op.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
-    op.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} CHECK ({check(after)}) NOT VALID")
-    with op.get_context().autocommit_block():
-        op.execute(f"ALTER TABLE {table} VALIDATE CONSTRAINT {name}")
-
-
-def check(names: tuple[str, ...]) -> str:
-    listed = ", ".join(f"'{name}'" for name in names)
-    return f"name IN ({listed})"

@@ -14,11 +14,6 @@ Open = Callable[..., Person]
 NEW_PASSWORD = "another 9 quiet afternoons"
 
 
-@pytest.fixture(params=[True, False], ids=["with scripts", "without scripts"])
-def scripts(request: pytest.FixtureRequest) -> bool:
-    return bool(request.param)
-
-
 @pytest.fixture
 def mailbox(site: object) -> Mailbox:
     box = site.mailbox

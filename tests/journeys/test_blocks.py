@@ -12,11 +12,6 @@ pytestmark = pytest.mark.browser
 Open = Callable[..., Person]
 
 
-@pytest.fixture(params=[True, False], ids=["with scripts", "without scripts"])
-def scripts(request: pytest.FixtureRequest) -> bool:
-    return bool(request.param)
-
-
 def test_two_people_vanish_from_each_other_and_come_back(new_member: Open, scripts: bool) -> None:
     end = "s" if scripts else "n"
     una, olaf = f"una_{end}", f"olaf_{end}"

@@ -4,14 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 NOTE, WORDS = "how the film ends", "It was the butler, in the library."
-
-
-@pytest.fixture(params=[True, False], ids=["scripts", "no scripts"])
-def scripts(request: pytest.FixtureRequest) -> bool:
-    return bool(request.param)
 
 
 def test_what_is_written_with_a_note_opens_in_anothers_home(new_member: Any, scripts: bool) -> None:

@@ -13,11 +13,6 @@ Open = Callable[..., Person]
 SIZES = {"phone": {"width": 360, "height": 740}, "wide": {"width": 1440, "height": 900}}
 
 
-@pytest.fixture(params=[True, False], ids=["with scripts", "without scripts"])
-def scripts(request: pytest.FixtureRequest) -> bool:
-    return bool(request.param)
-
-
 def write(person: Person, text: str) -> None:
     person.visit("/index")
     person.fill(post=text)

@@ -13,11 +13,6 @@ Open = Callable[..., Person]
 SIZES = {"phone": (360, 780), "wide": (1440, 900)}
 
 
-@pytest.fixture(params=[True, False], ids=["with scripts", "without scripts"])
-def scripts(request: pytest.FixtureRequest) -> bool:
-    return bool(request.param)
-
-
 @pytest.mark.parametrize("size", SIZES)
 def test_a_word_is_filtered_opened_and_unfiltered(
     new_member: Open, scripts: bool, size: str

@@ -18,11 +18,6 @@ Open = Callable[..., Person]
 NEW_PASSWORD = "another 9 quiet afternoons"
 
 
-@pytest.fixture(params=[True, False], ids=["with scripts", "without scripts"])
-def scripts(request: pytest.FixtureRequest) -> bool:
-    return bool(request.param)
-
-
 @pytest.fixture(scope="module")
 def quiet_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A site that sends no mail, with three people to follow."""

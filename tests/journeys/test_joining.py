@@ -16,11 +16,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.server]
 _numbers = count(1)
 
 
-@pytest.fixture(params=[True, False], ids=["scripts", "no scripts"])
-def scripts(request: pytest.FixtureRequest) -> bool:
-    return bool(request.param)
-
-
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A site without mail, with an administrator."""

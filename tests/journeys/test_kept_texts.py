@@ -63,6 +63,28 @@ FILL_IN_LATE = """
 """
 
 
+def test_whom_a_text_is_for_waits_with_it(new_member: Open) -> None:
+    rosaura = new_member("rosaura")
+    rosaura.visit("/index")
+    rosaura.page.get_by_text("Options", exact=True).click()
+    rosaura.page.get_by_label("Who can see it").select_option("followers")
+    write(rosaura, post=TEXT)
+    rosaura.follow_link("Explore")
+    rosaura.page.wait_for_url("**/explore")
+    rosaura.follow_link("Home")
+    rosaura.page.wait_for_url("**/index")
+    assert composer(rosaura) == TEXT
+    seen = rosaura.page.get_by_label("Who can see it")
+    assert seen.is_visible() and seen.input_value() == "followers"
+    assert rosaura.page.locator(".composer output").first.inner_text() == "Followers"
+    rosaura.press("Post")
+    assert rosaura.sees("Posted.")
+    assert composer(rosaura) == "" and seen.input_value() == "public"
+    assert rosaura.page.locator("article .post__seen").first.get_attribute("title") == (
+        "For followers"
+    )
+
+
 def test_the_composer_is_empty_however_late_the_browser_fills_it_in(new_member: Open) -> None:
     rufo = new_member("rufo")
     rufo.visit("/index")

@@ -13,11 +13,6 @@ Open = Callable[..., Person]
 TEXT = "The key lies under the third stone."
 
 
-@pytest.fixture(params=[True, False], ids=["with scripts", "without scripts"])
-def scripts(request: pytest.FixtureRequest) -> bool:
-    return bool(request.param)
-
-
 def number(person: Person, place: str) -> str:
     """The number beside `place` in the navigation, as it can be seen."""
     link = person.page.get_by_role("navigation", name="Main").get_by_role("link", name=place)

@@ -15,11 +15,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.server]
 OFFER = "Cheap phones, only today!"
 
 
-@pytest.fixture(params=[True, False], ids=["scripts", "no scripts"])
-def scripts(request: pytest.FixtureRequest) -> bool:
-    return bool(request.param)
-
-
 @pytest.fixture
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A site without mail: two moderators and two members."""

@@ -21,11 +21,6 @@ Open = Callable[..., Person]
 UNSUBSCRIBE = r"http://\S+/auth/unsubscribe/\S+"
 
 
-@pytest.fixture(params=[True, False], ids=["with scripts", "without scripts"])
-def scripts(request: pytest.FixtureRequest) -> bool:
-    return bool(request.param)
-
-
 def select(person: Person, field: str, value: str) -> None:
     person.page.locator(f"[name={field}]").select_option(value)
 

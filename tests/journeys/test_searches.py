@@ -13,11 +13,6 @@ Open = Callable[..., Person]
 PHONE = {"width": 360, "height": 780}
 
 
-@pytest.fixture(params=[True, False], ids=["with scripts", "without scripts"])
-def scripts(request: pytest.FixtureRequest) -> bool:
-    return bool(request.param)
-
-
 def test_somebody_finds_a_post_and_follows_its_author(new_member: Open, scripts: bool) -> None:
     end = "s" if scripts else "n"
     writer = new_member(f"found_{end}", scripts=scripts)

@@ -13,11 +13,6 @@ Open = Callable[..., Person]
 SPANISH = "Hola, vecinos. La panadería de la plaza abre otra vez el sábado por la mañana"
 
 
-@pytest.fixture(params=[True, False], ids=["with scripts", "without scripts"])
-def scripts(request: pytest.FixtureRequest) -> bool:
-    return bool(request.param)
-
-
 def test_a_post_is_read_in_ones_own_language(new_member: Open, scripts: bool) -> None:
     end = "s" if scripts else "n"
     text = f"{SPANISH} {end}."

@@ -21,7 +21,10 @@ def _foldable_or_404(post_id: int) -> models.Post:
 
 @operation("put", "/posts/<int:post_id>/fold", status=204)
 def fold_post(post_id: int) -> None:
-    """Hide somebody else's reply at the end of a conversation that you began. Nobody is told."""
+    """Hide somebody else's reply at the end of a conversation that you began.
+
+    Nobody is notified.
+    """
     hit("fold", per_person("300/hour"))
     folds.fold(_foldable_or_404(post_id))
     db.session.commit()

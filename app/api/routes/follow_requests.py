@@ -43,7 +43,7 @@ def accept_follow_request(user_id: int) -> None:
 
 @operation("delete", "/follow-requests/<int:user_id>", status=204)
 def decline_follow_request(user_id: int) -> None:
-    """Decline somebody who asks to follow you. They are not told, and can ask again."""
+    """Decline somebody who asks to follow you. They are not notified, and can ask again."""
     hit("follow-request", per_person("300/hour"))
     follow_requests.decline(member(), user_or_404(user_id))
     db.session.commit()

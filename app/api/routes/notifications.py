@@ -43,8 +43,8 @@ def list_notification_groups(query: Descending) -> NotificationGroupList:
     fetch = partial(notification_groups.page, me, KINDS)
     groups, meta, links = pagination.newest_first(query, fetch, key=lambda group: group.newest_id)
     visible = notifications.posts_of(me, groups)
-    told = notification_groups.details_of(me, groups)
-    items = [serialize_group(one, has_post=one.group.post_id in visible) for one in told]
+    summaries = notification_groups.summaries_of(me, groups)
+    items = [serialize_group(one, has_post=one.group.post_id in visible) for one in summaries]
     return NotificationGroupList(items=items, meta=meta, links=links)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated, Literal, get_args
+from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
@@ -13,11 +13,9 @@ from app.api.schemas.mute import Days
 from app.lib.dates import utcnow
 from app.lib.text import one_line
 from app.lib.word_filters import Word, is_findable
-from app.models.community.filter import CONTEXTS, KEYWORD_MAX, TITLE_MAX
+from app.models.community.filter import CONTEXTS, KEYWORD_MAX, TITLE_MAX, Action, Context
 from app.services.community.filters import KEYWORDS_MAX, Definition, Match
 
-Context = Literal["home", "notifications", "public", "thread", "account"]
-Action = Literal["warn", "hide"]
 Contexts = Annotated[list[Context], Field(min_length=1, max_length=len(CONTEXTS))]
 WHERE = (
     "`home`: the home timeline, and your likes and bookmarks; `notifications`; `public`: Explore, "
@@ -74,11 +72,11 @@ class FilterChanges(RequestBody):
 
     def definition(self, mine: models.Filter | None = None) -> Definition:
         """What the filter (None: a new one) is to be."""
-        contexts: tuple[str, ...] = CONTEXTS
-        words, action, title, expires_at = list[Word](), "warn", None, None
+        contexts, action = CONTEXTS, self.action or "warn"
+        words, title, expires_at = list[Word](), None, None
         if mine is not None:
             words = [Word(one.keyword, one.whole_word) for one in mine.keywords]
-            contexts, action, title = mine.contexts, mine.action, mine.title
+            contexts, action, title = mine.contexts, self.action or mine.action, mine.title
             expires_at = mine.expires_at
         if self.keywords is not None:
             words = [Word(one.keyword, one.whole_word) for one in self.keywords]
@@ -87,7 +85,7 @@ class FilterChanges(RequestBody):
         return Definition(
             words=words,
             contexts=contexts if self.contexts is None else self.contexts,
-            action=self.action or action,
+            action=action,
             title=title if self.title is None else self.title or None,
             expires_at=expires_at,
         )
@@ -97,7 +95,7 @@ class NewFilter(FilterChanges):
     """A filter to add."""
 
     keywords: Keywords
-    contexts: Contexts = Field(default=list(get_args(Context)), description=WHERE)
+    contexts: Contexts = Field(default=list(CONTEXTS), description=WHERE)
 
 
 class FilterKeyword(ResponseBody):
@@ -145,8 +143,8 @@ def serialize_filter(row: models.Filter) -> Filter:
             FilterKeyword(id=one.id, keyword=one.keyword, whole_word=one.whole_word)
             for one in row.keywords
         ],
-        contexts=list(row.contexts),  # type: ignore[arg-type]
-        action=row.action,  # type: ignore[arg-type]
+        contexts=list(row.contexts),
+        action=row.action,
         created_at=row.created_at,
         expires_at=row.expires_at,
     )
@@ -158,8 +156,8 @@ def serialize_hits(match: Match | None) -> list[FilterHit]:
             id=hit.filter_id,
             title=", ".join(hit.names),
             words=list(hit.words),
-            contexts=list(hit.contexts),  # type: ignore[arg-type]
-            action=hit.action,  # type: ignore[arg-type]
+            contexts=list(hit.contexts),
+            action=hit.action,
         )
         for hit in match or ()
     ]

@@ -10,7 +10,7 @@ from app import models
 from app.api.schemas.base import Descending, KeysetList, Moment, ResponseBody, decimal
 from app.api.schemas.post import Author, serialize_author
 from app.models.messages.notification import KINDS
-from app.services.messages.notification_groups import Told
+from app.services.messages.notification_groups import Summary
 
 # The last second that a datetime can represent.
 SECONDS_MAX = 253_402_300_799
@@ -70,13 +70,13 @@ def serialize_notification(row: models.Notification, *, has_post: bool) -> Notif
     )
 
 
-def serialize_group(told: Told, *, has_post: bool) -> NotificationGroup:
-    group = told.group
+def serialize_group(summary: Summary, *, has_post: bool) -> NotificationGroup:
+    group = summary.group
     return NotificationGroup(
         name=group.name,
         count=group.count,
-        newest=serialize_notification(told.newest, has_post=has_post),
-        actors=[serialize_author(actor) for actor in told.people if actor.is_present],
+        newest=serialize_notification(summary.newest, has_post=has_post),
+        actors=[serialize_author(actor) for actor in summary.people if actor.is_present],
         post_id=group.post_id if has_post else None,
         created_at=group.created_at,
         is_read=group.read_at is not None,

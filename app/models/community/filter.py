@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, get_args
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -25,12 +25,19 @@ if TYPE_CHECKING:
 
 # Where posts are read: at home and in one's own lists, in notifications, in lists of everybody,
 # in threads, and on profiles.
-CONTEXTS = ("home", "notifications", "public", "thread", "account")
+Context = Literal["home", "notifications", "public", "thread", "account"]
+CONTEXTS: tuple[Context, ...] = get_args(Context)
 # Fold the post to a line, or leave it out.
-ACTIONS = ("warn", "hide")
+Action = Literal["warn", "hide"]
 TITLE_MAX = 100
 KEYWORD_MAX = 100
 DELETED = sa.text("deleted_at IS NOT NULL")
+
+
+def contexts_among(names: Iterable[str]) -> tuple[Context, ...]:
+    """Those of CONTEXTS that `names` has."""
+    chosen = frozenset(names)
+    return tuple(name for name in CONTEXTS if name in chosen)
 
 
 class Filter(Model):
@@ -38,7 +45,7 @@ class Filter(Model):
 
     __table_args__ = (
         length_check("title", stored_length(TITLE_MAX), 1),
-        one_of("action", ACTIONS),
+        one_of("action", get_args(Action)),
         sa.Index("ix_filter_user_id_id", "user_id", "id"),
         sa.Index(
             "ix_filter_deleted_at", "deleted_at", sqlite_where=DELETED, postgresql_where=DELETED
@@ -52,7 +59,7 @@ class Filter(Model):
     title: Mapped[str | None] = mapped_column(sa.String(stored_length(TITLE_MAX)))
     # Some of CONTEXTS, in that order.
     context_names: Mapped[str] = mapped_column("contexts", sa.String(64))
-    action: Mapped[str] = mapped_column(sa.String(8), default="warn")
+    action: Mapped[Action] = mapped_column(sa.String(8), default="warn")
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
     # NULL: until it is deleted. Later it filters nothing, and can be prolonged.
     expires_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
@@ -67,13 +74,12 @@ class Filter(Model):
     )
 
     @property
-    def contexts(self) -> tuple[str, ...]:
-        return tuple(self.context_names.split())
+    def contexts(self) -> tuple[Context, ...]:
+        return contexts_among(self.context_names.split())
 
     @contexts.setter
     def contexts(self, names: Iterable[str]) -> None:
-        chosen = frozenset(names)
-        self.context_names = " ".join(name for name in CONTEXTS if name in chosen)
+        self.context_names = " ".join(contexts_among(names))
 
     @property
     def is_expired(self) -> bool:

@@ -95,7 +95,7 @@ class Notification(Model):
     payload: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
     read_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    # When what it tells of was taken back. It may come again, but is not told again.
+    # When what it is about was taken back. That may happen again, but notifies nobody again.
     hidden_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     actor: Mapped[User | None] = relationship(lazy="raise", foreign_keys=actor_id)

@@ -172,7 +172,7 @@ def erase_closed() -> int:
         search_index.enqueue_account(user_id)
     mentioning = mentions.ids_mentioning(is_over)
     gone_ids = sa.select(User.id).where(is_over)
-    # Else what others were told together with them would go too.
+    # Else the groups that they are the newest of would go, with what others did.
     notification_groups.hide(Notification.actor_id.in_(gone_ids))
     replies, liked = threads.replies_of(is_over), likes.numbers_of(is_over)
     # The DELETE is the claim: a user may be reopening the account concurrently.

@@ -20,6 +20,7 @@ from app.lib.bounded_cache import BoundedCache
 from app.lib.dates import utcnow
 from app.lib.word_filters import Matcher, Reading, Word
 from app.models import Filter, FilterKeyword, Post, User
+from app.models.community.filter import Action, Context, contexts_among
 from app.services.errors import TooManyFiltersError
 
 FILTERS_MAX = 100
@@ -36,7 +37,7 @@ class Definition:
 
     words: Sequence[Word]
     contexts: Iterable[str]
-    action: str = "warn"
+    action: Action = "warn"
     title: str | None = None
     expires_at: datetime | None = None
 
@@ -48,8 +49,8 @@ class Hit:
     filter_id: int
     title: str | None
     words: tuple[str, ...]
-    contexts: tuple[str, ...]
-    action: str
+    contexts: tuple[Context, ...]
+    action: Action
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -77,8 +78,8 @@ class _Terms(NamedTuple):
     """A filter as it applies, without the session that it was read in."""
 
     title: str | None
-    contexts: tuple[str, ...]
-    action: str
+    contexts: tuple[Context, ...]
+    action: Action
     expires_at: datetime | None
 
 
@@ -245,7 +246,9 @@ def _read(person: User) -> _Compiled:
     rows = rows.join(FilterKeyword, FilterKeyword.filter_id == Filter.id)
     found = db.session.execute(rows.order_by(Filter.id, FilterKeyword.id)).all()
     filters = {
-        row.id: _Terms(row.title, tuple(row.context_names.split()), row.action, row.expires_at)
+        row.id: _Terms(
+            row.title, contexts_among(row.context_names.split()), row.action, row.expires_at
+        )
         for row in found
     }
     words = tuple(Word(row.keyword, row.whole_word) for row in found)

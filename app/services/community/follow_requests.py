@@ -33,7 +33,7 @@ def accept(user: User, follower: User) -> bool:
 
 
 def decline(user: User, follower: User) -> bool:
-    """Leave a request unfulfilled; they are not told. Returns whether there was one."""
+    """Leave a request unfulfilled; they are not notified. Returns whether there was one."""
     lock_people(user, follower)
     return _answer(user, follower, is_accepted=False)
 

@@ -80,7 +80,7 @@ def withdraw(follower: User, followed: User) -> bool:
 
 
 def remove_follower(user: User, follower: User) -> bool:
-    """End that `follower` follows `user`. Returns whether they did; they are not told."""
+    """End that `follower` follows `user`. Returns whether they did; they are not notified."""
     lock_people(user, follower)
     withdraw(follower, user)
     return follower.unfollow(user)

@@ -65,7 +65,7 @@ def add_to_group(
 ) -> None:
     """Add a notification to the group of its post, kind and day.
 
-    What was hidden comes back instead of being told a second time. With `is_emailed`, the first
+    What was hidden comes back and is not notified a second time. With `is_emailed`, the first
     one of a group is also an email.
     """
     now = utcnow()
@@ -175,20 +175,20 @@ def page(user: User, names: Iterable[str], cursor: Cursor) -> list[NotificationG
 
 
 @dataclass
-class Told:
-    """What a group tells: its newest notification, and the newest FACES_MAX people."""
+class Summary:
+    """What a list shows of a group: its newest notification, and the newest FACES_MAX people."""
 
     group: NotificationGroup
     newest: Notification
     people: list[User] = field(default_factory=list)
-    # Whether the reader follows the person already, where it tells of a follower.
+    # Whether the reader follows the person already, where it is about a follower.
     is_followed: bool = False
     # Or has asked to.
     has_asked: bool = False
 
 
-def details_of(user: User, groups: Sequence[NotificationGroup]) -> list[Told]:
-    """What these groups of `user` tell, in one statement, without people whom they may not see."""
+def summaries_of(user: User, groups: Sequence[NotificationGroup]) -> list[Summary]:
+    """The summaries of these groups, in one statement, without people whom `user` may not see."""
     if not groups:
         return []
     columns = NotificationGroup.id.label("group_id"), NotificationGroup.newest_id.label("row_id")
@@ -213,17 +213,19 @@ def details_of(user: User, groups: Sequence[NotificationGroup]) -> list[Told]:
     rows = rows.join(Notification, Notification.id == found.c.row_id)
     rows = rows.options(joinedload(Notification.actor)).order_by(Notification.id.desc())
     by_id = {group.id: group for group in groups}
-    told: dict[int, Told] = {}
+    summaries: dict[int, Summary] = {}
     people: dict[int, list[User]] = {group.id: [] for group in groups}
     for group_id, is_member, row, is_followed, has_asked in db.session.execute(rows):
         group = by_id[group_id]
         if not is_member:
-            told[group_id] = Told(group, row, people[group_id], bool(is_followed), bool(has_asked))
+            summaries[group_id] = Summary(
+                group, row, people[group_id], bool(is_followed), bool(has_asked)
+            )
         # Where blocks leave fewer, those of the day before come next.
         is_of_day = group.day is None or row.created_at >= group.day
         if row.actor is not None and is_of_day and (is_member or group.count == 1):
             people[group_id].append(row.actor)
-    return [told[group.id] for group in groups if group.id in told]
+    return [summaries[group.id] for group in groups if group.id in summaries]
 
 
 def _newest_of(user: User, group: NotificationGroup) -> sa.Select[int, int]:

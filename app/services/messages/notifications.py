@@ -49,7 +49,7 @@ def follow_request(follower: User, followed: User) -> None:
 
 
 def remove_follow_requests(follower_ids: Collection[int], followed_ids: Collection[int]) -> None:
-    """Have it no longer told that these people ask to follow those."""
+    """Take back the notifications that these people ask to follow those."""
     _hide_singles("follow_request", followed_ids, follower_ids)
 
 
@@ -67,7 +67,7 @@ def follow_accepted(followed: User, follower_ids: Sequence[int]) -> None:
 
 
 def remove_follow_accepted(followed: User, follower: User) -> None:
-    """Have it no longer told that `follower` follows `followed` now."""
+    """Take back the notification that `follower` follows `followed` now."""
     _hide_singles("follow_accepted", [follower.id], [followed.id])
 
 

@@ -1,4 +1,4 @@
-"""Folds: replies that whoever began a thread puts away at its end. Nobody is told."""
+"""Folds: replies that whoever began a thread puts away at its end. Nobody is notified."""
 
 from __future__ import annotations
 

@@ -60,8 +60,8 @@ def publish(
     _tag(post, new)
     search_index.index_post(post, new.text, new.tags)
     # Few see what a silenced person writes, so nobody else learns that they do.
-    is_public = post.visibility == "public" and not author.is_silenced
-    _update_posts_count(author.id, 1, posted_on=post.created_at.date() if is_public else None)
+    is_shown = post.is_public and not author.is_silenced
+    _update_posts_count(author.id, 1, posted_on=post.created_at.date() if is_shown else None)
     if parent is not None and post.hidden_at is None:
         notifications.reply(post, parent)
     _mention(post, new, people)
@@ -123,10 +123,10 @@ def edit(post: Post, new: Composed, *, visibility: str | None = None) -> bool:
     db.session.refresh(post, EDITED_COLUMNS, with_for_update={"key_share": True})
     if post.deleted_at is not None:
         raise GoneError
-    is_narrower = visibility not in (None, post.visibility)
+    narrowed = None if visibility == post.visibility else visibility
     before = (post.body, post.title, post.content_note)
     is_new_version = (new.body, new.title, new.note) != before
-    if not is_new_version and not is_narrower and new.language == post.language:
+    if not is_new_version and narrowed is None and new.language == post.language:
         return False
     if is_new_version:
         _save_version(post)
@@ -138,8 +138,8 @@ def edit(post: Post, new: Composed, *, visibility: str | None = None) -> bool:
     if is_new_version:
         _tag(post, new)
         _mention(post, new, people)
-    if visibility is not None and is_narrower:
-        visibilities.narrow(post, visibility)
+    if narrowed is not None:
+        visibilities.narrow(post, narrowed)
     search_index.index_post(post, new.text, new.tags)
     return True
 
@@ -164,14 +164,14 @@ def unreadable(post_id: int, viewer: User | None) -> tuple[Post | None, bool, bo
     """A post that `viewer` may not read.
 
     Also whether its author is suspended without an end, and whether it was deleted and has replies,
-    as an erased one may have too. Of a post that never was for the viewer, neither is told.
+    as an erased one may have too. Of a post that never was for the viewer, neither is known.
     """
     # From a row that is always there: of an erased post only the replies are left.
     always = sa.select(sa.literal(1).label("one")).subquery()
     was_open = open_clause(Post, viewer)
     replied = sa.and_(
         sa.or_(Post.id.is_(None), sa.and_(Post.deleted_at.is_not(None), was_open)),
-        threads.has_replies_for(viewer, post_id),
+        threads.has_replies(post_id, viewer),
     )
     row = sa.select(Post, User.suspended_until, was_open, replied).select_from(always)
     row = row.outerjoin(Post, Post.id == post_id).outerjoin(User, User.id == Post.author_id)

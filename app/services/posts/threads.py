@@ -121,9 +121,7 @@ def counted_clause() -> sa.ColumnElement[bool]:
 
 
 def recount(post: Post) -> None:
-    """Count the replies to a post again, if it has any."""
-    if not db.session.scalar(sa.select(has_replies(post.id))):
-        return
+    """Count the replies to a post again."""
     number = sa.select(sa.func.count()).where(Post.reply_to_id == post.id, counted_clause())
     counts.put(post.id, PostCount.replies_count, number)
 
@@ -179,25 +177,13 @@ def above(post: Post, viewer: User | None) -> Chain:
     return _chain(rows, _visible([row.id for row in rows], viewer))
 
 
-def has_replies(post_id: int) -> sa.ColumnElement[bool]:
-    """The condition that somebody replied to a post, or in the thread that it began."""
+def has_replies(post_id: int, viewer: User | None) -> sa.ColumnElement[bool]:
+    """The condition that `viewer` may read a reply to a post, or one in the thread it began."""
     reply = aliased(Post)
-    return _has_replies(post_id, reply, reply.deleted_at.is_(None))
-
-
-def has_replies_for(viewer: User | None, post_id: int) -> sa.ColumnElement[bool]:
-    """The same, with something that `viewer` may read."""
-    reply = aliased(Post)
-    return _has_replies(post_id, reply, readable_clause(reply, viewer))
-
-
-def _has_replies(
-    post_id: int, reply: type[Post], is_shown: sa.ColumnElement[bool]
-) -> sa.ColumnElement[bool]:
-    live = sa.select(sa.literal(1)).select_from(reply).where(is_shown)
+    shown = sa.select(sa.literal(1)).where(readable_clause(reply, viewer))
     return sa.or_(
-        live.where(reply.reply_to_id == post_id).exists(),
-        live.where(reply.root_id == post_id, reply.reply_to_id.is_(None)).exists(),
+        shown.where(reply.reply_to_id == post_id).exists(),
+        shown.where(reply.root_id == post_id, reply.reply_to_id.is_(None)).exists(),
     )
 
 

@@ -39,8 +39,9 @@ def choose(post: Post, author: User, wish: str | None, parent: Post | None = Non
         check_audience(author, parent)
     post.visibility = _at_most(wish or author.default_visibility, parent)
     if post.visibility == "followers":
-        is_theirs = parent is not None and parent.visibility == "followers"
-        post.audience_id = parent.audience_id if parent and is_theirs else author.id
+        post.audience_id = author.id
+        if parent is not None and parent.visibility == "followers":
+            post.audience_id = parent.audience_id
 
 
 def check_audience(author: User, parent: Post) -> None:

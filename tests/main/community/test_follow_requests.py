@@ -56,7 +56,10 @@ def test_requests_are_answered_and_undone(app, client, ana, ben, cleo):
     fields = get_page(client, LIST).fields(f"{LIST}/cleo/accept")
     client.post(f"{LIST}/cleo/decline", data=fields)
     page = get_page(client, LIST)
-    assert "Nobody is waiting" in page.text and "You declined cleo. They aren't told." in page.text
+    assert (
+        "Nobody is waiting" in page.text
+        and "You declined cleo. They won't be notified." in page.text
+    )
     client.post(f"{LIST}/cleo/restore", data=page.fields(f"{LIST}/cleo/restore"))
     page = get_page(client, LIST)
     assert "1 person would like to follow you." in page.text

@@ -330,3 +330,15 @@ def test_whoever_is_not_confirmed_costs_the_service_nothing(site, client, servic
     fields = {"csrf_token": token(client)["X-CSRF-Token"]}
     assert client.post(f"/post/{post.id}/translation", data=fields).status_code == 404
     assert service.asked == []
+
+
+def test_words_for_followers_go_to_no_other_server(reader, service, ana, ben):
+    make_follow(ana, ben)
+    post = make_post(ben, SPANISH, language="es", visibility="followers")
+    action, page = f"/post/{post.id}/translation", f"/post/{post.id}"
+    assert SPANISH in get_page(reader, page).text and action not in buttons(reader, page)
+    fields = get_page(reader, page).fields(f"{page}/like")
+    assert reader.post(action, data=fields).status_code == 404
+    answer = reader.post("/translate", json=question(text=SPANISH), headers=token(reader))
+    assert answer.status_code == 403
+    assert service.asked == []

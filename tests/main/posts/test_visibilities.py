@@ -82,15 +82,6 @@ def test_an_edit_narrows_and_does_not_widen(client, ana):
     assert not [one for one in page.all("select") if one.get("name") == "visibility"]
 
 
-def test_words_for_followers_go_to_no_other_server(app, client, ana, ben, monkeypatch):
-    make_follow(ben, ana)
-    post = make_post(ana, "Das Brot ist fertig", visibility="followers", language="de")
-    log_in(client, ben)
-    assert "Translate" not in get_page(client, f"/post/{post.id}").text
-    answer = client.get(f"/post/{post.id}?translation=en")
-    assert answer.status_code == 200
-
-
 def test_nobody_else_learns_that_there_was_a_post_for_few(app, client, ana, ben):
     make_follow(ben, ana)
     post = make_post(ana, visibility="followers")

@@ -29,11 +29,11 @@ def groups_of(user):
         (
             group.name,
             group.count,
-            [one.username for one in told.people],
+            [one.username for one in summary.people],
             group.read_at is not None,
         )
-        for told in notification_groups.details_of(user, page)
-        for group in (told.group,)
+        for summary in notification_groups.summaries_of(user, page)
+        for group in (summary.group,)
     ]
 
 

@@ -39,7 +39,7 @@ def accept_follow_request(username: str) -> ResponseReturnValue:
 def decline_follow_request(username: str) -> ResponseReturnValue:
     user = user_or_404(username)
     is_declined = follow_requests.decline(member(), user)
-    text = _("You declined %(name)s. They aren't told.", name=user.name)
+    text = _("You declined %(name)s. They won't be notified.", name=user.name)
     return _answered(user, text, is_done=is_declined)
 
 

@@ -74,11 +74,11 @@ def notification_list(kind: str | None = None) -> ResponseReturnValue:
     posts = notifications.posts_of(member(), page.items)
     matches = filters.matching(member(), posts.values(), "notifications")
     hidden = {post_id for post_id, match in matches.items() if match.hides}
-    told = notification_groups.details_of(member(), page.items)
+    summaries = notification_groups.summaries_of(member(), page.items)
     return render_template(
         "messages/notifications/notifications.html",
         page=page,
-        told=[one for one in told if one.newest.post_id not in hidden],
+        summaries=[one for one in summaries if one.newest.post_id not in hidden],
         posts=posts,
         matches=matches,
         kind=kind,

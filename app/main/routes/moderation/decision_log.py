@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from flask import abort, current_app, render_template, request, url_for
+from flask import abort, current_app, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from app.main.blueprint import bp
@@ -13,7 +13,7 @@ from app.policies import may_moderate
 from app.services.moderation import decision_log
 from app.services.site import rules
 from app.web.locale import page_language
-from app.web.paging import Page
+from app.web.paging import Page, day_argument
 from app.web.view_options import readable
 from app.web.viewer import viewer
 from app.web.visitor_pages import kept_for_visitors
@@ -45,14 +45,7 @@ def decision_log_page() -> ResponseReturnValue:
 
 def _chosen_monday() -> date | None:
     """Before which week to list; 404 for what is no Monday, or is still to come."""
-    raw = request.args.get("before")
-    if raw is None:
-        return None
-    try:
-        day = date.fromisoformat(raw)
-    except ValueError:
-        abort(404)
-    # Some other spellings of a day are read too.
-    if day.isoformat() != raw or day.weekday() or day > decision_log.this_monday():
+    day = day_argument("before")
+    if day is not None and (day.weekday() or day > decision_log.this_monday()):
         abort(404)
     return day

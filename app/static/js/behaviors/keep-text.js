@@ -2,9 +2,12 @@
 // Going back after it was sent empties the form, so that it is not sent twice.
 import { forget, keep, recall } from "../storage.js";
 
+const initial = (field) => field.defaultValue ?? [...field.options].find((option) => option.defaultSelected)?.value ?? "";
+
 export function connect(form) {
   const key = `text:${form.dataset.owner}:${new URL(form.action).pathname}`;
-  const fields = [...form.querySelectorAll("textarea[name], input[type=text][name]")];
+  // With whom it is for: otherwise what was meant for few would come back for everybody.
+  const fields = [...form.querySelectorAll("textarea[name], input[type=text][name], select[name]")];
 
   function read() {
     const kept = recall(key);
@@ -12,16 +15,18 @@ export function connect(form) {
   }
 
   function write(state, texts = fields.map((field) => field.value)) {
-    const isEmpty = state === "typed" && fields.every((field) => field.value === field.defaultValue);
+    const isEmpty = state === "typed" && fields.every((field) => field.value === initial(field));
     if (isEmpty) forget(key);
     else keep(key, { texts, state });
   }
 
   function fill(field, text) {
     field.value = text;
+    // What a select no longer offers.
+    if (field.value !== text) field.value = initial(field);
     // Nobody sends what they do not see.
     if (text) field.closest("details")?.setAttribute("open", "");
-    field.dispatchEvent(new Event("input", { bubbles: true }));
+    for (const name of ["input", "change"]) field.dispatchEvent(new Event(name, { bubbles: true }));
   }
 
   function show(isBack, isRedirected) {
@@ -31,8 +36,8 @@ export function connect(form) {
     if (kept.state === "sent" && isRedirected) write("arrived", kept.texts);
     fields.forEach((field, number) => {
       const text = kept.texts[number] ?? "";
-      const isUntouched = field.value === field.defaultValue;
-      if (kept.state === "arrived" && isBack && field.value === text) fill(field, field.defaultValue);
+      const isUntouched = field.value === initial(field);
+      if (kept.state === "arrived" && isBack && field.value === text) fill(field, initial(field));
       // Also what was sent and never arrived, because the network or the site failed.
       else if (kept.state === "typed" || (kept.state === "sent" && !isRedirected && !isRefused)) {
         if (text && isUntouched) fill(field, text);
