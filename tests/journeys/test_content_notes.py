@@ -71,24 +71,24 @@ def test_a_reply_is_hidden_and_brought_back(new_member: Any, scripts: bool) -> N
 
 
 def test_undo_brings_a_hidden_reply_back_at_once(new_member: Any) -> None:
-    rita, sven = new_member("rita"), new_member("sven")
-    rita.fill(post="Who has a ladder?")
-    rita.press("Post")
-    rita.follow_link("View")
-    rita.page.wait_for_url("**/post/*")
-    thread = rita.page.url
+    sara, sven = new_member("sara"), new_member("sven")
+    sara.fill(post="Who has a ladder?")
+    sara.press("Post")
+    sara.follow_link("View")
+    sara.page.wait_for_url("**/post/*")
+    thread = sara.page.url
     sven.page.goto(thread)
     sven.fill(post="Buy one.")
     sven.press("Reply")
     sven.page.wait_for_url("**/post/*")
-    rita.page.goto(thread)
-    rita.page.locator("article", has_text="Buy one.").locator(".act-more").click()
-    rita.press("Hide this reply")
-    rita.page.get_by_text("Reply hidden.").wait_for()
-    rita.press("Undo")
-    rita.page.get_by_text("The reply is back in its place.").wait_for()
-    rita.page.goto(thread)
-    assert rita.page.get_by_text("Buy one.").is_visible()
+    sara.page.goto(thread)
+    sara.page.locator("article", has_text="Buy one.").locator(".act-more").click()
+    sara.press("Hide this reply")
+    sara.page.get_by_text("Reply hidden.").wait_for()
+    sara.press("Undo")
+    sara.page.get_by_text("The reply is back in its place.").wait_for()
+    sara.page.goto(thread)
+    assert sara.page.get_by_text("Buy one.").is_visible()
 
 
 def test_a_note_that_was_typed_is_seen_where_it_waits(new_member: Any) -> None:
