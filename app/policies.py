@@ -162,6 +162,11 @@ def may_like(viewer: User | None, post: Post) -> bool:
     return may_write(viewer) and not may_edit(viewer, post)
 
 
+def may_repost(viewer: User | None, post: Post) -> bool:
+    """Repost a post: whoever may write, but not what is for followers."""
+    return may_write(viewer) and post.visibility != "followers"
+
+
 def may_translate(viewer: User | None, post: Post, language: str) -> bool:
     """Translate a post into `language`: those who may write, since the service may cost money.
 

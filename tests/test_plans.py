@@ -36,6 +36,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.server]
 ROWS_MAX = 12_000
 # Similarly; to read every post would take many times as many.
 STEPS_MAX = 100_000
+# Where two of the followed reply or repost more than is read of anybody, and many others a little.
+STEPS_OF_BUSY_HOME = 250_000
 STEPS_COUNTED = 50
 # Numbered pages skip those before them, in an index alone: each takes a dozen steps.
 FAR_PAGE = 40
@@ -101,6 +103,12 @@ PAGES = (
     f"/post/{DISCUSSED}?hidden=1&after={POSTS + 2500}",
     f"/post/{POSTS + 5000}",
     "/user/person0008/replies",
+    "/user/person0000/replies",
+    "/user/person0009",
+    "/user/person0009?before=50000",
+    "/user/person1010",
+    f"/post/{POSTS - 1}/reposts",
+    f"/post/{POSTS - 1}/reposts?before=60000",
     "/likes",
     "/likes?before=2000",
     "/bookmarks",
@@ -127,6 +135,8 @@ OPERATIONS = (
     f"/posts/{DISCUSSED}/replies",
     f"/posts/{POSTS + 5000}/ancestors",
     f"/posts/{POSTS - 1}/likes",
+    f"/posts/{POSTS - 1}/reposts",
+    "/users/12/reposts",
     "/likes",
     "/bookmarks",
     "/messages",
@@ -189,9 +199,11 @@ def sent_by(client: FlaskClient, path: str, **headers: str) -> Sent:
     return sent
 
 
-def assert_reads_little(sent: Sent) -> None:
+def assert_reads_little(sent: Sent, path: str = "") -> None:
     is_sqlite = db.engine.dialect.name == "sqlite"
     measure, most = (steps_of, STEPS_MAX) if is_sqlite else (rows_of, ROWS_MAX)
+    if is_sqlite and path in ("/index", "/timelines/home"):
+        most = STEPS_OF_BUSY_HOME
     with db.engine.connect() as connection:
         for statement, values in sent:
             assert measure(connection, statement, values) <= most, statement
@@ -252,7 +264,7 @@ def test_no_page_reads_more_than_it_shows(client: FlaskClient, path: str) -> Non
     written = sa.select(sa.func.max(Post.created_at)).where(Post.id < 2 * 2**BUCKET_BITS)
     day = db.session.scalars(written).one().date()
     month = utcnow().date() - timedelta(days=20)
-    assert_reads_little(sent_by(client, path.format(day=day, month=month)))
+    assert_reads_little(sent_by(client, path.format(day=day, month=month)), path)
 
 
 @pytest.mark.parametrize(
@@ -288,4 +300,4 @@ def test_no_operation_of_the_api_does_either(town: Flask, path: str) -> None:
     reader = db.session.scalars(User.named("reader")).one()
     secret = make_token(reader).secret
     sent = sent_by(town.test_client(), f"/api{path}", Authorization=f"Bearer {secret}")
-    assert_reads_little(sent)
+    assert_reads_little(sent, path)

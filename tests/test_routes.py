@@ -133,6 +133,7 @@ ROUTES = {
         "GET main.post",
         "GET main.post_history",
         "GET main.post_likes",
+        "GET main.post_reposts",
         "GET main.user",
         "GET main.user_replies",
         "GET main.user_feed",
@@ -148,6 +149,7 @@ ROUTES = {
     MEMBERS: (
         "GET main.post_menu",
         "POST main.unlike",
+        "POST main.unrepost",
         "POST main.mute_conversation",
         "POST main.unmute_conversation",
         "GET main.liked_posts",
@@ -250,6 +252,7 @@ ROUTES = {
     WRITERS: (
         "POST main.front",
         "POST main.index",
+        "POST main.repost",
         "GET main.reply",
         "POST main.reply",
         "GET main.new_message",
@@ -431,6 +434,7 @@ READABLE = {
     "main.post",
     "main.post_history",
     "main.post_likes",
+    "main.post_reposts",
     "main.user",
     "main.user_replies",
     "main.user_feed",

@@ -11,7 +11,7 @@ from flask import Flask
 from app import db
 from app.models import FollowRequest, Post, User
 from app.services.community import blocks, follows, mutes
-from app.services.posts import bookmarks, likes, posts
+from app.services.posts import bookmarks, likes, posts, reposts
 from app.services.posts.composition import compose
 from tests.support.factories import make_follow, make_message, make_post, make_token
 from tests.support.memory_search import MemorySearch
@@ -25,6 +25,7 @@ pytestmark = pytest.mark.slow
 BODY = "Rye from the"
 NAME = "Ben Ortega"
 LINK = 'href="/user/ben"'
+QUESTION = "Where is it dry?"
 REPLY = "The north bank is dry."
 MESSAGE = "Between us"
 RELATIONS = ("stranger", "follower", "muted", "blocked", "blocking", "silenced", "suspended")
@@ -72,6 +73,11 @@ SURFACES = {
     "main.user replies to": Surface("/user/cleo/replies", LINK, "VVV--V-"),
     "main.user_replies": Surface("/user/ben/replies", REPLY, "VVV----"),
     "main.reply": Surface("/post/{post}/reply", BODY, "VVV----"),
+    "main.index reposts": Surface("/index", BODY, "VV-----"),
+    "main.index reposter": Surface("/index", QUESTION, "-V-----"),
+    "main.user reposts": Surface("/user/cleo", BODY, "VV-----"),
+    "main.user reposter": Surface("/user/ben", QUESTION, "VVV----"),
+    "main.post_reposts": Surface("/post/{question}/reposts", LINK, "VVV--V-"),
     "main.post_likes": Surface("/post/{question}/likes", LINK, "VVV--V-"),
     "main.liked_posts": Surface("/likes", BODY, "VVV----"),
     "main.bookmarked_posts": Surface("/bookmarks", BODY, "VVV----"),
@@ -105,6 +111,9 @@ SURFACES = {
     "api.list_replies": Surface("/api/posts/{question}/replies", REPLY, "VVV----"),
     "api.list_likes": Surface("/api/likes", BODY, "VVV----"),
     "api.list_bookmarks": Surface("/api/bookmarks", BODY, "VVV----"),
+    "api.list_reposters": Surface("/api/posts/{question}/reposts", '"ben"', "VVV--V-"),
+    "api.list_reposts": Surface("/api/users/{cleo}/reposts", BODY, "VV-----"),
+    "api.home_timeline reposts": Surface("/api/timelines/home", BODY, "VV-----"),
     "api.list_likers": Surface("/api/posts/{question}/likes", '"ben"', "VVV--V-"),
     "api.list_ancestors": Surface("/api/posts/{thanks}/ancestors", REPLY, "VVV----"),
     "api.home_timeline": Surface("/api/timelines/home", BODY, "-V-----"),
@@ -115,6 +124,7 @@ SURFACES = {
     "api.list_messages": Surface("/api/messages/{ben}", MESSAGE, "VVVVVVV"),
     "api.list_notification_groups": Surface("/api/notifications/groups", '"ben"', "VV---V-"),
     "main.notification_list likes": Surface("/notifications/all/likes", NAME, "VV---V-"),
+    "main.notification_list reposts": Surface("/notifications/all/reposts", NAME, "VV---V-"),
     "api.list_notifications": Surface("/api/notifications", '"ben"', "VV---V-"),
     "api.list_blocks": Surface("/api/blocks", '"ben"', "---V---"),
     "api.list_mutes": Surface("/api/mutes", '"ben"', "--V----"),
@@ -184,10 +194,10 @@ def post(ana: User, ben: User, cleo: User) -> Post:
 def rows(ana: User, ben: User, cleo: User, post: Post) -> dict[str, User | Post]:
     """Who and what the addresses name: cleo asked something, ben replied, and she thanked him.
 
-    He likes what she asked, ana likes and keeps what he wrote, and both like what she wrote. He
-    asks to follow her.
+    He likes and reposts what she asked, ana likes and keeps what he wrote, which cleo reposts, and
+    both like and repost what ana wrote. He asks to follow her.
     """
-    question = make_post(cleo, "Where is it dry?")
+    question = make_post(cleo, QUESTION)
     reply = make_post(ben, REPLY, reply_to=question)
     thanks = make_post(cleo, "Thanks!", reply_to=reply)
     own = make_post(ana, "Hello, everybody.")
@@ -195,6 +205,8 @@ def rows(ana: User, ben: User, cleo: User, post: Post) -> dict[str, User | Post]
     likes.like(ana, post)
     likes.like(ben, own)
     likes.like(cleo, own)
+    for person, what in ((ben, question), (cleo, post), (ben, own), (cleo, own)):
+        reposts.repost(person, what)
     bookmarks.bookmark(ana, post)
     ana.approves_followers = True
     db.session.flush()
@@ -266,6 +278,10 @@ def check(app: Flask, rows: dict[str, User | Post], ana: User, name: str, relati
     assert isinstance(ben, User)
     if name == "api.list_sent_follow_requests":
         db.session.add(FollowRequest(follower_id=ana.id, followed_id=ben.id))
+    if name in ("main.index reposts", "api.home_timeline reposts"):
+        cleo = rows["cleo"]
+        assert isinstance(cleo, User)
+        make_follow(ana, cleo)
     relate(relation, ana, ben)
     url = surface.url.format(**{key: row.id for key, row in rows.items()})
     expected = surface.shows[RELATIONS.index(relation)] == "V"

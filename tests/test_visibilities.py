@@ -10,7 +10,7 @@ from flask import Flask
 from app import db
 from app.models import User
 from app.services.community import follows
-from app.services.posts import bookmarks, likes, posts
+from app.services.posts import bookmarks, likes, posts, reposts
 from app.services.posts.composition import compose
 from tests import test_surfaces
 from tests.support.factories import make_follow, make_post, make_token, make_user
@@ -68,6 +68,9 @@ SURFACES = {
     "main.reply": Surface("/post/{post}/reply", *MEMBERS),
     "main.post_menu": Surface("/post/{post}/menu", *MEMBERS),
     "main.post_history": Surface("/post/{post}/history", *ALL_BUT_FOLLOWERS),
+    "main.index reposts": Surface("/index", "-VVVVVV", "---V--V", public="-VVVVVV"),
+    "main.user reposts": Surface("/user/dora", "VVVVVVV", "-------", public="VVVVVVV"),
+    "main.post_reposts": Surface("/post/{post}/reposts", "VVVVVVV", "---VV-V", mark="dora"),
     "main.post_likes": Surface("/post/{post}/likes", "VVVVVVV", "---VV-V", mark="dora"),
     "main.liked_posts": Surface("/likes", "-VVVVV-", "---VV--"),
     "main.bookmarked_posts": Surface("/bookmarks", *MEMBERS),
@@ -79,6 +82,11 @@ SURFACES = {
     "api.list_posts": Surface("/api/posts", *NOWHERE, public="-VVVVVV"),
     "api.public_timeline": Surface("/api/timelines/public", *NOWHERE, public="-VVVVVV"),
     "api.home_timeline": Surface("/api/timelines/home", "---V--V", "---V--V"),
+    "api.home_timeline reposts": Surface(
+        "/api/timelines/home", "-VVVVVV", "---V--V", public="-VVVVVV"
+    ),
+    "api.list_reposts": Surface("/api/users/{dora}/reposts", "-VVVVVV", "-------"),
+    "api.list_reposters": Surface("/api/posts/{post}/reposts", "-VVVVVV", "---VV-V", mark='"dora"'),
     "api.list_user_posts": Surface("/api/users/{ben}/posts", *MEMBERS),
     "api.get_post": Surface("/api/posts/{post}", *MEMBERS),
     "api.list_replies": Surface("/api/posts/{question}/replies", "-VVVVVV", "---V-VV", mark=REPLY),
@@ -117,7 +125,9 @@ def prepare(app: Flask, visibility: str, relation: str) -> tuple[User | None, di
     post = make_post(ben, f"{text} Soon.", visibility="public")
     reply = make_post(ben, f"{REPLY} Ben.", reply_to=question, visibility="public")
     thanks = make_post(cleo, "Thanks!", reply_to=reply)
-    for person in {one.id: one for one in (viewer, make_user("dora")) if one}.values():
+    dora = make_user("dora")
+    reposts.repost(dora, post)
+    for person in {one.id: one for one in (viewer, dora) if one}.values():
         if person.id != ben.id:
             likes.like(person, post)
         bookmarks.bookmark(person, post)
@@ -127,7 +137,7 @@ def prepare(app: Flask, visibility: str, relation: str) -> tuple[User | None, di
     posts.edit(reply, compose(f"{REPLY} Ben."), visibility=wish)
     db.session.commit()
     rows = {"ben": ben, "post": post, "question": question, "reply": reply, "thanks": thanks}
-    return viewer, {name: row.id for name, row in rows.items()}
+    return viewer, {name: row.id for name, row in (rows | {"dora": dora}).items()}
 
 
 def found_at(app: Flask, viewer: User | None, url: str) -> str:
@@ -144,6 +154,8 @@ def found_at(app: Flask, viewer: User | None, url: str) -> str:
 def check(app: Flask, name: str, visibility: str, relation: str) -> None:
     surface = SURFACES[name]
     viewer, ids = prepare(app, visibility, relation)
+    if viewer is not None and name in ("main.index reposts", "api.home_timeline reposts"):
+        make_follow(viewer, db.session.get_one(User, ids["dora"]))
     settle()
     expected = getattr(surface, visibility)[RELATIONS.index(relation)] == "V"
     found = found_at(app, viewer, surface.url.format(**ids))

@@ -14,6 +14,7 @@ from flask import Flask, current_app
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 
+from app.database.index_hints import HintingCompiler
 from app.database.transactions import is_writer, safe_rollback
 from app.extensions import db
 
@@ -69,6 +70,7 @@ def _prepare(engine: Engine, synchronous: str) -> None:
         connection.execute("PRAGMA foreign_keys=ON")
         connection.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
 
+    engine.dialect.statement_compiler = HintingCompiler
     event.listen(engine, "begin", _begin)
 
 

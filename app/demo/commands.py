@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import accumulate
 from random import Random
@@ -26,7 +26,7 @@ from app.demo.messages import add_messages
 from app.demo.network import DemoNetwork
 from app.demo.notifications import add_choices, add_notifications
 from app.demo.people import add_follows, add_people, machine_time_zone, taken_names
-from app.demo.posts import DemoParent, DemoPost, add_posts
+from app.demo.posts import DemoParent, DemoPost, DemoRepost, add_posts
 from app.demo.texts import Name
 from app.extensions import db
 from app.lib.dates import utcnow
@@ -53,6 +53,8 @@ HOURS = (2, 2, 1, 1, 1, 2, 4, 6, 7, 7, 7, 6, 7, 6, 6, 6, 7, 8, 9, 10, 10, 8, 6, 
 PEOPLE_CHUNK, FOLLOWS_CHUNK, POSTS_CHUNK = 2000, 10_000, 2000
 # The share of posts that reply to one of so many earlier ones, if any is in the same language.
 REPLY_CHANCE, REPLIED_TO = 0.35, 150
+# The share of posts that are followed by a repost.
+REPOST_CHANCE = 0.1
 # The share of posts with a content note, and of replies that whoever began the thread hides.
 NOTE_CHANCE, FOLD_CHANCE = 0.03, 0.02
 FOLLOWS_MAX = 2000
@@ -215,6 +217,8 @@ def _create_posts(network: DemoNetwork, count: int, members: list[Guest]) -> Non
     times = _times(network, count)
     with click.progressbar(length=count, label="Posts") as bar:
         recent: deque[DemoParent] = deque(maxlen=REPLIED_TO)
+        numbers = {user_id: number for number, user_id in enumerate(network.ids)}
+        reposted: set[tuple[int, int]] = set()
         # Replies are to posts of chunks before, also on a small site.
         for chunk in _chunks(count, min(POSTS_CHUNK, max(count // 7, 1))):
             authors = rng.choices(range(len(activity)), cum_weights=activity, k=len(chunk))
@@ -224,7 +228,7 @@ def _create_posts(network: DemoNetwork, count: int, members: list[Guest]) -> Non
                 else _draft(network, author, next(times), recent)
                 for place, author in zip(chunk, authors, strict=True)
             ]
-            added = add_posts(drafts, known)
+            added = add_posts(_with_reposts(network, drafts, recent, numbers, reposted), known)
             add_likes(network, added, len(SAMPLES))
             recent.extend(added)
             db.session.commit()
@@ -295,6 +299,33 @@ def _draft(
     return DemoPost(
         *(author_id, language.code, title, body, written_at, earlier, edited_at), note=note
     )
+
+
+def _with_reposts(
+    network: DemoNetwork,
+    drafts: Sequence[DemoPost],
+    recent: Sequence[DemoParent],
+    numbers: Mapping[int, int],
+    reposted: set[tuple[int, int]],
+) -> list[DemoPost | DemoRepost]:
+    """The drafts with reposts of earlier posts between them, each by somebody who reads it.
+
+    `numbers` are those of the people, by id; `reposted` has the pairs of people and posts that
+    there are already.
+    """
+    mixed: list[DemoPost | DemoRepost] = []
+    for draft in drafts:
+        mixed.append(draft)
+        if not recent or network.rng.random() >= REPOST_CHANCE:
+            continue
+        original = network.rng.choice(recent)
+        (person,) = network.neighbors_of(numbers[original.post.author_id], 1)
+        person_id = network.ids[person]
+        if (person_id, original.id) not in reposted and person_id != original.post.author_id:
+            reposted.add((person_id, original.id))
+            at = draft.written_at + timedelta(milliseconds=1)
+            mixed.append(DemoRepost(person_id, original, at))
+    return mixed
 
 
 def _parent(network: DemoNetwork, language: str, recent: Sequence[DemoParent]) -> DemoParent | None:

@@ -61,7 +61,8 @@ def _make_staff(owner: User, moderator: User) -> tuple[User, User]:
 
 
 def _report(reporter: User, person: User, words: str = "", place: int | None = 0) -> None:
-    ids = sa.select(Post.id).where(Post.author_id == person.id).order_by(Post.id.desc()).limit(2)
+    own = sa.select(Post.id).where(Post.author_id == person.id, Post.repost_of_id.is_(None))
+    ids = own.order_by(Post.id.desc()).limit(2)
     current = rules.current("en")
     rule_id = None if place is None else current[place % len(current)].id
     reports.file(reporter, person, Complaint(rule_id, words, db.session.scalars(ids).all()))

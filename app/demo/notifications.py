@@ -61,7 +61,7 @@ def add_choices(user_ids: Sequence[int]) -> None:
 
 
 def _group(rows: Sequence[Row], ids: Sequence[int]) -> None:
-    """Show each, but the likes of a post on a day together."""
+    """Show each, but the likes of a post on a day together, and its reposts."""
     groups: dict[object, Row] = {}
     for row, row_id in zip(rows, ids, strict=True):
         at, is_grouped = row["created_at"], KINDS[row["name"]].is_grouped
@@ -113,13 +113,23 @@ def _events(user_id: int, first_id: int, last_id: int) -> list[Row]:
     likes = likes.join(Post, Post.id == Like.post_id).where(
         Post.author_id == user_id, Like.user_id.between(first_id, last_id)
     )
+    repost = aliased(Post)
+    reposts = sa.select(repost.author_id, repost.created_at, Post.id)
+    reposts = reposts.join(Post, Post.id == repost.repost_of_id).where(
+        Post.author_id == user_id, repost.author_id.between(first_id, last_id)
+    )
     rows: list[Row] = [
         {"name": "follow", "actor_id": actor_id, "created_at": at, "post_id": None}
         for actor_id, at in db.session.execute(follows)
     ]
     rows += [
         {"name": name, "actor_id": actor_id, "created_at": at, "post_id": post_id}
-        for name, found in (("mention", mentions), ("reply", replies), ("like", likes))
+        for name, found in (
+            ("mention", mentions),
+            ("reply", replies),
+            ("like", likes),
+            ("repost", reposts),
+        )
         for actor_id, at, post_id in db.session.execute(found)
     ]
     for row in rows:

@@ -52,15 +52,35 @@ class DemoPost:
         return self.parent.reply_to_author_id if author_id == self.author_id else author_id
 
 
-def add_posts(posts: Sequence[DemoPost], people: Mapping[str, Mentioned]) -> list[DemoParent]:
-    """Insert `posts`, which are ordered by time, and return what can be replied to.
+@dataclass(frozen=True, slots=True)
+class DemoRepost:
+    """A repost to insert."""
+
+    author_id: int
+    original: DemoParent
+    written_at: datetime
+
+
+def add_posts(
+    drafts: Sequence[DemoPost | DemoRepost], people: Mapping[str, Mentioned]
+) -> list[DemoParent]:
+    """Insert `drafts`, which are ordered by time, and return what can be replied to.
 
     `people` maps the lower-case names that may be mentioned to who is meant.
     """
     usernames = mentions.usernames(people)
+    posts = [draft for draft in drafts if isinstance(draft, DemoPost)]
     composed = [compose(post.body, title=post.title, prior=post.language) for post in posts]
-    rows = [_post_row(post, new, usernames) for post, new in zip(posts, composed, strict=True)]
-    ids = insert_rows(Post, rows)
+    unused = iter(composed)
+    # Together, since lists are in the order of ids.
+    rows = [
+        _post_row(draft, next(unused), usernames)
+        if isinstance(draft, DemoPost)
+        else _repost_row(draft)
+        for draft in drafts
+    ]
+    inserted = zip(insert_rows(Post, rows), drafts, strict=True)
+    ids = [row_id for row_id, draft in inserted if isinstance(draft, DemoPost)]
     tags: list[Row] = []
     revisions: list[Row] = []
     texts: dict[int, str | None] = {}
@@ -103,6 +123,28 @@ def _post_row(post: DemoPost, new: Composed, people: Mapping[str, str]) -> Row:
         "reply_to_id": post.parent.id if post.parent else None,
         "root_id": post.parent.root_id if post.parent else None,
         "reply_to_author_id": post.reply_to_author_id,
+        "repost_of_id": None,
+    }
+
+
+def _repost_row(repost: DemoRepost) -> Row:
+    unset = (
+        "title",
+        "language",
+        "content_note",
+        "folded_at",
+        "edited_at",
+        "reply_to_id",
+        "root_id",
+    )
+    return dict.fromkeys(unset) | {
+        "author_id": repost.author_id,
+        "body": "",
+        "html": "",
+        "visibility": "public",
+        "created_at": repost.written_at,
+        "reply_to_author_id": repost.original.post.author_id,
+        "repost_of_id": repost.original.id,
     }
 
 

@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from app.lib.bounded_cache import BoundedCache
 from app.models import Post, User
+from app.models.posts.entry import Entry
 from app.policies import may_like, may_translate, may_write
 from app.services.community import filters
 from app.services.community.filters import Match
@@ -35,24 +36,30 @@ class Cards:
 
     def of(
         self,
-        posts: Sequence[Post],
+        rows: Sequence[Post | Entry],
         terms: Collection[str] = (),
         context: str | None = None,
         *,
         leaves_out: bool = True,
     ) -> list[Markup]:
-        """The cards of `posts` for the viewer, with the folded `terms` marked in them.
+        """The cards of posts for the viewer, with the folded `terms` marked in them.
 
-        What the viewer filters in this context (None: nothing) is folded, or left out.
+        What the viewer filters in this context (None: nothing) is folded, or left out. Reposts say
+        whose they are.
         """
+        posts = [_post_of(row) for row in rows]
         matches = filters.matching(viewer(), posts, context) if context else {}
         if leaves_out and matches:
-            posts = [post for post in posts if not (m := matches.get(post.id)) or not m.hides]
+            rows = [row for row in rows if not (m := matches.get(_post_of(row).id)) or not m.hides]
+            posts = [_post_of(row) for row in rows]
         cards = self._of(posts, terms)
-        if not matches:
-            return cards
-        pairs = zip(posts, cards, strict=True)
-        return [_fold(m, card) if (m := matches.get(post.id)) else card for post, card in pairs]
+        if matches:
+            pairs = zip(posts, cards, strict=True)
+            cards = [_fold(m, card) if (m := matches.get(one.id)) else card for one, card in pairs]
+        return [
+            _repost(row, card) if isinstance(row, Entry) and row.reposter else card
+            for row, card in zip(rows, cards, strict=True)
+        ]
 
     def _of(self, posts: Sequence[Post], terms: Collection[str]) -> list[Markup]:
         if terms:
@@ -83,7 +90,8 @@ def _content(post: Post) -> Hashable:
     return (
         (post.id, post.title, hash(post.html), len(post.body), post.language, post.note),
         (post.created_at, post.edited_at, post.hidden_at, post.visibility),
-        (post.replies_count, post.likes_count, post.is_liked, post.is_bookmarked),
+        (post.replies_count, post.reposts_count, post.likes_count),
+        (post.is_reposted, post.is_liked, post.is_bookmarked),
         (post.is_reply, post.reply_to_author_id, post.replied_username),
         (author.username, author.name, author.avatar_seed, author.is_indexable),
     )
@@ -102,6 +110,16 @@ def _render(post: Post, terms: Collection[str] = ()) -> Markup:
     template = current_app.jinja_env.get_template("components/post_card.html")
     card: Markup = template.module.post_card(post, terms)  # type: ignore[attr-defined]
     return card
+
+
+def _post_of(row: Post | Entry) -> Post:
+    return row.post if isinstance(row, Entry) else row
+
+
+def _repost(entry: Entry, card: Markup) -> Markup:
+    template = current_app.jinja_env.get_template("components/reposted_post.html")
+    reposted: Markup = template.module.reposted_post(entry, card)  # type: ignore[attr-defined]
+    return reposted
 
 
 def _fold(match: Match, card: Markup) -> Markup:

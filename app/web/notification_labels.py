@@ -12,4 +12,5 @@ KIND_LABELS = {
     "follow_request": _l("Follow requests"),
     "follow_accepted": _l("Accepted requests"),
     "like": _l("Likes"),
+    "repost": _l("Reposts"),
 }

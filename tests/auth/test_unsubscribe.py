@@ -139,6 +139,7 @@ def test_a_link_ends_nothing_but_its_kind(app, client, mia, mail_server):
         "reply": "site",
         "mention": "mail",
         "like": "site",
+        "repost": "site",
         "follow": "site",
         "follow_request": "site",
         "follow_accepted": "site",

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from click.testing import Result
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased, joinedload
 
 from app.demo import texts
 from app.extensions import db
@@ -60,8 +60,8 @@ def people() -> list[User]:
 
 
 def posts() -> list[Post]:
-    written = sa.select(Post).options(joinedload(Post.author)).order_by(Post.id)
-    return list(db.session.scalars(written))
+    written = sa.select(Post).where(Post.repost_of_id.is_(None)).order_by(Post.id)
+    return list(db.session.scalars(written.options(joinedload(Post.author))))
 
 
 def messages() -> list[Message]:
@@ -125,6 +125,20 @@ def test_every_counter_is_right(filled_site: Result) -> None:
     numbers = {row.post_id: row.likes_count for row in db.session.scalars(sa.select(PostCount))}
     assert all(numbers[post_id] == number for post_id, number in liked.items())
     assert sum(numbers.values()) == liked.total() > 100
+
+
+def test_some_repost_what_others_wrote_before(filled_site: Result) -> None:
+    original = aliased(Post)
+    rows = sa.select(Post, original).join(original, original.id == Post.repost_of_id)
+    pairs = [(row, of) for row, of in db.session.execute(rows)]
+    assert 10 < len(pairs) < 60
+    for row, of in pairs:
+        assert (row.body, row.html, row.visibility) == ("", "", "public")
+        assert row.reply_to_author_id == of.author_id != row.author_id
+        assert row.id > of.id and of.repost_of_id is None
+    reposted = Counter(of.id for _, of in pairs)
+    numbers = {row.post_id: row.reposts_count for row in db.session.scalars(sa.select(PostCount))}
+    assert {post_id: number for post_id, number in numbers.items() if number} == reposted
 
 
 def test_some_people_are_popular_and_most_follow_a_few_dozen(app: Flask) -> None:
@@ -413,7 +427,7 @@ def test_posts_keep_to_the_longest_length_of_the_site(app: Flask) -> None:
 
 
 def test_the_pages_show_them(filled_site: Result, client: FlaskClient) -> None:
-    post = posts()[-1]
+    post = [one for one in posts() if not one.is_reply][-1]
     html, username = post.html, post.author.username
     assert html in client.get(f"/post/{post.id}").text
     assert html in client.get(f"/user/{username}").text

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -39,8 +40,9 @@ def settle() -> User:
     """Fill the site, and return somebody who follows 1,000 and has long lists of everything.
 
     Half of all posts are by the most followed, the first; the others write one after another.
-    The reader likes and keeps 5,000. One whom they follow replies 5,000 times to a stranger. The
-    reader blocks 500 and mutes 500 of them; 20,000 block their friend.
+    The reader likes and keeps 5,000. Of those whom they follow, one replies 5,000 times to a
+    stranger, one reposts 5,000 posts and half of them one and the same, as 20,000 do; a stranger
+    reposts 4,000 deleted ones. The reader blocks 500 and mutes 500; 20,000 block their friend.
     """
     reader, friend = make_user("reader"), make_user("friend")
     db.session.execute(sa.insert(User), list(_people()))
@@ -48,6 +50,11 @@ def settle() -> User:
     most_followed, others = ids[2], ids[3:]
     _add(Post, _posts(most_followed, others))
     _add(Post, _replies(ids[10], others[DISCUSSED]))
+    _add(Post, _reposts([ids[11]], range(10_001, 20_000, 2)))
+    _add(Post, _reposts([ids[1_012]], range(10, POSTS, 10)))
+    _add(Post, _reposts(others[500:20_500], [POSTS - 1]))
+    # The last of all are posts, which lists of everybody begin with.
+    _add(Post, itertools.islice(_posts(friend.id, [friend.id]), 60))
     _add(PostTag, ({"post_id": n, "tag": tag} for n in range(1, POSTS + 1) for tag in _tags(n)))
     _add(Follow, ({"follower_id": one, "followed_id": most_followed} for one in others))
     _add(Follow, ({"follower_id": reader.id, "followed_id": one} for one in ids[2:1002]))
@@ -140,6 +147,13 @@ def _replies(author_id: int, stranger: int) -> Iterator[dict[str, Any]]:
             "reply_to_author_id": stranger,
             "folded_at": utcnow() if number % 100 == 0 else None,
         }
+
+
+def _reposts(people: Iterable[int], posts: Iterable[int]) -> Iterator[dict[str, Any]]:
+    for author_id in people:
+        for post_id in posts:
+            values = {"author_id": author_id, "body": "", "html": "", "repost_of_id": post_id}
+            yield {**values, "reply_to_author_id": author_id}
 
 
 def _marks(people: list[int], posts: range) -> Iterator[dict[str, Any]]:

@@ -8,6 +8,7 @@ from app.api import pagination
 from app.api.blueprint import operation
 from app.api.schemas.base import Descending
 from app.api.schemas.post import PostList, serialize_post
+from app.api.schemas.timeline import Timeline, serialize_entry
 from app.models import Post
 from app.models.posts.timeline import home_of
 from app.services.posts import posts
@@ -15,10 +16,10 @@ from app.web.viewer import member
 
 
 @operation("get", "/timelines/home")
-def home_timeline(query: Descending) -> PostList:
-    """List your posts and those of the people you follow."""
+def home_timeline(query: Descending) -> Timeline:
+    """List your posts and those of the people you follow, and what you and they repost."""
     rows, meta, links = pagination.newest_first(query, partial(home_of, member()))
-    return PostList(items=[serialize_post(row, row.author) for row in rows], meta=meta, links=links)
+    return Timeline(items=[serialize_entry(row) for row in rows], meta=meta, links=links)
 
 
 @operation("get", "/timelines/public")

@@ -161,11 +161,13 @@ class Post(ResponseBody):
         "its author, people `mentioned` in it, or `nobody`. Means nothing for replies."
     )
     replies_count: int
+    reposts_count: int
     likes_count: int
     is_folded: bool = Field(
         description="Whether whoever began its thread hides it at the end of the conversation."
     )
     is_pinned: bool = Field(description="Whether its author pinned it to their profile.")
+    is_reposted: bool = Field(description="Whether you have reposted it.")
     is_liked: bool = Field(description="Whether you like it.")
     is_bookmarked: bool = Field(description="Whether you have bookmarked it.")
     filtered: list[FilterHit] = Field(
@@ -217,9 +219,11 @@ def serialize_post(post: models.Post, author: models.User) -> Post:
         visibility=post.visibility,
         replies_from=post.replies_from,
         replies_count=post.replies_count,
+        reposts_count=post.reposts_count,
         likes_count=post.likes_count,
         is_folded=post.folded_at is not None,
         is_pinned=post.pinned_at is not None,
+        is_reposted=bool(post.is_reposted),
         is_liked=bool(post.is_liked),
         is_bookmarked=bool(post.is_bookmarked),
         filtered=serialize_hits(filters.matching(viewer(), [post]).get(post.id)),

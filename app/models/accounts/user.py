@@ -305,7 +305,7 @@ class User(Model):
 
     def following_posts(self, limit: int = 25) -> list[Post]:
         """The newest posts of this person and of those they follow."""
-        return home_of(self, Cursor(limit))
+        return [entry.post for entry in home_of(self, Cursor(limit))]
 
     @classmethod
     def active(cls) -> sa.Select[User]:

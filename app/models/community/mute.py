@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.database.conditions import Condition
 from app.lib.dates import utcnow
-from app.models.base import PERMANENT_IDS, Id, Model, UTCDateTime
+from app.models.base import PERMANENT_IDS, Id, Model, UTCDateTime, id_value
 
 if TYPE_CHECKING:
     from app.models.accounts.user import User
@@ -62,10 +62,14 @@ class Mute(Model):
 
     @classmethod
     def is_muted(
-        cls, viewer: User, person_id: sa.SQLColumnExpression[int], now: datetime
+        cls,
+        viewer: User,
+        person_id: sa.SQLColumnExpression[int],
+        now: datetime | sa.BindParameter[datetime],
     ) -> sa.ColumnElement[bool]:
         """The condition that `viewer` mutes the person of a row, sought for each row by index."""
-        return _IsMuted(sa.literal(viewer.id, Id), person_id, sa.literal(now, UTCDateTime()))
+        moment = sa.literal(now, UTCDateTime()) if isinstance(now, datetime) else now
+        return _IsMuted(id_value(viewer.id), person_id, moment)
 
     @classmethod
     def muted_by(cls, muter: User) -> sa.Select[Mute]:

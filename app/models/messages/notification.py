@@ -44,6 +44,7 @@ KINDS = {
     "mention": Kind("mentions", choices=(HOW, FROM)),
     "reply": Kind("replies", choices=(HOW, FROM)),
     "like": Kind("likes", is_grouped=True, choices=(HOW, FROM)),
+    "repost": Kind("reposts", is_grouped=True, choices=(HOW, FROM)),
     "security": Kind(
         "security",
         (

@@ -15,6 +15,7 @@ from sqlalchemy.orm import (
     with_expression,
 )
 
+from app.database.index_hints import indexed_by
 from app.lib.dates import utcnow
 from app.lib.entities import TAG_MAX
 from app.lib.search.documents import BUCKET_BITS
@@ -31,7 +32,7 @@ from app.models.base import (
 from app.models.community.mute import Mute
 from app.models.posts.bookmark import Bookmark
 from app.models.posts.like import Like
-from app.models.posts.readers import NameShown, readable_clause, visibility_clause
+from app.models.posts.readers import IsReposted, NameShown, readable_clause, visibility_clause
 from app.models.posts.reply_rule import MayReply
 
 if TYPE_CHECKING:
@@ -43,6 +44,10 @@ REPLIES_FROM = ("everyone", "followed", "mentioned", "nobody")
 TITLE_MAX = 120
 BODY_MAX = 10_000
 CONTENT_NOTE_MAX = 100
+
+
+# A reply to somebody else.
+_IS_ANSWER = "reply_to_author_id IS NOT NULL AND repost_of_id IS NULL"
 
 
 def _index_where(name: str, condition: str, *columns: str, unique: bool = False) -> sa.Index:
@@ -67,12 +72,11 @@ class Post(Model):
         _index_where(
             "ix_post_public", "reply_to_author_id IS NULL AND visibility = 'public'", "id"
         ),
+        # What homes show apart from that: replies to others and reposts.
         _index_where("ix_post_answers", "reply_to_author_id IS NOT NULL", "author_id", "id"),
-        _index_where(
-            "ix_post_answered",
-            "reply_to_author_id IS NOT NULL",
-            *("author_id", "reply_to_author_id", "id"),
-        ),
+        _index_where("ix_post_answered", _IS_ANSWER, *("author_id", "reply_to_author_id", "id")),
+        _index_where("ix_post_replies", _IS_ANSWER, "author_id", "id"),
+        _index_where("ix_post_reposts", "repost_of_id IS NOT NULL", "author_id", "id"),
         _index_where("ix_post_reply_to_id_id", "reply_to_id IS NOT NULL", "reply_to_id", "id"),
         _index_where("ix_post_root_id_id", "root_id IS NOT NULL", "root_id", "id"),
         # Replies whose parent was erased stand below the first post; nearly always there are none.
@@ -82,6 +86,8 @@ class Post(Model):
         _index_where("ix_post_folded", "folded_at IS NOT NULL", "root_id", "id"),
         _index_where("ix_post_pinned", "pinned_at IS NOT NULL", "author_id", "id"),
         _index_where("ix_post_audience_id", "audience_id IS NOT NULL", "audience_id"),
+        # Who reposted a post.
+        _index_where("ix_post_repost_of_id_id", "repost_of_id IS NOT NULL", "repost_of_id", "id"),
         _index_where(
             "ix_post_repost_of_id_author_id",
             "repost_of_id IS NOT NULL",
@@ -156,9 +162,10 @@ class Post(Model):
     replied_username: Mapped[str | None] = query_expression()
     # The name of whose followers may read it, if the viewer may know it. Read for single posts.
     audience_username: Mapped[str | None] = query_expression()
-    # Whether the viewer likes it, and keeps it. Read by `visible_to` alone.
+    # Whether the viewer likes it, keeps it, and has reposted it. Read by `visible_to` alone.
     is_liked: Mapped[bool | None] = query_expression()
     is_bookmarked: Mapped[bool | None] = query_expression()
+    is_reposted: Mapped[bool | None] = query_expression()
     # Whether the viewer may reply in its thread. Read for pages with a composer alone.
     is_open_to_viewer: Mapped[bool | None] = query_expression()
     # Whether the viewer mutes its author. Read for threads alone; lists leave such posts out.
@@ -176,6 +183,10 @@ class Post(Model):
     def note(self) -> str | None:
         """What stands in the place of its words, until somebody opens it."""
         return self.required_note or self.content_note
+
+    @property
+    def reposts_count(self) -> int:
+        return self.counts.reposts_count if self.counts else 0
 
     @property
     def is_reply(self) -> bool:
@@ -208,6 +219,7 @@ class Post(Model):
             posts = posts.options(
                 with_expression(cls.is_liked, Like.is_by(viewer, cls.id)),
                 with_expression(cls.is_bookmarked, Bookmark.is_by(viewer, cls.id)),
+                with_expression(cls.is_reposted, IsReposted(id_value(viewer.id), cls.id)),
             )
         ids = (cls.reply_to_author_id, *([id_value(viewer.id)] if viewer else ()))
         return posts.options(
@@ -264,7 +276,8 @@ class Post(Model):
     def replied_by(cls, author: User, viewer: User | None) -> sa.Select[Post]:
         """The replies of `author` to others that `viewer` may read."""
         posts = cls.visible_to(viewer).where(cls.author_id == author.id)
-        return posts.where(cls.reply_to_author_id.is_not(None), cls.repost_of_id.is_(None))
+        posts = posts.where(cls.reply_to_author_id.is_not(None))
+        return indexed_by(posts, cls, "ix_post_replies")
 
     @classmethod
     def replying_to(cls, post: Post, viewer: User | None) -> sa.Select[Post]:

@@ -31,26 +31,29 @@ def open_clause(post: type[Post] | sa.FromClause, viewer: User | None) -> sa.Col
 
 
 def visibility_clause(
-    post: type[Post] | sa.FromClause, viewer: User | None
+    post: type[Post] | sa.FromClause, viewer: User | None, *, with_reposts: bool = False
 ) -> sa.ColumnElement[bool]:
-    """`Post.visibility_clause` for an alias of `Post`, or for its table."""
+    """`Post.visibility_clause` for an alias of `Post`, or for its table.
+
+    `with_reposts`: for homes and profiles, which then ask whether `viewer` may read the originals.
+    """
     columns: Any = post.c if isinstance(post, sa.FromClause) else post
-    is_open = open_clause(post, viewer)
     is_hidden = columns.hidden_at.is_not(None)
     if viewer is not None:
         is_hidden = sa.and_(is_hidden, columns.author_id != viewer.id)
-    return sa.and_(columns.deleted_at.is_(None), ~is_hidden, is_open)
+    is_said = sa.true() if with_reposts else columns.repost_of_id.is_(None)
+    return sa.and_(columns.deleted_at.is_(None), is_said, ~is_hidden, open_clause(post, viewer))
 
 
 def readable_clause(
-    post: type[Post] | sa.FromClause, viewer: User | None
+    post: type[Post] | sa.FromClause, viewer: User | None, *, with_reposts: bool = False
 ) -> sa.ColumnElement[bool]:
     """The whole condition under which `viewer` may read a post, with that on its author.
 
     For statements that choose ids row by row along an index.
     """
     columns: Any = post.c if isinstance(post, sa.FromClause) else post
-    is_open = visibility_clause(post, viewer)
+    is_open = visibility_clause(post, viewer, with_reposts=with_reposts)
     if viewer is None:
         return sa.and_(is_open, ~_IsAuthorHidden(columns.author_id))
     is_hidden = _IsAuthorHiddenFrom(columns.author_id, id_value(viewer.id))
@@ -92,6 +95,16 @@ class _IsAuthorHiddenFrom(Condition):
         'OR suspended_until IS NOT NULL OR (silenced_until IS NOT NULL AND "user".id <> {1} '
         "AND coalesce((SELECT 1 FROM follow WHERE follower_id = {1} AND followed_id = {0}), 0) = 0"
         "))), 0) = 1"
+    )
+
+
+class IsReposted(Condition):
+    """A member, by their id, has reposted the post with this one."""
+
+    inherit_cache = True
+    sql = (
+        "coalesce((SELECT 1 FROM post AS own "
+        "WHERE own.repost_of_id = {1} AND own.author_id = {0}), 0) = 1"
     )
 
 

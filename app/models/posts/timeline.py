@@ -4,15 +4,16 @@ The newest posts can only come from the authors whose newest post is newest, so 
 index entry per followed person and phase two reads the posts of those authors alone. Both leave
 out what the reader may not see, so that a page is full while there is anything left to show.
 
-Replies to others are read apart, and no further than the last of these posts: only those among the
-people whom the reader follows belong in their home, and somebody may write many that do not.
+Replies to others and reposts are read apart, and no further than the last of these posts: only
+replies among the people whom the reader follows belong in their home, and somebody may write many
+that do not.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from functools import lru_cache, partial
+from functools import lru_cache
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -25,6 +26,7 @@ from app.lib.dates import utcnow
 from app.models.base import Id, UTCDateTime
 from app.models.community.follow import Follow
 from app.models.community.mute import Mute
+from app.models.posts.entry import Entry, entries_in, nearest_entries, select_entries
 from app.models.posts.post import Post
 from app.models.posts.readers import visibility_clause
 
@@ -33,18 +35,18 @@ if TYPE_CHECKING:
 
 
 Now = datetime | sa.BindParameter[datetime]
-# The ids between which replies are sought, without these.
+# The ids between which replies and reposts are sought, without these.
 Window = tuple[Any, Any]
-# How much is read of what one author replies to others; the rest is found by whom they answer.
-# More than any page has.
-REPLIES_READ = 125
+# How much is read of what one author replies to others and reposts. Of the rest, replies are found
+# by whom they answer, and reposts are looked at as many as a page has. More than any page has.
+ANSWERS_READ = 125
 
 
-def home_of(reader: User, cursor: Cursor) -> list[Post]:
-    """The posts nearest to the cursor that belong in the home of `reader`, in two statements.
+def home_of(reader: User, cursor: Cursor) -> list[Entry]:
+    """What is nearest to the cursor and belongs in the home of `reader`, in two statements.
 
     Of the reader and those they follow: posts and threads of their own, what they reply to each
-    other, and all that the reader replies.
+    other, what they repost, and all that the reader replies.
     """
     dialect = db.engine.dialect.name
     leading, nearest = _statements(dialect, cursor.before is not None, cursor.after is not None)
@@ -58,14 +60,14 @@ def home_of(reader: User, cursor: Cursor) -> list[Post]:
         "now": utcnow(),
     }
     authors = db.session.scalars(leading, values).all()
-    return list(db.session.scalars(nearest, values | {"authors": authors}))
+    return entries_in(nearest, values | {"authors": authors})
 
 
 # To build them takes longer than to run them.
 @lru_cache
 def _statements(
     _dialect: str, has_before: bool, has_after: bool
-) -> tuple[sa.Select[int], sa.Select[Post]]:
+) -> tuple[sa.Select[int], sa.Select[*tuple[Any, ...]]]:
     """Both phases, for any reader and any cursor of one kind."""
     # What a reader may see depends on nothing but their id.
     reader = cast("User", SimpleNamespace(id=sa.bindparam("reader", type_=Id)))
@@ -79,7 +81,7 @@ def _statements(
     now = sa.bindparam("now", type_=UTCDateTime())
     return (
         leading_authors(reader, cursor, now),
-        posts_of(reader, authors, cursor, now, page_size=page_size),
+        entries_of(reader, authors, cursor, now, page_size=page_size),
     )
 
 
@@ -110,24 +112,25 @@ def _circle(reader: User, now: Now) -> sa.CompoundSelect[int]:
     return followed.union_all(sa.select(sa.type_coerce(reader.id, Id)))
 
 
-def posts_of(
+def entries_of(
     reader: User, authors: list[int], cursor: Cursor, now: Now, *, page_size: int
-) -> sa.Select[Post]:
-    """Phase two: the posts of `authors` nearest to the cursor, and the replies among these."""
+) -> sa.Select[*tuple[Any, ...]]:
+    """Phase two: the posts of `authors` nearest to the cursor; replies and reposts among these."""
     newest = _newest_of(reader, authors, cursor).cte("newest").prefix_with("MATERIALIZED")
     window = _window_of(newest, cursor, page_size)
     circle = _circle(reader, now).cte("circle").prefix_with("MATERIALIZED")
-    read = _replies_read(circle, reader, cursor, window).cte("replies_read")
+    read = _answers_read(circle, reader, cursor, window).cte("answers_read")
     read = read.prefix_with("MATERIALIZED")
+    answerers = sa.select(read.c.author_id).group_by(read.c.author_id)
+    busy = answerers.having(sa.func.count() == ANSWERS_READ).cte("busy")
     parts = (
-        sa.select(newest.c.id),
-        sa.select(read.c.id).where(read.c.belongs),
-        _replies_of_busy(read, circle, reader, cursor, window),
+        sa.select(newest.c.id, newest.c.id.label("original_id")),
+        sa.select(read.c.id, read.c.original_id).where(read.c.belongs),
+        _replies_of_busy(busy, circle, reader, cursor, window),
+        _reposts_of_busy(busy, cursor, window),
     )
-    found = sa.union(*parts).subquery("found")
-    ids = sa.select(found.c.id).order_by(cursor.order(found.c.id).nulls_last())
-    posts = Post.visible_to(reader).where(Post.id.in_(ids.limit(cursor.limit)))
-    return posts.order_by(cursor.order(Post.id)).limit(cursor.limit)
+    chosen = nearest_entries(sa.union(*parts).subquery("found"), reader, cursor, now)
+    return select_entries(reader, chosen.subquery("chosen"), cursor)
 
 
 def _newest_of(reader: User, authors: list[int], cursor: Cursor) -> sa.Select[int]:
@@ -143,7 +146,7 @@ def _newest_of(reader: User, authors: list[int], cursor: Cursor) -> sa.Select[in
 
 
 def _window_of(newest: sa.CTE, cursor: Cursor, page_size: int) -> Window:
-    """The ids between which replies are as near to the cursor as what fills a page."""
+    """The ids between which replies and reposts are as near to the cursor as what fills a page."""
     is_full = sa.func.count(newest.c.id) == page_size
     if cursor.is_forward:
         edge = sa.case((is_full, sa.func.max(newest.c.id)), else_=ID_MAX)
@@ -206,48 +209,62 @@ def _ids_of(author: sa.ColumnElement[int], reader: User, cursor: Cursor) -> sa.S
     return ids.where(cursor.where_clause(Post.id)).order_by(cursor.order(Post.id))
 
 
-def _replies_read(
+def _answers_read(
     circle: sa.CTE, reader: User, cursor: Cursor, window: Window
-) -> sa.Select[int, int, bool]:
-    """What each of the circle of `reader` replies to others: the nearest REPLIES_READ of each.
+) -> sa.Select[int, int, int, bool]:
+    """What each of the circle of `reader` replies to others or reposts: the nearest ANSWERS_READ.
 
-    In rows of who replies, the id, and whether it belongs in the home.
+    In rows of who does, the id, that of the post itself, and whether it belongs in the home.
     """
-    author = circle.alias("replier")
-    own = partial(_replies, author.c.author_id, window=window, reader=reader)
-    found, columns = _nearest(author, own, cursor, REPLIES_READ)
+    author = circle.alias("answerer")
+
+    def own(post: Any) -> tuple[sa.ColumnElement[bool], ...]:
+        is_answer = post.reply_to_author_id.is_not(None)
+        is_visible = visibility_clause(post, reader, with_reposts=True)
+        return (is_answer, *_written(author.c.author_id, post, window), is_visible)
+
+    found, columns = _nearest(author, own, cursor, ANSWERS_READ)
     is_mine = author.c.author_id == reader.id
-    belongs = sa.or_(is_mine, columns.reply_to_author_id.in_(sa.select(circle.c.author_id))).label(
-        "belongs"
-    )
-    rows = sa.select(author.c.author_id, columns.id, belongs).select_from(found)
+    is_among = columns.reply_to_author_id.in_(sa.select(circle.c.author_id))
+    belongs = sa.or_(columns.repost_of_id.is_not(None), is_mine, is_among).label("belongs")
+    original_id = sa.func.coalesce(columns.repost_of_id, columns.id).label("original_id")
+    rows = sa.select(author.c.author_id, columns.id, original_id, belongs).select_from(found)
     return rows.where(columns.id.is_not(None))
 
 
 def _replies_of_busy(
-    read: sa.CTE, circle: sa.CTE, reader: User, cursor: Cursor, window: Window
-) -> sa.Select[int]:
+    busy: sa.CTE, circle: sa.CTE, reader: User, cursor: Cursor, window: Window
+) -> sa.Select[int, int]:
     """What the circle is replied by those of whom not all was read."""
-    busy = sa.select(read.c.author_id).group_by(read.c.author_id)
-    author = busy.having(sa.func.count() == REPLIES_READ).subquery("busy")
-    addressee = circle.alias("addressee")
+    author, addressee = busy.alias("replier"), circle.alias("addressee")
+
+    def own(post: Any) -> tuple[sa.ColumnElement[bool], ...]:
+        is_pairs = post.reply_to_author_id == addressee.c.author_id
+        is_visible = visibility_clause(post, reader)
+        return (is_pairs, *_written(author.c.author_id, post, window), is_visible)
+
     pairs = sa.join(author, addressee, sa.true())
-    own = partial(
-        _replies,
-        author.c.author_id,
-        window=window,
-        reader=reader,
-        addressee=addressee.c.author_id,
-    )
     found, columns = _nearest(pairs, own, cursor, cursor.limit)
-    return sa.select(columns.id).select_from(found)
+    return sa.select(columns.id, columns.id).select_from(found)
+
+
+def _reposts_of_busy(busy: sa.CTE, cursor: Cursor, window: Window) -> sa.Select[int, int]:
+    """The nearest reposts by those of whom not all was read."""
+    author = busy.alias("reposter")
+
+    def own(post: Any) -> tuple[sa.ColumnElement[bool], ...]:
+        return post.repost_of_id.is_not(None), *_written(author.c.author_id, post, window)
+
+    found, columns = _nearest(author, own, cursor, cursor.limit)
+    return sa.select(columns.id, columns.repost_of_id).select_from(found)
 
 
 def _nearest(
     people: sa.FromClause, conditions: Callable[[Any], tuple[Any, ...]], cursor: Cursor, limit: int
 ) -> tuple[sa.FromClause, Any]:
     """Each of `people` with their `limit` posts nearest to the cursor, and the columns of these."""
-    own = sa.select(Post.id, Post.reply_to_author_id).where(*conditions(Post))
+    columns = Post.id, Post.reply_to_author_id, Post.repost_of_id
+    own = sa.select(*columns).where(*conditions(Post))
     own = own.order_by(cursor.order(Post.id))
     if db.engine.dialect.name == "postgresql":
         read = own.limit(limit).lateral()
@@ -258,21 +275,9 @@ def _nearest(
     return people.outerjoin(reply, reply.id.in_(own.with_only_columns(Post.id).limit(limit))), reply
 
 
-def _replies(
-    author: sa.ColumnElement[int],
-    reply: type[Post],
-    *,
-    window: Window,
-    reader: User,
-    addressee: sa.ColumnElement[int] | None = None,
+def _written(
+    author: sa.ColumnElement[int], post: type[Post], window: Window
 ) -> tuple[sa.ColumnElement[bool], ...]:
-    """That a post is a reply of `author` to others, in the window, and that `reader` may see it."""
+    """That a post is by `author` and in the window."""
     low, high = window
-    to = reply.reply_to_author_id
-    return (
-        reply.author_id == author,
-        to.is_not(None) if addressee is None else to == addressee,
-        reply.id > low,
-        reply.id < high,
-        visibility_clause(reply, reader),
-    )
+    return post.author_id == author, post.id > low, post.id < high

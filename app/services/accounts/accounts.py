@@ -30,7 +30,7 @@ from app.services.errors import (
     UsernameTakenError,
 )
 from app.services.messages import mails, notification_groups
-from app.services.posts import counts, likes, mentions, search_index, threads
+from app.services.posts import counts, likes, mentions, reposts, search_index, threads
 
 NAME_RESERVED_FOR = timedelta(days=90)
 ERASE_AFTER = timedelta(days=7)
@@ -174,23 +174,26 @@ def erase_closed() -> int:
     gone_ids = sa.select(User.id).where(is_over)
     # Else the groups that they are the newest of would go, with what others did.
     notification_groups.hide(Notification.actor_id.in_(gone_ids))
-    replies, liked = threads.replies_of(is_over), likes.numbers_of(is_over)
+    numbers = {
+        PostCount.replies_count: threads.replies_of(is_over),
+        PostCount.likes_count: likes.numbers_of(is_over),
+        PostCount.reposts_count: reposts.numbers_of(is_over),
+    }
     # The DELETE is the claim: a user may be reopening the account concurrently.
     columns = User.id, User.username, User.email_key, User.suspended_until
     gone = db.session.execute(sa.delete(User).where(is_over).returning(*columns)).all()
-    lost_replies: Counter[int] = Counter()
-    lost_likes: Counter[int] = Counter()
+    lost = {count: Counter[int]() for count in numbers}
     for user_id, name, email_key, suspended_until in gone:
-        lost_replies.update(replies.get(user_id, {}))
-        lost_likes.update(liked.get(user_id, {}))
+        for count, of_people in numbers.items():
+            lost[count].update(of_people.get(user_id, {}))
         _reserve_name(username_key(name), None)
         mentions.unlink(name, mentioning.get(name, ()))
         # Nobody gets rid of a suspension by leaving and coming back.
         if suspended_until is not None and not email_key.endswith(UNOWNED_HOST):
             blocklist.block_erased(email_key, utcnow() + ERASED_BLOCK_PERIOD)
     db.session.flush()
-    counts.take(PostCount.replies_count, lost_replies)
-    counts.take(PostCount.likes_count, lost_likes)
+    for count, of_posts in lost.items():
+        counts.take(count, of_posts)
     return len(gone)
 
 

@@ -20,7 +20,12 @@ def recount(user: User | None = None) -> int:
     # On PostgreSQL nobody may post or follow between the count and the update.
     _lock_tables()
     counts: dict[InstrumentedAttribute[Any], sa.ScalarSelect[Any]] = {
-        User.posts_count: _count(Post, Post.author_id == User.id, Post.deleted_at.is_(None)),
+        User.posts_count: _count(
+            Post,
+            Post.author_id == User.id,
+            Post.deleted_at.is_(None),
+            Post.repost_of_id.is_(None),
+        ),
         User.followers_count: _follow_count(Follow.followed_id, Follow.follower_id),
         User.following_count: _follow_count(Follow.follower_id, Follow.followed_id),
     }
@@ -39,9 +44,12 @@ def recount_posts(user: User | None = None) -> None:
     replies = sa.select(Post.reply_to_id.label("post_id"), sa.func.count().label("number"))
     replies = replies.where(threads.counted_clause())
     likes = sa.select(Like.post_id, sa.func.count().label("number"))
+    reposts = sa.select(Post.repost_of_id.label("post_id"), sa.func.count().label("number"))
+    reposts = reposts.where(Post.repost_of_id.is_not(None))
     theirs = None if user is None else sa.select(Post.id).where(Post.author_id == user.id)
     _recount(PostCount.replies_count, replies.group_by(Post.reply_to_id), theirs)
     _recount(PostCount.likes_count, likes.group_by(Like.post_id), theirs)
+    _recount(PostCount.reposts_count, reposts.group_by(Post.repost_of_id), theirs)
 
 
 def _recount(

@@ -52,6 +52,22 @@ def _likes(names: list[str], count: int) -> str:
     return str(others)
 
 
+def _reposts(names: list[str], count: int) -> str:
+    if len(names) < 2:
+        return str(_("%(name)s reposted your post", name=names[0]))
+    first, second = names[:2]
+    if count == 2:
+        return str(_("%(first)s and %(second)s reposted your post", first=first, second=second))
+    others = ngettext(
+        "%(first)s, %(second)s, and %(num)s other reposted your post",
+        "%(first)s, %(second)s, and %(num)s others reposted your post",
+        count - 2,
+        first=first,
+        second=second,
+    )
+    return str(others)
+
+
 # What is said about each kind, by the names of the newest people and of how many it tells.
 SENTENCES: dict[str, Callable[[list[str], int], str]] = {
     "follow": lambda names, _count: _("%(name)s followed you", name=names[0]),
@@ -61,6 +77,7 @@ SENTENCES: dict[str, Callable[[list[str], int], str]] = {
     "follow_request": lambda names, _count: _("%(name)s wants to follow you", name=names[0]),
     "like": _likes,
     "mention": lambda names, _count: _("%(name)s mentioned you", name=names[0]),
+    "repost": _reposts,
     "reply": lambda names, _count: _("%(name)s replied to you", name=names[0]),
 }
 

@@ -88,18 +88,37 @@ def reply(post: Post, parent: Post) -> None:
 
 def like(person: User, post: Post) -> None:
     """Notify the author of `post` of a like, if they want to hear of it."""
-    if post.hidden_at is not None:
-        return
-    for user_id, is_emailed in _recipients("like", [post.author_id], person.id, post).items():
-        notification_groups.add_to_group("like", user_id, person.id, post.id, is_emailed=is_emailed)
+    _add_to_group("like", person, post)
 
 
 def unlike(person: User, post_id: int) -> None:
     """Take back that the author of a post was notified of a like."""
+    _hide_in_group("like", person, post_id)
+
+
+def repost(person: User, post: Post) -> None:
+    """Notify the author of `post` of a repost by somebody else, if they want to hear of it."""
+    if person.id != post.author_id:
+        _add_to_group("repost", person, post)
+
+
+def unrepost(person: User, post_id: int) -> None:
+    """Take back that the author of a post was notified of a repost."""
+    _hide_in_group("repost", person, post_id)
+
+
+def _add_to_group(name: str, person: User, post: Post) -> None:
+    if post.hidden_at is not None:
+        return
+    for user_id, is_emailed in _recipients(name, [post.author_id], person.id, post).items():
+        notification_groups.add_to_group(name, user_id, person.id, post.id, is_emailed=is_emailed)
+
+
+def _hide_in_group(name: str, person: User, post_id: int) -> None:
     notification_groups.hide(
         Notification.actor_id == person.id,
         Notification.post_id == post_id,
-        Notification.name == "like",
+        Notification.name == name,
     )
 
 

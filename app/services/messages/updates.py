@@ -90,8 +90,8 @@ def _statement(with_marker: bool) -> sa.Select[*tuple[Any, ...]]:
 def new_posts(user: User, newest_id: int) -> dict[str, Any]:
     """How many posts came to the home of `user` after the newest that they see, in that form."""
     # By the seeks of the home page: a count over all newer posts would read those of everybody.
-    posts = home_of(user, Cursor(NEW_POSTS_MAX, after=newest_id))
-    return {"name": "new_post_count", "data": len(posts), "timestamp": 0.0}
+    entries = home_of(user, Cursor(NEW_POSTS_MAX, after=newest_id))
+    return {"name": "new_post_count", "data": len(entries), "timestamp": 0.0}
 
 
 def unread_of(user: User, other_id: int) -> dict[str, Any]:

@@ -128,7 +128,10 @@ def attach_post(case: Case, post_id: int, moderator: User | None) -> None:
     others read it once somebody reports it.
     """
     posts = sa.select(Post).where(
-        Post.author_id == case.person_id, Post.id == post_id, Post.deleted_at.is_(None)
+        Post.author_id == case.person_id,
+        Post.id == post_id,
+        Post.deleted_at.is_(None),
+        Post.repost_of_id.is_(None),
     )
     if moderator is not None:
         is_open = Post.visibility != "followers"

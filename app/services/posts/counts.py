@@ -1,4 +1,4 @@
-"""The numbers below a post: replies and likes. They are the same for everybody.
+"""The numbers below a post: replies, likes and reposts. They are the same for everybody.
 
 Written last in a transaction, since others who do the same to a post wait for its row.
 """
@@ -41,7 +41,12 @@ def last_day() -> sa.ScalarSelect[date]:
     is_sqlite = db.engine.dialect.name == "sqlite"
     at = Post.created_at if is_sqlite else sa.func.timezone("UTC", Post.created_at)
     day = sa.select(sa.type_coerce(sa.func.date(at), sa.Date))
-    public = Post.visibility == "public", Post.hidden_at.is_(None), Post.deleted_at.is_(None)
+    public = (
+        Post.visibility == "public",
+        Post.hidden_at.is_(None),
+        Post.deleted_at.is_(None),
+        Post.repost_of_id.is_(None),
+    )
     # By a range of the index, since PostgreSQL may walk everybody's posts back to the last of one.
     own = day.where(Post.author_id.between(User.id, User.id), *public)
     newest = own.order_by(Post.author_id.desc(), Post.id.desc()).limit(1).correlate(User)

@@ -11,6 +11,7 @@ from app.database.upsert import insert
 from app.extensions import db
 from app.lib.dates import utcnow
 from app.models import Marker, Post, User
+from app.models.posts.entry import Entry
 from app.models.posts.marker import HOME
 
 
@@ -68,7 +69,7 @@ def mark_read(reader: User, post_id: int, session_id: int | None = None) -> None
 
 
 def place_on(
-    posts: Sequence[Post],
+    entries: Sequence[Entry],
     marker: Marker,
     *,
     before: int | None = None,
@@ -81,14 +82,14 @@ def place_on(
     `before` and `after` are the ids that the page was asked for by.
     """
     read = marker.last_read_id
-    new = [post for post in posts if post.id > read]
-    by_others = sum(post.author_id != marker.user_id for post in new)
-    if len(new) == len(posts):
+    new = [entry for entry in entries if entry.id > read]
+    by_others = sum(entry.by_id != marker.user_id for entry in new)
+    if len(new) == len(entries):
         # Right below the last one, if no other post can be between.
         is_next = not has_older or (after is not None and after <= read)
         return Place(marker, len(new) if is_next else None, by_others)
     if not new and has_newer:
         # Right above the first one, in the same way.
-        is_next = posts[0].id == read or (before is not None and read < before)
+        is_next = entries[0].id == read or (before is not None and read < before)
         return Place(marker, 0 if is_next else None)
     return Place(marker, len(new), by_others)

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import sqlalchemy as sa
 
 from app.database.cursor import Cursor
+from app.database.index_hints import indexed_by
 from app.extensions import db
 from app.lib.dates import utcnow
 from app.models import Post, User
+from app.models.posts.entry import (
+    Entry,
+    entries_in,
+    nearest_entries,
+    reposts_of,
+    select_entries,
+)
 from app.services.errors import NotAllowedError, TooManyPinsError
 
 PINS_MAX = 5
-# With statistics, SQLite would read all that an author wrote: most people write little.
-PINNED_IDS = {
-    "sqlite": sa.text(
-        "SELECT id FROM post INDEXED BY ix_post_pinned"
-        " WHERE author_id = :author AND pinned_at IS NOT NULL"
-    ),
-    "postgresql": sa.text(
-        "SELECT id FROM post WHERE author_id = :author AND pinned_at IS NOT NULL"
-    ),
-}
 
 
 def pin(author: User, post: Post) -> None:
@@ -60,27 +56,36 @@ def unpin(post: Post) -> None:
 
 def profile_page(
     author: User, viewer: User | None, cursor: Cursor
-) -> tuple[list[Post], list[Post]]:
-    """What a profile shows: what is pinned, the latest pin first, and a page of all other posts.
+) -> tuple[list[Post], list[Entry]]:
+    """What a profile shows: what is pinned, the latest pin first, and a page of all others.
 
     In one statement; pinned posts come with the newest page alone.
     """
-    is_first = cursor.before is None and cursor.after is None
     others = Post.written_by(author, viewer).where(Post.pinned_at.is_(None))
-    if not is_first:
-        return [], list(db.session.scalars(cursor.apply(others, Post.id)))
-    newest = cursor.apply(others.with_only_columns(Post.id), Post.id).subquery()
-    ids = sa.union_all(sa.select(newest.c.id), _pinned_ids(author))
-    rows = Post.visible_to(viewer).where(Post.id.in_(ids)).order_by(Post.id.desc())
-    found = db.session.scalars(rows).all()
-    pinned = [(post.pinned_at, post) for post in found if post.pinned_at is not None]
-    latest = sorted(pinned, key=lambda pair: pair[0], reverse=True)
-    return [post for _, post in latest], [post for post in found if post.pinned_at is None]
+    own_ids = others.with_only_columns(Post.id, Post.id.label("original_id"))
+    own = cursor.apply(own_ids, Post.id).subquery()
+    reposts = reposts_of(author, viewer, cursor).subquery()
+    both = sa.union_all(sa.select(own), sa.select(reposts)).subquery()
+    chosen = nearest_entries(both, viewer, cursor, utcnow()).subquery()
+    if cursor.before is None and cursor.after is None:
+        parts = sa.select(chosen), _pinned_ids(author)
+        chosen = sa.union_all(*parts).subquery()
+    entries = entries_in(select_entries(viewer, chosen, cursor))
+    pinned = [
+        (entry.post.pinned_at, entry.post)
+        for entry in entries
+        if entry.post.pinned_at is not None and entry.reposter is None
+    ]
+    latest = [post for _, post in sorted(pinned, key=lambda pair: pair[0], reverse=True)]
+    return latest, [entry for entry in entries if entry.reposter or not entry.post.pinned_at]
 
 
-def _pinned_ids(author: User) -> Any:
-    """The ids of what `author` pinned, also of what is deleted."""
-    return PINNED_IDS[db.engine.dialect.name].bindparams(author=author.id).columns(Post.id)
+def _pinned_ids(author: User) -> sa.Select[int, int]:
+    """The ids of what `author` pinned, also of what is deleted, as entries without reposts."""
+    ids = sa.select(Post.id, sa.literal(0)).where(
+        Post.author_id == author.id, Post.pinned_at.is_not(None)
+    )
+    return indexed_by(ids, Post, "ix_post_pinned")
 
 
 def _of(post: Post, *conditions: sa.ColumnElement[bool]) -> sa.Update:

@@ -99,7 +99,9 @@ def _repeated() -> sa.Select[int]:
     """The post of an author that said the same a moment ago."""
     # Of the newest alone, since no index has times, and nobody may publish more in that time.
     texts = Post.id, Post.created_at, Post.deleted_at, Post.body, Post.title, Post.reply_to_id
-    newest = sa.select(*texts).where(Post.author_id == sa.bindparam("author", type_=Id))
+    newest = sa.select(*texts).where(
+        Post.author_id == sa.bindparam("author", type_=Id), Post.repost_of_id.is_(None)
+    )
     recent = newest.order_by(Post.id.desc()).limit(REPEATS_LOOKED_AT).subquery()
     same = sa.select(recent.c.id).where(
         recent.c.created_at > sa.bindparam("since", type_=UTCDateTime()),

@@ -66,7 +66,9 @@ def enqueue_account(user_id: int) -> None:
     enqueue("user", [user_id])
     if get_search().needs_sync:
         # Without loading them: a user may have a hundred thousand posts.
-        posts = sa.select(sa.literal("post"), Post.id).where(Post.author_id == user_id)
+        posts = sa.select(sa.literal("post"), Post.id).where(
+            Post.author_id == user_id, Post.repost_of_id.is_(None)
+        )
         db.session.execute(sa.insert(SearchChange).from_select(["kind", "row_id"], posts))
 
 
@@ -104,8 +106,10 @@ def rebuild() -> Iterator[int]:
 
 def count(kind: Kind) -> int:
     """How many rows there are to index."""
-    model = Post if kind == "post" else User
-    return db.session.scalars(sa.select(sa.func.count()).select_from(model)).one()
+    rows = sa.select(sa.func.count()).select_from(Post if kind == "post" else User)
+    # Reposts say nothing.
+    rows = rows.where(Post.repost_of_id.is_(None)) if kind == "post" else rows
+    return db.session.scalars(rows).one()
 
 
 def reindex(kind: Kind) -> Iterator[int]:
@@ -138,7 +142,8 @@ def _post_texts(last: int) -> dict[int, str]:
     texts = (Post.title, Post.body, Post.language, Post.visibility)
     rows = sa.select(Post.id, Post.author_id, Post.deleted_at, *texts)
     # Locked, so that nobody can edit a post before its text is written.
-    rows = rows.where(Post.id > last).order_by(Post.id).limit(REINDEX_BATCH).with_for_update()
+    rows = rows.where(Post.id > last, Post.repost_of_id.is_(None))
+    rows = rows.order_by(Post.id).limit(REINDEX_BATCH).with_for_update()
     posts = db.session.execute(rows).all()
     tags: dict[int, list[str]] = {}
     ids = [post.id for post in posts]
@@ -201,7 +206,8 @@ def _states(kind: Kind) -> tuple[sa.Select[int, int, str | None, datetime], Any]
     version = Post.search_version + User.search_version
     text = _text(Post, Post.deleted_at, Post.hidden_at, User.closed_at, User.suspended_until)
     rows = sa.select(Post.id, version, text, Post.created_at)
-    return rows.join(User, User.id == Post.author_id), Post.id
+    rows = rows.join(User, User.id == Post.author_id)
+    return rows.where(Post.repost_of_id.is_(None)), Post.id
 
 
 def _text(model: type[Post | User], *ends: Any) -> sa.ColumnElement[str | None]:

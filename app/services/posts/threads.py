@@ -210,8 +210,7 @@ def _above(parent_id: int) -> sa.Select[int, int | None, datetime | None]:
 
 def _direct_replies(post_id: int, viewer: User | None, cursor: Cursor) -> sa.Select[int]:
     # A page is full while there is anything left to show.
-    is_listed = (readable_clause(Post, viewer), Post.repost_of_id.is_(None))
-    ids = sa.select(Post.id).where(*is_listed, Post.folded_at.is_(None))
+    ids = sa.select(Post.id).where(readable_clause(Post, viewer), Post.folded_at.is_(None))
     answers = ids.where(Post.reply_to_id == post_id)
     orphans = ids.where(Post.root_id == post_id, Post.reply_to_id.is_(None))
     parts = [_forward(part, cursor).subquery() for part in (answers, orphans)]

@@ -45,10 +45,14 @@ def _active(start: datetime, end: datetime) -> int:
 
 
 def _posts(start: datetime, end: datetime) -> int:
-    """Posts of that day that are not deleted, found by their ids, which grow with time."""
+    """Posts of that day that are not deleted, without reposts.
+
+    Found by their ids, which grow with time.
+    """
     first, beyond = _first_post_since(start), _first_post_since(end)
     rows = sa.select(sa.func.count()).where(Post.id >= first, Post.id < beyond)
-    return db.session.scalars(rows.where(Post.deleted_at.is_(None))).one()
+    said = rows.where(Post.deleted_at.is_(None), Post.repost_of_id.is_(None))
+    return db.session.scalars(said).one()
 
 
 def _first_post_since(at: datetime) -> int:

@@ -126,9 +126,9 @@ def test_keys_do_something_until_somebody_turns_them_off(client, ana):
     log_in(client, ana)
     assert keys_of(get_page(client, "/explore")) == "/settings/keyboard"
     page = get_page(client, "/settings/keyboard")
-    assert [key.text for key in page.all("kbd")] == ["j", "k", "r", "l", "b", "n", "/", "?"]
+    assert [key.text for key in page.all("kbd")] == ["j", "k", "r", "t", "l", "b", "n", "/", "?"]
     fragment = client.get("/settings/keyboard?as=fragment").text
-    assert fragment.count("<kbd>") == 8 and "<html" not in fragment
+    assert fragment.count("<kbd>") == 9 and "<html" not in fragment
 
     fields = get_page(client, "/settings/appearance").fields("/settings/appearance")
     assert fields.pop("uses_shortcuts") == "y"

@@ -43,6 +43,7 @@ def test_it_shows_what_is_in_force_and_saves_what_is_chosen(client, ana, mail_se
         "reply": Choice("mail", "followed"),
         "mention": Choice("digest"),
         "like": Choice("none"),
+        "repost": Choice(),
         "follow": Choice(),
         "follow_request": Choice(),
         "follow_accepted": Choice(),
@@ -95,7 +96,7 @@ def test_security_is_no_choice(client, ana, mail_server):
     page = get_page(client, PAGE)
     assert "Your account and moderation" in page.text
     names = {name.partition("_")[0] for name in page.fields(PAGE) if name.endswith("_delivery")}
-    assert names == {"reply", "mention", "follow", "like"}
+    assert names == {"reply", "mention", "follow", "like", "repost"}
 
 
 def test_nobody_else_s_choices_change(client, ana, ben, mail_server):

@@ -17,7 +17,8 @@ from app.database.cursor import Cursor
 from app.lib.dates import utcnow
 from app.models import Follow, Post, User
 from app.models.posts import timeline
-from app.models.posts.timeline import home_of, leading_authors, posts_of
+from app.models.posts.timeline import entries_of, home_of, leading_authors
+from app.services.posts import reposts
 from tests.support.databases import sqlite_in
 from tests.support.factories import make_follow, make_post, make_user
 from tests.support.pages import counted_statements
@@ -27,13 +28,11 @@ PEOPLE = 12
 POSTS = 150
 
 
-@pytest.fixture
-def town(app) -> list[User]:
-    return settle()
+def settle(*, with_gone: bool = True) -> list[User]:
+    """People who follow each other at random and wrote, reposted, deleted and left at random.
 
-
-def settle() -> list[User]:
-    """People who follow each other at random and wrote, deleted and left at random."""
+    `with_gone`: also reposts of what is deleted, and of whoever left.
+    """
     dice = random.Random(20261121)
     people = [make_user() for _ in range(PEOPLE)]
     now = utcnow()
@@ -44,6 +43,12 @@ def settle() -> list[User]:
         post = make_post(author, "x", reply_to=parent)
         post.deleted_at = now if dice.random() < 0.2 else None
         posts.append(post)
+        if dice.random() < 0.4:
+            original = dice.choice(posts)
+            is_gone = original.deleted_at is not None or original.author_id == people[1].id
+            if with_gone or not is_gone:
+                # Those of the first few, who then repost more than is read of anybody.
+                reposts.repost(dice.choice(people[: dice.randint(1, PEOPLE)]), original)
     for follower in people:
         for followed in dice.sample(people, dice.randint(0, PEOPLE - 1)):
             if followed is not follower:
@@ -62,14 +67,28 @@ def brute_force(reader: User, limit: int, before: int | None, after: int | None)
         Post.deleted_at.is_(None),
     )
     circle = {reader.id, *db.session.scalars(followed.where(Follow.followed_id.not_in(gone)))}
-    ids = sorted(post.id for post in db.session.scalars(rows) if belongs(post, reader, circle))
+    found = [post for post in db.session.scalars(rows) if belongs(post, reader, circle)]
+    found.sort(key=lambda post: post.id, reverse=after is None)
     if after is not None:
-        return [n for n in ids if n > after][:limit]
-    return [n for n in reversed(ids) if before is None or n < before][:limit]
+        found = [post for post in found if post.id > after]
+    elif before is not None:
+        found = [post for post in found if post.id < before]
+    # What is repeated is there once: at its nearest place.
+    nearest: dict[int, int] = {}
+    for post in found:
+        nearest.setdefault(post.repost_of_id or post.id, post.id)
+    return list(nearest.values())[:limit]
 
 
 def belongs(post: Post, reader: User, circle: set[int]) -> bool:
-    """Whether nobody else is answered by it, or somebody of the circle, or the reader wrote it."""
+    """Whether nobody else is answered by it, or somebody of the circle, or the reader wrote it.
+
+    Of a repost, whether what it repeats is there.
+    """
+    if post.repost_of_id is not None:
+        original = db.session.get_one(Post, post.repost_of_id)
+        author = db.session.get_one(User, original.author_id)
+        return original.deleted_at is None and author.closed_at is None
     parent: Post | None = post
     # Somebody who goes on with what they have written goes on answering the same person.
     while parent is not None and parent.author_id == post.author_id:
@@ -78,17 +97,18 @@ def belongs(post: Post, reader: User, circle: set[int]) -> bool:
 
 
 @pytest.fixture(params=[1, 3, 125])
-def replies_read(request, monkeypatch) -> Iterator[None]:
-    """Somebody has written too many replies to read them all sooner or later."""
+def answers_read(request, monkeypatch) -> Iterator[int]:
+    """Somebody has replied and reposted too often to read all of it sooner or later."""
     timeline._statements.cache_clear()
-    monkeypatch.setattr(timeline, "REPLIES_READ", request.param)
-    yield
+    monkeypatch.setattr(timeline, "ANSWERS_READ", request.param)
+    yield request.param
     timeline._statements.cache_clear()
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("replies_read")
-def test_home_is_exactly_what_looking_at_everything_finds(town):
+def test_home_is_exactly_what_looking_at_everything_finds(app, answers_read):
+    # Of somebody with so many, no more reposts are looked at than a page has.
+    town = settle(with_gone=answers_read > POSTS // 2)
     first = db.session.scalars(sa.select(sa.func.min(Post.id))).one()
     cursors = st.none() | st.integers(first - 3, first + POSTS + 3)
     readers = st.sampled_from([person for person in town if person.is_active])
@@ -97,10 +117,10 @@ def test_home_is_exactly_what_looking_at_everything_finds(town):
         max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None
     )
     # More is read of each author than a page has.
-    @given(readers, st.integers(1, min(40, timeline.REPLIES_READ)), cursors, st.booleans())
+    @given(readers, st.integers(1, min(40, answers_read)), cursors, st.booleans())
     def check(reader: User, limit: int, cursor: int | None, is_after: bool) -> None:
         before, after = (None, cursor) if is_after else (cursor, None)
-        found = [post.id for post in home_of(reader, Cursor(limit, before, after))]
+        found = [entry.id for entry in home_of(reader, Cursor(limit, before, after))]
         assert found == brute_force(reader, limit, before, after)
 
     check()
@@ -131,15 +151,16 @@ def test_no_step_of_the_plan_reads_all_posts_or_all_follows(tmp_path, cursor):
         ids = [person.id for person in town]
         for query in (
             leading_authors(ana, Cursor(26, **cursor), utcnow()),
-            posts_of(ana, ids, Cursor(26, **cursor), utcnow(), page_size=26),
+            entries_of(ana, ids, Cursor(26, **cursor), utcnow(), page_size=26),
         ):
             sql = str(query.compile(db.engine, compile_kwargs={"literal_binds": True}))
             plan = [row[3] for row in db.session.execute(sa.text(f"EXPLAIN QUERY PLAN {sql}"))]
             assert any("post" in step for step in plan)
             scans = [step for step in plan if step.startswith("SCAN")]
             # Followed people, and what was found of them, is all that is read from end to end.
-            found = {"newest", "replies_read", "circle", "replier", "busy", "addressee", "found"}
-            assert {step.split()[1] for step in scans} <= {"anon_1", "CONSTANT", *found}, plan
+            found = {"newest", "answers_read", "circle", "answerer", "replier", "reposter"}
+            found |= {"addressee", "found", "busy", "chosen", "grouped", "anon_1", "CONSTANT"}
+            assert {step.split()[1] for step in scans} <= found, plan
 
 
 def test_ids_decide_the_order_when_the_clock_jumps(ana, ben):
@@ -153,7 +174,7 @@ def test_ids_decide_the_order_when_the_clock_jumps(ana, ben):
 
 def test_the_author_is_there_without_another_statement(ana):
     make_post(ana)
-    post = home_of(ana, Cursor(1))[0]
+    entry = home_of(ana, Cursor(1))[0]
     with counted_statements() as ran:
-        assert post.author.username == "ana"
+        assert entry.post.author.username == "ana"
     assert not ran

@@ -159,9 +159,9 @@ def test_lists_and_searches_of_everybody_have_none_even_for_their_author(people,
 
 def test_authors_whose_newest_posts_are_hidden_push_nobody_out_of_home(people):
     # As many authors are read as a page has posts: dora and emil would come first.
-    page = [post.id for post in home_of(people.cleo, Cursor(2))]
+    page = [entry.id for entry in home_of(people.cleo, Cursor(2))]
     assert page == people.visible[:2]
-    everything = [post.author.username for post in home_of(people.cleo, Cursor(99))]
+    everything = [entry.post.author.username for entry in home_of(people.cleo, Cursor(99))]
     assert everything == ["ben"] * VISIBLE + ["emil", "dora"]
 
 

@@ -14,7 +14,7 @@ from app.models.messages.notification import CHOOSABLE
 from app.services.community import follow_requests, follows
 from app.services.messages import notification_choices, updates
 from app.services.messages.notification_choices import Choice
-from app.services.posts import likes
+from app.services.posts import likes, reposts
 from app.web.notification_labels import KIND_LABELS
 from tests.support.factories import make_follow, make_post, make_user
 from tests.support.notifying import choose, queued
@@ -41,6 +41,11 @@ def like(actor: User, reader: User) -> object:
     return db.session.commit()
 
 
+def repost(actor: User, reader: User) -> object:
+    reposts.repost(actor, make_post(reader))
+    return db.session.commit()
+
+
 def follow(actor: User, reader: User) -> object:
     follows.follow(actor, reader)
     return db.session.commit()
@@ -62,6 +67,7 @@ ACTS: dict[str, Act] = {
     "reply": reply,
     "mention": mention,
     "like": like,
+    "repost": repost,
     "follow": follow,
     "follow_request": ask,
     "follow_accepted": accept,
@@ -97,7 +103,7 @@ def test_not_at_all_writes_nothing(app, ana, ben, name):
     assert heard_by(ana) == []
 
 
-@pytest.mark.parametrize("name", ["reply", "mention", "like"])
+@pytest.mark.parametrize("name", ["reply", "mention", "like", "repost"])
 def test_from_people_one_follows_alone(app, ana, ben, cleo, name):
     choose(ana, "site", name, from_whom="followed")
     make_follow(ana, ben)

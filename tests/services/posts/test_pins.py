@@ -37,7 +37,8 @@ def test_a_profile_takes_one_statement(ana, ben):
     db.session.commit()
     with counted_statements() as ran:
         pinned, rest = pins.profile_page(ana, ben, Cursor(10))
-        assert [post.author.username for post in (*pinned, *rest)] == ["ana", "ana"]
+        found = [*pinned, *(entry.post for entry in rest)]
+        assert [post.author.username for post in found] == ["ana", "ana"]
     assert len(ran) == 1
 
 
@@ -51,7 +52,7 @@ def test_a_post_that_comes_back_takes_no_place_of_others(ana):
     db.session.commit()
     pinned, rest = pins.profile_page(ana, None, Cursor(10))
     assert [post.body for post in pinned] == ["Post 5", "Post 4", "Post 3", "Post 2", "Post 1"]
-    assert [post.body for post in rest] == ["Post 0"]
+    assert [entry.post.body for entry in rest] == ["Post 0"]
     # With room for it, it is where it was.
     posts.delete(written[2])
     posts.restore(written[2])

@@ -14,6 +14,7 @@ from app.lib.identicons import identicon
 from app.main.blueprint import bp
 from app.main.loaders import named_or_404, user_or_404
 from app.models import Follow, Post, User
+from app.models.posts.entry import Entry
 from app.policies import has_permission, may_message, may_see_follows, may_send
 from app.services.accounts import people, users
 from app.services.community import blocks, follows
@@ -49,11 +50,15 @@ def user(username: str) -> ResponseReturnValue:
         return _blocked_page(person)
     pinned: list[Post] = []
 
-    def fetch(cursor: Cursor) -> list[Post]:
-        pinned[:], rows = pins.profile_page(person, viewer(), cursor)
-        return rows
+    def fetch(cursor: Cursor) -> list[Entry]:
+        pinned[:], entries = pins.profile_page(person, viewer(), cursor)
+        return entries
 
-    return _profile(person, page_of(fetch, key=lambda post: post.id), pinned)
+    page = page_of(fetch, key=lambda entry: entry.id)
+    # What is pinned stands above already.
+    above = [] if page.newer else pinned
+    entries = [entry for entry in page.items if entry.post not in above]
+    return _profile(person, page.with_items(entries), above)
 
 
 @bp.get("/user/<username>/replies")
@@ -66,13 +71,15 @@ def user_replies(username: str) -> ResponseReturnValue:
     return _profile(person, page_of_posts(Post.replied_by(person, viewer())), [])
 
 
-def _profile(person: User, page: Page[Post], pinned: list[Post]) -> ResponseReturnValue:
+def _profile(
+    person: User, page: Page[Post] | Page[Entry], pinned: list[Post]
+) -> ResponseReturnValue:
     return render_template(
         "accounts/users/profile.html",
         user=person,
         about_html=users.about_html(person),
         page=page,
-        pinned=[] if page.newer else pinned,
+        pinned=pinned,
         **_relationship(person),
     )
 

@@ -14,6 +14,7 @@ from app.lib.entities import TAG_MAX, tag_key
 from app.main.blueprint import bp
 from app.main.forms.posts import PostForm
 from app.models import Post
+from app.models.posts.entry import Entry
 from app.models.posts.timeline import home_of
 from app.policies import may_write
 from app.services.accounts import directory
@@ -65,7 +66,7 @@ def index() -> ResponseReturnValue:
             post = _publish(form)
             flash(_("Posted."), "view:" + url_for("main.post", post_id=post.id))
             return redirect(url_for("main.index"))
-    page = page_of(partial(home_of, member()), key=lambda post: post.id)
+    page = page_of(partial(home_of, member()), key=lambda entry: entry.id)
     # Whoever has to confirm their address first can do none of them.
     has_steps = page.newer is None and "after" not in request.args and may_write(member())
     steps = first_steps_of(member()) if has_steps else None
@@ -81,7 +82,7 @@ def index() -> ResponseReturnValue:
     return html, form.status
 
 
-def _place_on(page: Page[Post]) -> Place | None:
+def _place_on(page: Page[Entry]) -> Place | None:
     """Where the reader stopped reading, None if they have not read yet."""
     marker = home_marker()
     if marker is None or not page.items:

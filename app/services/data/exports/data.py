@@ -87,6 +87,9 @@ def _contents(user_id: int, zipped: ZipWriter, pages: ArchivePages) -> Iterator[
     for name, (mark, post_id) in marks.items():
         rows = sa.select(mark.id, post_id, mark.created_at).where(mark.user_id == user_id)
         yield from _write_marks(zipped, name, rows, mark.id)
+    reposts = sa.select(Post.id, Post.repost_of_id, Post.created_at)
+    reposts = reposts.where(Post.author_id == user_id, Post.repost_of_id.is_not(None))
+    yield from _write_marks(zipped, "reposts", reposts, Post.id)
     first = aliased(Post)
     folded = sa.select(Post.id, Post.id, Post.folded_at).join(first, first.id == Post.root_id)
     folded = folded.where(first.author_id == user_id, Post.folded_at.is_not(None))
@@ -96,7 +99,7 @@ def _contents(user_id: int, zipped: ZipWriter, pages: ArchivePages) -> Iterator[
 def _write_marks(
     zipped: ZipWriter, name: str, rows: Select, key: InstrumentedAttribute[int]
 ) -> Iterator[int]:
-    """Which posts they like, bookmark, hear no more of, or hide in their threads."""
+    """Which posts they like, bookmark, repost, hear no more of, or hide in their threads."""
     marks = zipped.add_list(f"{name}.json", name)
     for chunk in _chunks(rows, key):
         marks.extend({"post_id": post_id, "since": _iso(since)} for _, post_id, since in chunk)
@@ -121,7 +124,9 @@ def _write_posts(user_id: int, zipped: ZipWriter, pages: ArchivePages) -> Iterat
         Post.replies_from,
         Post.pinned_at,
     )
-    mine = posts.where(Post.author_id == user_id, Post.deleted_at.is_(None))
+    mine = posts.where(
+        Post.author_id == user_id, Post.deleted_at.is_(None), Post.repost_of_id.is_(None)
+    )
     for chunk in _chunks(mine, Post.id):
         ids = [post.id for post in chunk]
         versions = _by_post(_versions_of(ids))

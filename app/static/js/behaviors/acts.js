@@ -9,9 +9,10 @@ async function act(form, button) {
   const row = part.content.firstElementChild;
   const again = row.querySelector(`.${button.classList[0]}`);
   if (again.ariaPressed === "true") again.classList.add("act--fresh");
-  const hadFocus = button === document.activeElement;
+  // A key may have pressed another than the one with the focus.
+  const [had] = button.parentElement.querySelector(":focus")?.classList ?? [];
   button.parentElement.replaceWith(row);
-  if (hadFocus) again.focus({ preventScroll: true });
+  if (had) row.querySelector(`.${had}`)?.focus({ preventScroll: true });
 }
 
 export function connect(form) {

@@ -36,6 +36,7 @@ export function connect(frame) {
     j: () => step(1),
     k: () => step(-1),
     r: () => press("a.act-reply"),
+    t: () => press("button.act-repost"),
     l: () => press("button.act-like"),
     b: () => press("button.act-keep"),
     n: () => goTo("#composer-post", ".write-button a"),

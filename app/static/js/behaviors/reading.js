@@ -2,7 +2,8 @@
 // A post counts as read once half of it, or much of the screen, has shown it for so long (milliseconds).
 const SEEN_AFTER = 1000;
 
-const idOf = (post) => Number(post.id.replace("post-", ""));
+// A repost has its own place.
+const idOf = (post) => Number(post.closest("[data-place]")?.dataset.place ?? post.id.replace("post-", ""));
 
 function isMuchSeen({ isIntersecting, intersectionRatio, intersectionRect }) {
   return isIntersecting && (intersectionRatio >= 0.5 || intersectionRect.height > innerHeight * 0.4);

@@ -1,0 +1,154 @@
+"""Entries of homes and profiles: posts, and reposts with the posts that they repeat.
+
+What several people repost is one entry of a page, at the place of the repost nearest to its cursor.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+
+from app.database.cursor import Cursor
+from app.database.index_hints import indexed_by
+from app.extensions import db
+from app.models.base import Id
+from app.models.community.mute import Mute
+from app.models.posts.post import Post
+from app.models.posts.readers import readable_clause
+
+if TYPE_CHECKING:
+    from app.models.accounts.user import User
+
+Now = datetime | sa.BindParameter[datetime]
+# How many reposts of one person are looked at for a page; more than any page has.
+REPOSTS_READ = 125
+
+
+@dataclass(frozen=True)
+class Reposter:
+    """Somebody who reposted a post."""
+
+    id: int
+    username: str
+    display_name: str
+
+    @property
+    def name(self) -> str:
+        """The display name, or the username if it is empty."""
+        return self.display_name or self.username
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A post in its place in a list; a repost has its own id and time.
+
+    `by_id`: who put it there. `reposter` is None where its author did; besides them
+    `others_count` of those whose posts the list has reposted it.
+    """
+
+    id: int
+    post: Post
+    by_id: int
+    created_at: datetime
+    reposter: Reposter | None = None
+    others_count: int = 0
+
+
+def nearest_entries(
+    found: sa.Subquery, viewer: User | None, cursor: Cursor, now: Now
+) -> sa.Select[int, int]:
+    """The ids of a page of entries, each with the number of reposts that are one there.
+
+    `found` has the ids of posts that `viewer` may read, and of reposts of any; in `original_id`
+    those of the posts themselves.
+    """
+    is_repost = found.c.id != found.c.original_id
+    nearest = (sa.func.min if cursor.is_forward else sa.func.max)(found.c.id)
+    # A post that many repost is looked at once.
+    grouped = (
+        sa.select(
+            found.c.original_id,
+            nearest.label("nearest_id"),
+            sa.func.max(sa.case((~is_repost, found.c.id))).label("own_id"),
+            sa.func.sum(sa.case((is_repost, 1), else_=0)).label("reposts"),
+        )
+        .where(found.c.id.is_not(None))
+        .group_by(found.c.original_id)
+        .subquery("grouped")
+    )
+    columns = grouped.c
+    id_ = sa.case(
+        (columns.reposts == 0, columns.own_id),
+        (is_shown(columns.original_id, viewer, now), columns.nearest_id),
+        else_=columns.own_id,
+    )
+    entries = sa.select(id_.label("id"), columns.reposts).subquery("entries")
+    rows = sa.select(entries.c.id, entries.c.reposts).where(entries.c.id.is_not(None))
+    return rows.order_by(cursor.order(entries.c.id)).limit(cursor.limit)
+
+
+def select_entries(
+    viewer: User | None, chosen: sa.Subquery, cursor: Cursor
+) -> sa.Select[*tuple[Any, ...]]:
+    """The entries that `chosen` has, as `nearest_entries` does, for `entries_in`."""
+    people = sa.table("user", *map(sa.column, ("id", "username", "display_name")))
+    entry, person = aliased(Post, name="entry"), people.alias("reposter")
+    own = entry.id, entry.author_id, entry.created_at, chosen.c.reposts
+    posts = (
+        Post.visible_to(viewer)
+        .add_columns(*own, person.c.id, person.c.username, person.c.display_name)
+        .select_from(chosen)
+        # A sum, so that SQLite begins with what is chosen, and not with all posts.
+        .join(entry, entry.id == chosen.c.id + 0)
+        .join(Post, Post.id == sa.func.coalesce(entry.repost_of_id, entry.id))
+        .outerjoin(person, sa.and_(person.c.id == entry.author_id, entry.repost_of_id.is_not(None)))
+    )
+    return posts.order_by(cursor.order(entry.id))
+
+
+def entries_in(
+    statement: sa.Select[*tuple[Any, ...]], values: dict[str, Any] | None = None
+) -> list[Entry]:
+    """The entries that a statement of `select_entries` finds."""
+    return [
+        Entry(id_, post, by_id, at)
+        if person[0] is None
+        else Entry(id_, post, by_id, at, Reposter(*person), reposts - 1)
+        for post, id_, by_id, at, reposts, *person in db.session.execute(statement, values or {})
+    ]
+
+
+def is_shown(
+    original_id: sa.SQLColumnExpression[int], viewer: User | None, now: Now
+) -> sa.ColumnElement[bool]:
+    """The condition that `viewer` may read what is repeated, and does not mute its author.
+
+    What was narrowed to followers since is repeated to nobody.
+    """
+    original = aliased(Post)
+    found = sa.select(sa.literal(1)).where(
+        original.id == original_id,
+        original.visibility != sa.literal_column("'followers'"),
+        readable_clause(original, viewer),
+    )
+    if viewer is not None:
+        found = found.where(~Mute.is_muted(viewer, original.author_id, now))
+    # Compared with a number, as in `readers`: PostgreSQL might read all posts for an EXISTS.
+    return sa.func.coalesce(found.scalar_subquery(), 0) == 1
+
+
+def reposts_of(author: User, viewer: User | None, cursor: Cursor) -> sa.Select[int, int]:
+    """The nearest REPOSTS_READ reposts by `author`, in the columns of `nearest_entries`.
+
+    None by somebody whose posts `viewer` may not read. Not all, since somebody may have reposted
+    very many that are not shown.
+    """
+    ids = sa.select(Post.id, sa.type_coerce(Post.repost_of_id, Id).label("original_id"))
+    is_open = readable_clause(Post, viewer, with_reposts=True)
+    rows = ids.where(Post.repost_of_id.is_not(None), is_open)
+    rows = indexed_by(rows, Post, "ix_post_reposts")
+    return cursor.with_limit(REPOSTS_READ).along(rows, Post.author_id, author.id, Post.id)

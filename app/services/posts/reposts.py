@@ -1,0 +1,86 @@
+"""Reposts: repeat a post to one's followers, take it back, and who repeats one."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.orm import contains_eager
+
+from app.database.cursor import Cursor
+from app.database.upsert import insert
+from app.extensions import db
+from app.lib.dates import utcnow
+from app.models import Block, Post, PostCount, User
+from app.models.posts.entry import (
+    Entry,
+    entries_in,
+    nearest_entries,
+    reposts_of,
+    select_entries,
+)
+from app.policies import may_repost
+from app.services.errors import NotAllowedError
+from app.services.messages import notifications
+from app.services.posts import counts
+
+
+def repost(person: User, post: Post) -> bool:
+    """Repost a post. Returns whether that is new. Raises NotAllowedError for what few may read."""
+    # Nobody narrows it before this is written.
+    db.session.refresh(post, ["visibility"], with_for_update={"read": True})
+    if not may_repost(person, post):
+        raise NotAllowedError
+    row = insert(Post).values(
+        author_id=person.id,
+        repost_of_id=post.id,
+        reply_to_author_id=post.author_id,
+        body="",
+        html="",
+        visibility="public",
+        created_at=utcnow(),
+    )
+    # Of twenty clicks at once, one inserts a row and counts.
+    again = row.on_conflict_do_nothing(
+        index_elements=[Post.repost_of_id, Post.author_id],
+        index_where=sa.text("repost_of_id IS NOT NULL"),
+    )
+    if db.session.scalar(again.returning(Post.id)) is None:
+        return False
+    notifications.repost(person, post)
+    counts.add(post.id, PostCount.reposts_count)
+    return True
+
+
+def unrepost(person: User, post_id: int) -> bool:
+    """Take a repost back, also of what one may read no more. Returns whether there was one."""
+    mine = sa.delete(Post).where(Post.author_id == person.id, Post.repost_of_id == post_id)
+    mine = mine.execution_options(synchronize_session=False)
+    if db.session.scalar(mine.returning(Post.id)) is None:
+        return False
+    notifications.unrepost(person, post_id)
+    counts.take(PostCount.reposts_count, {post_id: 1})
+    return True
+
+
+def posts_page(author: User, viewer: User | None, cursor: Cursor) -> list[Entry]:
+    """A page of what `author` reposted and `viewer` may read, the latest repost first."""
+    found = reposts_of(author, viewer, cursor).subquery()
+    chosen = nearest_entries(found, viewer, cursor, utcnow()).subquery()
+    return entries_in(select_entries(viewer, chosen, cursor))
+
+
+def people_page(post: Post, viewer: User | None, cursor: Cursor) -> list[Post]:
+    """A page of the reposts of a post that `viewer` may see, with the people; latest first."""
+    rows = sa.select(Post).join(Post.author).where(User.visibility_clause(None))
+    if viewer is not None:
+        rows = rows.where(~Block.stands_between(viewer, User.id))
+    rows = rows.options(contains_eager(Post.author))
+    return list(db.session.scalars(cursor.along(rows, Post.repost_of_id, post.id, Post.id)))
+
+
+def numbers_of(person: sa.ColumnElement[bool]) -> dict[int, dict[int, int]]:
+    """Which posts the people for whom `person` is true repost: 1 for each, by person and post."""
+    rows = sa.select(Post.author_id, Post.repost_of_id).join(User, User.id == Post.author_id)
+    found: dict[int, dict[int, int]] = {}
+    for user_id, post_id in db.session.execute(rows.where(person, Post.repost_of_id.is_not(None))):
+        found.setdefault(user_id, {})[post_id or 0] = 1
+    return found
