@@ -44,7 +44,8 @@ def make_site(folder: Path, size: str, database_url: str = "") -> BenchSite:
         assert result.exit_code == 0, result.output
         most_following = sa.select(User).order_by(User.following_count.desc(), User.id)
         member = db.session.scalars(most_following.limit(1)).one()
-        newest = db.session.scalars(sa.select(sa.func.max(Post.id))).one()
+        newest_id = sa.select(sa.func.max(Post.id)).where(Post.repost_of_id.is_(None))
+        newest = db.session.scalars(newest_id).one()
         _session, token = sessions.start(member, is_known_device=True)
         db.session.commit()
         name = member.username
