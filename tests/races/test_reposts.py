@@ -7,7 +7,6 @@ import pytest
 from tests.races.test_races import TIMES, Name, publish
 from tests.support.live import LiveServer
 
-
 pytestmark = [pytest.mark.server, pytest.mark.slow]
 
 COUNTED = "SELECT reposts_count FROM post_count WHERE post_id = :post"
