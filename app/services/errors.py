@@ -33,6 +33,14 @@ class RepliesClosedError(NotAllowedError):
         self.post_id = post_id
 
 
+class FewReadersError(NotAllowedError):
+    """The post with `post_id` is for followers, so it cannot be reposted."""
+
+    def __init__(self, post_id: int) -> None:
+        super().__init__()
+        self.post_id = post_id
+
+
 class WiderVisibilityError(ProductError):
     """More people would read a post than could so far."""
 

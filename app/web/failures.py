@@ -144,6 +144,11 @@ FAILURES: dict[type[ProductError], Failure] = {
         _l("You can let fewer people see a post later, but not more."),
         field="visibility",
     ),
+    errors.FewReadersError: Failure(
+        403,
+        _l("Posts for followers can't be reposted."),
+        redirects_to=lambda error: url_for("main.post", post_id=error.post_id),
+    ),
     errors.TooManyPinsError: Failure(
         409,
         _l("You can pin five posts. Unpin another one first."),

@@ -93,7 +93,7 @@ def test_help_lists_the_keys_and_a_setting_turns_them_off(reader: Person) -> Non
     press(reader, "j", "?")
     dialog = page.get_by_role("dialog", name="Keyboard shortcuts")
     dialog.wait_for()
-    assert dialog.locator("kbd").count() == 8
+    assert dialog.locator("kbd").count() == 9
     # What lies below does not hear them.
     press(reader, "j", "?")
     assert page.locator("dialog").count() == 1

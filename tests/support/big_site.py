@@ -42,7 +42,7 @@ def settle() -> User:
     Half of all posts are by the most followed, the first; the others write one after another.
     The reader likes and keeps 5,000. Of those whom they follow, one replies 5,000 times to a
     stranger, one reposts 5,000 posts and half of them one and the same, as 20,000 do; a stranger
-    reposts 4,000 deleted ones. The reader blocks 500 and mutes 500; 20,000 block their friend.
+    reposts 1,000 deleted ones. The reader blocks 500 and mutes 500; 20,000 block their friend.
     """
     reader, friend = make_user("reader"), make_user("friend")
     db.session.execute(sa.insert(User), list(_people()))
@@ -51,7 +51,7 @@ def settle() -> User:
     _add(Post, _posts(most_followed, others))
     _add(Post, _replies(ids[10], others[DISCUSSED]))
     _add(Post, _reposts([ids[11]], range(10_001, 20_000, 2)))
-    _add(Post, _reposts([ids[1_012]], range(10, POSTS, 10)))
+    _add(Post, _reposts([ids[1_012]], range(10, POSTS, 40)))
     _add(Post, _reposts(others[500:20_500], [POSTS - 1]))
     # The last of all are posts, which lists of everybody begin with.
     _add(Post, itertools.islice(_posts(friend.id, [friend.id]), 60))

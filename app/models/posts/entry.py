@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from app.models.accounts.user import User
 
 Now = datetime | sa.BindParameter[datetime]
-# How many reposts of one person are looked at for a page; more than any page has.
-REPOSTS_READ = 125
 
 
 @dataclass(frozen=True)
@@ -107,7 +105,8 @@ def select_entries(
         .join(Post, Post.id == sa.func.coalesce(entry.repost_of_id, entry.id))
         .outerjoin(person, sa.and_(person.c.id == entry.author_id, entry.repost_of_id.is_not(None)))
     )
-    return posts.order_by(cursor.order(entry.id))
+    # Not by the ids of the table: PostgreSQL may read all of them to have them in order.
+    return posts.order_by(cursor.order(chosen.c.id))
 
 
 def entries_in(
@@ -123,7 +122,7 @@ def entries_in(
 
 
 def is_shown(
-    original_id: sa.SQLColumnExpression[int], viewer: User | None, now: Now
+    original_id: sa.SQLColumnExpression[Any], viewer: User | None, now: Now
 ) -> sa.ColumnElement[bool]:
     """The condition that `viewer` may read what is repeated, and does not mute its author.
 
@@ -137,18 +136,18 @@ def is_shown(
     )
     if viewer is not None:
         found = found.where(~Mute.is_muted(viewer, original.author_id, now))
-    # Compared with a number, as in `readers`: PostgreSQL might read all posts for an EXISTS.
-    return sa.func.coalesce(found.scalar_subquery(), 0) == 1
+    # As in `readers`: PostgreSQL might read all posts for an EXISTS, and expects nearly every row to
+    # differ from a number.
+    return sa.func.coalesce(found.scalar_subquery(), 0) != 0
 
 
-def reposts_of(author: User, viewer: User | None, cursor: Cursor) -> sa.Select[int, int]:
-    """The nearest REPOSTS_READ reposts by `author`, in the columns of `nearest_entries`.
-
-    None by somebody whose posts `viewer` may not read. Not all, since somebody may have reposted
-    very many that are not shown.
-    """
+def reposts_of(author: User, viewer: User | None, cursor: Cursor, now: Now) -> sa.Select[int, int]:
+    """The reposts by `author` that are shown to `viewer`, in the columns of `nearest_entries`."""
     ids = sa.select(Post.id, sa.type_coerce(Post.repost_of_id, Id).label("original_id"))
-    is_open = readable_clause(Post, viewer, with_reposts=True)
-    rows = ids.where(Post.repost_of_id.is_not(None), is_open)
+    rows = ids.where(
+        Post.repost_of_id.is_not(None),
+        is_shown(Post.repost_of_id, viewer, now),
+        readable_clause(Post, viewer, with_reposts=True),
+    )
     rows = indexed_by(rows, Post, "ix_post_reposts")
-    return cursor.with_limit(REPOSTS_READ).along(rows, Post.author_id, author.id, Post.id)
+    return cursor.along(rows, Post.author_id, author.id, Post.id)

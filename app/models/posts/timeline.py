@@ -26,7 +26,7 @@ from app.lib.dates import utcnow
 from app.models.base import Id, UTCDateTime
 from app.models.community.follow import Follow
 from app.models.community.mute import Mute
-from app.models.posts.entry import Entry, entries_in, nearest_entries, select_entries
+from app.models.posts.entry import Entry, entries_in, is_shown, nearest_entries, select_entries
 from app.models.posts.post import Post
 from app.models.posts.readers import visibility_clause
 
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 Now = datetime | sa.BindParameter[datetime]
 # The ids between which replies and reposts are sought, without these.
 Window = tuple[Any, Any]
-# How much is read of what one author replies to others and reposts. Of the rest, replies are found
-# by whom they answer, and reposts are looked at as many as a page has. More than any page has.
+# How much is read of what one author replies to others and reposts; of the rest, replies are found
+# by whom they answer, and as many reposts as a page has. More than any page has.
 ANSWERS_READ = 125
 
 
@@ -127,7 +127,7 @@ def entries_of(
         sa.select(newest.c.id, newest.c.id.label("original_id")),
         sa.select(read.c.id, read.c.original_id).where(read.c.belongs),
         _replies_of_busy(busy, circle, reader, cursor, window),
-        _reposts_of_busy(busy, cursor, window),
+        _reposts_of_busy(busy, reader, cursor, window, now),
     )
     chosen = nearest_entries(sa.union(*parts).subquery("found"), reader, cursor, now)
     return select_entries(reader, chosen.subquery("chosen"), cursor)
@@ -248,12 +248,16 @@ def _replies_of_busy(
     return sa.select(columns.id, columns.id).select_from(found)
 
 
-def _reposts_of_busy(busy: sa.CTE, cursor: Cursor, window: Window) -> sa.Select[int, int]:
+def _reposts_of_busy(
+    busy: sa.CTE, reader: User, cursor: Cursor, window: Window, now: Now
+) -> sa.Select[int, int]:
     """The nearest reposts by those of whom not all was read."""
     author = busy.alias("reposter")
 
     def own(post: Any) -> tuple[sa.ColumnElement[bool], ...]:
-        return post.repost_of_id.is_not(None), *_written(author.c.author_id, post, window)
+        is_repost = post.repost_of_id.is_not(None)
+        is_open = is_shown(post.repost_of_id, reader, now)
+        return (is_repost, *_written(author.c.author_id, post, window), is_open)
 
     found, columns = _nearest(author, own, cursor, cursor.limit)
     return sa.select(columns.id, columns.repost_of_id).select_from(found)

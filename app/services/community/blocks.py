@@ -17,13 +17,14 @@ from app.services.community import follow_requests
 from app.services.community.follows import circle_among, lock_people
 from app.services.errors import SelfBlockError
 from app.services.messages import messages, notifications
+from app.services.posts import reposts
 
 # Whoever undoes a block within this time gets back the follows that it ended.
 UNDO_WITHIN = timedelta(hours=1)
 
 
 def block(blocker: User, blocked: User) -> bool:
-    """Block somebody, and end the follows both ways. Returns whether it is new.
+    """Block somebody, and end follows and reposts both ways. Returns whether it is new.
 
     Raises SelfBlockError.
     """
@@ -44,6 +45,7 @@ def block_all(blocker: User, people: Iterable[User]) -> int:
     new = [others[other_id] for other_id in db.session.scalars(added)]
     _end_follows(blocker, new)
     follow_requests.end_between(blocker, new)
+    reposts.end_between(blocker, new)
     _mark_read(blocker, new)
     return len(new)
 

@@ -91,7 +91,9 @@ def new_posts(user: User, newest_id: int) -> dict[str, Any]:
     """How many posts came to the home of `user` after the newest that they see, in that form."""
     # By the seeks of the home page: a count over all newer posts would read those of everybody.
     entries = home_of(user, Cursor(NEW_POSTS_MAX, after=newest_id))
-    return {"name": "new_post_count", "data": len(entries), "timestamp": 0.0}
+    # What they have just reposted themselves is no news.
+    count = sum(entry.reposter is None or entry.by_id != user.id for entry in entries)
+    return {"name": "new_post_count", "data": count, "timestamp": 0.0}
 
 
 def unread_of(user: User, other_id: int) -> dict[str, Any]:

@@ -235,6 +235,7 @@ def _attach(
     **values: object,
 ) -> None:
     own = sa.select(Post.id).where(Post.author_id == decision.person_id, Post.id.in_(post_ids))
+    own = own.where(Post.repost_of_id.is_(None))
     ids = db.session.scalars(own).all()
     if not ids:
         raise NothingToHideError

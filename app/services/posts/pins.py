@@ -64,10 +64,17 @@ def profile_page(
     others = Post.written_by(author, viewer).where(Post.pinned_at.is_(None))
     own_ids = others.with_only_columns(Post.id, Post.id.label("original_id"))
     own = cursor.apply(own_ids, Post.id).subquery()
-    reposts = reposts_of(author, viewer, cursor).subquery()
-    both = sa.union_all(sa.select(own), sa.select(reposts)).subquery()
-    chosen = nearest_entries(both, viewer, cursor, utcnow()).subquery()
-    if cursor.before is None and cursor.after is None:
+    now = utcnow()
+    reposts = reposts_of(author, viewer, cursor, now)
+    is_newest = cursor.before is None and cursor.after is None
+    if is_newest:
+        # What is pinned stands above already.
+        reposts = reposts.where(
+            Post.repost_of_id.not_in(_pinned_ids(author).with_only_columns(Post.id))
+        )
+    both = sa.union_all(sa.select(own), sa.select(reposts.subquery())).subquery()
+    chosen = nearest_entries(both, viewer, cursor, now).subquery()
+    if is_newest:
         parts = sa.select(chosen), _pinned_ids(author)
         chosen = sa.union_all(*parts).subquery()
     entries = entries_in(select_entries(viewer, chosen, cursor))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager
 
@@ -9,7 +12,7 @@ from app.database.cursor import Cursor
 from app.database.upsert import insert
 from app.extensions import db
 from app.lib.dates import utcnow
-from app.models import Block, Post, PostCount, User
+from app.models import Block, Notification, Post, PostCount, User
 from app.models.posts.entry import (
     Entry,
     entries_in,
@@ -18,17 +21,20 @@ from app.models.posts.entry import (
     select_entries,
 )
 from app.policies import may_repost
-from app.services.errors import NotAllowedError
-from app.services.messages import notifications
+from app.services.errors import FewReadersError
+from app.services.messages import notification_groups, notifications
 from app.services.posts import counts
 
 
 def repost(person: User, post: Post) -> bool:
-    """Repost a post. Returns whether that is new. Raises NotAllowedError for what few may read."""
+    """Repost a post. Returns whether that is new.
+
+    Raises FewReadersError for what is for followers.
+    """
     # Nobody narrows it before this is written.
     db.session.refresh(post, ["visibility"], with_for_update={"read": True})
     if not may_repost(person, post):
-        raise NotAllowedError
+        raise FewReadersError(post.id)
     row = insert(Post).values(
         author_id=person.id,
         repost_of_id=post.id,
@@ -61,10 +67,31 @@ def unrepost(person: User, post_id: int) -> bool:
     return True
 
 
+def end_between(person: User, others: Sequence[User]) -> None:
+    """Take back what `person` reposted of these people, and they of them, as a block does."""
+    ids = [other.id for other in others]
+    author, of = Post.author_id, Post.reply_to_author_id
+    is_between = sa.or_(
+        sa.and_(author == person.id, of.in_(ids)), sa.and_(author.in_(ids), of == person.id)
+    )
+    rows = sa.delete(Post).where(Post.repost_of_id.is_not(None), is_between)
+    rows = rows.execution_options(synchronize_session=False)
+    ended = db.session.execute(rows.returning(Post.author_id, Post.repost_of_id)).all()
+    for author_id in sorted({row.author_id for row in ended}):
+        theirs = [row.repost_of_id for row in ended if row.author_id == author_id]
+        notification_groups.hide(
+            Notification.actor_id == author_id,
+            Notification.post_id.in_(theirs),
+            Notification.name == "repost",
+        )
+    counts.take(PostCount.reposts_count, Counter(row.repost_of_id for row in ended))
+
+
 def posts_page(author: User, viewer: User | None, cursor: Cursor) -> list[Entry]:
     """A page of what `author` reposted and `viewer` may read, the latest repost first."""
-    found = reposts_of(author, viewer, cursor).subquery()
-    chosen = nearest_entries(found, viewer, cursor, utcnow()).subquery()
+    now = utcnow()
+    found = reposts_of(author, viewer, cursor, now).subquery()
+    chosen = nearest_entries(found, viewer, cursor, now).subquery()
     return entries_in(select_entries(viewer, chosen, cursor))
 
 

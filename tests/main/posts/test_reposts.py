@@ -7,7 +7,7 @@ import pytest
 from app import db
 from app.models import PostCount
 from app.services.community import blocks
-from app.services.posts import reposts
+from app.services.posts import pins, reposts, visibilities
 from tests.support.factories import make_filter, make_follow, make_post, make_user
 from tests.support.pages import get_page, log_in, send, visitor
 
@@ -82,7 +82,11 @@ def test_home_and_profile_say_who_repeats_it(client, app, ana, cleo, post):
     assert [card.get("id") for card in page.all("article")] == [f"post-{post.id}"]
     assert lines(get_page(visitor(app), "/user/cleo")) == [f"{cleo.name} reposted"]
     repost(ana, post)
+    assert lines(get_page(client, "/index")) == ["You and 1 other reposted"]
+    make_follow(cleo, ana)
+    log_in(client, cleo)
     assert lines(get_page(client, "/index")) == ["Ana Duarte and 1 other reposted"]
+    log_in(client, ana)
     assert lines(get_page(client, "/user/ana")) == ["You reposted"]
 
 
@@ -105,6 +109,55 @@ def test_pages_of_home_hold_together(client, app, ana, ben, cleo):
         newer = [link.get("href") for link in page.all("a", rel="prev")]
         cards = [card.get("id") for card in get_page(client, newer[0]).all("article")]
         assert cards == [f"post-{post.id}" for post in written[3:0:-1]]
+
+
+def test_reposts_of_what_is_pinned_take_no_place(client, app, ben):
+    app.config["POSTS_PER_PAGE"] = 5
+    written = [make_post(ben, f"Number {number}.") for number in range(9)]
+    for pinned in written[:5]:
+        pins.pin(ben, pinned)
+        repost(ben, pinned)
+    page = get_page(visitor(app), "/user/ben")
+    assert len(page.all("article")) == 5 + 4 and lines(page) == []
+
+
+def test_every_numbered_page_of_a_profile_is_full(client, app, ben, cleo):
+    for number in range(160):
+        reposts.repost(cleo, make_post(ben, f"Number {number}."))
+    db.session.commit()
+    found = [len(get_page(visitor(app), f"/user/cleo?page={n}").all("article")) for n in (6, 7)]
+    assert found == [25, 10]
+
+
+def test_ones_own_repost_is_no_news(client, ana, ben, post):
+    newest = make_post(ana, "Seen.")
+    log_in(client, ana)
+    path = f"/notifications?since=0&posts_after={newest.id}"
+
+    def news() -> int:
+        answer = client.get(path, headers={"Accept": "application/json"})
+        (count,) = [item["data"] for item in answer.json if item["name"] == "new_post_count"]
+        return count
+
+    repost(ana, post)
+    assert news() == 0
+    make_follow(ana, ben)
+    repost(ben, newest)
+    assert news() == 1
+
+
+def test_a_repost_of_what_was_narrowed_can_be_taken_back(client, ana, ben, post):
+    make_follow(ana, ben)
+    repost(ana, post)
+    visibilities.narrow(post, "followers")
+    db.session.commit()
+    log_in(client, ana)
+    assert button(get_page(client, f"/post/{post.id}"))[:2] == (
+        f"/post/{post.id}/unrepost",
+        "true",
+    )
+    send(client, f"/post/{post.id}", f"/post/{post.id}/unrepost")
+    assert not get_page(client, f"/post/{post.id}").all("*", class_="act-repost")
 
 
 def test_a_filter_folds_what_is_repeated(client, ana, cleo, post):
@@ -162,7 +215,11 @@ def test_nobody_reposts_what_they_may_not_read_or_what_is_for_followers(client, 
     few = make_post(ben, "For few", visibility="followers")
     page = get_page(client, f"/post/{few.id}")
     assert not page.all("*", class_="act-repost")
-    assert client.post(f"/post/{few.id}/repost", data=fields).status_code == 403
+    answer = client.post(f"/post/{few.id}/repost", data=fields)
+    assert answer.location == f"/post/{few.id}"
+    assert "Posts for followers can't be reposted." in get_page(client, answer.location).text
+    answer = client.post(f"/post/{few.id}/repost", data=fields | {"as": "fragment"})
+    assert answer.status_code == 302
     blocks.block(ben, ana)
     db.session.commit()
     assert client.post(f"/post/{post.id}/repost", data=fields).status_code == 404

@@ -99,7 +99,8 @@ def test_many_are_blocked_at_once_in_a_few_statements(ana, ben):
     make_message(people[4], ana)
     with counted_statements() as ran:
         assert blocks.block_all(ana, [*people, *people, ana, ben]) == 31
-    assert len(ran) < 12, ran
+    # Also one that ends reposts, however many people there are.
+    assert len(ran) < 13, ran
     assert blocks.block_all(ana, people) == 0
     flags = sa.select(Block.blocked_id).where(Block.was_following)
     assert db.session.scalars(flags).all() == [people[3].id]

@@ -10,13 +10,14 @@ import sqlalchemy as sa
 from app import db
 from app.database.cursor import Cursor
 from app.lib.dates import utcnow
-from app.models import Post, PostCount, User
+from app.models import NotificationGroup, Post, PostCount, User
+from app.models.posts import timeline
 from app.models.posts.entry import Entry
 from app.models.posts.timeline import home_of
 from app.services.accounts import accounts
 from app.services.community import blocks, mutes
 from app.services.data import counters
-from app.services.errors import NotAllowedError, RepeatedPostError
+from app.services.errors import FewReadersError, RepeatedPostError
 from app.services.posts import pins, posts, reposts, search_index, visibilities
 from app.services.posts.composition import compose
 from tests.support.factories import make_follow, make_post
@@ -92,7 +93,7 @@ def test_what_is_for_followers_cannot_be_reposted(ana, ben):
     make_follow(ben, ana)
     post = make_post(ana, visibility="followers")
     for person in (ana, ben):
-        with pytest.raises(NotAllowedError):
+        with pytest.raises(FewReadersError):
             reposts.repost(person, post)
     assert reposts_count(post) == 0
 
@@ -193,12 +194,35 @@ def test_wrong_numbers_are_corrected(ana, ben, cleo):
     assert (reposts_count(first), reposts_count(second)) == (2, 1)
 
 
-def test_no_more_of_somebodys_reposts_are_looked_at_than_is_said(ana, ben, cleo, monkeypatch):
-    monkeypatch.setattr("app.models.posts.entry.REPOSTS_READ", 3)
-    old, gone = make_post(cleo), [make_post(cleo) for _ in range(3)]
+def test_however_many_are_hidden_the_others_are_there(ana, ben, cleo, monkeypatch):
+    timeline._statements.cache_clear()
+    monkeypatch.setattr(timeline, "ANSWERS_READ", 3)
+    make_follow(ana, ben)
+    old = make_post(cleo)
+    gone = [make_post(cleo) for _ in range(9)]
     for post in (old, *gone):
         reposts.repost(ben, post)
-    assert [post_id for post_id, *_ in profile(ben)] == [post.id for post in reversed(gone)]
+    # The reader does not follow whom these answer.
+    for _ in range(4):
+        make_post(ben, reply_to=old)
     for post in gone:
         posts.delete(post)
-    assert profile(ben) == []
+    db.session.commit()
+    one = Cursor(1)
+    assert shown(home_of(ana, one)) == [(old.id, "ben", 0)]
+    assert shown(pins.profile_page(ben, ana, one)[1]) == [(old.id, "ben", 0)]
+    assert shown(reposts.posts_page(ben, ana, one)) == [(old.id, "ben", 0)]
+    timeline._statements.cache_clear()
+
+
+def test_a_block_ends_the_reposts_between_two(ana, ben, cleo):
+    hers, his, other = make_post(ana), make_post(ben), make_post(cleo)
+    for person, post in ((ben, hers), (cleo, hers), (ana, his), (ben, other)):
+        reposts.repost(person, post)
+    db.session.commit()
+    blocks.block(ana, ben)
+    assert profile(ben) == [(other.id, "ben", 0), (his.id, None, 0)]
+    assert profile(ana) == [(hers.id, None, 0)]
+    assert [reposts_count(post) for post in (hers, his, other)] == [1, 0, 1]
+    groups = sa.select(NotificationGroup.user_id, NotificationGroup.count)
+    assert sorted(db.session.execute(groups)) == [(ana.id, 1), (cleo.id, 1)]

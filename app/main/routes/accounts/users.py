@@ -55,10 +55,7 @@ def user(username: str) -> ResponseReturnValue:
         return entries
 
     page = page_of(fetch, key=lambda entry: entry.id)
-    # What is pinned stands above already.
-    above = [] if page.newer else pinned
-    entries = [entry for entry in page.items if entry.post not in above]
-    return _profile(person, page.with_items(entries), above)
+    return _profile(person, page, [] if page.newer else pinned)
 
 
 @bp.get("/user/<username>/replies")
