@@ -136,8 +136,8 @@ def is_shown(
     )
     if viewer is not None:
         found = found.where(~Mute.is_muted(viewer, original.author_id, now))
-    # As in `readers`: PostgreSQL might read all posts for an EXISTS, and expects nearly every row to
-    # differ from a number.
+    # As in `readers`: for an EXISTS, PostgreSQL might read all posts, and it expects nearly every
+    # row to differ from a number.
     return sa.func.coalesce(found.scalar_subquery(), 0) != 0
 
 

@@ -127,6 +127,7 @@ def entries_of(
         sa.select(newest.c.id, newest.c.id.label("original_id")),
         sa.select(read.c.id, read.c.original_id).where(read.c.belongs),
         _replies_of_busy(busy, circle, reader, cursor, window),
+        _own_replies(busy, reader, cursor, window),
         _reposts_of_busy(busy, reader, cursor, window, now),
     )
     chosen = nearest_entries(sa.union(*parts).subquery("found"), reader, cursor, now)
@@ -246,6 +247,22 @@ def _replies_of_busy(
     pairs = sa.join(author, addressee, sa.true())
     found, columns = _nearest(pairs, own, cursor, cursor.limit)
     return sa.select(columns.id, columns.id).select_from(found)
+
+
+def _own_replies(busy: sa.CTE, reader: User, cursor: Cursor, window: Window) -> sa.Select[int, int]:
+    """The nearest replies by `reader`, to whomever, if not all of theirs was read."""
+    author = busy.alias("own")
+
+    def own(post: Any) -> tuple[sa.ColumnElement[bool], ...]:
+        is_answer, is_visible = (
+            post.reply_to_author_id.is_not(None),
+            visibility_clause(post, reader),
+        )
+        return (is_answer, *_written(author.c.author_id, post, window), is_visible)
+
+    found, columns = _nearest(author, own, cursor, cursor.limit)
+    rows = sa.select(columns.id, columns.id).select_from(found)
+    return rows.where(author.c.author_id == reader.id)
 
 
 def _reposts_of_busy(

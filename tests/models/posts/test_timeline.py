@@ -151,7 +151,7 @@ def test_no_step_of_the_plan_reads_all_posts_or_all_follows(tmp_path, cursor):
             assert any("post" in step for step in plan)
             scans = [step for step in plan if step.startswith("SCAN")]
             # Followed people, and what was found of them, is all that is read from end to end.
-            found = {"newest", "answers_read", "circle", "answerer", "replier", "reposter"}
+            found = {"newest", "answers_read", "circle", "answerer", "replier", "reposter", "own"}
             found |= {"addressee", "found", "busy", "chosen", "grouped", "anon_1", "CONSTANT"}
             assert {step.split()[1] for step in scans} <= found, plan
 
