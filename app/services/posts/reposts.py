@@ -21,7 +21,7 @@ from app.models.posts.entry import (
     select_entries,
 )
 from app.policies import may_repost
-from app.services.errors import FewReadersError
+from app.services.errors import FewReadersError, NotAllowedError
 from app.services.messages import notification_groups, notifications
 from app.services.posts import counts
 
@@ -29,12 +29,14 @@ from app.services.posts import counts
 def repost(person: User, post: Post) -> bool:
     """Repost a post. Returns whether that is new.
 
-    Raises FewReadersError for what is for followers.
+    Raises FewReadersError for what is for followers, or NotAllowedError.
     """
     # Nobody narrows it before this is written.
     db.session.refresh(post, ["visibility"], with_for_update={"read": True})
-    if not may_repost(person, post):
+    if post.visibility == "followers":
         raise FewReadersError(post.id)
+    if not may_repost(person, post):
+        raise NotAllowedError
     row = insert(Post).values(
         author_id=person.id,
         repost_of_id=post.id,
@@ -69,6 +71,8 @@ def unrepost(person: User, post_id: int) -> bool:
 
 def end_between(person: User, others: Sequence[User]) -> None:
     """Take back what `person` reposted of these people, and they of them, as a block does."""
+    if not others:
+        return
     ids = [other.id for other in others]
     author, of = Post.author_id, Post.reply_to_author_id
     is_between = sa.or_(
