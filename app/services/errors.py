@@ -33,7 +33,7 @@ class RepliesClosedError(NotAllowedError):
         self.post_id = post_id
 
 
-class FewReadersError(NotAllowedError):
+class NotRepostableError(NotAllowedError):
     """The post with `post_id` is for followers, so it cannot be reposted."""
 
     def __init__(self, post_id: int) -> None:

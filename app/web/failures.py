@@ -144,7 +144,7 @@ FAILURES: dict[type[ProductError], Failure] = {
         _l("You can let fewer people see a post later, but not more."),
         field="visibility",
     ),
-    errors.FewReadersError: Failure(
+    errors.NotRepostableError: Failure(
         403,
         _l("Posts for followers can't be reposted."),
         redirects_to=lambda error: url_for("main.post", post_id=error.post_id),

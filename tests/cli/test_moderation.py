@@ -6,12 +6,14 @@ import json
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 from click.testing import Result
 from flask import Flask
 
 from app import db
 from app.lib.dates import utcnow
-from app.models import AuditEntry, Decision
+from app.models import AuditEntry, Decision, Post
+from app.services.posts import reposts
 from tests.support.factories import make_post
 from tests.support.moderation import make_report
 
@@ -70,9 +72,13 @@ def test_a_content_note_is_required_and_taken_off(app, ana, ben):
     for note in ("", "x" * 101):
         assert run(app, "user", "require-note", "ben", note, *arguments).exit_code == 2
     assert run(app, "user", "require-note", "ben", "food").exit_code == 2
-    result = run(app, "user", "require-note", "ben", "food", "--post", str(other.id))
-    assert result.exit_code == 1
-    assert "There's no post to hide." in result.output
+    reposts.repost(ben, other)
+    db.session.commit()
+    own = db.session.scalar(sa.select(Post.id).where(Post.repost_of_id == other.id))
+    for post_id in (other.id, own):
+        result = run(app, "user", "require-note", "ben", "food", "--post", str(post_id))
+        assert result.exit_code == 1
+        assert "There's no post to hide." in result.output
 
 
 def test_open_cases_are_listed(app, ana, ben):

@@ -139,6 +139,9 @@ def test_some_repost_what_others_wrote_before(filled_site: Result) -> None:
     reposted = Counter(of.id for _, of in pairs)
     numbers = {row.post_id: row.reposts_count for row in db.session.scalars(sa.select(PostCount))}
     assert {post_id: number for post_id, number in numbers.items() if number} == reposted
+    notified = sa.select(Notification).where(Notification.name == "repost")
+    for row in db.session.scalars(notified):
+        assert (row.actor_id, row.post_id) in {(own.author_id, of.id) for own, of in pairs}
 
 
 def test_some_people_are_popular_and_most_follow_a_few_dozen(app: Flask) -> None:

@@ -42,15 +42,15 @@ class Reposter:
 
 @dataclass(frozen=True)
 class Entry:
-    """A post in its place in a list; a repost has its own id and time.
+    """A post in a list, at its own place or at that of a repost, whose id and time it then has.
 
-    `by_id`: who put it there. `reposter` is None where its author did; besides them
-    `others_count` of those whose posts the list has reposted it.
+    `actor_id` is who wrote or reposted it. `reposter` is None for the post itself; `others_count`
+    is how many more people of the list reposted it.
     """
 
     id: int
     post: Post
-    by_id: int
+    actor_id: int
     created_at: datetime
     reposter: Reposter | None = None
     others_count: int = 0
@@ -81,7 +81,7 @@ def nearest_entries(
     columns = grouped.c
     id_ = sa.case(
         (columns.reposts == 0, columns.own_id),
-        (is_shown(columns.original_id, viewer, now), columns.nearest_id),
+        (is_original_shown(columns.original_id, viewer, now), columns.nearest_id),
         else_=columns.own_id,
     )
     entries = sa.select(id_.label("id"), columns.reposts).subquery("entries")
@@ -114,14 +114,14 @@ def entries_in(
 ) -> list[Entry]:
     """The entries that a statement of `select_entries` finds."""
     return [
-        Entry(id_, post, by_id, at)
+        Entry(id_, post, actor_id, at)
         if person[0] is None
-        else Entry(id_, post, by_id, at, Reposter(*person), reposts - 1)
-        for post, id_, by_id, at, reposts, *person in db.session.execute(statement, values or {})
+        else Entry(id_, post, actor_id, at, Reposter(*person), reposts - 1)
+        for post, id_, actor_id, at, reposts, *person in db.session.execute(statement, values or {})
     ]
 
 
-def is_shown(
+def is_original_shown(
     original_id: sa.SQLColumnExpression[Any], viewer: User | None, now: Now
 ) -> sa.ColumnElement[bool]:
     """The condition that `viewer` may read what is repeated, and does not mute its author.
@@ -146,7 +146,7 @@ def reposts_of(author: User, viewer: User | None, cursor: Cursor, now: Now) -> s
     ids = sa.select(Post.id, sa.type_coerce(Post.repost_of_id, Id).label("original_id"))
     rows = ids.where(
         Post.repost_of_id.is_not(None),
-        is_shown(Post.repost_of_id, viewer, now),
+        is_original_shown(Post.repost_of_id, viewer, now),
         readable_clause(Post, viewer, with_reposts=True),
     )
     rows = indexed_by(rows, Post, "ix_post_reposts")

@@ -26,7 +26,13 @@ from app.lib.dates import utcnow
 from app.models.base import Id, UTCDateTime
 from app.models.community.follow import Follow
 from app.models.community.mute import Mute
-from app.models.posts.entry import Entry, entries_in, is_shown, nearest_entries, select_entries
+from app.models.posts.entry import (
+    Entry,
+    entries_in,
+    is_original_shown,
+    nearest_entries,
+    select_entries,
+)
 from app.models.posts.post import Post
 from app.models.posts.readers import visibility_clause
 
@@ -273,7 +279,7 @@ def _reposts_of_busy(
 
     def own(post: Any) -> tuple[sa.ColumnElement[bool], ...]:
         is_repost = post.repost_of_id.is_not(None)
-        is_open = is_shown(post.repost_of_id, reader, now)
+        is_open = is_original_shown(post.repost_of_id, reader, now)
         return (is_repost, *_written(author.c.author_id, post, window), is_open)
 
     found, columns = _nearest(author, own, cursor, cursor.limit)

@@ -5,7 +5,7 @@ What the reader may not see, has read, or does not want to hear of is left out w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -13,8 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from babel.dates import format_date
 from flask import current_app
-from flask_babel import force_locale, get_locale, ngettext
-from flask_babel import gettext as _
+from flask_babel import force_locale, get_locale
 from markupsafe import Markup
 
 from app.backends.mail import Message
@@ -28,58 +27,13 @@ from app.services.community import filters
 from app.services.messages import mails, notification_choices, notifications
 from app.services.messages.mails import QueuedMail
 from app.services.messages.notification_groups import FACES_MAX
+from app.services.messages.notification_sentences import sentence_of
 
 # Per person; what is beyond is only on the site.
 EMAILS_PER_HOUR = 20
 DIGEST_MAX = 20
 WORDS_MAX = 300
 NAME_MAX = 60
-
-
-def _likes(names: list[str], count: int) -> str:
-    if len(names) < 2:
-        return str(_("%(name)s liked your post", name=names[0]))
-    first, second = names[:2]
-    if count == 2:
-        return str(_("%(first)s and %(second)s liked your post", first=first, second=second))
-    others = ngettext(
-        "%(first)s, %(second)s, and %(num)s other liked your post",
-        "%(first)s, %(second)s, and %(num)s others liked your post",
-        count - 2,
-        first=first,
-        second=second,
-    )
-    return str(others)
-
-
-def _reposts(names: list[str], count: int) -> str:
-    if len(names) < 2:
-        return str(_("%(name)s reposted your post", name=names[0]))
-    first, second = names[:2]
-    if count == 2:
-        return str(_("%(first)s and %(second)s reposted your post", first=first, second=second))
-    others = ngettext(
-        "%(first)s, %(second)s, and %(num)s other reposted your post",
-        "%(first)s, %(second)s, and %(num)s others reposted your post",
-        count - 2,
-        first=first,
-        second=second,
-    )
-    return str(others)
-
-
-# What is said about each kind, by the names of the newest people and of how many it tells.
-SENTENCES: dict[str, Callable[[list[str], int], str]] = {
-    "follow": lambda names, _count: _("%(name)s followed you", name=names[0]),
-    "follow_accepted": lambda names, _count: _(
-        "You're following %(name)s now: they accepted your request", name=names[0]
-    ),
-    "follow_request": lambda names, _count: _("%(name)s wants to follow you", name=names[0]),
-    "like": _likes,
-    "mention": lambda names, _count: _("%(name)s mentioned you", name=names[0]),
-    "repost": _reposts,
-    "reply": lambda names, _count: _("%(name)s replied to you", name=names[0]),
-}
 
 
 @dataclass(frozen=True)
@@ -197,7 +151,7 @@ def _item(user: User, group: NotificationGroup, post: Post | None) -> Item | Non
     # Without those whom the reader may not see.
     count = group.count if len(people) == FACES_MAX else len(people)
     return Item(
-        sentence=SENTENCES[group.name]([excerpt(one.name, NAME_MAX) for one in people], count),
+        sentence=sentence_of(group.name, [excerpt(one.name, NAME_MAX) for one in people], count),
         url=current_app.config["BASE_URL"] + path,
         when=mails.short_time(group.created_at, zone_named(user.time_zone)),
         words=excerpt(_words_of(post), WORDS_MAX) if post else "",

@@ -92,7 +92,7 @@ def new_posts(user: User, newest_id: int) -> dict[str, Any]:
     # By the seeks of the home page: a count over all newer posts would read those of everybody.
     entries = home_of(user, Cursor(NEW_POSTS_MAX, after=newest_id))
     # What they have just reposted themselves is no news.
-    count = sum(entry.reposter is None or entry.by_id != user.id for entry in entries)
+    count = sum(entry.reposter is None or entry.actor_id != user.id for entry in entries)
     return {"name": "new_post_count", "data": count, "timestamp": 0.0}
 
 

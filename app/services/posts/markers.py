@@ -83,7 +83,7 @@ def place_on(
     """
     read = marker.last_read_id
     new = [entry for entry in entries if entry.id > read]
-    by_others = sum(entry.by_id != marker.user_id for entry in new)
+    by_others = sum(entry.actor_id != marker.user_id for entry in new)
     if len(new) == len(entries):
         # Right below the last one, if no other post can be between.
         is_next = not has_older or (after is not None and after <= read)

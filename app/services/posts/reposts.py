@@ -21,7 +21,7 @@ from app.models.posts.entry import (
     select_entries,
 )
 from app.policies import may_repost
-from app.services.errors import FewReadersError, NotAllowedError
+from app.services.errors import NotAllowedError, NotRepostableError
 from app.services.messages import notification_groups, notifications
 from app.services.posts import counts
 
@@ -29,12 +29,12 @@ from app.services.posts import counts
 def repost(person: User, post: Post) -> bool:
     """Repost a post. Returns whether that is new.
 
-    Raises FewReadersError for what is for followers, or NotAllowedError.
+    Raises NotRepostableError for what is for followers, or NotAllowedError.
     """
     # Nobody narrows it before this is written.
     db.session.refresh(post, ["visibility"], with_for_update={"read": True})
     if post.visibility == "followers":
-        raise FewReadersError(post.id)
+        raise NotRepostableError(post.id)
     if not may_repost(person, post):
         raise NotAllowedError
     row = insert(Post).values(

@@ -16,7 +16,7 @@ from app.models import Block, Mute, NotificationGroup, Post, User
 from app.services.accounts import links
 from app.services.accounts.links import Purpose
 from app.services.community import conversation_mutes, follows
-from app.services.messages import notification_choices, notification_mails, notifications
+from app.services.messages import notification_mails, notifications
 from app.services.posts import likes, posts
 from tests.support.factories import make_post, make_user
 from tests.support.notifying import choose, emails, queued, text_of
@@ -312,7 +312,3 @@ def test_a_site_whose_mail_server_was_removed_sends_none(app, ana, ben):
     reply(ben, ana)
     app.config["MAIL_SERVER"] = None
     assert emails() == []
-
-
-def test_every_kind_that_can_be_chosen_has_a_sentence():
-    assert set(notification_mails.SENTENCES) == set(notification_choices.CHOOSABLE)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
+
 from app import db
-from app.models import Report, ReportedCopy
+from app.models import Post, Report, ReportedCopy
 from app.models.moderation.case import WORDS_MAX
 from app.services.moderation import reports
+from app.services.posts import reposts
 from tests.support.factories import make_post
 from tests.support.moderation import decide, make_report
 
@@ -22,6 +25,18 @@ def test_one_report_grows_to_a_limit(app, ana, ben):
     words = db.session.query(Report).one().words
     assert len(words) == WORDS_MAX
     assert words.endswith("c")
+
+
+def test_a_repost_is_nothing_to_attach(app, ana, ben, cleo):
+    post = make_post(cleo, "Said by somebody else")
+    reposts.repost(ben, post)
+    db.session.commit()
+    own = db.session.scalars(sa.select(Post.id).where(Post.repost_of_id == post.id)).one()
+    case = make_report(ana, ben)
+    reports.attach_post(case, own, None)
+    db.session.commit()
+    assert db.session.query(ReportedCopy).count() == 0
+    assert list(reports.offered_posts(ben, ana, own)) == []
 
 
 def test_only_so_much_is_attached(app, ana, ben):

@@ -16,7 +16,7 @@ READER = 1
 
 
 def page(*ids: int, mine: tuple[int, ...] = ()) -> Any:
-    return [SimpleNamespace(id=one, by_id=READER if one in mine else 2) for one in ids]
+    return [SimpleNamespace(id=one, actor_id=READER if one in mine else 2) for one in ids]
 
 
 def place(read: int, posts: Any, **options: Any) -> tuple[int | None, int]:

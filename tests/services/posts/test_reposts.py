@@ -17,7 +17,7 @@ from app.models.posts.timeline import home_of
 from app.services.accounts import accounts
 from app.services.community import blocks, mutes
 from app.services.data import counters
-from app.services.errors import FewReadersError, RepeatedPostError
+from app.services.errors import NotRepostableError, RepeatedPostError
 from app.services.posts import pins, posts, reposts, search_index, visibilities
 from app.services.posts.composition import compose
 from tests.support.factories import make_follow, make_post
@@ -93,7 +93,7 @@ def test_what_is_for_followers_cannot_be_reposted(ana, ben):
     make_follow(ben, ana)
     post = make_post(ana, visibility="followers")
     for person in (ana, ben):
-        with pytest.raises(FewReadersError):
+        with pytest.raises(NotRepostableError):
             reposts.repost(person, post)
     assert reposts_count(post) == 0
 

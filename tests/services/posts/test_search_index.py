@@ -9,7 +9,7 @@ from app import db
 from app.backends.search import Document
 from app.models import Post, SearchChange, Task, User
 from app.services.accounts import accounts
-from app.services.posts import posts, search_index
+from app.services.posts import posts, reposts, search_index
 from app.services.posts.composition import compose_in
 from tests.support.factories import make_post, make_user
 from tests.support.memory_search import MemorySearch
@@ -126,6 +126,20 @@ def test_reindexing_rewrites_the_texts_of_all_but_deleted_posts(ana):
     assert text_of(ana)[0] == "nonsense"
     assert sum(search_index.reindex("user")) == search_index.count("user") == 1
     assert text_of(ana)[0].startswith("ana ")
+
+
+def test_reposts_are_neither_indexed_nor_sent(engine, ana, ben):
+    post = make_post(ana)
+    reposts.repost(ben, post)
+    db.session.commit()
+    assert sum(search_index.reindex("post")) == search_index.count("post") == 1
+    indexed = sa.select(Post.id).where(Post.search_text.is_not(None))
+    assert db.session.scalars(indexed).all() == [post.id]
+    assert sum(search_index.rebuild()) == 3
+    search_index.enqueue_account(ben.id)
+    queued = sa.select(SearchChange.row_id).where(SearchChange.kind == "post")
+    assert set(db.session.scalars(queued)) <= {post.id}
+    assert {row_id for kind, row_id in engine.documents if kind == "post"} == {post.id}
 
 
 def test_batches_meet_without_gap(engine, ana, monkeypatch):

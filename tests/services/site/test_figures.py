@@ -12,7 +12,7 @@ import time_machine
 from app import db
 from app.models import DailyFigure, Session, User
 from app.services.accounts import sessions
-from app.services.posts import posts
+from app.services.posts import posts, reposts
 from app.services.site import figures
 from tests.support.factories import make_post, make_user
 from tests.support.pages import counted_statements
@@ -44,6 +44,16 @@ def use(person: User, at: datetime) -> Session:
         session, _ = sessions.start(person)
     db.session.flush()
     return session
+
+
+def test_reposts_are_no_posts(clock) -> None:
+    ana, ben = make_user("ana"), make_user("ben")
+    post = make_post(ana)
+    reposts.repost(ben, post)
+    db.session.commit()
+    clock.shift(DAY)
+    count()
+    assert stored("posts") == {0: 1}
 
 
 def test_the_days_before_the_first_count_are_counted_once() -> None:

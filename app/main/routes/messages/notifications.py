@@ -13,6 +13,7 @@ from app.main.blueprint import bp
 from app.models.messages.notification import KINDS
 from app.services.community import filters, follow_requests
 from app.services.messages import notification_groups, notifications, updates
+from app.services.messages.notification_sentences import sentence_of
 from app.web.paging import number_argument, number_field, page_of
 from app.web.view_options import for_applicants
 from app.web.viewer import member
@@ -82,6 +83,7 @@ def notification_list(kind: str | None = None) -> ResponseReturnValue:
         posts=posts,
         matches=matches,
         kind=kind,
+        sentence_of=sentence_of,
         # Where anybody may follow, nobody waits.
         requests=follow_requests.count(member()) if member().approves_followers else 0,
     )

@@ -8,7 +8,8 @@ async function act(form, button) {
   part.innerHTML = await response.text();
   const row = part.content.firstElementChild;
   const again = row.querySelector(`.${button.classList[0]}`);
-  if (again.ariaPressed === "true") again.classList.add("act--fresh");
+  // What was narrowed since cannot be reposted again.
+  if (again?.ariaPressed === "true") again.classList.add("act--fresh");
   // A key may have pressed another than the one with the focus.
   const [had] = button.parentElement.querySelector(":focus")?.classList ?? [];
   button.parentElement.replaceWith(row);

@@ -13,7 +13,7 @@ from app import db
 from app.lib.dates import utcnow
 from app.models import User
 from app.services.data.exports import data
-from app.services.posts import folds, posts
+from app.services.posts import folds, posts, reposts
 from app.services.posts.composition import compose_in
 from tests.support.factories import make_follow, make_message, make_post, make_user
 from tests.support.notifying import choose
@@ -68,6 +68,20 @@ def test_hidden_replies_are_links_in_the_archive_of_who_hides_them_alone(ana, be
     files = archive_of(ben, tmp_path)
     assert files["hidden_replies.json"] == {"hidden_replies": []}
     assert "folded" not in str(files)
+
+
+def test_reposts_are_links_and_no_posts(ana, ben, tmp_path):
+    post = make_post(ben, "Theirs")
+    reposts.repost(ana, post)
+    db.session.commit()
+    files = archive_of(ana, tmp_path)
+    assert files["posts.json"] == {"posts": []}
+    assert [one["post_id"] for one in files["reposts.json"]["reposts"]] == [post.id]
+    assert "Theirs" not in str(files)
+    (tmp_path / "archive.zip").unlink()
+    files = archive_of(ben, tmp_path)
+    assert files["reposts.json"] == {"reposts": []}
+    assert [one["body"] for one in files["posts.json"]["posts"]] == ["Theirs"]
 
 
 def test_what_was_deleted_and_what_others_wrote_is_left_out(ana, ben, tmp_path):
