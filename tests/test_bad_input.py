@@ -50,7 +50,7 @@ def addresses(app: Flask, method: str | None = None) -> Iterator[str]:
         arguments = dict.fromkeys(rule.arguments, "1")
         arguments |= {"recipient": "ana", "kind": "mentions"}
         arguments |= {"username": "ana", "name": "tag", "filename": "css/site.css"}
-        arguments |= {"direction": "up", "language": "es"}
+        arguments |= {"direction": "up", "language": "es", "act": "hide", "part": "replies"}
         if rule.endpoint in ("main.site_page", "main.edit_site_page"):
             arguments["name"] = "privacy"
         known = {name: arguments[name] for name in rule.arguments}

@@ -222,6 +222,10 @@ ROUTES = {
         "POST main.new_filter",
         "POST main.unblock",
         "POST main.unmute",
+        "GET main.tag_list",
+        "POST main.unfollow_tag",
+        "POST main.choose_for_home",
+        "POST main.choose_for_person",
         "GET main.follow_request_list",
         "POST main.accept_follow_request",
         "POST main.decline_follow_request",
@@ -259,6 +263,7 @@ ROUTES = {
         "GET main.send_message",
         "POST main.send_message",
         "POST main.follow",
+        "POST main.follow_tag",
         "POST main.block",
         "POST main.import_blocks",
         "POST main.import_mutes",
@@ -483,7 +488,7 @@ def scene(app: Flask) -> Scene:
     names |= {"recipient": "ana", "name": "riverside", "token": "no-such-token"}
     names |= {"kind": "atom", "main.notification_list kind": "mentions"}
     names |= {"code": "no-such-code"} | moderation_about(owner)
-    names |= {"rule_id": 1, "direction": "down", "language": "es"}
+    names |= {"rule_id": 1, "direction": "down", "language": "es", "act": "hide", "part": "replies"}
     names |= {"main.site_page name": "privacy", "main.edit_site_page name": "privacy"}
     names |= {"version": "1", "filename": "css/site.css"}
     # In a thread that ana began.

@@ -10,7 +10,7 @@ from flask import Flask
 
 from app import db
 from app.models import FollowRequest, Post, User
-from app.services.community import blocks, follows, mutes
+from app.services.community import blocks, follows, mutes, tag_follows
 from app.services.posts import bookmarks, likes, posts, reposts
 from app.services.posts.composition import compose
 from tests.support.factories import make_follow, make_message, make_post, make_token
@@ -74,6 +74,7 @@ SURFACES = {
     "main.user_replies": Surface("/user/ben/replies", REPLY, "VVV----"),
     "main.reply": Surface("/post/{post}/reply", BODY, "VVV----"),
     "main.index reposts": Surface("/index", BODY, "VV-----"),
+    "main.index tag": Surface("/index", BODY, "VV-----"),
     "main.index reposter": Surface("/index", QUESTION, "-V-----"),
     "main.user reposts": Surface("/user/cleo", BODY, "VV-----"),
     "main.user reposter": Surface("/user/ben", QUESTION, "VVV----"),
@@ -116,6 +117,7 @@ SURFACES = {
     "api.home_timeline reposts": Surface("/api/timelines/home", BODY, "VV-----"),
     "api.list_likers": Surface("/api/posts/{question}/likes", '"ben"', "VVV--V-"),
     "api.list_ancestors": Surface("/api/posts/{thanks}/ancestors", REPLY, "VVV----"),
+    "api.home_timeline tag": Surface("/api/timelines/home", BODY, "VV-----"),
     "api.home_timeline": Surface("/api/timelines/home", BODY, "-V-----"),
     "api.public_timeline": Surface("/api/timelines/public", BODY, "VV-----"),
     "api.search": Surface("/api/search?q=oven", BODY, "VV-----"),
@@ -165,7 +167,8 @@ OWN = {
     *("api.list_filters", "api.get_filter"),
     *("main.download_export", "main.edit_post", "main.notifications"),
     *("api.docs", "api.openapi", "api.get_me", "api.list_tokens"),
-    *("api.get_home_marker", "main.keyboard"),
+    *("api.get_home_marker", "api.get_home_choices", "main.keyboard"),
+    *("main.tag_list", "api.list_followed_tags"),
 }
 
 
@@ -282,6 +285,8 @@ def check(app: Flask, rows: dict[str, User | Post], ana: User, name: str, relati
         cleo = rows["cleo"]
         assert isinstance(cleo, User)
         make_follow(ana, cleo)
+    if name in ("main.index tag", "api.home_timeline tag"):
+        tag_follows.follow(ana, "riverside")
     relate(relation, ana, ben)
     url = surface.url.format(**{key: row.id for key, row in rows.items()})
     expected = surface.shows[RELATIONS.index(relation)] == "V"

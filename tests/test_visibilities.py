@@ -9,7 +9,7 @@ from flask import Flask
 
 from app import db
 from app.models import User
-from app.services.community import follows
+from app.services.community import follows, tag_follows
 from app.services.posts import bookmarks, likes, posts, reposts
 from app.services.posts.composition import compose
 from tests import test_surfaces
@@ -70,6 +70,7 @@ SURFACES = {
     "main.post_history": Surface("/post/{post}/history", *ALL_BUT_FOLLOWERS),
     "main.index reposts": Surface("/index", "-VVVVVV", "---V--V", public="-VVVVVV"),
     "main.user reposts": Surface("/user/dora", "VVVVVVV", "-------", public="VVVVVVV"),
+    "main.index tag": Surface("/index", "---V--V", "---V--V", public="-VVVVVV"),
     "main.post_reposts": Surface("/post/{post}/reposts", "VVVVVVV", "---VV-V", mark="dora"),
     "main.post_likes": Surface("/post/{post}/likes", "VVVVVVV", "---VV-V", mark="dora"),
     "main.liked_posts": Surface("/likes", "-VVVVV-", "---VV--"),
@@ -85,6 +86,7 @@ SURFACES = {
     "api.home_timeline reposts": Surface(
         "/api/timelines/home", "-VVVVVV", "---V--V", public="-VVVVVV"
     ),
+    "api.home_timeline tag": Surface("/api/timelines/home", "---V--V", "---V--V", public="-VVVVVV"),
     "api.list_reposts": Surface("/api/users/{dora}/reposts", "-VVVVVV", "-------"),
     "api.list_reposters": Surface("/api/posts/{post}/reposts", "-VVVVVV", "---VV-V", mark='"dora"'),
     "api.list_user_posts": Surface("/api/users/{ben}/posts", *MEMBERS),
@@ -156,6 +158,9 @@ def check(app: Flask, name: str, visibility: str, relation: str) -> None:
     viewer, ids = prepare(app, visibility, relation)
     if viewer is not None and name in ("main.index reposts", "api.home_timeline reposts"):
         make_follow(viewer, db.session.get_one(User, ids["dora"]))
+    if viewer is not None and name in ("main.index tag", "api.home_timeline tag"):
+        tag_follows.follow(viewer, "riverside")
+        db.session.commit()
     settle()
     expected = getattr(surface, visibility)[RELATIONS.index(relation)] == "V"
     found = found_at(app, viewer, surface.url.format(**ids))

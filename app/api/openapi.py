@@ -17,7 +17,8 @@ from app.database.cursor import ID_MAX
 from app.web.problem_json import DETAILS, MEDIA_TYPE
 
 REF = "#/components/schemas/{model}"
-PARAMETER = re.compile(r"<int:(\w+)>")
+# A converter, if there is one, and a name.
+PARAMETER = re.compile(r"<(?:(int):)?(\w+)>")
 # A failure with one of these statuses always has this header.
 HEADERS: dict[int, tuple[str, dict[str, Any]]] = {
     401: ("WWW-Authenticate", {"type": "string"}),
@@ -70,7 +71,7 @@ def _document(post_max: int, password_min: int) -> dict[str, Any]:
 
 
 def path_of(operation: Operation) -> str:
-    return PARAMETER.sub(r"{\1}", operation.path)
+    return PARAMETER.sub(r"{\2}", operation.path)
 
 
 def failures_of(operation: Operation) -> list[int]:
@@ -107,10 +108,10 @@ def _described(operation: Operation) -> dict[str, Any]:
 
 
 def _parameters(operation: Operation) -> list[dict[str, Any]]:
-    ids = {"type": "integer", "minimum": 1, "maximum": ID_MAX}
+    kinds = {"int": {"type": "integer", "minimum": 1, "maximum": ID_MAX}, "": {"type": "string"}}
     parameters: list[dict[str, Any]] = [
-        {"name": name, "in": "path", "required": True, "schema": ids}
-        for name in PARAMETER.findall(operation.path)
+        {"name": name, "in": "path", "required": True, "schema": kinds[converter]}
+        for converter, name in PARAMETER.findall(operation.path)
     ]
     if operation.query:
         query = operation.query.model_json_schema()

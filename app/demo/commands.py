@@ -27,6 +27,7 @@ from app.demo.network import DemoNetwork
 from app.demo.notifications import add_choices, add_notifications
 from app.demo.people import add_follows, add_people, machine_time_zone, taken_names
 from app.demo.posts import DemoParent, DemoPost, DemoRepost, add_posts
+from app.demo.tag_follows import add_tag_follows
 from app.demo.texts import Name
 from app.extensions import db
 from app.lib.dates import utcnow
@@ -254,6 +255,7 @@ def _create_notifications(network: DemoNetwork, members: list[Guest]) -> None:
     add_notifications(readers, network.ids, network.now - UNREAD)
     add_markers(network.ids[: len(SAMPLES)], network.now - UNREAD)
     add_filters(network, network.ids[: len(SAMPLES)])
+    add_tag_follows(network, network.ids[: len(SAMPLES)])
     add_choices(network.ids[len(SAMPLES) :])
     db.session.commit()
 

@@ -16,6 +16,7 @@ from app.models.community.filter import Filter, FilterKeyword
 from app.models.community.follow import Follow
 from app.models.community.follow_request import FollowRequest
 from app.models.community.mute import Mute
+from app.models.community.tag_follow import TagFollow
 from app.models.data.export import Export
 from app.models.data.search_change import SearchChange
 from app.models.data.submission import Submission
@@ -105,6 +106,7 @@ __all__ = [
     "SiteSetting",
     "SiteVersion",
     "Submission",
+    "TagFollow",
     "Task",
     "Token",
     "Translation",

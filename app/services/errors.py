@@ -41,6 +41,18 @@ class NotRepostableError(NotAllowedError):
         self.post_id = post_id
 
 
+class NotFollowingError(ProductError):
+    """The user does not follow the person with `username`."""
+
+    def __init__(self, username: str) -> None:
+        super().__init__()
+        self.username = username
+
+
+class TooManyTagsError(ProductError):
+    """This person follows as many tags as anybody may."""
+
+
 class WiderVisibilityError(ProductError):
     """More people would read a post than could so far."""
 

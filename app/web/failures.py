@@ -149,6 +149,16 @@ FAILURES: dict[type[ProductError], Failure] = {
         _l("Posts for followers can't be reposted."),
         redirects_to=lambda error: url_for("main.post", post_id=error.post_id),
     ),
+    errors.NotFollowingError: Failure(
+        409,
+        _l("You don't follow this person anymore."),
+        redirects_to=lambda error: url_for("main.user", username=error.username),
+    ),
+    errors.TooManyTagsError: Failure(
+        409,
+        _l("You're following as many tags as you can. Unfollow one first."),
+        redirects_to=lambda _error: url_for("main.tag_list"),
+    ),
     errors.TooManyPinsError: Failure(
         409,
         _l("You can pin five posts. Unpin another one first."),

@@ -13,7 +13,14 @@ from app.models import Post, User
 from app.services.accounts import invitations
 from app.services.moderation import appeals, decisions
 from tests.api.conftest import Program
-from tests.support.factories import make_filter, make_message, make_post, make_token, make_user
+from tests.support.factories import (
+    make_filter,
+    make_follow,
+    make_message,
+    make_post,
+    make_token,
+    make_user,
+)
 from tests.support.moderation import decide, make_report
 from tests.support.pages import get_page, log_in
 from tests.support.roles import make_role
@@ -74,6 +81,10 @@ MATRIX = {
     "GET api.list_sent_follow_requests": "LVVVV",
     "PUT api.accept_follow_request": "LFFNN",
     "DELETE api.decline_follow_request": "LFFVV",
+    "PATCH api.change_follow": "LFFVV",
+    "GET api.list_followed_tags": "LVVVV",
+    "PUT api.follow_tag": "LFFVV",
+    "DELETE api.unfollow_tag": "LFFVV",
     "GET api.list_blocks": "LVVVV",
     "PUT api.block_user": "LFFVF",
     "DELETE api.unblock_user": "LFFVV",
@@ -123,6 +134,8 @@ MATRIX = {
     "PATCH api.change_notification_choices": "LFFVV",
     "GET api.search": "LVVVV",
     "GET api.home_timeline": "LVVVV",
+    "GET api.get_home_choices": "LVVVV",
+    "PATCH api.change_home_choices": "LFFVV",
     "GET api.get_home_marker": "LVVVV",
     "PUT api.move_home_marker": "LFFVV",
     "GET api.public_timeline": "LVVVV",
@@ -138,6 +151,8 @@ BODIES = {
     "PATCH api.change_notification_choices": {"digest_hour": 9},
     "POST api.publish_post": {"body": "Said by a program."},
     "POST api.send_message": {"body": "Sent by a program."},
+    "PATCH api.change_follow": {"shows_reposts": False},
+    "PATCH api.change_home_choices": {"shows_replies": False},
     "PUT api.change_replies_from": {"replies_from": "nobody"},
     "POST api.create_filter": {"keywords": [{"keyword": "bread"}]},
     "PUT api.change_filter": {"title": "Carbs"},
@@ -168,6 +183,7 @@ def addresses(app: Flask, ana: User) -> dict[str, str]:
     """Where each route finds what belongs to ana."""
     values = {"user_id": ana.id, "post_id": make_post(ana).id, "token_id": make_token(ana).id}
     values["invitation_id"] = invitations.create(make_user("mod2", role="moderator"), 1, 7).id
+    values["tag"] = "riverside"
     values["filter_id"] = make_filter(ana, "bread").id
     values["case_id"] = make_report(make_user("dora"), ana).id
     values["decision_id"] = decide(
@@ -186,6 +202,8 @@ def addresses(app: Flask, ana: User) -> dict[str, str]:
     # In a thread that ana began.
     reply = make_post(make_user("guest"), reply_to=db.session.get_one(Post, values["post_id"]))
     found |= dict.fromkeys(("api.fold_post", "api.unfold_post"), f"/posts/{reply.id}/fold")
+    # Of somebody whom everybody follows.
+    found["api.change_follow"] = f"/users/{reply.author_id}/follow"
     return found
 
 
@@ -194,6 +212,13 @@ def body_of(route: str, ana: User) -> dict[str, Any]:
     if route == "POST api.open_case":
         return {"json": {"user_id": ana.id}}
     return {"json": BODIES[route]} if route in BODIES else {}
+
+
+def follow_guest() -> None:
+    """Have everybody follow whom ana's follow is of."""
+    guest = db.session.scalars(User.named("guest")).one()
+    for person in db.session.scalars(db.select(User).where(User.id != guest.id)).all():
+        make_follow(person, guest)
 
 
 def program_for(
@@ -228,6 +253,8 @@ def test_each_program_gets_what_the_table_says(
     method, endpoint = route.split()
     program = program_for(role, ana, program_of, nobody)
     body = dict(BODIES.get(route, {}))
+    if endpoint == "api.change_follow":
+        follow_guest()
     if endpoint == "api.send_message":
         body["recipient_id"] = ana.id
     elif endpoint == "api.report_user":

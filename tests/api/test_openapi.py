@@ -165,6 +165,8 @@ def _aim(case: Case, sender: User, other: User) -> None:
         case.body["user_id"] = other.id
         if operation == ("post", "/api/reports"):
             case.body["rule_id"] = 1
+    elif "tag" in case.path_parameters:
+        case.path_parameters["tag"] = "bread"
     elif case.path_parameters:
         if isinstance(case.body, dict) and "rule_id" in case.body:
             case.body["rule_id"] = 1

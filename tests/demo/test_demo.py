@@ -37,7 +37,7 @@ from app.models import (
     PostTag,
     User,
 )
-from app.services.community import filters
+from app.services.community import filters, tag_follows
 from tests.support.factories import PASSWORD, make_user
 from tests.support.pages import get_page, log_in
 from tests.support.texts import mentions_in, render_light, render_markdown, render_text, tags_in
@@ -213,6 +213,13 @@ def test_those_to_sign_in_as_filter_what_others_write(filled_site: Result) -> No
     assert rows[0].expires_at and rows[0].expires_at > utcnow() + timedelta(days=29)
     match = filters.matching(samples[0], posts(), "home")
     assert match and match.keys() < {post.id for post in posts()}
+
+
+def test_those_to_sign_in_as_follow_tags_in_use(filled_site: Result) -> None:
+    for person in people()[:3]:
+        followed = [row.tag for row in tag_follows.of(person)]
+        assert len(followed) == 2
+        assert db.session.scalars(sa.select(PostTag.tag).where(PostTag.tag.in_(followed))).all()
 
 
 def test_people_write_to_each_other_as_messages_are_sent(filled_site: Result) -> None:

@@ -23,6 +23,7 @@ from app.models import (
     NotificationGroup,
     Post,
     PostTag,
+    TagFollow,
     User,
 )
 from tests.support.factories import make_message, make_post, make_user
@@ -42,7 +43,8 @@ def settle() -> User:
     Half of all posts are by the most followed, the first; the others write one after another.
     The reader likes and keeps 5,000. Of those whom they follow, one replies 5,000 times to a
     stranger, one reposts 5,000 posts and half of them one and the same, as 20,000 do; a stranger
-    reposts 1,000 deleted ones. The reader blocks 500 and mutes 500; 20,000 block their friend.
+    reposts 1,000 deleted ones. The reader leaves out the reposts of 100 and follows three tags;
+    they block 500 and mutes 500; 20,000 block their friend.
     """
     reader, friend = make_user("reader"), make_user("friend")
     db.session.execute(sa.insert(User), list(_people()))
@@ -58,6 +60,11 @@ def settle() -> User:
     _add(PostTag, ({"post_id": n, "tag": tag} for n in range(1, POSTS + 1) for tag in _tags(n)))
     _add(Follow, ({"follower_id": one, "followed_id": most_followed} for one in others))
     _add(Follow, ({"follower_id": reader.id, "followed_id": one} for one in ids[2:1002]))
+    quiet = sa.update(Follow).where(
+        Follow.follower_id == reader.id, Follow.followed_id.in_(ids[500:600])
+    )
+    db.session.execute(quiet.values(shows_reposts=False))
+    _add(TagFollow, ({"user_id": reader.id, "tag": tag} for tag in ("fair", "past", "nowhere")))
     _add(Block, _blocks([reader.id], others[1_500:2_000]))
     _add(Mute, ({"muter_id": reader.id, "muted_id": one} for one in others[900:1_400]))
     _add(Block, _blocks(others[5_000:25_000], [friend.id]))

@@ -109,7 +109,7 @@ def _with_code(text: str) -> Markup:
 
 def _example(one: Operation) -> str:
     """A curl command that can be copied."""
-    path = PARAMETER.sub("1", one.path)
+    path = PARAMETER.sub(lambda found: "1" if found[1] else "bread", one.path)
     # In quotes, since some shells would expand the question mark.
     url = f"{current_app.config['BASE_URL']}/api{path}"
     url = f"'{url}?q=bread'" if "q" in one.argument_names else url

@@ -148,6 +148,9 @@ class User(Model):
     messages_from: Mapped[str] = mapped_column(
         sa.String(16), default="everyone", server_default="everyone"
     )
+    # Whether their home has what others repost, and what they reply.
+    home_has_reposts: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
+    home_has_replies: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
     # Another number with every change of their filters; NULL without any, so that pages of people
     # who filter nothing ask no further. Large and random, since a restored backup may go back.
     filters_version: Mapped[int | None] = mapped_column(sa.BigInteger)

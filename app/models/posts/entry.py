@@ -81,7 +81,7 @@ def nearest_entries(
     columns = grouped.c
     id_ = sa.case(
         (columns.reposts == 0, columns.own_id),
-        (is_original_shown(columns.original_id, viewer, now), columns.nearest_id),
+        (is_shown(columns.original_id, viewer, now, with_replies=True), columns.nearest_id),
         else_=columns.own_id,
     )
     entries = sa.select(id_.label("id"), columns.reposts).subquery("entries")
@@ -121,21 +121,23 @@ def entries_in(
     ]
 
 
-def is_original_shown(
-    original_id: sa.SQLColumnExpression[Any], viewer: User | None, now: Now
+def is_shown(
+    post_id: sa.SQLColumnExpression[Any], viewer: User | None, now: Now, *, with_replies: bool
 ) -> sa.ColumnElement[bool]:
-    """The condition that `viewer` may read what is repeated, and does not mute its author.
+    """The condition that `viewer` may read what others or a tag bring them.
 
-    What was narrowed to followers since is repeated to nobody.
+    Nobody gets posts for followers in this way, nor what they mute.
     """
-    original = aliased(Post)
+    post = aliased(Post)
     found = sa.select(sa.literal(1)).where(
-        original.id == original_id,
-        original.visibility != sa.literal_column("'followers'"),
-        readable_clause(original, viewer),
+        post.id == post_id,
+        post.visibility != sa.literal_column("'followers'"),
+        readable_clause(post, viewer),
     )
+    if not with_replies:
+        found = found.where(post.reply_to_author_id.is_(None))
     if viewer is not None:
-        found = found.where(~Mute.is_muted(viewer, original.author_id, now))
+        found = found.where(~Mute.is_muted(viewer, post.author_id, now))
     # As in `readers`: for an EXISTS, PostgreSQL might read all posts, and it expects nearly every
     # row to differ from a number.
     return sa.func.coalesce(found.scalar_subquery(), 0) != 0
@@ -146,7 +148,7 @@ def reposts_of(author: User, viewer: User | None, cursor: Cursor, now: Now) -> s
     ids = sa.select(Post.id, sa.type_coerce(Post.repost_of_id, Id).label("original_id"))
     rows = ids.where(
         Post.repost_of_id.is_not(None),
-        is_original_shown(Post.repost_of_id, viewer, now),
+        is_shown(Post.repost_of_id, viewer, now, with_replies=True),
         readable_clause(Post, viewer, with_reposts=True),
     )
     rows = indexed_by(rows, Post, "ix_post_reposts")

@@ -4,18 +4,14 @@ The newest posts can only come from the authors whose newest post is newest, so 
 index entry per followed person and phase two reads the posts of those authors alone. Both leave
 out what the reader may not see, so that a page is full while there is anything left to show.
 
-Replies to others and reposts are read apart, and no further than the last of these posts: only
-replies among the people whom the reader follows belong in their home, and somebody may write many
-that do not.
+What else comes home is read apart, in `home_parts`, and no further than the last of these posts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
 from functools import lru_cache
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
@@ -28,11 +24,12 @@ from app.models.community.follow import Follow
 from app.models.community.mute import Mute
 from app.models.posts.entry import (
     Entry,
+    Now,
     entries_in,
-    is_original_shown,
     nearest_entries,
     select_entries,
 )
+from app.models.posts.home_parts import Window, rows_beside
 from app.models.posts.post import Post
 from app.models.posts.readers import visibility_clause
 
@@ -40,22 +37,21 @@ if TYPE_CHECKING:
     from app.models.accounts.user import User
 
 
-Now = datetime | sa.BindParameter[datetime]
-# The ids between which replies and reposts are sought, without these.
-Window = tuple[Any, Any]
-# How much is read of what one author replies to others and reposts; of the rest, replies are found
-# by whom they answer, and as many reposts as a page has. More than any page has.
-ANSWERS_READ = 125
-
-
 def home_of(reader: User, cursor: Cursor) -> list[Entry]:
     """What is nearest to the cursor and belongs in the home of `reader`, in two statements.
 
     Of the reader and those they follow: posts and threads of their own, what they reply to each
-    other, what they repost, and all that the reader replies.
+    other, what they repost, and all that the reader replies and reposts; and the posts with tags
+    that the reader follows. Of the replies and reposts of others, what was not turned off.
     """
-    dialect = db.engine.dialect.name
-    leading, nearest = _statements(dialect, cursor.before is not None, cursor.after is not None)
+    kind = _Kind(
+        db.engine.dialect.name,
+        cursor.before is not None,
+        cursor.after is not None,
+        reader.home_has_reposts,
+        reader.home_has_replies,
+    )
+    leading, nearest = _statements(kind)
     values = {
         "reader": reader.id,
         "limit": cursor.limit,
@@ -69,18 +65,31 @@ def home_of(reader: User, cursor: Cursor) -> list[Entry]:
     return entries_in(nearest, values | {"authors": authors})
 
 
+class _Kind(NamedTuple):
+    """What the statements depend on, beside their parameters."""
+
+    dialect: str
+    has_before: bool
+    has_after: bool
+    home_has_reposts: bool
+    home_has_replies: bool
+
+
 # To build them takes longer than to run them.
 @lru_cache
-def _statements(
-    _dialect: str, has_before: bool, has_after: bool
-) -> tuple[sa.Select[int], sa.Select[*tuple[Any, ...]]]:
+def _statements(kind: _Kind) -> tuple[sa.Select[int], sa.Select[*tuple[Any, ...]]]:
     """Both phases, for any reader and any cursor of one kind."""
     # What a reader may see depends on nothing but their id.
-    reader = cast("User", SimpleNamespace(id=sa.bindparam("reader", type_=Id)))
+    one = SimpleNamespace(
+        id=sa.bindparam("reader", type_=Id),
+        home_has_reposts=kind.home_has_reposts,
+        home_has_replies=kind.home_has_replies,
+    )
+    reader = cast("User", one)
     cursor = Cursor(
         cast("int", sa.bindparam("limit", type_=sa.Integer)),
-        cast("int", sa.bindparam("before", type_=Id)) if has_before else None,
-        cast("int", sa.bindparam("after", type_=Id)) if has_after else None,
+        cast("int", sa.bindparam("before", type_=Id)) if kind.has_before else None,
+        cast("int", sa.bindparam("after", type_=Id)) if kind.has_after else None,
     )
     authors = cast("list[int]", sa.bindparam("authors", expanding=True, type_=Id))
     page_size = cast("int", sa.bindparam("page_size", type_=sa.Integer))
@@ -121,22 +130,13 @@ def _circle(reader: User, now: Now) -> sa.CompoundSelect[int]:
 def entries_of(
     reader: User, authors: list[int], cursor: Cursor, now: Now, *, page_size: int
 ) -> sa.Select[*tuple[Any, ...]]:
-    """Phase two: the posts of `authors` nearest to the cursor; replies and reposts among these."""
+    """Phase two: the posts of `authors` nearest to the cursor, and what else is among these."""
     newest = _newest_of(reader, authors, cursor).cte("newest").prefix_with("MATERIALIZED")
     window = _window_of(newest, cursor, page_size)
     circle = _circle(reader, now).cte("circle").prefix_with("MATERIALIZED")
-    read = _answers_read(circle, reader, cursor, window).cte("answers_read")
-    read = read.prefix_with("MATERIALIZED")
-    answerers = sa.select(read.c.author_id).group_by(read.c.author_id)
-    busy = answerers.having(sa.func.count() == ANSWERS_READ).cte("busy")
-    parts = (
-        sa.select(newest.c.id, newest.c.id.label("original_id")),
-        sa.select(read.c.id, read.c.original_id).where(read.c.belongs),
-        _replies_of_busy(busy, circle, reader, cursor, window),
-        _own_replies(busy, reader, cursor, window),
-        _reposts_of_busy(busy, reader, cursor, window, now),
-    )
-    chosen = nearest_entries(sa.union(*parts).subquery("found"), reader, cursor, now)
+    posts = sa.select(newest.c.id, newest.c.id.label("original_id"))
+    found = sa.union(posts, *rows_beside(circle, reader, cursor, window, now)).subquery("found")
+    chosen = nearest_entries(found, reader, cursor, now)
     return select_entries(reader, chosen.subquery("chosen"), cursor)
 
 
@@ -153,7 +153,7 @@ def _newest_of(reader: User, authors: list[int], cursor: Cursor) -> sa.Select[in
 
 
 def _window_of(newest: sa.CTE, cursor: Cursor, page_size: int) -> Window:
-    """The ids between which replies and reposts are as near to the cursor as what fills a page."""
+    """The ids between which anything is as near to the cursor as what fills a page."""
     is_full = sa.func.count(newest.c.id) == page_size
     if cursor.is_forward:
         edge = sa.case((is_full, sa.func.max(newest.c.id)), else_=ID_MAX)
@@ -214,97 +214,3 @@ def _ids_of(author: sa.ColumnElement[int], reader: User, cursor: Cursor) -> sa.S
         Post.visibility_clause(reader),
     )
     return ids.where(cursor.where_clause(Post.id)).order_by(cursor.order(Post.id))
-
-
-def _answers_read(
-    circle: sa.CTE, reader: User, cursor: Cursor, window: Window
-) -> sa.Select[int, int, int, bool]:
-    """What each of the circle of `reader` replies to others or reposts: the nearest ANSWERS_READ.
-
-    In rows of who does, the id, that of the post itself, and whether it belongs in the home.
-    """
-    author = circle.alias("answerer")
-
-    def own(post: Any) -> tuple[sa.ColumnElement[bool], ...]:
-        is_answer = post.reply_to_author_id.is_not(None)
-        is_visible = visibility_clause(post, reader, with_reposts=True)
-        return (is_answer, *_written(author.c.author_id, post, window), is_visible)
-
-    found, columns = _nearest(author, own, cursor, ANSWERS_READ)
-    is_mine = author.c.author_id == reader.id
-    is_among = columns.reply_to_author_id.in_(sa.select(circle.c.author_id))
-    belongs = sa.or_(columns.repost_of_id.is_not(None), is_mine, is_among).label("belongs")
-    original_id = sa.func.coalesce(columns.repost_of_id, columns.id).label("original_id")
-    rows = sa.select(author.c.author_id, columns.id, original_id, belongs).select_from(found)
-    return rows.where(columns.id.is_not(None))
-
-
-def _replies_of_busy(
-    busy: sa.CTE, circle: sa.CTE, reader: User, cursor: Cursor, window: Window
-) -> sa.Select[int, int]:
-    """What the circle is replied by those of whom not all was read."""
-    author, addressee = busy.alias("replier"), circle.alias("addressee")
-
-    def own(post: Any) -> tuple[sa.ColumnElement[bool], ...]:
-        is_pairs = post.reply_to_author_id == addressee.c.author_id
-        is_visible = visibility_clause(post, reader)
-        return (is_pairs, *_written(author.c.author_id, post, window), is_visible)
-
-    pairs = sa.join(author, addressee, sa.true())
-    found, columns = _nearest(pairs, own, cursor, cursor.limit)
-    return sa.select(columns.id, columns.id).select_from(found)
-
-
-def _own_replies(busy: sa.CTE, reader: User, cursor: Cursor, window: Window) -> sa.Select[int, int]:
-    """The nearest replies by `reader`, to whomever, if not all of theirs was read."""
-    author = busy.alias("own")
-
-    def own(post: Any) -> tuple[sa.ColumnElement[bool], ...]:
-        is_answer, is_visible = (
-            post.reply_to_author_id.is_not(None),
-            visibility_clause(post, reader),
-        )
-        return (is_answer, *_written(author.c.author_id, post, window), is_visible)
-
-    found, columns = _nearest(author, own, cursor, cursor.limit)
-    rows = sa.select(columns.id, columns.id).select_from(found)
-    return rows.where(author.c.author_id == reader.id)
-
-
-def _reposts_of_busy(
-    busy: sa.CTE, reader: User, cursor: Cursor, window: Window, now: Now
-) -> sa.Select[int, int]:
-    """The nearest reposts by those of whom not all was read."""
-    author = busy.alias("reposter")
-
-    def own(post: Any) -> tuple[sa.ColumnElement[bool], ...]:
-        is_repost = post.repost_of_id.is_not(None)
-        is_open = is_original_shown(post.repost_of_id, reader, now)
-        return (is_repost, *_written(author.c.author_id, post, window), is_open)
-
-    found, columns = _nearest(author, own, cursor, cursor.limit)
-    return sa.select(columns.id, columns.repost_of_id).select_from(found)
-
-
-def _nearest(
-    people: sa.FromClause, conditions: Callable[[Any], tuple[Any, ...]], cursor: Cursor, limit: int
-) -> tuple[sa.FromClause, Any]:
-    """Each of `people` with their `limit` posts nearest to the cursor, and the columns of these."""
-    columns = Post.id, Post.reply_to_author_id, Post.repost_of_id
-    own = sa.select(*columns).where(*conditions(Post))
-    own = own.order_by(cursor.order(Post.id))
-    if db.engine.dialect.name == "postgresql":
-        read = own.limit(limit).lateral()
-        return people.join(read, sa.true()), read.c
-    # Without LATERAL: by their ids. With a range of ids as in `_ranged`, SQLite would read all that
-    # an author replies for each addressee.
-    reply = aliased(Post)
-    return people.outerjoin(reply, reply.id.in_(own.with_only_columns(Post.id).limit(limit))), reply
-
-
-def _written(
-    author: sa.ColumnElement[int], post: type[Post], window: Window
-) -> tuple[sa.ColumnElement[bool], ...]:
-    """That a post is by `author` and in the window."""
-    low, high = window
-    return post.author_id == author, post.id > low, post.id < high

@@ -182,12 +182,17 @@ def circle_among(viewer: User | None, people: Iterable[User]) -> Circle:
 
 @dataclass(frozen=True)
 class Relationship:
-    """How somebody relates to another person whom they see."""
+    """How somebody relates to another person whom they see.
+
+    `shows_reposts` and `shows_replies`: what their home has of whom they follow.
+    """
 
     is_following: bool = False
     is_follower: bool = False
     is_muting: bool = False
     has_asked: bool = False
+    shows_reposts: bool = False
+    shows_replies: bool = False
 
 
 def relationship(viewer: User, other: User) -> Relationship:
@@ -195,12 +200,14 @@ def relationship(viewer: User, other: User) -> Relationship:
     there = sa.select(Follow.id).where(
         Follow.follower_id == viewer.id, Follow.followed_id == other.id
     )
+    shown = (there.where(column) for column in (Follow.shows_reposts, Follow.shows_replies))
     back = sa.select(Follow.id).where(
         Follow.follower_id == other.id, Follow.followed_id == viewer.id
     )
     muted = Mute.ids_muted_by(viewer, utcnow()).where(Mute.muted_id == other.id)
     asked = FollowRequest.between(viewer, other).with_only_columns(FollowRequest.id)
-    ids = sa.select(*(row.scalar_subquery() for row in (there, back, muted, asked)))
+    rows = (there, back, muted, asked, *shown)
+    ids = sa.select(*(row.scalar_subquery() for row in rows))
     return Relationship(*(row_id is not None for row_id in db.session.execute(ids).one()))
 
 

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from app import db
 from app.database.cursor import Cursor
 from app.lib.dates import utcnow
-from app.models import Follow, Post, User
-from app.models.posts import timeline
+from app.models import Follow, Post, TagFollow, User
+from app.models.posts import home_parts, timeline
 from app.models.posts.timeline import entries_of, home_of, leading_authors
 from app.services.posts import reposts
 from tests.support.databases import sqlite_in
@@ -37,7 +37,7 @@ def settle() -> list[User]:
     for _ in range(POSTS):
         author = dice.choice(people[: dice.randint(1, PEOPLE)])
         parent = dice.choice(posts) if posts and dice.random() < 0.6 else None
-        post = make_post(author, "x", reply_to=parent)
+        post = make_post(author, "x #dice" if dice.random() < 0.2 else "x", reply_to=parent)
         post.deleted_at = now if dice.random() < 0.2 else None
         posts.append(post)
         if dice.random() < 0.4:
@@ -47,6 +47,12 @@ def settle() -> list[User]:
         for followed in dice.sample(people, dice.randint(0, PEOPLE - 1)):
             if followed is not follower:
                 follower.follow(followed)
+    for row in db.session.scalars(sa.select(Follow).order_by(Follow.id)):
+        row.shows_reposts, row.shows_replies = dice.random() < 0.7, dice.random() < 0.7
+    for person in people:
+        person.home_has_reposts, person.home_has_replies = dice.random() < 0.8, dice.random() < 0.8
+        if dice.random() < 0.5:
+            db.session.add(TagFollow(user_id=person.id, tag="dice"))
     people[1].closed_at = now
     db.session.commit()
     return people
@@ -55,11 +61,7 @@ def settle() -> list[User]:
 def brute_force(reader: User, limit: int, before: int | None, after: int | None) -> list[int]:
     followed = sa.select(Follow.followed_id).where(Follow.follower_id == reader.id)
     gone = sa.select(User.id).where(User.closed_at.is_not(None))
-    rows = sa.select(Post).where(
-        Post.author_id.in_(followed) | (Post.author_id == reader.id),
-        Post.author_id.not_in(gone),
-        Post.deleted_at.is_(None),
-    )
+    rows = sa.select(Post).where(Post.author_id.not_in(gone), Post.deleted_at.is_(None))
     circle = {reader.id, *db.session.scalars(followed.where(Follow.followed_id.not_in(gone)))}
     found = [post for post in db.session.scalars(rows) if belongs(post, reader, circle)]
     found.sort(key=lambda post: post.id, reverse=after is None)
@@ -75,26 +77,45 @@ def brute_force(reader: User, limit: int, before: int | None, after: int | None)
 
 
 def belongs(post: Post, reader: User, circle: set[int]) -> bool:
-    """Whether nobody else is answered by it, or somebody of the circle, or the reader wrote it.
+    """Whether somebody of the circle wrote it, and it answers none but people of the circle.
 
-    Of a repost, whether what it repeats is there.
+    Of a repost, whether what it repeats is there. Others write what has the reader's tag.
     """
+    choices = (reader.home_has_reposts, reader.home_has_replies)
+    has_reposts, has_replies = choices if post.author_id != reader.id else (True, True)
+    row = db.session.scalar(
+        sa.select(Follow).where(
+            Follow.follower_id == reader.id, Follow.followed_id == post.author_id
+        )
+    )
+    if row is not None:
+        has_reposts, has_replies = (
+            has_reposts and row.shows_reposts,
+            has_replies and row.shows_replies,
+        )
     if post.repost_of_id is not None:
         original = db.session.get_one(Post, post.repost_of_id)
         author = db.session.get_one(User, original.author_id)
-        return original.deleted_at is None and author.closed_at is None
+        is_there = original.deleted_at is None and author.closed_at is None
+        return post.author_id in circle and has_reposts and is_there
+    tags = sa.select(TagFollow.tag).where(TagFollow.user_id == reader.id)
+    is_tagged = "#dice" in post.body and db.session.scalar(tags) is not None
     parent: Post | None = post
     # Somebody who goes on with what they have written goes on answering the same person.
     while parent is not None and parent.author_id == post.author_id:
         parent = db.session.get(Post, parent.reply_to_id) if parent.reply_to_id else None
-    return parent is None or post.author_id == reader.id or parent.author_id in circle
+    if parent is None:
+        return post.author_id in circle or is_tagged
+    if post.author_id == reader.id:
+        return True
+    return post.author_id in circle and has_replies and parent.author_id in circle
 
 
 @pytest.fixture(params=[1, 3, 125])
 def answers_read(request, monkeypatch) -> Iterator[int]:
     """Somebody has replied and reposted too often to read all of it sooner or later."""
     timeline._statements.cache_clear()
-    monkeypatch.setattr(timeline, "ANSWERS_READ", request.param)
+    monkeypatch.setattr(home_parts, "ANSWERS_READ", request.param)
     yield request.param
     timeline._statements.cache_clear()
 
@@ -152,7 +173,16 @@ def test_no_step_of_the_plan_reads_all_posts_or_all_follows(tmp_path, cursor):
             scans = [step for step in plan if step.startswith("SCAN")]
             # Followed people, and what was found of them, is all that is read from end to end.
             found = {"newest", "answers_read", "circle", "answerer", "replier", "reposter", "own"}
-            found |= {"addressee", "found", "busy", "chosen", "grouped", "anon_1", "CONSTANT"}
+            found |= {
+                "followed",
+                "addressee",
+                "found",
+                "busy",
+                "chosen",
+                "grouped",
+                "anon_1",
+                "CONSTANT",
+            }
             assert {step.split()[1] for step in scans} <= found, plan
 
 

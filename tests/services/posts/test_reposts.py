@@ -11,7 +11,7 @@ from app import db
 from app.database.cursor import Cursor
 from app.lib.dates import utcnow
 from app.models import NotificationGroup, Post, PostCount, User
-from app.models.posts import timeline
+from app.models.posts import home_parts, timeline
 from app.models.posts.entry import Entry
 from app.models.posts.timeline import home_of
 from app.services.accounts import accounts
@@ -196,7 +196,7 @@ def test_wrong_numbers_are_corrected(ana, ben, cleo):
 
 def test_however_many_are_hidden_the_others_are_there(ana, ben, cleo, monkeypatch):
     timeline._statements.cache_clear()
-    monkeypatch.setattr(timeline, "ANSWERS_READ", 3)
+    monkeypatch.setattr(home_parts, "ANSWERS_READ", 3)
     make_follow(ana, ben)
     old = make_post(cleo)
     gone = [make_post(cleo) for _ in range(9)]

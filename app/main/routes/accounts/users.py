@@ -27,18 +27,12 @@ from app.web.visitor_pages import kept_for_visitors
 YEAR_SECONDS = 31_536_000
 
 
-def _relationship(user: User) -> dict[str, bool]:
+def _relationship(user: User) -> dict[str, object]:
     """What the buttons on a profile depend on."""
     me = viewer()
     known = follows.relationship(me, user) if me else follows.Relationship()
     is_accepted = me is not None and may_message(me, user, is_followed=known.is_follower)
-    return {
-        "is_following": known.is_following,
-        "is_follower": known.is_follower,
-        "is_muting": known.is_muting,
-        "has_asked": known.has_asked,
-        "may_message": may_send(me) and is_accepted,
-    }
+    return {"known": known, "may_message": may_send(me) and is_accepted}
 
 
 @bp.get("/user/<username>")

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from functools import partial
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.database.transactions import defers_write_lock, restart_for_write
 from app.extensions import db
-from app.lib.entities import TAG_MAX, tag_key
 from app.main.blueprint import bp
 from app.main.forms.posts import PostForm
+from app.main.loaders import tag_or_404
 from app.models import Post
 from app.models.posts.entry import Entry
 from app.models.posts.timeline import home_of
 from app.policies import may_write
 from app.services.accounts import directory
 from app.services.accounts.first_steps import first_steps_of
-from app.services.community import follows
+from app.services.community import follows, tag_follows
 from app.services.data import submissions
 from app.services.posts import markers, posts, tags
 from app.services.posts.composition import compose
@@ -123,10 +123,9 @@ def explore() -> ResponseReturnValue:
 @readable
 @kept_for_visitors
 def tag(name: str) -> ResponseReturnValue:
-    key = tag_key(name)
-    if not key or len(key) > TAG_MAX:
-        abort(404)
+    key, me = tag_or_404(name), viewer()
     if key != name:
         return redirect(url_for("main.tag", name=key), 301)
-    page = page_of(partial(posts.tagged_page, key, viewer()), key=lambda post: post.id)
-    return render_template("posts/tag.html", tag=key, page=page)
+    page = page_of(partial(posts.tagged_page, key, me), key=lambda post: post.id)
+    is_following = me is not None and tag_follows.is_following(me, key)
+    return render_template("posts/tag.html", tag=key, page=page, is_following=is_following)

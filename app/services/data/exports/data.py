@@ -26,6 +26,7 @@ from app.models import (
     PostRevision,
     PostTag,
     SecurityEvent,
+    TagFollow,
     User,
 )
 from app.services.data.exports.pages import ArchiveItem, ArchivePages
@@ -35,6 +36,7 @@ from app.services.posts import markers
 from app.services.posts.composition import compose_in
 
 READ_BATCH = 500
+FOLLOW_CHOICES = (Follow.shows_reposts, Follow.shows_replies)
 
 Select = sa.Select[*tuple[Any, ...]]
 
@@ -65,18 +67,22 @@ def _contents(user_id: int, zipped: ZipWriter, pages: ArchivePages) -> Iterator[
     yield from _write_messages(user_id, zipped, pages)
     yield from _write_security_log(user_id, zipped)
     yield from _write_filters(user_id, zipped)
+    yield from _write_followed_tags(user_id, zipped)
     # Whom they block and mute, never who blocks or mutes them.
-    pairs: dict[str, tuple[type[Any], Any, Any]] = {
-        "following": (Follow, Follow.follower_id, Follow.followed_id),
+    pairs: dict[str, tuple[Any, ...]] = {
+        "following": (Follow, Follow.follower_id, Follow.followed_id, *FOLLOW_CHOICES),
         "followers": (Follow, Follow.followed_id, Follow.follower_id),
         "blocked": (Block, Block.blocker_id, Block.blocked_id),
         "muted": (Mute, Mute.muter_id, Mute.muted_id),
     }
-    for name, (model, mine, other_id) in pairs.items():
-        rows = sa.select(model.id, User.username, model.created_at).join(User, User.id == other_id)
+    for name, (model, mine, other_id, *choices) in pairs.items():
+        rows = sa.select(model.id, User.username, model.created_at, *choices)
+        rows = rows.join(User, User.id == other_id).where(mine == user_id, User.closed_at.is_(None))
         people = zipped.add_list(f"{name}.json", name)
-        for chunk in _chunks(rows.where(mine == user_id, User.closed_at.is_(None)), model.id):
-            people.extend({"username": name, "since": _iso(since)} for _, name, since in chunk)
+        for chunk in _chunks(rows, model.id):
+            for _, username, since, *values in chunk:
+                chosen = {choice.key: value for choice, value in zip(choices, values, strict=True)}
+                people.extend([{"username": username, "since": _iso(since)} | chosen])
             yield len(chunk)
     # By their ids, since what others wrote is not theirs to take.
     marks: dict[str, tuple[type[Any], Any]] = {
@@ -191,6 +197,14 @@ def _write_filters(user_id: int, zipped: ZipWriter) -> Iterator[int]:
     yield len(found)
 
 
+def _write_followed_tags(user_id: int, zipped: ZipWriter) -> Iterator[int]:
+    tags = zipped.add_list("followed_tags.json", "tags")
+    rows = sa.select(TagFollow.id, TagFollow.tag, TagFollow.created_at)
+    for chunk in _chunks(rows.where(TagFollow.user_id == user_id), TagFollow.id):
+        tags.extend({"tag": tag, "since": _iso(since)} for _, tag, since in chunk)
+        yield len(chunk)
+
+
 def _chunks(rows: Select, key: InstrumentedAttribute[int]) -> Iterator[Sequence[Any]]:
     """The rows in batches, ordered by `key`, which is their first column."""
     last = 0
@@ -281,6 +295,8 @@ def _profile_of(user: User) -> dict[str, Any]:
         "is_discoverable": user.is_discoverable,
         "is_indexable": user.is_indexable,
         "messages_from": user.messages_from,
+        "home_has_reposts": user.home_has_reposts,
+        "home_has_replies": user.home_has_replies,
         "read_up_to_post_id": marker and marker.last_read_id,
     }
 

@@ -12,6 +12,7 @@ import pytest
 from app import db
 from app.lib.dates import utcnow
 from app.models import User
+from app.services.community import home_choices, tag_follows
 from app.services.data.exports import data
 from app.services.posts import folds, posts, reposts
 from app.services.posts.composition import compose_in
@@ -103,6 +104,25 @@ def test_people_who_left_are_in_no_list_of_follows(ana, ben, cleo, tmp_path):
     files = archive_of(ana, tmp_path)
     for name in ("following", "followers"):
         assert [row["username"] for row in files[f"{name}.json"][name]] == ["ben"]
+
+
+def test_what_a_home_shows_is_the_choice_of_its_owner(ana, ben, cleo, tmp_path):
+    for other in (ben, cleo):
+        make_follow(ana, other)
+    home_choices.choose(ana, "replies", is_shown=False)
+    home_choices.choose_of(ana, ben, "reposts", is_shown=False)
+    tag_follows.follow(ana, "riverside")
+    tag_follows.follow(ben, "bread")
+    db.session.commit()
+    files = archive_of(ana, tmp_path)
+    profile, tags = files["profile.json"], files["followed_tags.json"]["tags"]
+    assert (profile["home_has_reposts"], profile["home_has_replies"]) == (True, False)
+    assert [row["tag"] for row in tags] == ["riverside"]
+    shown = [
+        (row["username"], row["shows_reposts"], row["shows_replies"])
+        for row in files["following.json"]["following"]
+    ]
+    assert shown == [("ben", False, True), ("cleo", True, True)]
 
 
 def test_the_profile_has_the_choices_of_its_owner_and_no_secret(ana, tmp_path):
