@@ -29,7 +29,7 @@ from app.services.community import filters, follow_requests, mutes
 from app.services.data import exports, submissions
 from app.services.messages import digests, mails, notification_mails, notifications
 from app.services.moderation import cases, enforcement
-from app.services.posts import posts, search_index
+from app.services.posts import drafts, posts, search_index
 from app.services.site import alerts, announcements, audit, figures, jobs, rate_limits
 
 TAKEN_OVER = "Another worker has taken the job over."
@@ -103,6 +103,7 @@ def purge(_job: Job) -> None:
     """
     for purge_kind in (
         posts.purge,
+        drafts.purge,
         accounts.erase_closed,
         accounts.erase_unconfirmed,
         applications.erase_unanswered,

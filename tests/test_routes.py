@@ -16,7 +16,8 @@ from app.services.accounts import applications, blocklist, invitations
 from app.services.community import filters
 from app.services.data import exports
 from app.services.moderation import appeals, decisions
-from app.services.posts import posts
+from app.services.posts import drafts, posts
+from app.services.posts.drafts import Writing
 from app.services.site.audit import COMMAND_LINE
 from app.web.view_options import options_of
 from tests.support.factories import make_filter, make_passkey, make_post, make_token, make_user
@@ -93,6 +94,7 @@ MODERATORS_OF_PUBLIC = Policy(
 REPORTERS = Policy(SIGN_IN, CONFIRM, MISSING, MISSING)
 # Others do not learn that it exists.
 OWNER = Policy(SIGN_IN, MISSING, MISSING, ANSWERED)
+OWNER_WHO_WRITES = Policy(SIGN_IN, CONFIRM, MISSING, ANSWERED)
 
 ROUTES = {
     EVERYBODY: (
@@ -223,6 +225,8 @@ ROUTES = {
         "POST main.unblock",
         "POST main.unmute",
         "GET main.tag_list",
+        "GET main.draft_list",
+        "POST main.draft_list",
         "POST main.unfollow_tag",
         "POST main.choose_for_home",
         "POST main.choose_for_person",
@@ -374,6 +378,7 @@ ROUTES = {
         "GET main.audit_log",
         "GET main.export_audit_log",
     ),
+    OWNER_WHO_WRITES: ("POST main.publish_draft",),
     OWNER: (
         "GET main.appeal_decision",
         "POST main.appeal_decision",
@@ -386,6 +391,10 @@ ROUTES = {
         "POST main.edit_filter",
         "POST main.delete_filter",
         "POST main.restore_filter",
+        "GET main.draft",
+        "POST main.draft",
+        "POST main.delete_draft",
+        "POST main.restore_draft",
         "POST main.retry_export",
         "GET main.download_export",
     ),
@@ -483,6 +492,7 @@ def scene(app: Flask) -> Scene:
         "post_id": post.id,
         "session_id": session_id,
         "filter_id": make_filter(owner, "bread").id,
+        "draft_id": drafts.save(owner, "kept", Writing("Not yet")).id,
     }
     names["role_id"] = make_role("Helpers", "write").id
     names |= {"recipient": "ana", "name": "riverside", "token": "no-such-token"}
@@ -614,6 +624,8 @@ def test_each_role_gets_what_the_table_says(app: Flask, scene: Scene, route: str
         scene.owner.email_verified_at = None
     if endpoint == "main.restore_block":
         blocklist.remove(scene.arguments["entry_id"], COMMAND_LINE)
+    if endpoint == "main.restore_draft":
+        drafts.delete(scene.owner, scene.arguments["draft_id"])
     if endpoint == "main.restore_filter":
         filters.delete(scene.owner, scene.arguments["filter_id"])
     if endpoint == "main.restore_post":

@@ -18,6 +18,7 @@ from flask.cli import with_appcontext
 from app.demo import guests, texts
 from app.demo.community import add_community
 from app.demo.conversations import messages_of
+from app.demo.drafts import add_drafts
 from app.demo.filters import add_filters
 from app.demo.guests import Guest
 from app.demo.likes import add_likes
@@ -256,6 +257,7 @@ def _create_notifications(network: DemoNetwork, members: list[Guest]) -> None:
     add_markers(network.ids[: len(SAMPLES)], network.now - UNREAD)
     add_filters(network, network.ids[: len(SAMPLES)])
     add_tag_follows(network, network.ids[: len(SAMPLES)])
+    add_drafts(network, network.ids[: len(SAMPLES)])
     add_choices(network.ids[len(SAMPLES) :])
     db.session.commit()
 

@@ -27,6 +27,7 @@ from app.models.messages.notification_choice import Digest, NotificationChoice
 from app.models.moderation.case import Case, CaseNote, Report, ReportedCopy
 from app.models.moderation.decision import Appeal, Decision, HiddenPost, NotedPost, WordsTemplate
 from app.models.posts.bookmark import Bookmark
+from app.models.posts.draft import Draft
 from app.models.posts.like import Like
 from app.models.posts.marker import Marker
 from app.models.posts.mention import Mention
@@ -65,6 +66,7 @@ __all__ = [
     "DailyFigure",
     "Decision",
     "Digest",
+    "Draft",
     "Export",
     "Filter",
     "FilterKeyword",

@@ -61,6 +61,10 @@ class TooManyPinsError(ProductError):
     """This person has pinned as many posts as a profile shows."""
 
 
+class TooManyDraftsError(ProductError):
+    """This person has as many drafts as anybody may have."""
+
+
 class TooManyFiltersError(ProductError):
     """This person has as many filters as anybody may have."""
 

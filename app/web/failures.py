@@ -164,6 +164,11 @@ FAILURES: dict[type[ProductError], Failure] = {
         _l("You can pin five posts. Unpin another one first."),
         redirects_to=lambda _error: url_for("main.user", username=member().username),
     ),
+    errors.TooManyDraftsError: Failure(
+        409,
+        _l("You have as many drafts as you can have. Delete one you don't need first."),
+        redirects_to=lambda _error: url_for("main.draft_list"),
+    ),
     errors.TooManyFiltersError: Failure(
         409,
         _l("You have as many filters as you can have. Delete one you don't need first."),

@@ -38,6 +38,7 @@ from app.models import (
     User,
 )
 from app.services.community import filters, tag_follows
+from app.services.posts import drafts
 from tests.support.factories import PASSWORD, make_user
 from tests.support.pages import get_page, log_in
 from tests.support.texts import mentions_in, render_light, render_markdown, render_text, tags_in
@@ -220,6 +221,12 @@ def test_those_to_sign_in_as_follow_tags_in_use(filled_site: Result) -> None:
         followed = [row.tag for row in tag_follows.of(person)]
         assert len(followed) == 2
         assert db.session.scalars(sa.select(PostTag.tag).where(PostTag.tag.in_(followed))).all()
+
+
+def test_those_to_sign_in_as_have_begun_something(filled_site: Result) -> None:
+    for person in people()[:3]:
+        (draft,) = drafts.page(person)
+        assert draft.body
 
 
 def test_people_write_to_each_other_as_messages_are_sent(filled_site: Result) -> None:

@@ -8,6 +8,8 @@ from flask.testing import FlaskClient
 
 from app import db
 from app.models import Message, Post, User
+from app.services.posts import drafts
+from app.services.posts.drafts import Writing
 from tests.support.factories import PASSWORD, make_post
 from tests.support.pages import Page, check_page, get_page, log_in, send
 
@@ -40,12 +42,15 @@ def stored() -> list[str]:
         ("/index", "/index", "post"),
         ("/messages/ben", "/send_message/ben", "message"),
         ("/post/{}/edit", "/post/{}/edit", "post"),
+        ("/draft/{draft}", "/draft/{draft}/publish", "post"),
     ],
 )
 def test_what_was_written_waits_in_its_form_after_signing_in(client, ana, ben, page, action, field):
     log_in(client, ana)
     post = make_post(ana)
-    page, action = page.format(post.id), action.format(post.id)
+    draft = drafts.save(ana, "key", Writing("Kept")).id
+    db.session.commit()
+    page, action = (path.format(post.id, draft=draft) for path in (page, action))
     signed_out = written(client, page, action, **{field: TEXT})
     assert "You're signed out" in signed_out.text
     assert "Your text is safe." in signed_out.text

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, SelectField, StringField, SubmitField, TextAreaField
+from wtforms.validators import ValidationError
 
 from app.lib.tokens import random_token
 from app.main.forms.visibilities import visibility_field
-from app.models.posts.post import CONTENT_NOTE_MAX, TITLE_MAX
+from app.models.posts.draft import KEY_MAX
+from app.models.posts.post import BODY_MAX, CONTENT_NOTE_MAX, TITLE_MAX
 from app.web.forms import Form, max_length, normalize_line, normalize_text, required
 
 
@@ -34,6 +37,19 @@ class ReplyForm(OptionsForm):
     )
     form_key = HiddenField(default=lambda: random_token(16), validators=[max_length(64)])
     submit = SubmitField(_l("Reply"))
+
+
+class DraftForm(OptionsForm):
+    """What is kept of a composer: it may be too long to publish, but not empty."""
+
+    post = TextAreaField(_l("Your post"), [max_length(BODY_MAX)], [normalize_text])
+    title = StringField(_l("Title"), [max_length(TITLE_MAX)], [normalize_line])
+    form_key = HiddenField(default=lambda: random_token(16), validators=[max_length(KEY_MAX)])
+    reply_to = HiddenField()
+
+    def validate_post(self, field: TextAreaField) -> None:
+        if not (field.data or self.title.data or self.content_note.data):
+            raise ValidationError(_("Write something first."))
 
 
 class EditPostForm(OptionsForm):

@@ -3,6 +3,7 @@
 from app.main.routes.posts import (
     bookmarks,
     conversations,
+    drafts,
     feeds,
     folds,
     likes,
@@ -20,6 +21,7 @@ from app.main.routes.posts import (
 __all__ = [
     "bookmarks",
     "conversations",
+    "drafts",
     "feeds",
     "folds",
     "likes",

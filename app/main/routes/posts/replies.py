@@ -17,7 +17,7 @@ from app.main.loaders import post_or_404
 from app.models import Post
 from app.services.data import submissions
 from app.services.errors import RepliesClosedError
-from app.services.posts import posts, reply_rules, visibilities
+from app.services.posts import drafts, posts, reply_rules, visibilities
 from app.services.posts.composition import compose
 from app.web.access import verified
 from app.web.rate_limits.new_accounts import hit_new_author
@@ -38,7 +38,7 @@ def reply(post_id: int) -> ResponseReturnValue:
         # What they wrote stays in its field.
         with form.errors_under(form.post, RepliesClosedError):
             hit_new_author(member())
-            post = _publish(form, post_id)
+            post = publish(form, post_id)
             flash(_("Reply posted."))
             return redirect(url_for("main.post", post_id=post.id))
     elif not form.is_submitted():
@@ -47,14 +47,19 @@ def reply(post_id: int) -> ResponseReturnValue:
     return render_template("posts/reply.html", post=post_or_404(post_id), form=form), form.status
 
 
-def reply_form(parent: Post) -> ReplyForm:
-    """The composer of a reply, which nobody else may see than what it answers."""
-    form = ReplyForm(visibility=visibilities.preferred(member(), parent), content_note=parent.note)
+def reply_form(parent: Post, **draft: str | None) -> ReplyForm:
+    """The composer of a reply, which nobody else may see than what it answers.
+
+    `draft`: what its fields hold already.
+    """
+    visibility = visibilities.preferred(member(), parent)
+    form = ReplyForm(**{"visibility": visibility, "content_note": parent.note, **draft})
     limit(form.visibility, visibilities.below(parent))
     return form
 
 
-def _publish(form: ReplyForm, parent_id: int) -> Post:
+def publish(form: ReplyForm, parent_id: int) -> Post:
+    """Publish what the composer of a reply holds, and commit; its draft goes."""
     author, body = member(), form.post.data
     new = compose(body, note=form.content_note.data or "", prior=author.language)
     restart_for_write()
@@ -62,5 +67,6 @@ def _publish(form: ReplyForm, parent_id: int) -> Post:
     key = submissions.form_key(form.form_key.data, parent_id, body)
     create = partial(posts.publish_new, author, new, parent, visibility=form.visibility.data)
     post = submissions.once(author, key, Post, create)
+    drafts.discard(author, form.form_key.data)
     db.session.commit()
     return post

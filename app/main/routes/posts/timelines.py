@@ -21,7 +21,7 @@ from app.services.accounts import directory
 from app.services.accounts.first_steps import first_steps_of
 from app.services.community import follows, tag_follows
 from app.services.data import submissions
-from app.services.posts import markers, posts, tags
+from app.services.posts import drafts, markers, posts, tags
 from app.services.posts.composition import compose
 from app.services.posts.markers import Place
 from app.web.access import redirect_to_login, require_writer
@@ -63,7 +63,7 @@ def index() -> ResponseReturnValue:
         require_writer()
         if form.validate():
             hit_new_author(member())
-            post = _publish(form)
+            post = publish(form)
             flash(_("Posted."), "view:" + url_for("main.post", post_id=post.id))
             return redirect(url_for("main.index"))
     page = page_of(partial(home_of, member()), key=lambda entry: entry.id)
@@ -98,7 +98,8 @@ def _place_on(page: Page[Entry]) -> Place | None:
     )
 
 
-def _publish(form: PostForm) -> Post:
+def publish(form: PostForm) -> Post:
+    """Publish what the composer holds, and commit; its draft goes. Once per composer."""
     author, body, title = member(), form.post.data, form.title.data or ""
     visibility = form.visibility.data
     new = compose(body, title=title, note=form.content_note.data or "", prior=author.language)
@@ -106,6 +107,7 @@ def _publish(form: PostForm) -> Post:
     key = submissions.form_key(form.form_key.data, body, title)
     create = partial(posts.publish_new, author, new, visibility=visibility)
     post = submissions.once(author, key, Post, create)
+    drafts.discard(author, form.form_key.data)
     db.session.commit()
     return post
 

@@ -17,6 +17,7 @@ from app.models import (
     Block,
     Bookmark,
     ConversationMute,
+    Draft,
     Filter,
     Follow,
     Like,
@@ -68,6 +69,7 @@ def _contents(user_id: int, zipped: ZipWriter, pages: ArchivePages) -> Iterator[
     yield from _write_security_log(user_id, zipped)
     yield from _write_filters(user_id, zipped)
     yield from _write_followed_tags(user_id, zipped)
+    yield from _write_drafts(user_id, zipped)
     # Whom they block and mute, never who blocks or mutes them.
     pairs: dict[str, tuple[Any, ...]] = {
         "following": (Follow, Follow.follower_id, Follow.followed_id, *FOLLOW_CHOICES),
@@ -202,6 +204,19 @@ def _write_followed_tags(user_id: int, zipped: ZipWriter) -> Iterator[int]:
     rows = sa.select(TagFollow.id, TagFollow.tag, TagFollow.created_at)
     for chunk in _chunks(rows.where(TagFollow.user_id == user_id), TagFollow.id):
         tags.extend({"tag": tag, "since": _iso(since)} for _, tag, since in chunk)
+        yield len(chunk)
+
+
+def _write_drafts(user_id: int, zipped: ZipWriter) -> Iterator[int]:
+    found = zipped.add_list("drafts.json", "drafts")
+    fields = (Draft.id, Draft.title, Draft.body, Draft.content_note, Draft.visibility)
+    rows = sa.select(*fields, Draft.reply_to_id, Draft.saved_at)
+    own = rows.where(Draft.author_id == user_id, Draft.deleted_at.is_(None))
+    for chunk in _chunks(own, Draft.id):
+        for row in chunk:
+            values = {column.key: getattr(row, column.key) for column in fields[1:]}
+            reply = {"reply_to_post_id": row.reply_to_id, "saved_at": _iso(row.saved_at)}
+            found.extend([values | reply])
         yield len(chunk)
 
 

@@ -14,8 +14,9 @@ from app.lib.dates import utcnow
 from app.models import User
 from app.services.community import home_choices, tag_follows
 from app.services.data.exports import data
-from app.services.posts import folds, posts, reposts
+from app.services.posts import drafts, folds, posts, reposts
 from app.services.posts.composition import compose_in
+from app.services.posts.drafts import Writing
 from tests.support.factories import make_follow, make_message, make_post, make_user
 from tests.support.notifying import choose
 
@@ -123,6 +124,23 @@ def test_what_a_home_shows_is_the_choice_of_its_owner(ana, ben, cleo, tmp_path):
         for row in files["following.json"]["following"]
     ]
     assert shown == [("ben", False, True), ("cleo", True, True)]
+
+
+def test_drafts_are_there_unless_they_were_deleted(ana, ben, tmp_path):
+    writing = Writing("Not yet", "Title", "a note", "followers", reply_to_id=7)
+    kept = drafts.save(ana, "kept", writing)
+    drafts.delete(ana, drafts.save(ana, "gone", Writing("No")).id)
+    drafts.save(ben, "theirs", Writing("Not of ana"))
+    db.session.commit()
+    (row,) = archive_of(ana, tmp_path)["drafts.json"]["drafts"]
+    assert row.pop("saved_at")[:10] == kept.saved_at.date().isoformat()
+    assert row == {
+        "title": "Title",
+        "body": "Not yet",
+        "content_note": "a note",
+        "visibility": "followers",
+        "reply_to_post_id": 7,
+    }
 
 
 def test_the_profile_has_the_choices_of_its_owner_and_no_secret(ana, tmp_path):

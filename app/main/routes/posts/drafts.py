@@ -1,0 +1,152 @@
+"""Drafts: keep what is in a composer, open it again, publish or delete it."""
+
+from __future__ import annotations
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.database.cursor import ID_MAX
+from app.database.transactions import defers_write_lock
+from app.extensions import db
+from app.main.blueprint import bp
+from app.main.forms.posts import DraftForm, PostForm, ReplyForm
+from app.main.routes.posts import replies, timelines
+from app.models import Draft, Post
+from app.services.errors import RepliesClosedError, TooManyDraftsError
+from app.services.posts import drafts
+from app.services.posts.drafts import Writing
+from app.web.access import require_writer, verified
+from app.web.rate_limits.new_accounts import hit_new_author
+from app.web.rate_limits.rules import limited, per_person
+from app.web.view_options import resumable
+from app.web.viewer import member
+
+
+@bp.route("/drafts", methods=["GET", "POST"])
+@resumable
+@limited("draft", per_person("600/hour"))
+def draft_list() -> ResponseReturnValue:
+    """The list. What composers hold is sent here to become a draft."""
+    if request.method != "POST":
+        return render_template("posts/drafts.html", drafts=drafts.page(member()))
+    form = DraftForm()
+    reply_to_id = _id_of(form.reply_to.data)
+    if form.validate_on_submit():
+        with form.errors_under(form.post, TooManyDraftsError):
+            _save(form, form.form_key.data, reply_to_id)
+            path = url_for("main.post", post_id=reply_to_id) if reply_to_id else None
+            return redirect(path or url_for("main.index"))
+    new = Draft(title="", body="", content_note="", reply_to_id=reply_to_id)
+    return _editor(new, form), form.status
+
+
+@bp.route("/draft/<int:draft_id>", methods=["GET", "POST"])
+@resumable
+@limited("draft", per_person("600/hour"))
+def draft(draft_id: int) -> ResponseReturnValue:
+    """Go on with a draft, and save it again."""
+    row, form = _own_or_404(draft_id), DraftForm()
+    if form.validate_on_submit():
+        _save(form, row.key, row.reply_to_id)
+        return redirect(url_for("main.draft_list"))
+    return _editor(row, form), form.status
+
+
+@bp.post("/draft/<int:draft_id>/publish")
+@resumable
+@verified
+@defers_write_lock
+@limited("post", per_person("30/10 minutes"))
+def publish_draft(draft_id: int) -> ResponseReturnValue:
+    row = _own_or_404(draft_id)
+    parent = _parent_of(row)
+    form = _composer(row, parent)
+    # What was a reply a moment ago is no post of its own before its author has seen that.
+    is_alone = parent is None and bool(request.form.get("reply_to"))
+    if not is_alone and form.validate_on_submit():
+        require_writer()
+        form.form_key.data = row.key
+        with form.errors_under(form.post, RepliesClosedError):
+            hit_new_author(member())
+            if parent is not None and isinstance(form, ReplyForm):
+                post = replies.publish(form, parent.id)
+            else:
+                post = timelines.publish(form)
+            flash(_("Posted."))
+            return redirect(url_for("main.post", post_id=post.id))
+    return _page(row, parent, form), form.status
+
+
+@bp.post("/draft/<int:draft_id>/delete")
+def delete_draft(draft_id: int) -> ResponseReturnValue:
+    if not drafts.delete(member(), draft_id):
+        abort(404)
+    db.session.commit()
+    flash(_("Draft deleted."), "undo:" + url_for("main.restore_draft", draft_id=draft_id))
+    return redirect(url_for("main.draft_list"))
+
+
+@bp.post("/draft/<int:draft_id>/restore")
+def restore_draft(draft_id: int) -> ResponseReturnValue:
+    if not drafts.restore(member(), draft_id):
+        abort(404)
+    db.session.commit()
+    flash(_("Draft restored."))
+    return redirect(url_for("main.draft_list"))
+
+
+def _own_or_404(draft_id: int) -> Draft:
+    return drafts.find(member(), draft_id) or abort(404)
+
+
+def _id_of(text: str | None) -> int | None:
+    """The id that a field holds, None for anything else."""
+    if not text or not (text.isascii() and text.isdigit()) or len(text) > len(str(ID_MAX)):
+        return None
+    return int(text) if 0 < int(text) <= ID_MAX else None
+
+
+def _save(form: DraftForm, key: str, reply_to_id: int | None) -> None:
+    row = drafts.save(
+        member(),
+        key,
+        Writing(
+            body=form.post.data or "",
+            title=form.title.data or "",
+            content_note=form.content_note.data or "",
+            visibility=form.visibility.data,
+            reply_to_id=reply_to_id,
+        ),
+    )
+    db.session.commit()
+    flash(_("Draft saved."), "view:" + url_for("main.draft", draft_id=row.id))
+
+
+def _parent_of(row: Draft) -> Post | None:
+    """The post that it replies to, while its author may read that."""
+    if row.reply_to_id is None:
+        return None
+    return db.session.scalar(Post.alone_for(row.reply_to_id, member()))
+
+
+def _composer(row: Draft, parent: Post | None) -> PostForm | ReplyForm:
+    """The composer that holds a draft, or what was sent of it."""
+    kept = {"post": row.body, "content_note": row.content_note, "visibility": row.visibility}
+    if parent is not None:
+        return replies.reply_form(parent, **kept, form_key=row.key)
+    return PostForm(**kept, title=row.title, form_key=row.key)
+
+
+def _editor(row: Draft, form: DraftForm) -> str:
+    """The composer with a draft, and what is wrong with what was sent."""
+    parent = _parent_of(row)
+    composer = _composer(row, parent)
+    for name in ("post", "title", "content_note", "visibility"):
+        if name in composer and form[name].errors:
+            composer[name].errors = form[name].errors
+    return _page(row, parent, composer)
+
+
+def _page(row: Draft, parent: Post | None, form: PostForm | ReplyForm) -> str:
+    return render_template("posts/draft.html", draft=row, parent=parent, form=form)

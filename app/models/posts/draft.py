@@ -1,0 +1,57 @@
+"""Drafts: what somebody wrote and has not published."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.lib.dates import utcnow
+from app.models.accounts.user import User
+from app.models.base import (
+    PERMANENT_IDS,
+    Id,
+    Model,
+    UTCDateTime,
+    length_check,
+    one_of,
+    stored_length,
+)
+from app.models.posts.post import BODY_MAX, CONTENT_NOTE_MAX, TITLE_MAX, VISIBILITIES
+
+KEY_MAX = 64
+
+
+class Draft(Model):
+    """One row per draft; it becomes a post only when it is published, with the id it then gets."""
+
+    __table_args__ = (
+        sa.UniqueConstraint("author_id", "key"),
+        length_check("title", stored_length(TITLE_MAX)),
+        length_check("body", stored_length(BODY_MAX)),
+        length_check("content_note", stored_length(CONTENT_NOTE_MAX)),
+        one_of("visibility", VISIBILITIES),
+        PERMANENT_IDS,
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    author_id: Mapped[int] = mapped_column(Id, sa.ForeignKey("user.id", ondelete="CASCADE"))
+    # That of the composer, so that saving it again changes the same draft, and publishing it
+    # leaves none behind.
+    key: Mapped[str] = mapped_column(sa.String(KEY_MAX))
+    title: Mapped[str] = mapped_column(sa.String(stored_length(TITLE_MAX)), default="")
+    body: Mapped[str] = mapped_column(sa.Text, default="")
+    content_note: Mapped[str] = mapped_column(
+        sa.String(stored_length(CONTENT_NOTE_MAX)), default=""
+    )
+    visibility: Mapped[str] = mapped_column(sa.String(16), default="public")
+    # What it is a reply to, also when that is gone: then it is no post of its own by accident.
+    reply_to_id: Mapped[int | None] = mapped_column(Id)
+    saved_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
+    deleted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    @classmethod
+    def of(cls, author: User) -> sa.Select[Draft]:
+        """The drafts of `author`, who alone sees them."""
+        return sa.select(cls).where(cls.author_id == author.id, cls.deleted_at.is_(None))
