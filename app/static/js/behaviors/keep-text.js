@@ -25,7 +25,7 @@ export function connect(form) {
     // What a select no longer offers.
     if (field.value !== text) field.value = initial(field);
     // Nobody sends what they do not see.
-    if (text) field.closest("details")?.setAttribute("open", "");
+    if (text && text !== initial(field)) field.closest("details")?.setAttribute("open", "");
     for (const name of ["input", "change"]) field.dispatchEvent(new Event(name, { bubbles: true }));
   }
 
