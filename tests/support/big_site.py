@@ -41,10 +41,10 @@ def settle() -> User:
     """Fill the site, and return somebody who follows 1,000 and has long lists of everything.
 
     Half of all posts are by the most followed, the first; the others write one after another.
-    The reader likes and keeps 5,000. Of those whom they follow, one replies 5,000 times to a
-    stranger, one reposts 5,000 posts and half of them one and the same, as 20,000 do; a stranger
-    reposts 1,000 deleted ones. The reader leaves out the reposts of 100 and follows three tags;
-    they block 500 and mutes 500; 20,000 block their friend.
+    The reader likes and keeps 5,000. Of those whom they follow, the last 100 follow 200 people or
+    more, one replies 5,000 times to a stranger, one reposts 5,000 posts and half of them one and
+    the same, as 20,000 do; a stranger reposts 1,000 deleted ones. The reader leaves out the reposts
+    of 100 and follows three tags; they block 500 and mute 500; 20,000 block their friend.
     """
     reader, friend = make_user("reader"), make_user("friend")
     db.session.execute(sa.insert(User), list(_people()))
@@ -59,12 +59,14 @@ def settle() -> User:
     _add(Post, itertools.islice(_posts(friend.id, [friend.id]), 60))
     _add(PostTag, ({"post_id": n, "tag": tag} for n in range(1, POSTS + 1) for tag in _tags(n)))
     _add(Follow, ({"follower_id": one, "followed_id": most_followed} for one in others))
-    _add(Follow, ({"follower_id": reader.id, "followed_id": one} for one in ids[2:1002]))
+    # The last of them are no muted ones.
+    _add(Follow, ({"follower_id": reader.id, "followed_id": one} for one in ids[1001:1:-1]))
     quiet = sa.update(Follow).where(
         Follow.follower_id == reader.id, Follow.followed_id.in_(ids[500:600])
     )
     db.session.execute(quiet.values(shows_reposts=False))
     _add(TagFollow, ({"user_id": reader.id, "tag": tag} for tag in ("fair", "past", "nowhere")))
+    _add(Follow, _follows(ids[2:102], others))
     _add(Block, _blocks([reader.id], others[1_500:2_000]))
     _add(Mute, ({"muter_id": reader.id, "muted_id": one} for one in others[900:1_400]))
     _add(Block, _blocks(others[5_000:25_000], [friend.id]))
@@ -103,6 +105,14 @@ def _add(model: Any, rows: Iterator[dict[str, Any]]) -> None:
 def _blocks(blockers: list[int], blocked: list[int]) -> Iterator[dict[str, Any]]:
     for one in blockers:
         yield from ({"blocker_id": one, "blocked_id": other} for other in blocked)
+
+
+def _follows(people: list[int], others: list[int]) -> Iterator[dict[str, Any]]:
+    """Each of `people` follows 200 others, half of whom the next one follows too; one, 9,000."""
+    for number, one in enumerate(people):
+        start = 2_500 + 100 * number
+        followed = others[start : start + (200 if number else 9_000)]
+        yield from ({"follower_id": one, "followed_id": other} for other in followed)
 
 
 def _people() -> Iterator[dict[str, Any]]:

@@ -100,30 +100,26 @@ def lock_ids(*ids: int) -> None:
 
 def followers_of(user: User, viewer: User | None, cursor: Cursor) -> list[Follow]:
     """A page of the follows of `user` that `viewer` may see, with the followers; latest first."""
-    rows = sa.select(Follow).where(
-        Follow.followed_id == user.id, Follow.follower.has(_is_listed_for(viewer))
-    )
-    return _rows(rows.options(joinedload(Follow.follower, innerjoin=True)), cursor)
+    rows = sa.select(Follow).where(Follow.follower.has(_is_listed_for(viewer)))
+    rows = rows.options(joinedload(Follow.follower, innerjoin=True))
+    return list(db.session.scalars(cursor.along(rows, Follow.followed_id, user.id, Follow.id)))
 
 
 def followed_by(user: User, viewer: User | None, cursor: Cursor) -> list[Follow]:
     """A page of the follows by `user` that `viewer` may see, with the followed; latest first."""
-    rows = sa.select(Follow).where(
-        Follow.follower_id == user.id, Follow.followed.has(_is_listed_for(viewer))
-    )
-    return _rows(rows.options(joinedload(Follow.followed, innerjoin=True)), cursor)
+    rows = sa.select(Follow).where(Follow.followed.has(_is_listed_for(viewer)))
+    rows = rows.options(joinedload(Follow.followed, innerjoin=True))
+    return list(db.session.scalars(cursor.along(rows, Follow.follower_id, user.id, Follow.id)))
 
 
 def followers_page(user: User, viewer: User | None, limit: int, offset: int) -> list[User]:
     """A page of the followers of `user` by offset; the latest first."""
-    is_of_user = Follow.followed_id == user.id
-    return _numbered_page(Follow.follower_id, is_of_user, viewer, limit, offset)
+    return _numbered_page(Follow.follower_id, Follow.followed_id, user, viewer, limit, offset)
 
 
 def followed_page(user: User, viewer: User | None, limit: int, offset: int) -> list[User]:
     """A page of the people whom `user` follows by offset; the latest first."""
-    is_of_user = Follow.follower_id == user.id
-    return _numbered_page(Follow.followed_id, is_of_user, viewer, limit, offset)
+    return _numbered_page(Follow.followed_id, Follow.follower_id, user, viewer, limit, offset)
 
 
 def hidden_followers_count(user: User, viewer: User) -> int:
@@ -222,18 +218,15 @@ def _is_listed_for(viewer: User | None) -> sa.ColumnElement[bool]:
 
 def _numbered_page(
     person_id: sa.SQLColumnExpression[int],
-    of_user: sa.ColumnElement[bool],
+    owner_id: sa.SQLColumnExpression[int],
+    owner: User,
     viewer: User | None,
     limit: int,
     offset: int,
 ) -> list[User]:
     """The people of one page. Those before it are skipped in the index, without reading them."""
-    page: sa.Select[int, int] = sa.select(Follow.id, person_id.label("person_id")).where(of_user)
-    page = page.where(person_id.not_in(User.hidden_ids(viewer))).order_by(Follow.id.desc())
-    rows = page.limit(limit).offset(offset).subquery()
+    page: sa.Select[int, int] = sa.select(Follow.id, person_id.label("person_id"))
+    page = page.where(person_id.not_in(User.hidden_ids(viewer)))
+    rows = Cursor(limit).along(page, owner_id, owner.id, Follow.id).offset(offset).subquery()
     people = User.visible_to(None).join(rows, rows.c.person_id == User.id)
     return list(db.session.scalars(people.order_by(rows.c.id.desc())))
-
-
-def _rows(rows: sa.Select[Follow], cursor: Cursor) -> list[Follow]:
-    return list(db.session.scalars(cursor.apply(rows, Follow.id)))
