@@ -51,6 +51,7 @@ def test_pages_stay_within_their_budget(client: FlaskClient, town: tuple[Flask, 
     middle = db.session.scalars(sa.select(sa.func.max(Post.id))).one() // 2
     name = author_with_most_posts()
     paths = ("/index", "/explore", f"/user/{name}", f"/user/{name}/followers", "/people")
+    assert len(get_page(client, "/people?sort=followed").statements) < 6
     for path in paths:
         for cursor in ("", f"?before={middle}", "?page=7"):
             page = get_page(client, path + cursor)

@@ -56,6 +56,7 @@ SURFACES = {
     "main.search people": Surface("/search?q=ortega&in=people", LINK, "VVV--V-"),
     "main.people": Surface("/people", LINK, "VVV--V-"),
     "main.people active": Surface("/people?sort=active", LINK, "VVV--V-"),
+    "main.people followed": Surface("/people?sort=followed", LINK, "V----V-"),
     "main.welcome_people": Surface("/welcome/people", LINK, "V----V-"),
     "main.user": Surface("/user/ben", BODY, "VVV----"),
     "main.user name": Surface("/user/ben", NAME, "VVVV-V-"),
@@ -102,6 +103,7 @@ SURFACES = {
     "main.export_blocks": Surface("/settings/blocks/export.csv", "ben", "---V---"),
     "api.list_users": Surface("/api/users", '"ben"', "VVV--V-"),
     "api.list_users active": Surface("/api/users?sort=active", '"ben"', "VVV--V-"),
+    "api.list_users followed": Surface("/api/users?sort=followed", '"ben"', "V----V-"),
     "api.list_users after": Surface("/api/users?after=0", '"ben"', "VVV--V-"),
     "api.get_user": Surface("/api/users/{ben}", '"ben"', "VVV--V-"),
     "api.list_followers": Surface("/api/users/{cleo}/followers", '"ben"', "VVV--V-"),
@@ -281,7 +283,7 @@ def check(app: Flask, rows: dict[str, User | Post], ana: User, name: str, relati
     assert isinstance(ben, User)
     if name == "api.list_sent_follow_requests":
         db.session.add(FollowRequest(follower_id=ana.id, followed_id=ben.id))
-    if name in ("main.index reposts", "api.home_timeline reposts"):
+    if name.endswith((" reposts", " followed")):
         cleo = rows["cleo"]
         assert isinstance(cleo, User)
         make_follow(ana, cleo)

@@ -23,18 +23,25 @@ Row = TypeVar("Row")
 
 
 def numbered(
-    query: Numbered, total: int, fetch: Callable[[int, int], Sequence[Row]]
+    query: Numbered,
+    total: int,
+    fetch: Callable[[int, int], Sequence[Row]],
+    query_args: Mapping[str, Any] | None = None,
 ) -> tuple[Sequence[Row], NumberedMeta, PageLinks]:
-    """The page by its number; `fetch(limit, offset)` returns its rows."""
+    """The page by its number; `fetch(limit, offset)` returns its rows.
+
+    The links repeat `query_args`, the rest of the query string.
+    """
     size = min(query.per_page, PER_PAGE_MAX)
     pages = -(-total // size)
     rows = fetch(size, (query.page - 1) * size)
     # Beyond the end, the previous page is the last one.
     before = min(query.page - 1, max(pages, 1))
+    query_args = {**(query_args or {}), "per_page": size}
     links = PageLinks(
-        self=_link(page=query.page, per_page=size),
-        next=_link(page=query.page + 1, per_page=size) if query.page < pages else None,
-        prev=_link(page=before, per_page=size) if before else None,
+        self=_link(page=query.page, **query_args),
+        next=_link(page=query.page + 1, **query_args) if query.page < pages else None,
+        prev=_link(page=before, **query_args) if before else None,
     )
     return rows, _meta(query.page, size, pages, total), links
 

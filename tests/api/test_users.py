@@ -365,3 +365,19 @@ def test_people_are_listed_newest_first_or_by_who_posted_last(program_of, ana, b
     assert program.get("/users?sort=joined").json == program.get("/users").json
     for odd in ("sort=best", "sort=active&day=x", "sort=active&day=20261130", "day=0"):
         assert program.get(f"/users?{odd}").status_code in (400, 422)
+
+
+def test_people_are_listed_by_how_many_of_those_one_follows_follow_them(program_of, ana, ben, cleo):
+    dora, emil = make_user("dora"), make_user("emil")
+    for friend in (ben, cleo):
+        make_follow(ana, friend)
+        make_follow(friend, emil)
+    make_follow(ben, dora)
+    program, path, seen = program_of(ana), "/users?sort=followed&per_page=1", []
+    while path:
+        answer = program.get(path).json
+        assert (answer["_meta"]["total_items"], answer["_meta"]["total_pages"]) == (2, 2)
+        seen += [one["username"] for one in answer["items"]]
+        path = (answer["_links"]["next"] or "").removeprefix("/api")
+    assert seen == ["emil", "dora"]
+    assert answer["_links"]["prev"] == "/api/users?page=1&sort=followed&per_page=1"

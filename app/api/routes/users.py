@@ -64,6 +64,8 @@ def get_me() -> Me:
 @operation("get", "/users")
 def list_users(query: People) -> UserList:
     """List all people, in the order in which they joined or in another one."""
+    if query.sort == "followed":
+        return _list_followed(query)
     total = users.count(member(), has_posted=query.sort == "active")
     if query.sort == "new":
         rows, meta, links = pagination.after_row(
@@ -78,6 +80,17 @@ def list_users(query: People) -> UserList:
         )
     else:
         rows, meta, links = pagination.after_id(query, total, partial(users.after_id, member()))
+    return UserList(items=[serialize_user(row) for row in rows], meta=meta, links=links)
+
+
+def _list_followed(query: People) -> UserList:
+    people, _ = directory.followed(member())
+
+    def fetch(limit: int, offset: int) -> list[models.User]:
+        return people[offset : offset + limit]
+
+    query_args = {"sort": query.sort}
+    rows, meta, links = pagination.numbered(query, len(people), fetch, query_args)
     return UserList(items=[serialize_user(row) for row in rows], meta=meta, links=links)
 
 

@@ -78,13 +78,14 @@ AboutMe = Annotated[
 
 
 class People(Ascending):
-    """People, in one of three orders."""
+    """People, in one of four orders."""
 
-    sort: Literal["joined", "new", "active"] = Field(
+    sort: Literal["joined", "new", "active", "followed"] = Field(
         "joined",
         description="`joined`: in the order in which they joined. `new`: the other way around. "
         "`active`: whoever posted for everybody, by the day of their last post, the last one first;"
-        " follow `_links.next` then, instead of counting pages.",
+        " follow `_links.next` then, instead of counting pages. `followed`: a few whom people you"
+        " follow do and you don't, whom most of them follow first.",
     )
     day: QueryDay | None = Field(
         None, description="For `active`: the day by which the person `after` was listed."

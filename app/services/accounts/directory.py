@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -16,11 +17,15 @@ from app.lib.dates import utcnow
 from app.models import Follow, FollowRequest, Mute, Post, User
 from app.models.base import Id
 from app.models.posts.readers import visibility_clause
+from app.services.community import acquaintances
+from app.services.community.acquaintances import Acquaintances
 
 Place = sa.ColumnElement[Any]
 
 # Suggestions are chosen among this many of the most followed people.
 CANDIDATES = 40
+# How many people are shown who are followed by people one follows.
+FOLLOWED_MAX = 30
 RECENTLY = timedelta(days=30)
 TOTALS_SECONDS = 600
 # So few are counted in a moment, and whoever joins them looks whether it shows.
@@ -77,6 +82,23 @@ def by_name(viewer: User | None, cursor: Cursor, name_key: str | None = None) ->
     return list(db.session.scalars(people))
 
 
+def followed(viewer: User) -> tuple[list[User], Mapping[int, Acquaintances]]:
+    """At most FOLLOWED_MAX people whom friends of `viewer` follow, and who of these, by their ids.
+
+    Whom most friends follow comes first. Nobody whom `viewer` follows or mutes, or who hides who
+    follows them.
+    """
+    found = acquaintances.found_through(viewer).subquery()
+    people = User.listed_for(viewer).join(found, found.c.id == User.id)
+    people = people.where(~User.hides_follows, *_is_new_to(viewer))
+    people = people.order_by(found.c.count.desc(), User.id.desc()).limit(FOLLOWED_MAX)
+    shown = db.session.scalars(people).all()
+    who = acquaintances.of(viewer, shown)
+    # Of each friend only the last follows were read, but all of them count.
+    shown = sorted((one for one in shown if one.id in who), key=lambda one: -who[one.id].count)
+    return shown, who
+
+
 def suggestions(viewer: User | None, limit: int) -> list[User]:
     """People whom `viewer` neither follows nor mutes: much followed, with a post of late first."""
     most_followed = User.followers_count.desc(), User.id.desc()
@@ -93,11 +115,7 @@ def suggestions(viewer: User | None, limit: int) -> list[User]:
     people = sa.select(User).where(User.id.in_(leading))
     if viewer is not None:
         pair = (Follow.follower_id == viewer.id, Follow.followed_id == User.id)
-        asked = FollowRequest.follower_id == viewer.id, FollowRequest.followed_id == User.id
-        people = people.where(
-            User.id != viewer.id, ~sa.exists().where(*pair), ~sa.exists().where(*asked)
-        )
-        people = people.where(User.id.not_in(Mute.ids_muted_by(viewer, utcnow())))
+        people = people.where(User.id != viewer.id, ~sa.exists().where(*pair), *_is_new_to(viewer))
     people = people.order_by(is_active.desc(), *most_followed).limit(limit)
     return list(db.session.scalars(people))
 
@@ -116,6 +134,12 @@ def totals() -> Totals:
         known = time.monotonic() + seconds, Totals(people, int(posts))
         current_app.extensions["totals"] = known
     return known[1]
+
+
+def _is_new_to(viewer: User) -> tuple[sa.ColumnElement[bool], ...]:
+    """The conditions that `viewer` has not asked to follow somebody, and does not mute them."""
+    asked = FollowRequest.follower_id == viewer.id, FollowRequest.followed_id == User.id
+    return ~sa.exists().where(*asked), User.id.not_in(Mute.ids_muted_by(viewer, utcnow()))
 
 
 def _place_of(person_id: int, name_key: str | None, viewer: User | None) -> Place:

@@ -1,6 +1,7 @@
 """Who of those that somebody follows follows others: "Followed by Ben and Cleo".
 
-Drawn from the last hundred that they follow, and never through people who hide their lists.
+Drawn from the last hundred that they follow, the friends, and never through people who hide their
+lists.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ from app.models import Follow, Mute, User
 # How many of the followed are asked, and how many are named.
 ASKED_MAX = 100
 NAMED_MAX = 2
+# How many of those whom each friend follows are looked at, and how many of all are found.
+FOLLOWS_READ = 100
+FOUND_MAX = 200
 
 
 @dataclass(frozen=True)
@@ -45,36 +49,71 @@ def of(viewer: User | None, people: Iterable[User]) -> Mapping[int, Acquaintance
     return {one: Acquaintances(tuple(names), counts[one]) for one, names in found.items()}
 
 
-def _rows(viewer: User, ids: list[int]) -> sa.Select[int, str, str, int]:
-    """In rows of a person, a name and how many follow that person."""
+def found_through(viewer: User) -> sa.Select[int, int]:
+    """The ids of people whom friends of `viewer` follow and `viewer` does not, and how many do.
+
+    The FOUND_MAX whom most follow, of the last FOLLOWS_READ of each friend: some follow everybody.
+    """
+    friend = _friends(viewer)
+    own = sa.select(Follow.id, Follow.followed_id).where(Follow.follower_id == friend.c.id)
+    own = own.order_by(Follow.id.desc())
+    if db.engine.dialect.name == "postgresql":
+        read = own.limit(FOLLOWS_READ).lateral()
+        follows = friend.join(read, sa.true())
+        person_id: sa.SQLColumnExpression[int] = read.c.followed_id
+    else:
+        # Without LATERAL: those from the last one to read on.
+        later = aliased(Follow)
+        last = own.with_only_columns(Follow.id).offset(FOLLOWS_READ - 1).limit(1).scalar_subquery()
+        is_read = later.id >= sa.func.coalesce(last, 0)
+        # An outer join, since SQLite never changes its order.
+        follows = friend.outerjoin(later, sa.and_(later.follower_id == friend.c.id, is_read))
+        person_id = later.followed_id
+    count = sa.func.count().label("count")
+    people: sa.Select[int, int] = sa.select(person_id.label("id"), count).select_from(follows)
+    is_new = ~_is_following(viewer.id, person_id) & (person_id != viewer.id)
+    people = people.group_by(person_id).having(is_new)
+    return people.order_by(count.desc(), person_id.desc()).limit(FOUND_MAX)
+
+
+def _friends(viewer: User) -> sa.Subquery:
+    """The ids and names of those who are asked."""
     followed = sa.select(Follow.followed_id).where(Follow.follower_id == viewer.id)
     asked = followed.order_by(Follow.id.desc()).limit(ASKED_MAX).subquery()
-    friend, person = aliased(User), aliased(User)
-    # A pair is looked up by itself: some are followed by everybody.
-    pair = sa.select(sa.literal(1)).where(
-        Follow.follower_id == friend.id, Follow.followed_id == person.id
+    friends = sa.select(User.id, User.username, User.display_name)
+    friends = friends.join(asked, asked.c.followed_id == User.id).where(
+        ~User.hides_follows,
+        User.presence_clause(),
+        User.id.not_in(Mute.ids_muted_by(viewer, utcnow())),
     )
-    is_following = sa.func.coalesce(pair.scalar_subquery(), 0) == 1
-    place = sa.func.row_number().over(partition_by=person.id, order_by=friend.id)
+    return friends.subquery("friend")
+
+
+def _is_following(
+    follower_id: int | sa.ColumnElement[int], followed_id: sa.SQLColumnExpression[int]
+) -> sa.ColumnElement[bool]:
+    """A pair is looked up by itself: some are followed by everybody."""
+    pair = sa.select(sa.literal(1)).where(
+        Follow.follower_id == follower_id, Follow.followed_id == followed_id
+    )
+    return sa.func.coalesce(pair.scalar_subquery(), 0) == 1
+
+
+def _rows(viewer: User, ids: list[int]) -> sa.Select[int, str, str, int]:
+    """In rows of a person, a name and how many follow that person."""
+    friend, person = _friends(viewer), aliased(User)
+    place = sa.func.row_number().over(partition_by=person.id, order_by=friend.c.id)
     ranked = (
         sa.select(
             person.id.label("person_id"),
-            friend.username,
-            friend.display_name,
+            friend.c.username,
+            friend.c.display_name,
             sa.func.count().over(partition_by=person.id).label("count"),
             place.label("place"),
         )
-        .select_from(asked)
-        .join(friend, friend.id == asked.c.followed_id)
+        .select_from(friend)
         .join(person, person.id.in_(ids))
-        .where(
-            ~friend.hides_follows,
-            friend.closed_at.is_(None),
-            friend.suspended_until.is_(None),
-            friend.id.not_in(Mute.ids_muted_by(viewer, utcnow())),
-            person.id != viewer.id,
-            is_following,
-        )
+        .where(person.id != viewer.id, _is_following(friend.c.id, person.id))
         .subquery()
     )
     named = ranked.c.place <= NAMED_MAX

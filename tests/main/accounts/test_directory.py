@@ -1,4 +1,4 @@
-"""The directory of people: in both orders, page by page, and searched."""
+"""The directory of people: in each order, page by page, and searched."""
 
 from __future__ import annotations
 
@@ -208,4 +208,42 @@ def test_a_row_says_who_of_those_i_follow_follows_somebody(client, ana, ben, cle
     assert why(get_page(client, "/people"), "cleo") == ["Followed by Ben Ortega"]
     cleo.hides_follows = True
     db.session.commit()
-    assert "Followed by" not in get_page(client, "/people").text
+    page = get_page(client, "/people")
+    assert not any("Followed by" in fact for fact in why(page, "cleo"))
+
+
+def test_whom_people_i_follow_follow_is_shown_and_whom_most_of_them_do_first(
+    client, ana, ben, cleo
+):
+    dora, emil = make_user("dora"), make_user("emil")
+    for one in (ben, cleo):
+        make_follow(ana, one)
+        make_follow(one, dora)
+        make_follow(one, ana)
+    make_follow(ben, cleo)
+    make_follow(cleo, emil)
+    log_in(client, ana)
+    page = get_page(client, "/people?sort=followed")
+    # Neither herself nor whom she follows already.
+    assert shown(page) == ["dora", "emil"]
+    assert why(page, "dora") == ["Followed by Ben Ortega and cleo"]
+    (tab,) = page.all("a", href="/people?sort=followed")
+    assert (tab.get("aria-current"), tab.text) == ("true", "Followed by people you follow")
+    assert "in this list" not in page.text
+    assert send(client, "/people?sort=followed", "/follow/dora").location == "/people?sort=followed"
+    assert shown(get_page(client, "/people?sort=followed")) == ["emil"]
+
+
+def test_whoever_follows_nobody_is_led_to_everybody(client, ana, ben, cleo):
+    make_follow(ben, cleo)
+    log_in(client, ana)
+    page = get_page(client, "/people?sort=followed")
+    assert "No one to show yet" in page.text
+    assert page.all("a", href="/people", class_="btn")
+
+
+def test_visitors_who_ask_for_it_get_the_newest(client, ana, ben):
+    page = get_page(client, "/people?sort=followed")
+    assert shown(page) == ["ben", "ana"]
+    assert not page.all("a", href="/people?sort=followed")
+    assert page.all("a", href="/people", **{"aria-current": "true"})

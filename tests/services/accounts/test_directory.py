@@ -20,7 +20,8 @@ from app.lib.search.folding import sort_key
 from app.lib.search.query import parse_query
 from app.models import User
 from app.services.accounts import accounts, directory, users
-from app.services.community import blocks
+from app.services.community import acquaintances, blocks, follows, mutes
+from app.services.community.acquaintances import Acquaintances
 from app.services.posts import posts, searches
 from tests.support.databases import each_kind, new_url
 from tests.support.factories import make_follow, make_post, make_user
@@ -147,6 +148,52 @@ def test_new_members_are_shown_whom_many_follow_and_who_writes(app, ana, ben, cl
     assert not {"ana", "known"} & set(names(directory.suggestions(ana, 10)))
 
 
+def test_nobody_is_shown_as_followed_who_hides_it_or_is_hidden(app, ana, ben, cleo):
+    """Nor whom one asked already or mutes, nor through those who hide whom they follow."""
+    make_follow(ana, ben)
+    ways = {
+        "unlisted": {"is_discoverable": False},
+        "secret": {"hides_follows": True},
+        "asked": {"approves_followers": True},
+    }
+    others = {name: make_user(name, **values) for name, values in ways.items()}
+    muted, blocked, blocking, gone = (
+        make_user(name) for name in ("muted", "blocked", "blocking", "gone")
+    )
+    for one in (*others.values(), muted, blocked, blocking, gone, cleo):
+        make_follow(ben, one)
+    follows.follow(ana, others["asked"])
+    mutes.mute(ana, muted)
+    blocks.block(ana, blocked)
+    blocks.block(blocking, ana)
+    accounts.close(gone)
+    db.session.commit()
+    people, who = directory.followed(ana)
+    assert (names(people), who) == (["cleo"], {cleo.id: Acquaintances(("Ben Ortega",), 1)})
+    ben.hides_follows = True
+    db.session.commit()
+    assert directory.followed(ana) == ([], {})
+    ben.hides_follows = False
+    mutes.mute(ana, ben)
+    db.session.commit()
+    assert directory.followed(ana) == ([], {})
+
+
+def test_of_friends_who_follow_many_all_count_for_the_order(app, ana, ben, cleo, monkeypatch):
+    """Of each only the last follows are read, but rows say who follows somebody, and the order."""
+    monkeypatch.setattr(acquaintances, "FOLLOWS_READ", 2)
+    late, both, early = make_user("late"), make_user("both"), make_user("early")
+    for friend in (ben, cleo):
+        make_follow(ana, friend)
+        make_follow(friend, early)
+    make_follow(ben, both)
+    for one in (late, both):
+        make_follow(cleo, one)
+    make_follow(ben, late)
+    make_follow(cleo, make_user("last"))
+    assert names(directory.followed(ana)[0]) == ["both", "late", "last"]
+
+
 def test_what_was_written_long_ago_or_deleted_is_no_sign_of_life(app, ana, ben, cleo):
     make_post(ben, created_at=utcnow() - directory.RECENTLY - timedelta(days=1))
     posts.delete(make_post(ben))
@@ -248,6 +295,7 @@ SHOWN = {
     "active, next": lambda me: directory.active(me, Cursor(26, before=PEOPLE // 2 + 1)),
     "active, of a day": lambda me: directory.active(me, Cursor(26, before=9), FIRST_DAY),
     "active, previous": lambda me: directory.active(me, Cursor(26, after=9), date(2026, 5, 1)),
+    "followed": directory.followed,
     "suggestions": lambda me: directory.suggestions(me, 6),
     "for visitors": lambda _: directory.suggestions(None, 6),
 }

@@ -13,7 +13,7 @@ from app.models import User
 from app.services.accounts import directory
 from app.services.community import acquaintances, follows
 from app.services.posts import searches
-from app.web.paging import day_argument, page_of
+from app.web.paging import Page, day_argument, page_of
 from app.web.rate_limits.rules import hit_search
 from app.web.view_options import readable
 from app.web.viewer import viewer
@@ -25,25 +25,31 @@ from app.web.visitor_pages import kept_for_visitors
 @kept_for_visitors
 def people() -> ResponseReturnValue:
     query, sort = parse_query(request.args.get("q", "")), request.args.get("sort")
+    me, known = viewer(), None
     if query.text:
         hit_search()
-        fetch = partial(searches.newest_people, searches.for_people(query, viewer()))
+        fetch = partial(searches.newest_people, searches.for_people(query, me))
         page = page_of(fetch, key=_id_of, query_args={"q": query.text})
     elif sort == "active":
-        fetch = partial(directory.active, viewer(), day=day_argument("day"))
+        fetch = partial(directory.active, me, day=day_argument("day"))
         page = page_of(fetch, key=_id_of, query_args={"sort": "active"}, place=_day_of)
     elif sort == "name":
-        fetch = partial(directory.by_name, viewer(), name_key=request.args.get("name"))
+        fetch = partial(directory.by_name, me, name_key=request.args.get("name"))
         page = page_of(fetch, key=_id_of, query_args={"sort": "name"}, place=_place_of)
+    elif sort == "followed" and me is not None:
+        # In one page, since counts that change give no place where the next one could begin.
+        people, known = directory.followed(me)
+        page = Page(people, None, None)
     else:
-        page = page_of(partial(directory.newest, viewer()), key=_id_of)
+        sort = "new"
+        page = page_of(partial(directory.newest, me), key=_id_of)
     return render_template(
         "accounts/directory.html",
         query=query,
         page=page,
-        sort=sort if sort in ("active", "name") else "new",
-        acquaintances=acquaintances.of(viewer(), page.items),
-        circle=follows.circle_among(viewer(), page.items),
+        sort=sort,
+        acquaintances=acquaintances.of(me, page.items) if known is None else known,
+        circle=follows.circle_among(me, page.items),
         next_path=request.full_path.rstrip("?"),
     )
 
