@@ -67,6 +67,7 @@ SURFACES = {
     "main.post chain": Surface("/post/{thanks}", "VVVVVVV", "---V-VV", mark=REPLY),
     "main.reply": Surface("/post/{post}/reply", *MEMBERS),
     "main.post_menu": Surface("/post/{post}/menu", *MEMBERS),
+    "main.new_filter": Surface("/settings/filters/new?post={post}", *MEMBERS),
     "main.post_history": Surface("/post/{post}/history", *ALL_BUT_FOLLOWERS),
     "main.index reposts": Surface("/index", "-VVVVVV", "---V--V", public="-VVVVVV"),
     "main.user reposts": Surface("/user/dora", "VVVVVVV", "-------", public="VVVVVVV"),

@@ -112,6 +112,12 @@ class Matcher:
         return sorted(found)
 
 
+def first_tag(html: str) -> str:
+    """The first #tag in safe `html`, folded; empty if it has none."""
+    found = _TAG_LINK.search(html)
+    return f"#{unquote(found[1])}" if found else ""
+
+
 def is_findable(text: str) -> bool:
     """Whether a word has anything that can be found: a letter, a digit or an emoji."""
     return bool(_tag_of(text) or fold(text))

@@ -31,6 +31,10 @@ def test_a_word_is_filtered_opened_and_unfiltered(
     her.visit("/index")
     assert her.sees(words)
 
+    her.page.locator("article", has_text=words).locator(".act-more").click()
+    her.page.get_by_role("link", name="Filter this…").click()
+    her.page.locator("blockquote", has_text=words).wait_for()
+    assert her.page.evaluate("document.documentElement.scrollWidth") <= width
     her.visit("/settings")
     her.page.locator("main").get_by_role("link", name="Filters").click()
     her.page.get_by_role("link", name="Add a filter").click()

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from app.lib.html import parse_post
-from app.lib.word_filters import Matcher, Reading, Word, is_findable
+from app.lib.word_filters import Matcher, Reading, Word, first_tag, is_findable
 
 
 def reading(body: str, title: str = "", note: str = "") -> Reading:
@@ -171,3 +171,16 @@ def test_hostile_words_and_texts_cost_no_more_steps(unit, is_whole):
     long = reading((unit * 10_000)[:10_000])
     allowed = steps_of(lambda: short.find(kind)) + 10
     assert steps_of(lambda: hostile.find(long)) <= allowed
+
+
+@pytest.mark.parametrize(
+    ("body", "tag"),
+    [
+        ("No tag, only C# and `#code`", ""),
+        ("See #Bread, then #butter", "#bread"),
+        ("今天的 #面包 真好", "#面包"),
+    ],
+)
+def test_the_first_tag_of_a_text_finds_it(body, tag):
+    assert first_tag(parse_post("", body).html({})) == tag
+    assert not tag or finds(tag, body)

@@ -80,9 +80,9 @@ class FilterForm(Form):
     ends_at: datetime | None = None
 
     @classmethod
-    def of(cls, mine: Filter | None) -> FilterForm:
-        """The form for a filter (None: a new one)."""
-        form = cls(data=_data_of(mine))
+    def of(cls, mine: Filter | None, words: str = "") -> FilterForm:
+        """The form for a filter (None: a new one, for which `words` are proposed)."""
+        form = cls(data=_data_of(mine) if mine else {"contexts": CONTEXTS, "words": words})
         if mine is not None and mine.expires_at is not None:
             form.ends_at = mine.expires_at
             date = long_date(mine.expires_at)
@@ -126,9 +126,7 @@ def lines_of(field: Field) -> list[str]:
     return list(dict.fromkeys(filter(None, map(one_line, (field.data or "").splitlines()))))
 
 
-def _data_of(mine: Filter | None) -> dict[str, object]:
-    if mine is None:
-        return {"contexts": CONTEXTS}
+def _data_of(mine: Filter) -> dict[str, object]:
     lines: dict[bool, list[str]] = {True: [], False: []}
     for one in mine.keywords:
         lines[one.whole_word].append(one.keyword)

@@ -119,6 +119,32 @@ def test_what_cannot_be_is_refused_in_place(client, ana, values, message):
     assert not own(ana)
 
 
+def test_a_filter_begins_with_a_post_and_its_first_tag(client, ana, ben):
+    tagged = make_post(ben, "Fresh **bread**! #Toast #butter")
+    log_in(client, ana)
+    url = f"{NEW}?post={tagged.id}"
+    page = get_page(client, url)
+    assert "Ben Ortega wrote: Fresh bread! #Toast #butter" in page.text
+    assert page.fields(url)["words"] == "#toast"
+    # What cannot be is told beside the post, too.
+    assert "Ben Ortega wrote:" in check_page(send(client, url, url, words="", contexts=ALL)).text
+    assert send(client, url, url, words="#butter", contexts=ALL).location == LIST
+    assert [one.keyword for one in own(ana)[0].keywords] == ["#butter"]
+    noted = make_post(ben, "The butler did it", content_note="The end")
+    page = get_page(client, f"{NEW}?post={noted.id}")
+    assert "The end" in page.text and "butler" not in page.text
+    assert page.fields(f"{NEW}?post={noted.id}")["words"] == ""
+
+
+def test_a_post_that_one_may_not_read_is_not_shown_beside_a_filter(client, ana, ben):
+    post = make_post(ben, "Secret #bread", visibility="followers")
+    log_in(client, ana)
+    for post_id in (post.id, 10**15):
+        page = get_page(client, f"{NEW}?post={post_id}")
+        assert "wrote" not in page.text and page.fields(NEW)["words"] == ""
+    assert client.get(f"{NEW}?post=x").status_code == 404
+
+
 def test_nobody_reaches_the_filters_of_others(client, ana, ben):
     mine = make_filter(ana, "bread")
     log_in(client, ben)

@@ -14,7 +14,8 @@ def entries(page):
     """What the menu offers."""
     found = [*page.all("a"), *page.all("button")]
     names = {"".join(entry.itertext()).strip() for entry in found}
-    known = {"Link to this post", "Earlier versions", "Edit", "Delete", "Mute, block, report…"}
+    known = {"Link to this post", "Earlier versions", "Edit", "Delete", "Filter this…"}
+    known.add("Mute, block, report…")
     return names & known
 
 
@@ -24,7 +25,8 @@ def test_authors_change_and_others_protect_themselves(client, ana, ben):
     menu = get_page(client, f"/post/{own.id}/menu")
     assert entries(menu) == {"Link to this post", "Edit", "Delete"}
     menu = get_page(client, f"/post/{other.id}/menu")
-    assert entries(menu) == {"Link to this post", "Mute, block, report…"}
+    assert entries(menu) == {"Link to this post", "Filter this…", "Mute, block, report…"}
+    assert menu.all("a", href=f"/settings/filters/new?post={other.id}")
 
 
 def test_an_edited_post_has_earlier_versions(client, ana, ben):

@@ -7,9 +7,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.extensions import db
+from app.lib.word_filters import first_tag
 from app.main.blueprint import bp
 from app.main.forms.filters import CONTEXT_LABELS, FilterForm
+from app.models import Post
 from app.services.community import filters
+from app.web.paging import number_argument
 from app.web.rate_limits.rules import limited, per_person
 from app.web.viewer import member
 
@@ -27,9 +30,12 @@ def filter_settings() -> ResponseReturnValue:
 @bp.route("/settings/filters/new", methods=["GET", "POST"])
 @limited("filter", per_person("120/hour"))
 def new_filter() -> ResponseReturnValue:
-    form = FilterForm.of(None)
+    """The menu of a post leads here to choose what to filter from its words."""
+    post_id = number_argument("post")
+    post = db.session.scalar(Post.alone_for(post_id, member())) if post_id else None
+    form = FilterForm.of(None, words=first_tag(post.html) if post else "")
     if not form.validate_on_submit():
-        return _form_page(form)
+        return _form_page(form, post=post)
     filters.create(member(), form.definition)
     db.session.commit()
     flash(_("Filter saved."))
@@ -69,8 +75,14 @@ def restore_filter(filter_id: int) -> ResponseReturnValue:
     return redirect(url_for("main.filter_settings"))
 
 
-def _form_page(form: FilterForm, filter_id: int | None = None) -> ResponseReturnValue:
+def _form_page(
+    form: FilterForm, filter_id: int | None = None, post: Post | None = None
+) -> ResponseReturnValue:
     html = render_template(
-        "community/filter.html", form=form, filter_id=filter_id, most=filters.KEYWORDS_MAX
+        "community/filter.html",
+        form=form,
+        filter_id=filter_id,
+        post=post,
+        most=filters.KEYWORDS_MAX,
     )
     return html, form.status
