@@ -32,8 +32,16 @@ from app.services.messages.notification_sentences import sentence_of
 # Per person; what is beyond is only on the site.
 EMAILS_PER_HOUR = 20
 DIGEST_MAX = 20
+# So many more are counted. Filters are asked of the rows that are read, a batch at a time.
+MORE_MAX = 99
+READ_MAX = 1_000
+BATCH = 200
 WORDS_MAX = 300
 NAME_MAX = 60
+
+
+# A group of notifications, and the post that it is about.
+Told = tuple[NotificationGroup, Post | None]
 
 
 @dataclass(frozen=True)
@@ -58,7 +66,7 @@ def compose(payload: dict[str, Any], *, is_retry: bool = False) -> Message | Non
     names = notification_choices.names_by(user, "mail")
     groups = missed_by(user, names).where(NotificationGroup.id == payload["group"])
     found = db.session.scalars(groups).all()
-    items = _items(user, found)
+    items = _items(user, _unfiltered(user, found))
     if not items or not (is_retry or _consume_quota(user)):
         return None
     kind = found[0].name
@@ -75,16 +83,33 @@ def compose_digest(payload: dict[str, Any]) -> Message | None:
     missed = missed_by(user, notification_choices.names_by(user, "digest")).where(
         NotificationGroup.created_at >= since, NotificationGroup.created_at < until
     )
-    oldest = missed.order_by(NotificationGroup.newest_id).limit(DIGEST_MAX)
-    items = _items(user, db.session.scalars(oldest).all())
+    told = _oldest_of(user, missed)
+    items = _items(user, told[:DIGEST_MAX])
     if not items:
         return None
-    count = missed.with_only_columns(sa.func.count())
-    more = max(db.session.scalars(count).one() - len(items), 0)
+    more = len(told[DIGEST_MAX:])
     with force_locale(mails.language_of(user)):
         day = format_date(date.fromisoformat(payload["day"]), "long", get_locale())
     context = _context(user, "digest") | {"items": items, "more": more, "day": day}
     return mails.render(_mail("digest", user, payload["intent"]), user, context)
+
+
+def _oldest_of(user: User, missed: sa.Select[NotificationGroup]) -> Sequence[Told]:
+    """The oldest of what `user` missed, without what their filters leave out.
+
+    As many as are told or counted, and one more if there are more; of the first READ_MAX.
+    """
+    told: list[Told] = []
+    after = 0
+    for _ in range(0, READ_MAX, BATCH):
+        oldest = missed.where(NotificationGroup.newest_id > after)
+        oldest = oldest.order_by(NotificationGroup.newest_id).limit(BATCH)
+        groups = db.session.scalars(oldest).all()
+        told += _unfiltered(user, groups)
+        if len(groups) < BATCH or len(told) > DIGEST_MAX + MORE_MAX:
+            break
+        after = groups[-1].newest_id
+    return told[: DIGEST_MAX + MORE_MAX + 1]
 
 
 def _consume_quota(user: User) -> bool:
@@ -131,12 +156,17 @@ def _reader(user_id: int) -> User | None:
     return None if user.is_applicant else user
 
 
-def _items(user: User, groups: Sequence[NotificationGroup]) -> list[Item]:
+def _unfiltered(user: User, groups: Sequence[NotificationGroup]) -> list[Told]:
     posts = notifications.posts_of(user, groups)
     filtered = filters.matching(user, list(posts.values()), "notifications")
-    groups = [group for group in groups if group.post_id not in filtered]
+    return [
+        (group, posts.get(group.post_id or 0)) for group in groups if group.post_id not in filtered
+    ]
+
+
+def _items(user: User, told: Sequence[Told]) -> list[Item]:
     with force_locale(mails.language_of(user)):
-        items = [_item(user, group, posts.get(group.post_id or 0)) for group in groups]
+        items = [_item(user, group, post) for group, post in told]
     return [item for item in items if item is not None]
 
 

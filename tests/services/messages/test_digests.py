@@ -17,8 +17,8 @@ from app.services.accounts.links import Purpose
 from app.services.community import conversation_mutes, follows
 from app.services.messages import digests, notification_choices, notification_mails, notifications
 from app.services.posts import likes
-from tests.support.factories import make_post, make_user
-from tests.support.notifying import choose, digest_emails, queued, text_of
+from tests.support.factories import make_filter, make_post, make_user
+from tests.support.notifying import choose, digest_emails, queued, text_of, was_sent
 
 MADRID = "Europe/Madrid"
 
@@ -139,6 +139,50 @@ def test_a_long_one_is_cut_and_says_how_much_is_left(app, reader, ben):
         assert "Number 20." not in text
         assert "And 12 more" in text
         assert f"{app.config['BASE_URL']}/notifications/all" in text
+
+
+def test_what_filters_leave_out_is_neither_told_nor_counted(app, reader, ben):
+    with travel(at(MADRID, 2027, 1, 10, 12), tick=False) as clock:
+        choose(reader, "digest", "mention")
+        for number in range(40):
+            mention(reader, ben, f"Spoiler {number}." if number < 18 else f"Number {number}.")
+        make_filter(reader, "spoiler")
+        clock.move_to(at(MADRID, 2027, 1, 11, 8))
+        (mail,) = digest_emails()
+    for kind in ("plain", "html"):
+        text = text_of(mail, kind)
+        assert "Spoiler" not in text
+        assert "Number 18." in text and "Number 37." in text and "Number 38." not in text
+        assert "And 2 more" in text
+
+
+def test_what_comes_after_much_that_is_filtered_is_told(app, reader, ben, monkeypatch):
+    monkeypatch.setattr(notification_mails, "BATCH", 2)
+    with travel(at(MADRID, 2027, 1, 10, 12), tick=False) as clock:
+        choose(reader, "digest", "mention")
+        for _ in range(7):
+            mention(reader, ben, "Spoiler")
+        mention(reader, ben, "At last")
+        make_filter(reader, "spoiler")
+        clock.move_to(at(MADRID, 2027, 1, 11, 8))
+        (mail,) = digest_emails()
+        assert "At last" in text_of(mail) and "more" not in text_of(mail)
+        # In the end nobody reads on.
+        monkeypatch.setattr(notification_mails, "READ_MAX", 6)
+        was_sent(reader, days=2)
+        assert digest_emails() == []
+
+
+def test_no_more_are_counted_than_are_told_apart(app, reader, ben, monkeypatch):
+    monkeypatch.setattr(notification_mails, "DIGEST_MAX", 1)
+    with travel(at(MADRID, 2027, 1, 10, 12), tick=False) as clock:
+        choose(reader, "digest", "mention")
+        for _ in range(103):
+            mention(reader, ben)
+        clock.move_to(at(MADRID, 2027, 1, 11, 8))
+        (mail,) = digest_emails()
+    for kind in ("plain", "html"):
+        assert "And 99+ more" in text_of(mail, kind)
 
 
 def test_a_worker_that_was_away_for_days_sends_one(reader, ben):
