@@ -22,7 +22,7 @@ from app import db
 from app.lib.dates import utcnow
 from app.lib.search.documents import BUCKET_BITS
 from app.models import Post, User
-from tests.support.big_site import DISCUSSED, POSTS, settle
+from tests.support.big_site import ANSWERED, DISCUSSED, POSTS, settle
 from tests.support.databases import new_url, tried_kinds
 from tests.support.factories import make_token
 from tests.support.pages import BOOKKEEPING, log_in
@@ -107,6 +107,7 @@ PAGES = (
     f"/post/{DISCUSSED}?after={POSTS + 2500}",
     f"/post/{DISCUSSED}?hidden=1&after={POSTS + 2500}",
     f"/post/{POSTS + 5000}",
+    f"/post/{ANSWERED - 20}",
     "/user/person0008/replies",
     "/user/person0000/replies",
     "/user/person0009",
@@ -140,6 +141,7 @@ OPERATIONS = (
     "/timelines/public",
     f"/posts/{DISCUSSED}/replies",
     f"/posts/{POSTS + 5000}/ancestors",
+    f"/posts/{ANSWERED - 20}/ancestors",
     f"/posts/{POSTS - 1}/likes",
     f"/posts/{POSTS - 1}/reposts",
     "/users/12/reposts",

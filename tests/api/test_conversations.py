@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app import db
+from app.services.community import blocks
 from app.services.posts import reply_rules
 from tests.support.factories import make_follow, make_post
 
@@ -97,3 +98,20 @@ def test_a_muted_conversation_is_silent(program_of, ana, ben, cleo):
     assert program.delete(f"/posts/{first.id}/mute").status_code == 204
     loud = make_post(cleo, "Loud", reply_to=first)
     assert [item["post_id"] for item in program.get("/notifications").json["items"]] == [loud.id]
+
+
+def test_what_a_post_answers_is_read_page_by_page_to_the_first(program_of, ana, ben, cleo):
+    """Also where more posts that one may not read are between than a page has."""
+    written = [make_post(ana)]
+    for number in range(1, 80):
+        author = ben if 10 <= number < 40 else ana
+        written.append(make_post(author, reply_to=written[-1]))
+    blocks.block(cleo, ben)
+    db.session.commit()
+    program, seen, is_complete = program_of(cleo), [written[-1].id], False
+    while not is_complete:
+        answer = program.get(f"/posts/{seen[0]}/ancestors")
+        is_complete = answer.json["is_complete"]
+        assert len(ids(answer)) == 20 or is_complete
+        seen = ids(answer) + seen
+    assert seen == [one.id for one in written if one.author_id == ana.id]

@@ -35,6 +35,8 @@ ABOUT = "Grows tomatoes by the river. " * 30
 OLD, NEW = POSTS // 10, POSTS - POSTS // 10
 # The first post of a long thread.
 DISCUSSED = 2_002
+# The last post of one where each answers the one before, and most of them are deleted.
+ANSWERED = POSTS + 31_600
 
 
 def settle() -> User:
@@ -55,6 +57,7 @@ def settle() -> User:
     _add(Post, _reposts([ids[11]], range(10_001, 20_000, 2)))
     _add(Post, _reposts([ids[1_012]], range(10, POSTS, 40)))
     _add(Post, _reposts(others[500:20_500], [POSTS - 1]))
+    _add(Post, _answers(others[2_100], range(ANSWERED - 599, ANSWERED + 1)))
     # The last of all are posts, which lists of everybody begin with.
     _add(Post, itertools.islice(_posts(friend.id, [friend.id]), 60))
     _add(PostTag, ({"post_id": n, "tag": tag} for n in range(1, POSTS + 1) for tag in _tags(n)))
@@ -163,6 +166,20 @@ def _replies(author_id: int, stranger: int) -> Iterator[dict[str, Any]]:
             "root_id": DISCUSSED,
             "reply_to_author_id": stranger,
             "folded_at": utcnow() if number % 100 == 0 else None,
+        }
+
+
+def _answers(author_id: int, ids: range) -> Iterator[dict[str, Any]]:
+    """Each answers the one before; but for the first and the last 30, they are deleted."""
+    for number in ids:
+        yield {
+            "author_id": author_id,
+            "body": "And then?",
+            "html": "<p>And then?</p>",
+            "reply_to_id": number - 1 if number > ids[0] else DISCUSSED + 2,
+            "root_id": DISCUSSED + 2,
+            "reply_to_author_id": author_id + 1,
+            "deleted_at": utcnow() if ids[30] <= number < ids[-30] else None,
         }
 
 

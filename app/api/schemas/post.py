@@ -183,10 +183,12 @@ class PostList(KeysetList[Post]):
 class Ancestors(ResponseBody):
     """The posts above a reply, oldest first."""
 
-    items: list[Post] = Field(description="Without those that you may not read.")
+    items: list[Post] = Field(
+        description="Up to 20 that you may read, however many others are between them."
+    )
     is_complete: bool = Field(
-        description="Whether the first post of the thread is reached; if not, ask again for the "
-        "posts above the first of these."
+        description="Whether there is nothing more to read above these; if there is, ask again for "
+        "the posts above the first of these."
     )
 
 

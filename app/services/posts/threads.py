@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,7 +16,7 @@ from app.models import Mute, Post, PostCount, User
 from app.models.posts.readers import readable_clause
 from app.services.posts import counts
 
-# How much of the chain above a post is shown at once.
+# How many posts of the chain above a post are shown at once: of those that the viewer may read.
 CHAIN_MAX = 20
 # How many replies to a reply are shown below it.
 INNER_MAX = 2
@@ -53,15 +52,16 @@ class Location:
 
 @dataclass(frozen=True)
 class Place:
-    """A place in a chain; without a post, one that the viewer may not read."""
+    """A place in a chain; without a post, `count` in a row that the viewer may not read."""
 
     post: Post | None
     is_deleted: bool
+    count: int = 1
 
 
 @dataclass(frozen=True)
 class Chain:
-    """The places above a post, oldest first, and whether there are more above these."""
+    """The places above a post, oldest first, and whether there is more to read above these."""
 
     places: Sequence[Place]
     is_cut: bool
@@ -148,7 +148,7 @@ def around(
     FOLDED_MAX of those folded away, and one more if there are more; or a page of these alone. In
     three statements; in two for the first post.
     """
-    above = _rows_above(place.parent_id)
+    above = _rows_above(place.parent_id, viewer)
     at_end = cursor if only_folded else Cursor(FOLDED_MAX + 1)
     folded = _folded_replies(place, viewer, at_end).subquery()
     parts = [sa.select(folded.c.id, sa.literal(1).label("is_folded"))]
@@ -159,7 +159,7 @@ def around(
     below = sa.select(child.c.id, child.c.id.label("parent_id"), child.c.is_folded)
     found = db.session.execute(below.union_all(_inner_replies(child, viewer)))
     rows = [row for row in found if row.id is not None]
-    posts = _visible([row.id for row in (*above, *rows)], viewer)
+    posts = _visible([*_readable_ids(above), *(row.id for row in rows)], viewer)
     children = {row.id: row.is_folded for row in rows if row.id == row.parent_id}
     replies = {id_: Reply(posts[id_]) for id_ in children if id_ in posts}
     for row in sorted(rows, key=lambda row: int(row.id)):
@@ -173,8 +173,8 @@ def around(
 
 def above(post: Post, viewer: User | None) -> Chain:
     """The newest CHAIN_MAX posts above `post`; in two statements, in none for the first one."""
-    rows = _rows_above(post.reply_to_id)
-    return _chain(rows, _visible([row.id for row in rows], viewer))
+    rows = _rows_above(post.reply_to_id, viewer)
+    return _chain(rows, _visible(_readable_ids(rows), viewer))
 
 
 def has_replies(post_id: int, viewer: User | None) -> sa.ColumnElement[bool]:
@@ -188,24 +188,45 @@ def has_replies(post_id: int, viewer: User | None) -> sa.ColumnElement[bool]:
 
 
 def _chain(rows: Sequence[Any], posts: Mapping[int, Post]) -> Chain:
-    shown = rows[:CHAIN_MAX]
-    places = [Place(posts.get(row.id), row.deleted_at is not None) for row in reversed(shown)]
-    return Chain(places, is_cut=len(rows) > CHAIN_MAX)
+    is_cut = sum(row.is_readable for row in rows) > CHAIN_MAX
+    places: list[Place] = []
+    # What is above the last post that is shown comes with those above it.
+    for row in reversed([row for row in rows if row.seen < CHAIN_MAX or not is_cut]):
+        post, is_deleted = posts.get(row.id), row.deleted_at is not None
+        if post is None and places and places[-1].post is None:
+            last = places.pop()
+            is_deleted, count = is_deleted and last.is_deleted, last.count + 1
+            places.append(Place(None, is_deleted, count))
+        else:
+            places.append(Place(post, is_deleted))
+    return Chain(places, is_cut)
 
 
-def _rows_above(parent_id: int | None) -> Sequence[Any]:
-    return [] if parent_id is None else db.session.execute(_above(parent_id)).all()
+def _readable_ids(above: Sequence[Any]) -> list[int]:
+    return [row.id for row in above if row.is_readable]
 
 
-def _above(parent_id: int) -> sa.Select[int, int | None, datetime | None]:
-    """The chain from a post up: one more than is shown, the nearest first."""
-    first = sa.select(Post.id, Post.reply_to_id, Post.deleted_at, sa.literal(1).label("depth"))
-    above = first.where(Post.id == parent_id).cte("above", recursive=True)
-    parent = aliased(Post)
-    step = sa.select(parent.id, parent.reply_to_id, parent.deleted_at, above.c.depth + 1)
-    step = step.join(above, parent.id == above.c.reply_to_id).where(above.c.depth <= CHAIN_MAX)
-    chain = above.union_all(step)
-    return sa.select(chain.c.id, chain.c.reply_to_id, chain.c.deleted_at).order_by(chain.c.depth)
+def _rows_above(parent_id: int | None, viewer: User | None) -> Sequence[Any]:
+    return [] if parent_id is None else db.session.execute(_above(parent_id, viewer)).all()
+
+
+def _above(parent_id: int, viewer: User | None) -> sa.Select[*tuple[Any, ...]]:
+    """The chain from a post up, the nearest first, to one more post than is shown.
+
+    `seen` is how many below it `viewer` may read: others take nobody's place, however many.
+    """
+
+    def place(post: Any, seen: sa.ColumnElement[int], depth: sa.ColumnElement[int]) -> Any:
+        is_readable = sa.case((readable_clause(post, viewer), 1), else_=0).label("is_readable")
+        columns = (post.id, post.reply_to_id, post.deleted_at, is_readable)
+        return sa.select(*columns, seen.label("seen"), depth.label("depth"))
+
+    first = place(Post, sa.literal(0), sa.literal(1)).where(Post.id == parent_id)
+    above, parent = first.cte("above", recursive=True), aliased(Post)
+    seen = above.c.seen + above.c.is_readable
+    step = place(parent, seen, above.c.depth + 1).join(above, parent.id == above.c.reply_to_id)
+    chain = above.union_all(step.where(seen <= CHAIN_MAX))
+    return sa.select(chain).order_by(chain.c.depth)
 
 
 def _direct_replies(post_id: int, viewer: User | None, cursor: Cursor) -> sa.Select[int]:

@@ -162,6 +162,28 @@ def test_what_cannot_be_shown_keeps_its_place_in_the_chain(ana, ben, cleo):
     assert above(post, None) == ["First", "gone: True"]
 
 
+def test_a_page_of_the_chain_is_full_while_there_is_more_to_read(ana, ben, cleo, monkeypatch):
+    """However many posts that one may not read are between, above and below."""
+    monkeypatch.setattr(threads, "CHAIN_MAX", 2)
+    gone = make_post(ben, "Gone")
+    post = make_post(ana, "1", reply_to=gone)
+    for number in (2, 3, 4):
+        for _ in range(3):
+            post = make_post(ben, "Hidden", reply_to=post)
+        post = make_post(ana, str(number), reply_to=post)
+    posts.delete(gone)
+    blocks.block(cleo, ben)
+    db.session.commit()
+    # As many in a row have one place.
+    assert above(post, cleo) == ["2", "gone: False", "3", "gone: False"]
+    chain = around(post, cleo).above
+    assert [place.count for place in chain.places] == [1, 3, 1, 3] and chain.is_cut
+    second = chain.places[0].post
+    assert above(second, cleo) == ["gone: True", "1", "gone: False"]
+    assert not around(second, cleo).above.is_cut
+    assert threads.above(second, cleo).places[1].post.body == "1"
+
+
 def test_replies_stand_oldest_first_each_with_its_own_first_two(ana, ben, cleo):
     first = make_post(ana)
     one, two = make_post(ben, "One", reply_to=first), make_post(cleo, "Two", reply_to=first)
