@@ -297,7 +297,17 @@ def test_no_page_of_somebody_whom_thousands_block_does_either(town: Flask, path:
     assert_reads_little(sent_by(client, path))
 
 
-@pytest.mark.parametrize("path", ["/", "/explore", "/user/person0000", f"/post/{POSTS - 1}"])
+# Of its author, nearly all posts are for followers.
+READ_BY_FEW = "/user/person2203"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/", "/explore", "/user/person0000", f"/post/{POSTS - 1}"),
+        *(READ_BY_FEW, f"{READ_BY_FEW}?before={POSTS}", f"{READ_BY_FEW}/feed.atom"),
+    ],
+)
 def test_no_page_for_visitors_does_either(town: Flask, path: str) -> None:
     assert_reads_little(sent_by(town.test_client(), path))
 

@@ -58,6 +58,7 @@ def settle() -> User:
     _add(Post, _reposts([ids[1_012]], range(10, POSTS, 40)))
     _add(Post, _reposts(others[500:20_500], [POSTS - 1]))
     _add(Post, _answers(others[2_100], range(ANSWERED - 599, ANSWERED + 1)))
+    _add(Post, _for_followers(others[2_202]))
     # The last of all are posts, which lists of everybody begin with.
     _add(Post, itertools.islice(_posts(friend.id, [friend.id]), 60))
     _add(PostTag, ({"post_id": n, "tag": tag} for n in range(1, POSTS + 1) for tag in _tags(n)))
@@ -181,6 +182,13 @@ def _answers(author_id: int, ids: range) -> Iterator[dict[str, Any]]:
             "reply_to_author_id": author_id + 1,
             "deleted_at": utcnow() if ids[30] <= number < ids[-30] else None,
         }
+
+
+def _for_followers(author_id: int) -> Iterator[dict[str, Any]]:
+    """15,000 that few may read, after one for everybody."""
+    values = {"author_id": author_id, "body": "Among us", "html": "<p>Among us</p>"}
+    for _ in range(15_000):
+        yield {**values, "visibility": "followers", "audience_id": author_id}
 
 
 def _reposts(people: Iterable[int], posts: Iterable[int]) -> Iterator[dict[str, Any]]:

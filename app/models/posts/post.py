@@ -46,6 +46,7 @@ BODY_MAX = 10_000
 CONTENT_NOTE_MAX = 100
 
 
+_IS_OPEN = "reply_to_author_id IS NULL AND visibility <> 'followers'"
 # A reply to somebody else.
 _IS_ANSWER = "reply_to_author_id IS NOT NULL AND repost_of_id IS NULL"
 
@@ -72,6 +73,8 @@ class Post(Model):
         _index_where(
             "ix_post_public", "reply_to_author_id IS NULL AND visibility = 'public'", "id"
         ),
+        # What profiles show visitors: of some authors nearly everything is for followers.
+        _index_where("ix_post_open", _IS_OPEN, "author_id", "id"),
         # What homes show apart from that: replies to others and reposts.
         _index_where("ix_post_answers", "reply_to_author_id IS NOT NULL", "author_id", "id"),
         _index_where("ix_post_answered", _IS_ANSWER, *("author_id", "reply_to_author_id", "id")),
