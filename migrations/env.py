@@ -82,7 +82,11 @@ def check_references(connection: Connection) -> None:
 
 
 def run_online() -> None:
-    """Migrate all the way or not at all."""
+    """Migrate: on SQLite all the way or not at all, on PostgreSQL one migration after the other.
+
+    There those commit halfway anyway that let others write meanwhile. And locks of one that waited
+    for the next would keep people from writing, or be what two wait for of each other.
+    """
     options = dict(current_app.extensions["migrate"].configure_args)
     steps: list[object] = []
     with migrator() as connection, warnings.catch_warnings():
@@ -96,6 +100,7 @@ def run_online() -> None:
             compare_server_default=True,
             # SQLite can do it too, since our driver begins transactions by itself.
             transactional_ddl=True,
+            transaction_per_migration=connection.dialect.name != "sqlite",
             on_version_apply=lambda step, **_: steps.append(step),
             **options,
         )

@@ -1,4 +1,4 @@
-"""Indexes that migrations make on a live PostgreSQL, without blocking those who write.
+"""Indexes and locks of migrations on a live PostgreSQL, without blocking those who write.
 
 They commit what was migrated before. One that failed is dropped, and made again when the
 migration is repeated.
@@ -20,6 +20,18 @@ def online() -> Iterator[None]:
         op.execute("SET lock_timeout = 0")
         yield
         op.execute(f"SET lock_timeout = '{before}'")
+
+
+def release_locks() -> None:
+    """On PostgreSQL commit what was migrated before, so that nobody waits for it any longer.
+
+    Between changes of two busy tables: whoever writes to both may have begun with the other one.
+    Where one statement locks several, it does so in the order of those who publish: posts, people,
+    notifications.
+    """
+    if op.get_bind().dialect.name != "sqlite":
+        with op.get_context().autocommit_block():
+            pass
 
 
 def create_index(name: str, table: str, definition: str, *, is_unique: bool = False) -> None:

@@ -30,7 +30,8 @@ def upgrade() -> None:
                     name=f"fk_{table}_{other}_id",
                     ondelete="CASCADE",
                 )
-                for other in ("user", "post")
+                # In the order in which those lock them who publish meanwhile.
+                for other in ("post", "user")
             ),
             sa.PrimaryKeyConstraint("id", name=f"pk_{table}"),
             sa.UniqueConstraint("user_id", "post_id", name=f"uq_{table}_user_id_post_id"),

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from app.database.online_checks import allow
-from app.database.online_indexes import create_index, drop_index, online
+from app.database.online_indexes import create_index, drop_index, online, release_locks
 
 revision = "20261130_0920"
 down_revision = "20261130_0910"
@@ -20,6 +20,13 @@ TIME = sa.DateTime(timezone=True)
 BEFORE = ("follow", "mention", "reply", "security", "export", "decision", "report")
 AFTER = ("follow", "mention", "reply", "like", "security", "export", "decision", "report")
 TABLE = "notification_group"
+# So many notifications at a time; each is a transaction of its own on PostgreSQL.
+BATCH = 20_000
+FILL = """
+INSERT INTO notification_group (name, user_id, post_id, count, newest_id, created_at, read_at)
+SELECT name, user_id, post_id, 1, id, created_at, read_at FROM notification
+WHERE id > :low AND id <= :high
+"""
 # Old and new indexes of notifications: whose they are, and of which post.
 INDEXES = (
     ("ix_notification_actor_id", ["actor_id"], ["actor_id", "post_id"]),
@@ -30,7 +37,8 @@ INDEXES = (
 def upgrade() -> None:
     allow("notification", "name", BEFORE, AFTER)
     op.add_column("notification", sa.Column("hidden_at", TIME))
-    keys = {"user_id": "user", "post_id": "post", "newest_id": "notification"}
+    release_locks()
+    keys = {"post_id": "post", "user_id": "user", "newest_id": "notification"}
     op.create_table(
         TABLE,
         sa.Column("id", ID, nullable=False),
@@ -52,12 +60,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=f"pk_{TABLE}"),
         sqlite_autoincrement=True,
     )
-    # What there is stands alone.
-    op.execute(
-        "INSERT INTO notification_group"
-        " (name, user_id, post_id, count, newest_id, created_at, read_at)"
-        " SELECT name, user_id, post_id, 1, id, created_at, read_at FROM notification"
-    )
+    release_locks()
+    if op.get_bind().dialect.name == "sqlite":
+        fill()
+    else:
+        with online():
+            fill()
     op.execute(
         f"CREATE UNIQUE INDEX ix_{TABLE}_of ON {TABLE} (user_id, name, post_id, day) "
         "WHERE day IS NOT NULL"
@@ -65,6 +73,14 @@ def upgrade() -> None:
     for columns in (["user_id", "newest_id"], ["user_id", "read_at"], ["newest_id"], ["post_id"]):
         op.create_index(f"ix_{TABLE}_{'_'.join(columns)}", TABLE, columns)
     replace_indexes(to_new=True)
+
+
+def fill() -> None:
+    """Have each of the notifications that there are stand alone."""
+    connection = op.get_bind()
+    last = connection.execute(sa.text("SELECT max(id) FROM notification")).scalar_one() or 0
+    for low in range(0, last, BATCH):
+        connection.execute(sa.text(FILL), {"low": low, "high": low + BATCH})
 
 
 def downgrade() -> None:

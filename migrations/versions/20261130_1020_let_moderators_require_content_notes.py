@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from app.database.online_checks import allow
-from app.database.online_indexes import create_index, drop_index, online
+from app.database.online_indexes import create_index, drop_index, online, release_locks
 
 revision = "20261130_1020"
 down_revision = "20261130_1010"
@@ -32,6 +32,7 @@ def upgrade() -> None:
     allow("decision", "action", BEFORE, AFTER, names=NAMES)
     op.add_column("post_revision", sa.Column("content_note", sa.String(1000)))
     op.add_column("reported_copy", sa.Column("content_note", sa.Text))
+    release_locks()
     op.create_table(
         "noted_post",
         sa.Column("decision_id", ID, nullable=False),

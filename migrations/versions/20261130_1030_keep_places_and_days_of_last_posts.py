@@ -36,6 +36,10 @@ DAYS = {
 
 
 def upgrade() -> None:
+    # First, since that needs the whole table, which the reference to it only locks in part.
+    keys = sa.Column("uses_shortcuts", sa.Boolean(), server_default=sa.true(), nullable=False)
+    op.add_column("user", keys)
+    op.add_column("user", sa.Column("last_posted_on", sa.Date()))
     op.create_table(
         "marker",
         sa.Column("user_id", ID, nullable=False),
@@ -52,9 +56,6 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("user_id", "timeline", name="pk_marker"),
     )
-    keys = sa.Column("uses_shortcuts", sa.Boolean(), server_default=sa.true(), nullable=False)
-    op.add_column("user", keys)
-    op.add_column("user", sa.Column("last_posted_on", sa.Date()))
     if op.get_bind().dialect.name == "sqlite":
         fill()
         op.execute(f'CREATE INDEX {INDEX} ON "user" (last_posted_on, id)')

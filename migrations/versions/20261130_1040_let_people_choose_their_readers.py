@@ -30,6 +30,9 @@ NEW_INDEX = ("ix_post_public", "(id) WHERE reply_to_author_id IS NULL AND visibi
 
 def upgrade() -> None:
     is_sqlite = op.get_bind().dialect.name == "sqlite"
+    # First, since whoever notifies locks people before notifications.
+    for table in TABLES:
+        allow(table, "name", BEFORE, AFTER)
     op.add_column(
         "user",
         sa.Column("approves_followers", sa.Boolean, server_default=sa.false(), nullable=False),
@@ -72,8 +75,6 @@ def upgrade() -> None:
     )
     op.create_index("ix_follow_request_followed_id_id", "follow_request", ["followed_id", "id"])
     op.create_index("ix_follow_request_answered_at", "follow_request", ["answered_at"])
-    for table in TABLES:
-        allow(table, "name", BEFORE, AFTER)
     if not is_sqlite:
         with op.get_context().autocommit_block():
             op.execute(f'ALTER TABLE "user" VALIDATE CONSTRAINT {name}')
