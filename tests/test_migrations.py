@@ -219,6 +219,27 @@ def test_people_go_on_posting_while_indexes_are_made(
         assert len(searches.newest_posts(request, Cursor(9))) == 1
 
 
+@pytest.mark.server
+def test_migrations_before_one_that_fails_stay_done(postgresql: Postgresql, tmp_path: Path) -> None:
+    url = postgresql.new_database()
+    with open_site(tmp_path, DATABASE_URL=url):
+        make_post(make_user("ben"))
+        flask_migrate.downgrade(revision="20261130_0900")
+        db.session.commit()
+        reading = db.engine.connect()
+        reading.execute(sa.text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+        reading.execute(sa.text('SELECT id FROM "user"'))
+        site = CommandLine(tmp_path, url)
+        # It waits for the whole table of people, but not for long, since others wait behind it.
+        assert "lock timeout" in site.run("db", "upgrade").output
+        reading.close()
+        version = sa.text("SELECT version_num FROM alembic_version")
+        assert db.session.scalar(version) == "20261130_1000"
+        db.session.commit()
+        assert site.run("db", "upgrade").code == 0
+        assert site.run("db", "check").code == 0
+
+
 def is_waiting_with(start: str) -> bool:
     """Whether a statement that begins so waits for the locks of others."""
     waiting = "FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE :start || '%'"
