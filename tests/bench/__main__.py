@@ -9,7 +9,7 @@ from pathlib import Path
 
 from app import db
 from tests.bench import in_process, served
-from tests.bench.sites import SIZES, make_site
+from tests.bench.sites import SHAPES, SIZES, make_site
 
 Row = dict[str, float]
 COLUMNS = {
@@ -24,11 +24,12 @@ COLUMNS = {
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("--size", choices=SIZES, default="small")
+    parser.add_argument("--size", choices=[*SIZES, *SHAPES], default="small")
     parser.add_argument(
         "--database",
         default="",
-        help="the URL of an empty database; otherwise, a new one on SQLite",
+        help="the URL of an empty database; otherwise, a new one on SQLite; "
+        "a light or large one that is filled is measured as it is",
     )
     parser.add_argument("--save", type=Path, help="a file for the figures")
     parser.add_argument("--compare", type=Path, help="a file from --save")
@@ -49,8 +50,8 @@ def measure(folder: Path, size: str, database: str) -> dict[str, Row]:
         served.serve("microblog:app", folder, site.settings) as ours,
         served.serve_hello(folder) as hello,
     ):
-        for name, (path, is_member) in site.pages.items():
-            cookie = f"session={site.token}" if is_member else ""
+        for name, (path, token) in site.pages.items():
+            cookie = f"session={token}" if token else ""
             # In turn, so that a busy machine slows both alike.
             plain = hello.milliseconds("/")
             rows[name]["served"] = ours.milliseconds(path, cookie)
