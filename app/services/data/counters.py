@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
+from app.database.upsert import insert
 from app.extensions import db
 from app.models import Follow, Like, Post, PostCount, User
 from app.services.posts import threads
@@ -17,6 +18,7 @@ Count = sa.ScalarSelect[int]
 
 def recount(user: User | None = None) -> int:
     """Correct the counts of `user`, or of everybody. Returns how many users had wrong ones."""
+    _take_time()
     # On PostgreSQL nobody may post or follow between the count and the update.
     _lock_tables()
     counts: dict[InstrumentedAttribute[Any], sa.ScalarSelect[Any]] = {
@@ -41,37 +43,38 @@ def recount(user: User | None = None) -> int:
 
 def recount_posts(user: User | None = None) -> None:
     """Correct the numbers below the posts of `user`, or of everybody."""
-    replies = sa.select(Post.reply_to_id.label("post_id"), sa.func.count().label("number"))
-    replies = replies.where(threads.counted_clause())
-    likes = sa.select(Like.post_id, sa.func.count().label("number"))
-    reposts = sa.select(Post.repost_of_id.label("post_id"), sa.func.count().label("number"))
-    reposts = reposts.where(Post.repost_of_id.is_not(None))
+    _take_time()
     theirs = None if user is None else sa.select(Post.id).where(Post.author_id == user.id)
-    _recount(PostCount.replies_count, replies.group_by(Post.reply_to_id), theirs)
-    _recount(PostCount.likes_count, likes.group_by(Like.post_id), theirs)
-    _recount(PostCount.reposts_count, reposts.group_by(Post.repost_of_id), theirs)
+    _recount(PostCount.replies_count, Post.reply_to_id, theirs, threads.counted_clause())
+    _recount(PostCount.likes_count, Like.post_id, theirs)
+    _recount(PostCount.reposts_count, Post.repost_of_id, theirs)
 
 
 def _recount(
     count: InstrumentedAttribute[int],
-    rows: sa.Select[int | None, int],
+    key: InstrumentedAttribute[int] | InstrumentedAttribute[int | None],
     theirs: sa.Select[int] | None,
+    *conditions: sa.ColumnElement[bool],
 ) -> None:
-    """Correct one number; `rows` has what it should be, for the posts where it is not 0."""
-    actual = rows.subquery()
-    number = sa.select(actual.c.number).where(actual.c.post_id == PostCount.post_id)
-    right = sa.func.coalesce(number.scalar_subquery(), 0)
-    change = sa.update(PostCount).where(count != right).values({count: right})
-    zeros = (sa.literal(0) for _ in COUNTS)
-    missing = sa.select(actual.c.post_id, *zeros).where(
-        ~sa.exists().where(PostCount.post_id == actual.c.post_id)
-    )
+    """Correct one number: of the rows that have a post in `key` and meet the conditions.
+
+    Without a look at the numbers that are there: while there are few, PostgreSQL would read all of
+    them for each post.
+    """
+    numbers = (sa.func.count() if one is count else sa.literal(0) for one in COUNTS)
+    found = sa.select(key, *numbers).where(key.is_not(None), *conditions).group_by(key)
+    is_none = ~sa.exists().where(key == PostCount.post_id, *conditions)
+    none = sa.update(PostCount).where(count != 0, is_none).values({count: 0})
     if theirs is not None:
-        change = change.where(PostCount.post_id.in_(theirs))
-        missing = missing.where(actual.c.post_id.in_(theirs))
-    names = ["post_id", *(one.key for one in COUNTS)]
-    db.session.execute(sa.insert(PostCount).from_select(names, missing))
-    db.session.execute(change.execution_options(synchronize_session=False))
+        found = found.where(key.in_(theirs))
+        none = none.where(PostCount.post_id.in_(theirs))
+    row = insert(PostCount).from_select(["post_id", *(one.key for one in COUNTS)], found)
+    right = row.excluded[count.key]
+    upsert = row.on_conflict_do_update(
+        index_elements=[PostCount.post_id], set_={count.key: right}, where=count != right
+    )
+    db.session.execute(upsert)
+    db.session.execute(none.execution_options(synchronize_session=False))
 
 
 def count_follows_of(user: User, step: int) -> None:
@@ -106,3 +109,9 @@ def _lock_tables() -> None:
         db.session.execute(
             sa.text('LOCK TABLE "user", post, follow, "like" IN SHARE ROW EXCLUSIVE MODE')
         )
+
+
+def _take_time() -> None:
+    """Lift what keeps the statements of pages short, up to the end of the transaction."""
+    if db.engine.dialect.name == "postgresql":
+        db.session.execute(sa.text("SET LOCAL statement_timeout = 0"))

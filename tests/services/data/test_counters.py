@@ -9,16 +9,19 @@ from pathlib import Path
 from threading import Event
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
 from app import db
 from app.lib.dates import utcnow
-from app.models import User
+from app.models import PostCount, User
 from app.services.accounts import roles
 from app.services.data import counters
 from app.services.errors import LastAdminError
+from app.services.posts import likes, reposts
 from app.services.site.audit import COMMAND_LINE
 from tests.support.factories import make_follow, make_post, make_user
+from tests.support.servers import Postgresql
 from tests.support.sites import open_site
 
 
@@ -61,6 +64,40 @@ def test_the_day_of_the_last_public_post_is_put_right() -> None:
     db.session.expire_all()
     assert (ana.last_posted_on, ben.last_posted_on) == (date(2026, 3, 1), None)
     assert counters.recount() == 0
+
+
+@pytest.mark.usefixtures("site")
+def test_numbers_below_posts_are_put_right_whether_wrong_or_missing() -> None:
+    ana, ben = make_user("ana"), make_user("ben")
+    liked, unliked, unknown = make_post(ana), make_post(ana), make_post(ana)
+    for post in (liked, unknown):
+        likes.like(ben, post)
+        reposts.repost(ben, post)
+    make_post(ben, reply_to=unknown)
+    db.session.add(PostCount(post_id=unliked.id, replies_count=2, likes_count=1))
+    db.session.execute(sa.update(PostCount).values(likes_count=7))
+    db.session.execute(sa.delete(PostCount).where(PostCount.post_id == unknown.id))
+    db.session.commit()
+    counters.recount()
+    db.session.commit()
+    db.session.expire_all()
+    numbers = sa.select(*(PostCount.__table__.columns)).order_by(PostCount.post_id)
+    assert db.session.execute(numbers).all() == [
+        (liked.id, 0, 1, 1),
+        (unliked.id, 0, 0, 0),
+        (unknown.id, 1, 1, 1),
+    ]
+
+
+@pytest.mark.server
+def test_a_large_site_has_the_time_that_it_takes(postgresql: Postgresql, tmp_path: Path) -> None:
+    limit = sa.text("SHOW statement_timeout")
+    with open_site(tmp_path, DATABASE_URL=postgresql.new_database()):
+        for count in (counters.recount, counters.recount_posts):
+            count()
+            assert db.session.scalar(limit) == "0"
+            db.session.commit()
+            assert db.session.scalar(limit) == "5s"
 
 
 def test_of_two_administrators_who_step_down_at_once_one_stays(site: Flask) -> None:
