@@ -78,7 +78,7 @@ def settle() -> User:
         _add(mark, _marks([reader.id], range(1, 10_001, 2)))
         _add(mark, _marks(others[:500], range(101, 121)))
     _add(Like, ({"user_id": one, "post_id": POSTS - 1} for one in others[:20_000]))
-    _add(Notification, _notifications(reader.id, most_followed, 5_000))
+    _add(Notification, _notifications(reader.id, most_followed, 8_000))
     # So that not all there are belong to one person.
     for one in others[:50]:
         _add(Notification, _notifications(one, most_followed, 20))
@@ -204,15 +204,18 @@ def _marks(people: list[int], posts: range) -> Iterator[dict[str, Any]]:
 
 
 def _like(author: User, people: list[int]) -> None:
-    """Have all these people like the first posts of `author`, each a day, in groups."""
-    now = utcnow()
-    day = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    """Have all these people like the first posts of `author`, on three days, in groups."""
+    today = utcnow().replace(hour=0, minute=0, second=0, microsecond=0)
+    of_day = len(people) // 3
     for post in [make_post(author, f"Liked by {number}") for number in range(2)]:
-        values = {"name": "like", "user_id": author.id, "post_id": post.id, "created_at": now}
-        _add(Notification, ({**values, "actor_id": one} for one in people))
-        newest_id = db.session.scalars(sa.select(sa.func.max(Notification.id))).one()
-        more = {"day": day, "count": len(people), "newest_id": newest_id}
-        db.session.add(NotificationGroup(**values, **more))
+        for ago in (2, 1, 0):
+            day = today - timedelta(days=ago)
+            likers = people[of_day * ago : of_day * (ago + 1)]
+            values = {"name": "like", "user_id": author.id, "post_id": post.id, "created_at": day}
+            _add(Notification, ({**values, "actor_id": one} for one in likers))
+            newest_id = db.session.scalars(sa.select(sa.func.max(Notification.id))).one()
+            more = {"day": day, "count": len(likers), "newest_id": newest_id}
+            db.session.add(NotificationGroup(**values, **more))
 
 
 def _tags(number: int) -> list[str]:

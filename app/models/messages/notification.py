@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
+from app.extensions import db
 from app.lib.dates import utcnow
 from app.models.base import PERMANENT_IDS, Id, Model, UTCDateTime, one_of
 from app.models.community.block import Block
@@ -162,12 +163,18 @@ class NotificationGroup(Model):
         now = utcnow()
         one = sa.select(sa.literal(1)).where(Notification.is_shown_to(user, now)).limit(1)
         alone = one.where(Notification.id == cls.newest_id)
-        # By a range of the index, since PostgreSQL may read all of a post.
-        some = one.where(
-            Notification.post_id.between(cls.post_id, cls.post_id), *cls.members(Notification)
-        ).order_by(Notification.post_id.desc(), Notification.id.desc())
+        some = one.where(*cls.members(Notification))
+        if db.engine.dialect.name == "sqlite":
+            some = some.where(Notification.post_id == cls.post_id)
+        else:
+            # By a range of the index, since PostgreSQL may read all of a post.
+            some = some.where(Notification.post_id.between(cls.post_id, cls.post_id))
+            some = some.order_by(Notification.post_id.desc())
+        some = some.order_by(Notification.id.desc())
         shown = sa.case((cls.day.is_(None), alone.scalar_subquery()), else_=some.scalar_subquery())
-        return sa.select(cls).where(cls.user_id == user.id, sa.func.coalesce(shown, 0) == 1)
+        # PostgreSQL expects nearly every row to differ from a number. If it expected few to be
+        # shown, it would look at all of them and then sort.
+        return sa.select(cls).where(cls.user_id == user.id, sa.func.coalesce(shown, 0) != 0)
 
     @classmethod
     def members(cls, row: type[Notification]) -> tuple[sa.ColumnElement[bool], ...]:
