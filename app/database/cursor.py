@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
 
@@ -26,6 +26,20 @@ class Cursor:
     limit: int
     before: int | None = None
     after: int | None = None
+
+    @classmethod
+    def of_parameters(cls, has_before: bool, has_after: bool) -> Cursor:
+        """A cursor for a statement that is built once, and run with the `values` of others."""
+        limit = cast("int", sa.bindparam("limit", type_=sa.Integer))
+        before, after = (
+            cast("int", sa.bindparam(name, type_=sa.BigInteger)) if has_one else None
+            for name, has_one in (("before", has_before), ("after", has_after))
+        )
+        return cls(limit, before, after)
+
+    @property
+    def values(self) -> dict[str, int | None]:
+        return {"limit": self.limit, "before": self.before, "after": self.after}
 
     @property
     def is_forward(self) -> bool:

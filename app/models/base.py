@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -47,6 +48,11 @@ class UTCDateTime(sa.types.TypeDecorator[datetime]):
 def id_value(value: Any) -> Any:
     """An id as part of a statement; a parameter or a column stays what it is."""
     return sa.literal(value, Id) if isinstance(value, int) else value
+
+
+def person_parameter(name: str) -> Any:
+    """Somebody of whom nothing but the id matters, in a statement that is built once."""
+    return SimpleNamespace(id=sa.bindparam(name, type_=Id))
 
 
 def one_of(column: str, values: Iterable[str]) -> sa.CheckConstraint:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import Any
+
 import sqlalchemy as sa
 
 from app.database.cursor import Cursor
@@ -9,6 +12,7 @@ from app.database.index_hints import indexed_by
 from app.extensions import db
 from app.lib.dates import utcnow
 from app.models import Post, User
+from app.models.base import UTCDateTime, person_parameter
 from app.models.posts.entry import (
     Entry,
     entries_in,
@@ -61,12 +65,35 @@ def profile_page(
 
     In one statement; pinned posts come with the newest page alone.
     """
+    has_before, has_after = cursor.before is not None, cursor.after is not None
+    dialect = db.engine.dialect.name
+    statement = _profile_statement(dialect, viewer is not None, has_before, has_after)
+    values = cursor.values | {"author": author.id, "now": utcnow()}
+    entries = entries_in(statement, values | {"viewer": viewer.id if viewer else None})
+    pinned = [
+        (entry.post.pinned_at, entry.post)
+        for entry in entries
+        if entry.post.pinned_at is not None and entry.reposter is None
+    ]
+    latest = [post for _, post in sorted(pinned, key=lambda pair: pair[0], reverse=True)]
+    return latest, [entry for entry in entries if entry.reposter or not entry.post.pinned_at]
+
+
+# To build it takes longer than to run it.
+@lru_cache
+def _profile_statement(
+    _dialect: str, has_viewer: bool, has_before: bool, has_after: bool
+) -> sa.Select[*tuple[Any, ...]]:
+    """What a profile shows, for anybody's and for any cursor of one kind."""
+    author = person_parameter("author")
+    viewer = person_parameter("viewer") if has_viewer else None
+    cursor = Cursor.of_parameters(has_before, has_after)
+    now = sa.bindparam("now", type_=UTCDateTime())
     others = Post.written_by(author, viewer).where(Post.pinned_at.is_(None))
     own_ids = others.with_only_columns(Post.id, Post.id.label("original_id"))
     own = cursor.apply(own_ids, Post.id).subquery()
-    now = utcnow()
     reposts = reposts_of(author, viewer, cursor, now)
-    is_newest = cursor.before is None and cursor.after is None
+    is_newest = not has_before and not has_after
     if is_newest:
         # What is pinned stands above already.
         reposts = reposts.where(
@@ -77,14 +104,7 @@ def profile_page(
     if is_newest:
         parts = sa.select(chosen), _pinned_ids(author)
         chosen = sa.union_all(*parts).subquery()
-    entries = entries_in(select_entries(viewer, chosen, cursor))
-    pinned = [
-        (entry.post.pinned_at, entry.post)
-        for entry in entries
-        if entry.post.pinned_at is not None and entry.reposter is None
-    ]
-    latest = [post for _, post in sorted(pinned, key=lambda pair: pair[0], reverse=True)]
-    return latest, [entry for entry in entries if entry.reposter or not entry.post.pinned_at]
+    return select_entries(viewer, chosen, cursor)
 
 
 def _pinned_ids(author: User) -> sa.Select[int, int]:

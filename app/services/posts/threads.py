@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import lru_cache
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased, with_expression
@@ -13,6 +14,7 @@ from app.database.cursor import ID_MAX, Cursor
 from app.extensions import db
 from app.lib.dates import utcnow
 from app.models import Mute, Post, PostCount, User
+from app.models.base import Id, UTCDateTime, person_parameter
 from app.models.posts.readers import readable_clause
 from app.services.posts import counts
 
@@ -149,15 +151,11 @@ def around(
     three statements; in two for the first post.
     """
     above = _rows_above(place.parent_id, viewer)
-    at_end = cursor if only_folded else Cursor(FOLDED_MAX + 1)
-    folded = _folded_replies(place, viewer, at_end).subquery()
-    parts = [sa.select(folded.c.id, sa.literal(1).label("is_folded"))]
-    if not only_folded:
-        direct = _direct_replies(place.post_id, viewer, cursor).subquery()
-        parts.append(sa.select(direct.c.id, sa.literal(0)))
-    child = sa.union_all(*parts).subquery("child")
-    below = sa.select(child.c.id, child.c.id.label("parent_id"), child.c.is_folded)
-    found = db.session.execute(below.union_all(_inner_replies(child, viewer)))
+    is_first, has_after = place.root_id is None, cursor.after is not None
+    dialect = db.engine.dialect.name
+    below = _below(dialect, viewer is not None, is_first, has_after, only_folded)
+    values = {"post": place.post_id, "thread": place.thread_id} | cursor.values
+    found = db.session.execute(below, values | {"viewer": viewer.id if viewer else None})
     rows = [row for row in found if row.id is not None]
     posts = _visible([*_readable_ids(above), *(row.id for row in rows)], viewer)
     children = {row.id: row.is_folded for row in rows if row.id == row.parent_id}
@@ -207,10 +205,14 @@ def _readable_ids(above: Sequence[Any]) -> list[int]:
 
 
 def _rows_above(parent_id: int | None, viewer: User | None) -> Sequence[Any]:
-    return [] if parent_id is None else db.session.execute(_above(parent_id, viewer)).all()
+    if parent_id is None:
+        return []
+    values = {"parent": parent_id, "viewer": viewer.id if viewer else None}
+    return db.session.execute(_above(viewer is not None), values).all()
 
 
-def _above(parent_id: int, viewer: User | None) -> sa.Select[*tuple[Any, ...]]:
+@lru_cache
+def _above(has_viewer: bool) -> sa.Select[*tuple[Any, ...]]:
     """The chain from a post up, the nearest first, to one more post than is shown.
 
     `seen` is how many below it `viewer` may read: others take nobody's place, however many.
@@ -221,12 +223,35 @@ def _above(parent_id: int, viewer: User | None) -> sa.Select[*tuple[Any, ...]]:
         columns = (post.id, post.reply_to_id, post.deleted_at, is_readable)
         return sa.select(*columns, seen.label("seen"), depth.label("depth"))
 
+    viewer = person_parameter("viewer") if has_viewer else None
+    parent_id = sa.bindparam("parent", type_=Id)
     first = place(Post, sa.literal(0), sa.literal(1)).where(Post.id == parent_id)
     above, parent = first.cte("above", recursive=True), aliased(Post)
     seen = above.c.seen + above.c.is_readable
     step = place(parent, seen, above.c.depth + 1).join(above, parent.id == above.c.reply_to_id)
     chain = above.union_all(step.where(seen <= CHAIN_MAX))
     return sa.select(chain).order_by(chain.c.depth)
+
+
+# To build it takes longer than to run it.
+@lru_cache
+def _below(
+    _dialect: str, has_viewer: bool, is_first: bool, has_after: bool, only_folded: bool
+) -> sa.CompoundSelect[*tuple[Any, ...]]:
+    """The ids of what stands below a post, for anybody's and for any page of one kind."""
+    viewer = person_parameter("viewer") if has_viewer else None
+    post_id, thread_id = (cast("int", sa.bindparam(name, type_=Id)) for name in ("post", "thread"))
+    cursor = Cursor.of_parameters(has_before=False, has_after=has_after)
+    at_end = cursor if only_folded else Cursor(FOLDED_MAX + 1)
+    of_post = None if is_first else post_id
+    folded = _folded_replies(thread_id, of_post, viewer, at_end).subquery()
+    parts = [sa.select(folded.c.id, sa.literal(1).label("is_folded"))]
+    if not only_folded:
+        direct = _direct_replies(post_id, viewer, cursor).subquery()
+        parts.append(sa.select(direct.c.id, sa.literal(0)))
+    child = sa.union_all(*parts).subquery("child")
+    below = sa.select(child.c.id, child.c.id.label("parent_id"), child.c.is_folded)
+    return below.union_all(_inner_replies(child, viewer))
 
 
 def _direct_replies(post_id: int, viewer: User | None, cursor: Cursor) -> sa.Select[int]:
@@ -239,13 +264,15 @@ def _direct_replies(post_id: int, viewer: User | None, cursor: Cursor) -> sa.Sel
     return sa.select(both.c.id).order_by(both.c.id).limit(cursor.limit)
 
 
-def _folded_replies(place: Location, viewer: User | None, cursor: Cursor) -> sa.Select[int]:
-    """Those to a post that are folded away; below the first post, all of its thread."""
+def _folded_replies(
+    thread_id: int, post_id: int | None, viewer: User | None, cursor: Cursor
+) -> sa.Select[int]:
+    """Those to a post that are folded away; without one, all of a thread."""
     ids = sa.select(Post.id).where(
-        Post.root_id == place.thread_id, Post.folded_at.is_not(None), readable_clause(Post, viewer)
+        Post.root_id == thread_id, Post.folded_at.is_not(None), readable_clause(Post, viewer)
     )
-    if place.root_id is not None:
-        ids = ids.where(Post.reply_to_id == place.post_id)
+    if post_id is not None:
+        ids = ids.where(Post.reply_to_id == post_id)
     return _forward(ids, cursor)
 
 
@@ -279,9 +306,17 @@ def _visible(ids: Sequence[int], viewer: User | None) -> dict[int, Post]:
     """Those of the posts that `viewer` may read, by their ids."""
     if not ids:
         return {}
+    values = {"ids": ids, "now": utcnow(), "viewer": viewer.id if viewer else None}
+    statement = _visible_posts(db.engine.dialect.name, viewer is not None)
+    return {post.id: post for post in db.session.scalars(statement, values)}
+
+
+@lru_cache
+def _visible_posts(_dialect: str, has_viewer: bool) -> sa.Select[Post]:
+    viewer = person_parameter("viewer") if has_viewer else None
     posts = Post.visible_to(viewer)
     if viewer is not None:
-        is_muted = Mute.is_muted(viewer, Post.author_id, utcnow())
+        now = sa.bindparam("now", type_=UTCDateTime())
+        is_muted = Mute.is_muted(viewer, Post.author_id, now)
         posts = posts.options(with_expression(Post.is_author_muted, is_muted))
-    found = db.session.scalars(posts.where(Post.id.in_(ids)))
-    return {post.id: post for post in found}
+    return posts.where(Post.id.in_(sa.bindparam("ids", expanding=True, type_=Id)))
