@@ -7,7 +7,7 @@ Revises: 20261130_1100
 import sqlalchemy as sa
 from alembic import op
 
-from app.database.online_indexes import create_index, drop_index, online
+from app.database.online_indexes import create_index, drop_index, online, release_locks
 
 revision = "20261130_1110"
 down_revision = "20261130_1100"
@@ -27,6 +27,7 @@ def upgrade() -> None:
         for name in columns:
             column = sa.Column(name, sa.Boolean, nullable=False, server_default=sa.true())
             op.add_column(table, column)
+        release_locks()
     if op.get_bind().dialect.name == "sqlite":
         op.execute(f"CREATE INDEX {INDEX} ON follow {DEFINITION}")
         return
