@@ -9,7 +9,6 @@ from wtforms.validators import ValidationError
 
 from app.lib.tokens import random_token
 from app.main.forms.visibilities import visibility_field
-from app.models.posts.draft import KEY_MAX
 from app.models.posts.post import BODY_MAX, CONTENT_NOTE_MAX, TITLE_MAX
 from app.web.forms import Form, max_length, normalize_line, normalize_text, required
 
@@ -44,7 +43,7 @@ class DraftForm(OptionsForm):
 
     post = TextAreaField(_l("Your post"), [max_length(BODY_MAX)], [normalize_text])
     title = StringField(_l("Title"), [max_length(TITLE_MAX)], [normalize_line])
-    form_key = HiddenField(default=lambda: random_token(16), validators=[max_length(KEY_MAX)])
+    form_key = HiddenField()
     reply_to = HiddenField()
 
     def validate_post(self, field: TextAreaField) -> None:

@@ -174,6 +174,14 @@ def test_a_stranger_does_not_learn_that_a_draft_exists(browser, ben):
     assert only().body == "Dear all"
 
 
+@pytest.mark.parametrize("key", ["", "k" * 65, "👩‍👩‍👧‍👦" * 30])
+def test_without_a_key_that_can_be_kept_each_is_a_draft_of_its_own(browser, ana, key):
+    page = get_page(browser, "/index")
+    for text in ("One", "Two"):
+        assert save(browser, page, "/index", post=text, form_key=key).status_code == 302
+    assert sorted(row.body for row in drafts.page(ana)) == ["One", "Two"]
+
+
 @pytest.mark.parametrize("reply_to", ["", "x", "0", "-1", "9" * 30, "٣"])
 def test_what_is_no_post_to_reply_to_is_none(browser, reply_to):
     page = get_page(browser, "/index")

@@ -9,10 +9,12 @@ from flask_babel import gettext as _
 from app.database.cursor import ID_MAX
 from app.database.transactions import defers_write_lock
 from app.extensions import db
+from app.lib.tokens import random_token
 from app.main.blueprint import bp
 from app.main.forms.posts import DraftForm, PostForm, ReplyForm
 from app.main.routes.posts import replies, timelines
 from app.models import Draft, Post
+from app.models.posts.draft import KEY_MAX
 from app.services.errors import RepliesClosedError, TooManyDraftsError
 from app.services.posts import drafts
 from app.services.posts.drafts import Writing
@@ -34,7 +36,7 @@ def draft_list() -> ResponseReturnValue:
     reply_to_id = _id_of(form.reply_to.data)
     if form.validate_on_submit():
         with form.errors_under(form.post, TooManyDraftsError):
-            _save(form, form.form_key.data, reply_to_id)
+            _save(form, _key_of(form), reply_to_id)
             path = url_for("main.post", post_id=reply_to_id) if reply_to_id else None
             return redirect(path or url_for("main.index"))
     new = Draft(title="", body="", content_note="", reply_to_id=reply_to_id)
@@ -105,6 +107,12 @@ def _id_of(text: str | None) -> int | None:
     if not text or not (text.isascii() and text.isdigit()) or len(text) > len(str(ID_MAX)):
         return None
     return int(text) if 0 < int(text) <= ID_MAX else None
+
+
+def _key_of(form: DraftForm) -> str:
+    """That of the composer; without one that can be kept, it is a draft of its own."""
+    key: str = form.form_key.data or ""
+    return key if 0 < len(key) <= KEY_MAX else random_token(16)
 
 
 def _save(form: DraftForm, key: str, reply_to_id: int | None) -> None:
