@@ -66,7 +66,7 @@ def publish(form: ReplyForm, parent_id: int) -> Post:
     parent = post_or_404(parent_id)
     key = submissions.form_key(form.form_key.data, parent_id, body)
     create = partial(posts.publish_new, author, new, parent, visibility=form.visibility.data)
-    post = submissions.once(author, key, Post, create)
     drafts.discard(author, form.form_key.data)
+    post = submissions.once(author, key, Post, create)
     db.session.commit()
     return post

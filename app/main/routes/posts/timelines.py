@@ -106,8 +106,8 @@ def publish(form: PostForm) -> Post:
     restart_for_write()
     key = submissions.form_key(form.form_key.data, body, title)
     create = partial(posts.publish_new, author, new, visibility=visibility)
-    post = submissions.once(author, key, Post, create)
     drafts.discard(author, form.form_key.data)
+    post = submissions.once(author, key, Post, create)
     db.session.commit()
     return post
 
