@@ -7,7 +7,6 @@ from typing import Any, NoReturn
 from flask import abort, redirect, request, url_for
 
 from app.extensions import db
-from app.lib.entities import TAG_MAX, tag_key
 from app.models import Post, User
 from app.models.accounts.user import FOR_GOOD
 from app.policies import may_edit
@@ -51,14 +50,6 @@ def post_or_404(post_id: int) -> Post:
     """The post with this id, if the viewer may read it."""
     post: Post = db.first_or_404(Post.alone_for(post_id, viewer()))
     return post
-
-
-def tag_or_404(name: str) -> str:
-    """The folded key of this tag, whether posts have it or not."""
-    key = tag_key(name)
-    if not key or len(key) > TAG_MAX:
-        abort(404)
-    return key
 
 
 def own_post_or_404(post_id: int) -> Post:

@@ -50,9 +50,9 @@ def id_value(value: Any) -> Any:
     return sa.literal(value, Id) if isinstance(value, int) else value
 
 
-def person_parameter(name: str) -> Any:
-    """Somebody of whom nothing but the id matters, in a statement that is built once."""
-    return SimpleNamespace(id=sa.bindparam(name, type_=Id))
+def person_parameter(name: str, **facts: bool) -> Any:
+    """Somebody of whom nothing but the id and `facts` matter, in a statement that is built once."""
+    return SimpleNamespace(id=sa.bindparam(name, type_=Id), **facts)
 
 
 def one_of(column: str, values: Iterable[str]) -> sa.CheckConstraint:

@@ -68,10 +68,15 @@ def day_argument(name: str) -> date | None:
 
 def number_field(name: str) -> int:
     """A positive integer from the form; 422 for anything else."""
-    number = _number(request.form.get(name, ""), ID_MAX)
+    number = optional_number_field(name)
     if number is None:
         abort(422)
     return number
+
+
+def optional_number_field(name: str) -> int | None:
+    """A positive integer from the form, None for anything else."""
+    return _number(request.form.get(name, ""), ID_MAX)
 
 
 def number_fields(name: str) -> list[int]:

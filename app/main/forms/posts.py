@@ -44,7 +44,6 @@ class DraftForm(OptionsForm):
     post = TextAreaField(_l("Your post"), [max_length(BODY_MAX)], [normalize_text])
     title = StringField(_l("Title"), [max_length(TITLE_MAX)], [normalize_line])
     form_key = HiddenField()
-    reply_to = HiddenField()
 
     def validate_post(self, field: TextAreaField) -> None:
         if not (field.data or self.title.data or self.content_note.data):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.lib.dates import utcnow
-from app.models.accounts.user import User
 from app.models.base import (
     PERMANENT_IDS,
     Id,
@@ -19,6 +19,9 @@ from app.models.base import (
     stored_length,
 )
 from app.models.posts.post import BODY_MAX, CONTENT_NOTE_MAX, TITLE_MAX, VISIBILITIES
+
+if TYPE_CHECKING:
+    from app.models.accounts.user import User
 
 KEY_MAX = 64
 

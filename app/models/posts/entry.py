@@ -81,7 +81,7 @@ def nearest_entries(
     columns = grouped.c
     id_ = sa.case(
         (columns.reposts == 0, columns.own_id),
-        (is_shown(columns.original_id, viewer, now, with_replies=True), columns.nearest_id),
+        (is_shown(columns.original_id, viewer, now), columns.nearest_id),
         else_=columns.own_id,
     )
     entries = sa.select(id_.label("id"), columns.reposts).subquery("entries")
@@ -122,7 +122,11 @@ def entries_in(
 
 
 def is_shown(
-    post_id: sa.SQLColumnExpression[Any], viewer: User | None, now: Now, *, with_replies: bool
+    post_id: sa.SQLColumnExpression[Any],
+    viewer: User | None,
+    now: Now,
+    *,
+    with_replies: bool = True,
 ) -> sa.ColumnElement[bool]:
     """The condition that `viewer` may read what others or a tag bring them.
 
@@ -148,7 +152,7 @@ def reposts_of(author: User, viewer: User | None, cursor: Cursor, now: Now) -> s
     ids = sa.select(Post.id, sa.type_coerce(Post.repost_of_id, Id).label("original_id"))
     rows = ids.where(
         Post.repost_of_id.is_not(None),
-        is_shown(Post.repost_of_id, viewer, now, with_replies=True),
+        is_shown(Post.repost_of_id, viewer, now),
         readable_clause(Post, viewer, with_reposts=True),
     )
     rows = indexed_by(rows, Post, "ix_post_reposts")

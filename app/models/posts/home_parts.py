@@ -126,7 +126,7 @@ def _reposts_of_busy(
 
     def own(post: Any) -> tuple[sa.ColumnElement[bool], ...]:
         is_repost = post.repost_of_id.is_not(None)
-        is_open = is_shown(post.repost_of_id, reader, now, with_replies=True)
+        is_open = is_shown(post.repost_of_id, reader, now)
         return (is_repost, *_written(author.c.author_id, post, window), is_open)
 
     found, columns = _nearest(author, own, cursor, cursor.limit)

@@ -10,7 +10,6 @@ What else comes home is read apart, in `home_parts`, and no further than the las
 from __future__ import annotations
 
 from functools import lru_cache
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import sqlalchemy as sa
@@ -19,7 +18,7 @@ from sqlalchemy.orm import aliased
 from app.database.cursor import ID_MAX, Cursor
 from app.extensions import db
 from app.lib.dates import utcnow
-from app.models.base import Id, UTCDateTime
+from app.models.base import Id, UTCDateTime, person_parameter
 from app.models.community.follow import Follow
 from app.models.community.mute import Mute
 from app.models.posts.entry import (
@@ -52,13 +51,11 @@ def home_of(reader: User, cursor: Cursor) -> list[Entry]:
         reader.home_has_replies,
     )
     leading, nearest = _statements(kind)
-    values = {
+    values: dict[str, Any] = {
+        **cursor.values,
         "reader": reader.id,
-        "limit": cursor.limit,
         # Under a second name, since PostgreSQL gets limits as part of a statement.
         "page_size": cursor.limit,
-        "before": cursor.before,
-        "after": cursor.after,
         "now": utcnow(),
     }
     authors = db.session.scalars(leading, values).all()
@@ -79,18 +76,10 @@ class _Kind(NamedTuple):
 @lru_cache
 def _statements(kind: _Kind) -> tuple[sa.Select[int], sa.Select[*tuple[Any, ...]]]:
     """Both phases, for any reader and any cursor of one kind."""
-    # What a reader may see depends on nothing but their id.
-    one = SimpleNamespace(
-        id=sa.bindparam("reader", type_=Id),
-        home_has_reposts=kind.home_has_reposts,
-        home_has_replies=kind.home_has_replies,
+    reader = person_parameter(
+        "reader", home_has_reposts=kind.home_has_reposts, home_has_replies=kind.home_has_replies
     )
-    reader = cast("User", one)
-    cursor = Cursor(
-        cast("int", sa.bindparam("limit", type_=sa.Integer)),
-        cast("int", sa.bindparam("before", type_=Id)) if kind.has_before else None,
-        cast("int", sa.bindparam("after", type_=Id)) if kind.has_after else None,
-    )
+    cursor = Cursor.of_parameters(kind.has_before, kind.has_after)
     authors = cast("list[int]", sa.bindparam("authors", expanding=True, type_=Id))
     page_size = cast("int", sa.bindparam("page_size", type_=sa.Integer))
     now = sa.bindparam("now", type_=UTCDateTime())

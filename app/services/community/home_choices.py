@@ -18,6 +18,6 @@ def choose(reader: User, part: HomePart, *, is_shown: bool) -> None:
 def choose_of(reader: User, followed: User, part: HomePart, *, is_shown: bool) -> None:
     """The same of one person. Raises NotFollowingError."""
     pair = (Follow.follower_id == reader.id, Follow.followed_id == followed.id)
-    row = sa.update(Follow).where(*pair).values({f"shows_{part}": is_shown})
-    if db.session.scalar(row.returning(Follow.id)) is None:
+    change = sa.update(Follow).where(*pair).values({f"shows_{part}": is_shown})
+    if db.session.scalar(change.returning(Follow.id)) is None:
         raise NotFollowingError(followed.username)

@@ -41,7 +41,7 @@ NAME_MAX = 60
 
 
 # A group of notifications, and the post that it is about.
-Told = tuple[NotificationGroup, Post | None]
+GroupWithPost = tuple[NotificationGroup, Post | None]
 
 
 @dataclass(frozen=True)
@@ -83,33 +83,33 @@ def compose_digest(payload: dict[str, Any]) -> Message | None:
     missed = missed_by(user, notification_choices.names_by(user, "digest")).where(
         NotificationGroup.created_at >= since, NotificationGroup.created_at < until
     )
-    told = _oldest_of(user, missed)
-    items = _items(user, told[:DIGEST_MAX])
+    oldest = _oldest_of(user, missed)
+    items = _items(user, oldest[:DIGEST_MAX])
     if not items:
         return None
-    more = len(told[DIGEST_MAX:])
+    more = len(oldest[DIGEST_MAX:])
     with force_locale(mails.language_of(user)):
         day = format_date(date.fromisoformat(payload["day"]), "long", get_locale())
     context = _context(user, "digest") | {"items": items, "more": more, "day": day}
     return mails.render(_mail("digest", user, payload["intent"]), user, context)
 
 
-def _oldest_of(user: User, missed: sa.Select[NotificationGroup]) -> Sequence[Told]:
+def _oldest_of(user: User, missed: sa.Select[NotificationGroup]) -> Sequence[GroupWithPost]:
     """The oldest of what `user` missed, without what their filters leave out.
 
-    As many as are told or counted, and one more if there are more; of the first READ_MAX.
+    As many as the digest lists or counts, and one more if there are more; of the first READ_MAX.
     """
-    told: list[Told] = []
+    found: list[GroupWithPost] = []
     after = 0
     for _ in range(0, READ_MAX, BATCH):
         oldest = missed.where(NotificationGroup.newest_id > after)
         oldest = oldest.order_by(NotificationGroup.newest_id).limit(BATCH)
         groups = db.session.scalars(oldest).all()
-        told += _unfiltered(user, groups)
-        if len(groups) < BATCH or len(told) > DIGEST_MAX + MORE_MAX:
+        found += _unfiltered(user, groups)
+        if len(groups) < BATCH or len(found) > DIGEST_MAX + MORE_MAX:
             break
         after = groups[-1].newest_id
-    return told[: DIGEST_MAX + MORE_MAX + 1]
+    return found[: DIGEST_MAX + MORE_MAX + 1]
 
 
 def _consume_quota(user: User) -> bool:
@@ -156,7 +156,7 @@ def _reader(user_id: int) -> User | None:
     return None if user.is_applicant else user
 
 
-def _unfiltered(user: User, groups: Sequence[NotificationGroup]) -> list[Told]:
+def _unfiltered(user: User, groups: Sequence[NotificationGroup]) -> list[GroupWithPost]:
     posts = notifications.posts_of(user, groups)
     filtered = filters.matching(user, list(posts.values()), "notifications")
     return [
@@ -164,9 +164,9 @@ def _unfiltered(user: User, groups: Sequence[NotificationGroup]) -> list[Told]:
     ]
 
 
-def _items(user: User, told: Sequence[Told]) -> list[Item]:
+def _items(user: User, groups: Sequence[GroupWithPost]) -> list[Item]:
     with force_locale(mails.language_of(user)):
-        items = [_item(user, group, post) for group, post in told]
+        items = [_item(user, group, post) for group, post in groups]
     return [item for item in items if item is not None]
 
 

@@ -14,7 +14,7 @@ from app.services.posts import counts, threads
 
 def preferred(author: User, parent: Post | None = None) -> str:
     """What `author` chose in the settings, if a reply to `parent` may be as wide."""
-    return _at_most(author.default_visibility, parent)
+    return at_most(author.default_visibility, parent)
 
 
 def below(parent: Post) -> tuple[str, ...]:
@@ -22,7 +22,8 @@ def below(parent: Post) -> tuple[str, ...]:
     return VISIBILITIES[VISIBILITIES.index(parent.visibility) :]
 
 
-def _at_most(visibility: str, parent: Post | None) -> str:
+def at_most(visibility: str, parent: Post | None) -> str:
+    """What of this a reply to `parent` can have: nothing wider than that."""
     limit = "public" if parent is None else parent.visibility
     return max(visibility, limit, key=VISIBILITIES.index)
 
@@ -37,7 +38,7 @@ def choose(post: Post, author: User, wish: str | None, parent: Post | None = Non
         columns = ("visibility", "audience_id")
         db.session.refresh(parent, columns, with_for_update={"read": True})
         check_audience(author, parent)
-    post.visibility = _at_most(wish or author.default_visibility, parent)
+    post.visibility = at_most(wish or author.default_visibility, parent)
     if post.visibility == "followers":
         post.audience_id = author.id
         if parent is not None and parent.visibility == "followers":

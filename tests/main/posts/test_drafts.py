@@ -98,6 +98,47 @@ def test_a_reply_is_kept_with_what_it_replies_to(browser, ana, ben):
     assert drafts.count(ana) == 0
 
 
+def test_a_reply_for_followers_is_kept_though_it_has_no_choice_of_readers(browser, ana, ben):
+    make_follow(ana, ben)
+    parent = make_post(ben, "Who has a ladder?", visibility="followers")
+    page = get_page(browser, f"/post/{parent.id}")
+    form = f"/post/{parent.id}/reply"
+    assert "visibility" not in page.fields(form)
+    assert save(browser, page, form, post="I do.").location == f"/post/{parent.id}"
+    row = only()
+    assert (row.body, row.visibility) == ("I do.", "followers")
+    path = f"/draft/{row.id}"
+    page = get_page(browser, path)
+    assert save(browser, page, f"{path}/publish", path, post="I do, ben.").location == "/drafts"
+    fields = get_page(browser, path).fields(f"{path}/publish")
+    assert browser.post(f"{path}/publish", data=fields).status_code == 302
+    reply = db.session.scalars(db.select(Post).where(Post.author_id == ana.id)).one()
+    assert (reply.body, reply.visibility, reply.audience_id) == ("I do, ben.", "followers", ben.id)
+
+
+def test_a_draft_is_never_wider_than_what_it_replies_to_by_now(browser, ana, ben):
+    make_follow(ana, ben)
+    parent = make_post(ben, "Who has a ladder?")
+    row = keep(ana, "I do.", reply_to_id=parent.id)
+    visibilities.narrow(parent, "followers")
+    db.session.commit()
+    path = f"/draft/{row.id}"
+    fields = get_page(browser, path).fields(f"{path}/publish")
+    assert browser.post(f"{path}/publish", data=fields).status_code == 302
+    reply = db.session.scalars(db.select(Post).where(Post.author_id == ana.id)).one()
+    assert (reply.visibility, reply.audience_id) == ("followers", ben.id)
+
+
+def test_a_reply_to_what_went_meanwhile_is_kept_and_found_in_the_list(browser, ana, ben):
+    parent = make_post(ben, "Who has a ladder?")
+    page = get_page(browser, f"/post/{parent.id}")
+    posts.delete(parent)
+    db.session.commit()
+    answer = save(browser, page, f"/post/{parent.id}/reply", post="I do.")
+    assert answer.location == "/drafts"
+    assert "Draft saved." in get_page(browser, "/drafts").text
+
+
 def test_a_reply_to_what_is_gone_becomes_a_post_only_knowingly(browser, ana, ben):
     parent = make_post(ben, "Who has a ladder?")
     row = keep(ana, "I do.", reply_to_id=parent.id)

@@ -25,7 +25,7 @@ from app.web.visitor_pages import kept_for_visitors
 @kept_for_visitors
 def people() -> ResponseReturnValue:
     query, sort = parse_query(request.args.get("q", "")), request.args.get("sort")
-    me, known = viewer(), None
+    me, through = viewer(), None
     if query.text:
         hit_search()
         fetch = partial(searches.newest_people, searches.for_people(query, me))
@@ -38,8 +38,8 @@ def people() -> ResponseReturnValue:
         page = page_of(fetch, key=_id_of, query_args={"sort": "name"}, place=_place_of)
     elif sort == "followed" and me is not None:
         # In one page, since counts that change give no place where the next one could begin.
-        people, known = directory.followed(me)
-        page = Page(people, None, None)
+        found, through = directory.followed(me)
+        page = Page(found, None, None)
     else:
         sort = "new"
         page = page_of(partial(directory.newest, me), key=_id_of)
@@ -48,7 +48,7 @@ def people() -> ResponseReturnValue:
         query=query,
         page=page,
         sort=sort,
-        acquaintances=acquaintances.of(me, page.items) if known is None else known,
+        acquaintances=acquaintances.of(me, page.items) if through is None else through,
         circle=follows.circle_among(me, page.items),
         next_path=request.full_path.rstrip("?"),
     )

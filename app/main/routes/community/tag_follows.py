@@ -9,10 +9,10 @@ from flask_babel import gettext as _
 from app.extensions import db
 from app.lib.urls import safe_path
 from app.main.blueprint import bp
-from app.main.loaders import tag_or_404
 from app.services.community import tag_follows
 from app.web.access import verified
 from app.web.rate_limits.rules import limited, per_person
+from app.web.tags import tag_or_404
 from app.web.viewer import member
 
 

@@ -6,7 +6,6 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.database.cursor import ID_MAX
 from app.database.transactions import defers_write_lock
 from app.extensions import db
 from app.lib.tokens import random_token
@@ -16,9 +15,10 @@ from app.main.routes.posts import replies, timelines
 from app.models import Draft, Post
 from app.models.posts.draft import KEY_MAX
 from app.services.errors import RepliesClosedError, TooManyDraftsError
-from app.services.posts import drafts
+from app.services.posts import drafts, visibilities
 from app.services.posts.drafts import Writing
 from app.web.access import require_writer, verified
+from app.web.paging import optional_number_field
 from app.web.rate_limits.new_accounts import hit_new_author
 from app.web.rate_limits.rules import limited, per_person
 from app.web.view_options import resumable
@@ -32,27 +32,32 @@ def draft_list() -> ResponseReturnValue:
     """The list. What composers hold is sent here to become a draft."""
     if request.method != "POST":
         return render_template("posts/drafts.html", drafts=drafts.page(member()))
-    form = DraftForm()
-    reply_to_id = _id_of(form.reply_to.data)
+    reply_to_id = optional_number_field("reply_to")
+    new = Draft(title="", body="", content_note="", reply_to_id=reply_to_id)
+    parent = _parent_of(new)
+    # A composer without a choice sends none.
+    new.visibility = visibilities.preferred(member(), parent)
+    form = DraftForm(visibility=new.visibility)
     if form.validate_on_submit():
         with form.errors_under(form.post, TooManyDraftsError):
             _save(form, _key_of(form), reply_to_id)
-            path = url_for("main.post", post_id=reply_to_id) if reply_to_id else None
-            return redirect(path or url_for("main.index"))
-    new = Draft(title="", body="", content_note="", reply_to_id=reply_to_id)
+            if parent is not None:
+                return redirect(url_for("main.post", post_id=parent.id))
+            return redirect(url_for("main.draft_list" if reply_to_id else "main.index"))
     return _editor(new, form), form.status
 
 
 @bp.route("/draft/<int:draft_id>", methods=["GET", "POST"])
 @resumable
 @limited("draft", per_person("600/hour"))
-def draft(draft_id: int) -> ResponseReturnValue:
+def edit_draft(draft_id: int) -> ResponseReturnValue:
     """Go on with a draft, and save it again."""
-    row, form = _own_or_404(draft_id), DraftForm()
+    draft = _own_or_404(draft_id)
+    form = DraftForm(visibility=draft.visibility)
     if form.validate_on_submit():
-        _save(form, row.key, row.reply_to_id)
+        _save(form, draft.key, draft.reply_to_id)
         return redirect(url_for("main.draft_list"))
-    return _editor(row, form), form.status
+    return _editor(draft, form), form.status
 
 
 @bp.post("/draft/<int:draft_id>/publish")
@@ -61,14 +66,14 @@ def draft(draft_id: int) -> ResponseReturnValue:
 @defers_write_lock
 @limited("post", per_person("30/10 minutes"))
 def publish_draft(draft_id: int) -> ResponseReturnValue:
-    row = _own_or_404(draft_id)
-    parent = _parent_of(row)
-    form = _composer(row, parent)
-    # What was a reply a moment ago is no post of its own before its author has seen that.
-    is_alone = parent is None and bool(request.form.get("reply_to"))
-    if not is_alone and form.validate_on_submit():
+    draft = _own_or_404(draft_id)
+    parent = _parent_of(draft)
+    form = _composer(draft, parent)
+    # A reply becomes a post of its own only after its author has seen that.
+    is_parent_gone = parent is None and optional_number_field("reply_to") is not None
+    if not is_parent_gone and form.validate_on_submit():
         require_writer()
-        form.form_key.data = row.key
+        form.form_key.data = draft.key
         with form.errors_under(form.post, RepliesClosedError):
             hit_new_author(member())
             if parent is not None and isinstance(form, ReplyForm):
@@ -77,7 +82,7 @@ def publish_draft(draft_id: int) -> ResponseReturnValue:
                 post = timelines.publish(form)
             flash(_("Posted."))
             return redirect(url_for("main.post", post_id=post.id))
-    return _page(row, parent, form), form.status
+    return _page(draft, parent, form), form.status
 
 
 @bp.post("/draft/<int:draft_id>/delete")
@@ -102,13 +107,6 @@ def _own_or_404(draft_id: int) -> Draft:
     return drafts.find(member(), draft_id) or abort(404)
 
 
-def _id_of(text: str | None) -> int | None:
-    """The id that a field holds, None for anything else."""
-    if not text or not (text.isascii() and text.isdigit()) or len(text) > len(str(ID_MAX)):
-        return None
-    return int(text) if 0 < int(text) <= ID_MAX else None
-
-
 def _key_of(form: DraftForm) -> str:
     """That of the composer; without one that can be kept, it is a draft of its own."""
     key: str = form.form_key.data or ""
@@ -116,45 +114,43 @@ def _key_of(form: DraftForm) -> str:
 
 
 def _save(form: DraftForm, key: str, reply_to_id: int | None) -> None:
-    row = drafts.save(
-        member(),
-        key,
-        Writing(
-            body=form.post.data or "",
-            title=form.title.data or "",
-            content_note=form.content_note.data or "",
-            visibility=form.visibility.data,
-            reply_to_id=reply_to_id,
-        ),
+    writing = Writing(
+        body=form.post.data or "",
+        title=form.title.data or "",
+        content_note=form.content_note.data or "",
+        visibility=form.visibility.data,
+        reply_to_id=reply_to_id,
     )
+    draft = drafts.save(member(), key, writing)
     db.session.commit()
-    flash(_("Draft saved."), "view:" + url_for("main.draft", draft_id=row.id))
+    flash(_("Draft saved."), "view:" + url_for("main.edit_draft", draft_id=draft.id))
 
 
-def _parent_of(row: Draft) -> Post | None:
+def _parent_of(draft: Draft) -> Post | None:
     """The post that it replies to, while its author may read that."""
-    if row.reply_to_id is None:
+    if draft.reply_to_id is None:
         return None
-    return db.session.scalar(Post.alone_for(row.reply_to_id, member()))
+    return db.session.scalar(Post.alone_for(draft.reply_to_id, member()))
 
 
-def _composer(row: Draft, parent: Post | None) -> PostForm | ReplyForm:
+def _composer(draft: Draft, parent: Post | None) -> PostForm | ReplyForm:
     """The composer that holds a draft, or what was sent of it."""
-    kept = {"post": row.body, "content_note": row.content_note, "visibility": row.visibility}
+    fields = {"post": draft.body, "content_note": draft.content_note, "form_key": draft.key}
+    visibility = visibilities.at_most(draft.visibility, parent)
     if parent is not None:
-        return replies.reply_form(parent, **kept, form_key=row.key)
-    return PostForm(**kept, title=row.title, form_key=row.key)
+        return replies.reply_form(parent, **fields, visibility=visibility)
+    return PostForm(**fields, title=draft.title, visibility=visibility)
 
 
-def _editor(row: Draft, form: DraftForm) -> str:
+def _editor(draft: Draft, form: DraftForm) -> str:
     """The composer with a draft, and what is wrong with what was sent."""
-    parent = _parent_of(row)
-    composer = _composer(row, parent)
+    parent = _parent_of(draft)
+    composer = _composer(draft, parent)
     for name in ("post", "title", "content_note", "visibility"):
         if name in composer and form[name].errors:
             composer[name].errors = form[name].errors
-    return _page(row, parent, composer)
+    return _page(draft, parent, composer)
 
 
-def _page(row: Draft, parent: Post | None, form: PostForm | ReplyForm) -> str:
-    return render_template("posts/draft.html", draft=row, parent=parent, form=form)
+def _page(draft: Draft, parent: Post | None, form: PostForm | ReplyForm) -> str:
+    return render_template("posts/draft.html", draft=draft, parent=parent, form=form)

@@ -8,14 +8,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from flask import Response, abort, current_app, redirect, request, url_for
+from flask import Response, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from app.database.cursor import Cursor
 from app.lib import feeds
 from app.lib.dates import utcnow
-from app.lib.entities import TAG_MAX, tag_key
 from app.lib.html import words_of
 from app.lib.text import excerpt
 from app.main.blueprint import bp
@@ -23,6 +22,7 @@ from app.main.loaders import user_or_404
 from app.models import Post, User
 from app.services.posts import posts
 from app.web.paging import Fetch
+from app.web.tags import tag_or_404
 from app.web.view_options import readable
 from app.web.viewer import viewer
 
@@ -54,9 +54,7 @@ def user_feed(username: str, kind: str) -> ResponseReturnValue:
 @bp.get("/tag/<name>/feed.json", defaults={"kind": "json"})
 @readable
 def tag_feed(name: str, kind: str) -> ResponseReturnValue:
-    key = tag_key(name)
-    if not key or len(key) > TAG_MAX:
-        abort(404)
+    key = tag_or_404(name)
     if key != name:
         return redirect(url_for("main.tag_feed", name=key, kind=kind), 301)
     return _feed_response(

@@ -12,7 +12,6 @@ from app.database.transactions import defers_write_lock, restart_for_write
 from app.extensions import db
 from app.main.blueprint import bp
 from app.main.forms.posts import PostForm
-from app.main.loaders import tag_or_404
 from app.models import Post
 from app.models.posts.entry import Entry
 from app.models.posts.timeline import home_of
@@ -29,6 +28,7 @@ from app.web.paging import Page, number_argument, page_of, page_of_posts
 from app.web.rate_limits.new_accounts import hit_new_author
 from app.web.rate_limits.rules import limited, per_person
 from app.web.sessions import current_session
+from app.web.tags import tag_or_404
 from app.web.unread_counts import home_marker
 from app.web.view_options import readable, resumable
 from app.web.viewer import member, viewer

@@ -78,13 +78,15 @@ def _contents(user_id: int, zipped: ZipWriter, pages: ArchivePages) -> Iterator[
         "muted": (Mute, Mute.muter_id, Mute.muted_id),
     }
     for name, (model, mine, other_id, *choices) in pairs.items():
+        keys = [choice.key for choice in choices]
         rows = sa.select(model.id, User.username, model.created_at, *choices)
         rows = rows.join(User, User.id == other_id).where(mine == user_id, User.closed_at.is_(None))
         people = zipped.add_list(f"{name}.json", name)
         for chunk in _chunks(rows, model.id):
-            for _, username, since, *values in chunk:
-                chosen = {choice.key: value for choice, value in zip(choices, values, strict=True)}
-                people.extend([{"username": username, "since": _iso(since)} | chosen])
+            people.extend(
+                {"username": username, "since": _iso(since), **dict(zip(keys, values, strict=True))}
+                for _, username, since, *values in chunk
+            )
             yield len(chunk)
     # By their ids, since what others wrote is not theirs to take.
     marks: dict[str, tuple[type[Any], Any]] = {
@@ -213,10 +215,17 @@ def _write_drafts(user_id: int, zipped: ZipWriter) -> Iterator[int]:
     rows = sa.select(*fields, Draft.reply_to_id, Draft.saved_at)
     own = rows.where(Draft.author_id == user_id, Draft.deleted_at.is_(None))
     for chunk in _chunks(own, Draft.id):
-        for row in chunk:
-            values = {column.key: getattr(row, column.key) for column in fields[1:]}
-            reply = {"reply_to_post_id": row.reply_to_id, "saved_at": _iso(row.saved_at)}
-            found.extend([values | reply])
+        found.extend(
+            {
+                "title": row.title,
+                "body": row.body,
+                "content_note": row.content_note,
+                "visibility": row.visibility,
+                "reply_to_post_id": row.reply_to_id,
+                "saved_at": _iso(row.saved_at),
+            }
+            for row in chunk
+        )
         yield len(chunk)
 
 
