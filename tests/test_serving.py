@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import re
 import select
@@ -11,6 +10,8 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -48,7 +49,7 @@ def flask(site: LiveServer, *words: str) -> subprocess.CompletedProcess[str]:
 
 
 def scrape(site: LiveServer) -> dict[str, float]:
-    connection = http.client.HTTPConnection(
+    connection = HTTPConnection(
         "127.0.0.1", int(site.environ["METRICS_PORT"]), timeout=DEADLINE_SECONDS
     )
     connection.request("GET", "/metrics")
@@ -60,7 +61,7 @@ def scrape(site: LiveServer) -> dict[str, float]:
 
 def ask(site: LiveServer, path: str, **headers: str) -> tuple[int, str, str]:
     """The status, the request ID and the body."""
-    connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=DEADLINE_SECONDS)
+    connection = HTTPConnection("127.0.0.1", site.port, timeout=DEADLINE_SECONDS)
     connection.request("GET", path, headers=headers)
     response = connection.getresponse()
     body = response.read().decode()
@@ -233,10 +234,7 @@ def test_health_checks_answer_to_any_host_name(site: LiveServer) -> None:
 
 def test_idle_connections_stay_open_and_hold_up_nobody(site: LiveServer) -> None:
     # More than both processes have threads.
-    idle = [
-        http.client.HTTPConnection("127.0.0.1", site.port, timeout=DEADLINE_SECONDS)
-        for _ in range(12)
-    ]
+    idle = [HTTPConnection("127.0.0.1", site.port, timeout=DEADLINE_SECONDS) for _ in range(12)]
     sockets = []
     for _ in range(2):
         for connection in idle:
@@ -283,23 +281,28 @@ def test_connections_are_spread_over_the_processes(site: LiveServer) -> None:
 
     # The first request of a process takes longer than others wait for it to accept.
     for _request in range(20):
-        first = http.client.HTTPConnection("127.0.0.1", site.port)
+        first = HTTPConnection("127.0.0.1", site.port)
         first.request("GET", "/robots.txt")
         assert first.getresponse().status == 200
         first.close()
     eventually(are_idle)
-    for _round in range(4):
-        kept = [http.client.HTTPConnection("127.0.0.1", site.port) for _ in range(8)]
-        threads = [Thread(target=one.request, args=("GET", "/robots.txt")) for one in kept]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert [one.getresponse().status for one in kept] == [200] * 8
-        assert [connections_of(int(pid), site.port) for pid in workers] == [4, 4]
-        for one in kept:
-            one.close()
+    shares = []
+    for _round in range(10):
+        with ExitStack() as open_ones:
+            kept = [
+                open_ones.enter_context(closing(HTTPConnection("127.0.0.1", site.port)))
+                for _ in range(8)
+            ]
+            threads = [Thread(target=one.request, args=("GET", "/robots.txt")) for one in kept]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            assert [one.getresponse().status for one in kept] == [200] * 8
+            shares.append([connections_of(int(pid), site.port) for pid in workers])
         eventually(are_idle)
+    # A worker that a busy machine pauses for longer than others wait for it gets fewer.
+    assert shares.count([4, 4]) >= 7, shares
 
 
 def test_it_reports_that_it_is_stopping_and_finishes_requests(tmp_path: Path) -> None:
@@ -309,7 +312,7 @@ def test_it_reports_that_it_is_stopping_and_finishes_requests(tmp_path: Path) ->
         head = "POST /auth/login HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 6\r\n"
         kind = "Content-Type: application/x-www-form-urlencoded\r\n\r\n"
         slow.sendall(f"{head}{kind}a=b".encode())
-        watch = http.client.HTTPConnection("127.0.0.1", site.port, timeout=DEADLINE_SECONDS)
+        watch = HTTPConnection("127.0.0.1", site.port, timeout=DEADLINE_SECONDS)
 
         def ready() -> int:
             watch.request("GET", "/readyz")
@@ -322,7 +325,7 @@ def test_it_reports_that_it_is_stopping_and_finishes_requests(tmp_path: Path) ->
         site.process.send_signal(signal.SIGTERM)
         assert eventually(lambda: ready() == 503)
         slow.sendall(b"&c=")
-        answer = http.client.HTTPResponse(slow)
+        answer = HTTPResponse(slow)
         answer.begin()
         assert answer.status == 400
         assert "Please send this again" in answer.read().decode()

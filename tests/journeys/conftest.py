@@ -31,6 +31,8 @@ from tests.support.live import ROOT, LiveServer, serve
 from tests.support.translators import translation_service
 
 MAIL_SECONDS = 20
+# So long a page may take to show what somebody waits for.
+SIGHT_SECONDS = 15
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -197,7 +199,28 @@ class Person:
         return self.page.locator("*:focus").get_attribute("name")
 
     def sees(self, text: str) -> bool:
-        return text in self.page.locator("body").inner_text()
+        """Whether the page shows `text`, now or soon: a click may end before the page changes."""
+        deadline = time.monotonic() + SIGHT_SECONDS
+        while time.monotonic() < deadline:
+            if not self.lacks(text):
+                return True
+            self.page.wait_for_timeout(50)
+        return False
+
+    def lacks(self, text: str) -> bool:
+        """Whether the page as it is now does not show `text`."""
+        return text not in self.page.locator("body").inner_text()
+
+    def wait_until(self, condition: str, value: Any = None) -> None:
+        """Until `condition`, an expression or a function of `value`, holds in the page.
+
+        Playwright's own wait_for_function evaluates in the page again and again, which the
+        Content-Security-Policy forbids from the second time on.
+        """
+        deadline = time.monotonic() + SIGHT_SECONDS
+        while not self.page.evaluate(condition, value):
+            assert time.monotonic() < deadline, condition
+            self.page.wait_for_timeout(50)
 
 
 def open_browser(chromium: Browser, site: Site, *, scripts: bool = True, **options: Any) -> Person:

@@ -37,4 +37,4 @@ def test_where_copying_is_forbidden_the_token_is_selected(new_member: Open) -> N
     carlo.page.evaluate(FORBIDDEN)
     secret = carlo.page.get_by_label("Token", exact=True).input_value()
     carlo.page.get_by_role("button", name="Copy").click()
-    carlo.page.wait_for_function("secret => getSelection().toString() === secret", arg=secret)
+    carlo.wait_until("secret => getSelection().toString() === secret", secret)

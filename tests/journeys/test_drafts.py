@@ -49,7 +49,7 @@ def test_a_draft_waits_until_it_is_posted(new_member: Open, scripts: bool, size:
     assert vera.sees("I have one, come by.")
 
     vera.visit("/drafts")
-    assert vera.sees(text) and not vera.sees("I have one")
+    assert vera.sees(text) and vera.lacks("I have one")
     vera.page.get_by_role("button", name="Delete").click()
     assert vera.sees("No drafts yet")
     vera.press("Undo")

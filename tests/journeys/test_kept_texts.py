@@ -187,7 +187,7 @@ def test_signing_out_forgets_texts_where_browsers_ignore_the_header(new_member: 
         # As if nothing but the form had been sent.
         raul.page.route("**/auth/logout", lambda route: route.fulfill(status=204))
         raul.page.locator("form[action$='/logout'] button:visible").last.click()
-        raul.page.wait_for_function("sessionStorage.length === 0")
+        raul.wait_until("sessionStorage.length === 0")
         raul.page.unroute("**/auth/logout")
 
 

@@ -82,7 +82,7 @@ def test_every_post_is_reached_read_liked_and_replied_to_by_keys_alone(reader: P
     page.evaluate("document.activeElement.blur()")
     press(reader, "/")
     page.wait_for_url("**/search")
-    page.wait_for_function("document.activeElement.name === 'q'")
+    reader.wait_until("document.activeElement.name === 'q'")
     page.evaluate("document.activeElement.blur()")
     press(reader, "n")
     page.wait_for_url("**/index#composer-post")

@@ -77,7 +77,7 @@ def test_tabs_stay_in_one_row_and_are_wide_enough(new_member: Any) -> None:
 def test_the_current_tab_is_in_sight(new_member: Any) -> None:
     person = new_member("archie", viewport={"width": 320, "height": 640})
     person.visit("/notifications/all/archives")
-    person.page.wait_for_function("document.querySelector('.tabs').scrollLeft > 0")
+    person.wait_until("document.querySelector('.tabs').scrollLeft > 0")
     current = box(person, ".tabs [aria-current]")
     assert current["x"] >= 0 and current["x"] + current["width"] <= 320
 

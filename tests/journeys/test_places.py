@@ -55,7 +55,7 @@ def test_home_opens_at_the_place_on_another_device(
     here = new_member(name, viewport=SIZES[size])
     write(site, name, 0, 12)
     here.visit("/index")
-    assert not here.sees("You are caught up") and not here.sees("Jump to where I stopped")
+    assert here.lacks("You are caught up") and here.lacks("Jump to where I stopped")
     newest = newest_on(here)
     # Below whom to follow, which is out of sight of it.
     here.page.locator("article.post").first.scroll_into_view_if_needed()
@@ -70,7 +70,7 @@ def test_home_opens_at_the_place_on_another_device(
     place = there.page.locator("#place")
     assert there.sees("12 new posts") and there.sees("You stopped reading here")
     # Opened there, with what is new above and what is read below.
-    there.page.wait_for_function("scrollY > 300")
+    there.wait_until("scrollY > 300")
     box = place.bounding_box()
     assert box is not None and 0 < box["y"] < SIZES[size]["height"] - box["height"]
     assert box["x"] >= 0 and box["x"] + box["width"] <= SIZES[size]["width"]
@@ -79,7 +79,7 @@ def test_home_opens_at_the_place_on_another_device(
     leave(there)
     assert eventually(lambda: (place_of(site, name) or 0) > newest)
     there.visit("/index")
-    assert not there.sees("12 new posts")
+    assert there.lacks("12 new posts")
 
     # Where it was written, home opens at its head, and nothing moves.
     there.page.wait_for_timeout(300)
@@ -87,7 +87,7 @@ def test_home_opens_at_the_place_on_another_device(
     there.page.get_by_role("button", name="posts as read").click()
     there.page.locator(".place", has_text="You are caught up").wait_for()
     here.visit("/index")
-    assert here.sees("You are caught up") and not here.sees("new posts")
+    assert here.sees("You are caught up") and here.lacks("new posts")
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -106,15 +106,15 @@ def test_without_scripts_links_and_buttons_do_the_same(
     reader.follow_link("Jump to where I stopped")
     assert reader.page.url.endswith("#place")
     assert reader.sees("Number 2 for") and reader.sees("Number 3 for")
-    assert not reader.sees("Number 32 for")
+    assert reader.lacks("Number 32 for")
     reader.follow_link("Older")
-    assert reader.sees("Number 1 for") and not reader.sees("Number 2 for")
+    assert reader.sees("Number 1 for") and reader.lacks("Number 2 for")
     reader.page.go_back()
     reader.follow_link("Newer posts")
     assert reader.sees("Number 32 for")
     reader.visit("/index")
     reader.page.get_by_role("button", name="Mark all as read").click()
-    assert reader.sees("You are caught up") and not reader.sees("new posts")
+    assert reader.sees("You are caught up") and reader.lacks("new posts")
 
 
 def test_a_home_that_is_open_asks_for_newer_posts_at_most_once_a_minute(

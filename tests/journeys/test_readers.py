@@ -36,11 +36,11 @@ def test_somebody_asks_to_follow_and_is_accepted(
     assert wilma.sees("Posted.")
 
     xaver.visit(f"/user/wilma_{end}")
-    assert not xaver.sees(text)
+    assert xaver.lacks(text)
     xaver.page.locator(".profile").get_by_role("button", name="Request").click()
     assert xaver.sees(f"You asked to follow wilma_{end}.")
     xaver.visit("/index")
-    assert not xaver.sees(text)
+    assert xaver.lacks(text)
 
     wilma.visit("/notifications/all")
     assert wilma.sees(f"xaver_{end} wants to follow you")

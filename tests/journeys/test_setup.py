@@ -42,7 +42,7 @@ def test_the_owner_sets_up_an_empty_site(chromium: Browser, tmp_path: Path, scri
             done = owner.page.locator(".checklist__done")
             assert done.count() == 2 and "Name your site" in done.first.inner_text()
             owner.press("Don't show this anymore")
-            assert not owner.sees("Getting started")
+            assert owner.lacks("Getting started")
             stranger = open_one(scripts=scripts)
             stranger.visit(urlsplit(link).path)
             assert not stranger.page.locator("[name=password2]").count()

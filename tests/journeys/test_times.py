@@ -63,7 +63,7 @@ def test_the_script_says_what_the_server_said(
     root = html5lib.parse(answer.value.text(), namespaceHTMLElements=False)
     written = ["".join(time.itertext()) for time in root.iterfind(".//article//time")]
     assert len(written) == len(AGES)
-    reader.page.wait_for_function(RENDERED)
+    reader.wait_until(RENDERED)
     assert shown(reader) == written
     assert reader.page.evaluate("moment.locale()") == {"zh": "zh-cn"}.get(language, language)
 
@@ -114,7 +114,7 @@ def test_an_open_page_stays_current_and_dates_stay(
     reader = open_timeline(new_person, site, timeline, language)
     reader.page.clock.install()
     reader.page.reload()
-    reader.page.wait_for_function(RENDERED)
+    reader.wait_until(RENDERED)
     before = shown(reader)
     reader.page.clock.fast_forward(70 * 60 * 1000)
     after = shown(reader)
@@ -129,5 +129,5 @@ def test_a_slow_clock_does_not_make_posts_come_from_the_future(
     reader = open_timeline(new_person, site, timeline, "en")
     reader.page.clock.install(time=utcnow() - timedelta(hours=30))
     reader.page.reload()
-    reader.page.wait_for_function(RENDERED)
+    reader.wait_until(RENDERED)
     assert shown(reader)[:10] == ["just now"] * 10

@@ -31,7 +31,7 @@ def test_a_program_gets_a_token_writes_and_loses_it(
     person.visit("/index")
     assert person.sees(f"Rain, says {name}.")
     person.visit("/settings/tokens")
-    assert person.sees("Weather station") and not person.sees(secret)
+    assert person.sees("Weather station") and person.lacks(secret)
     person.press("Revoke")
     assert person.sees("Token revoked.")
     assert call(site, secret, "GET", "/api/me") == 401
