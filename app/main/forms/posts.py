@@ -45,8 +45,12 @@ class DraftForm(OptionsForm):
     title = StringField(_l("Title"), [max_length(TITLE_MAX)], [normalize_line])
     form_key = HiddenField()
 
-    def validate_post(self, field: TextAreaField) -> None:
-        if not (field.data or self.title.data or self.content_note.data):
+    @property
+    def is_empty(self) -> bool:
+        return not (self.post.data or self.title.data or self.content_note.data)
+
+    def validate_post(self, _field: TextAreaField) -> None:
+        if self.is_empty:
             raise ValidationError(_("Write something first."))
 
 

@@ -228,3 +228,56 @@ def test_what_is_no_post_to_reply_to_is_none(browser, reply_to):
     page = get_page(browser, "/index")
     save(browser, page, "/index", post="Dear all", reply_to=reply_to)
     assert only().reply_to_id is None
+
+
+def autosave(browser, fields: dict[str, str], save_to: str = "/drafts", **values: str) -> str:
+    """What the script sends while somebody writes, and the line that it gets."""
+    answer = browser.post(save_to, data={**fields, **values, "as": "fragment"})
+    assert answer.status_code == 200
+    return answer.text.strip()
+
+
+def test_what_is_typed_is_saved_while_somebody_writes(browser, ana):
+    fields = get_page(browser, "/index").fields("/index")
+    for text in ("Dear", "Dear all", "Dear all, it is spring"):
+        assert ">Draft saved</a> <time" in autosave(browser, fields, post=text)
+        assert only().body == text
+    # Nothing is announced on the next page.
+    page = get_page(browser, "/index")
+    assert "Draft saved" not in page.text
+    assert len([line for line in page.all("p") if line.get("class") == "autosaved"]) == 1
+
+    path = f"/draft/{only().id}"
+    fields = get_page(browser, path).fields(f"{path}/publish")
+    assert "Draft saved" in autosave(browser, fields, path, post="Dear friends")
+    assert only().body == "Dear friends"
+    # What is empty for a moment is no reason to lose it.
+    assert autosave(browser, fields, path, post="") == ""
+    assert only().body == "Dear friends"
+    browser.post(f"{path}/publish", data={**fields, "post": "Dear friends"})
+    assert drafts.count(ana) == 0 and written() == [("Dear friends", None)]
+
+
+def test_whoever_takes_back_all_that_they_typed_leaves_no_draft(browser, ana):
+    fields = get_page(browser, "/index").fields("/index")
+    autosave(browser, fields, post="Never mind")
+    assert autosave(browser, fields, post="") == ""
+    assert drafts.count(ana) == 0
+
+
+def test_a_composer_says_why_its_text_is_not_saved(browser, ana, monkeypatch):
+    fields = get_page(browser, "/index").fields("/index")
+    said = autosave(browser, fields, post="Dear all", title="x" * 300)
+    assert "too long" in said and drafts.count(ana) == 0
+    keep(ana)
+    monkeypatch.setattr(drafts, "DRAFTS_MAX", 1)
+    said = autosave(browser, fields, post="Dear all")
+    assert "drafts" in said and "<a" not in said and only().body == "Dear all"
+
+
+def test_what_is_saved_too_late_says_so(browser, ana):
+    draft = keep(ana)
+    fields = get_page(browser, f"/draft/{draft.id}").fields(f"/draft/{draft.id}/publish")
+    browser.post(f"/draft/{draft.id}/delete", data=fields)
+    answer = browser.post(f"/draft/{draft.id}", data={**fields, "as": "fragment"})
+    assert answer.status_code == 404

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from app.database.transactions import defers_write_lock
 from app.extensions import db
+from app.lib.dates import utcnow
 from app.lib.tokens import random_token
 from app.main.blueprint import bp
 from app.main.forms.posts import DraftForm, PostForm, ReplyForm
@@ -40,10 +41,19 @@ def draft_list() -> ResponseReturnValue:
     form = DraftForm(visibility=new.visibility)
     if form.validate_on_submit():
         with form.errors_under(form.post, TooManyDraftsError):
-            _save(form, _key_of(form), reply_to_id)
+            draft = _save(form, _key_of(form), reply_to_id)
+            if _is_autosave():
+                return _autosaved(form)
+            _flash_saved(draft)
             if parent is not None:
                 return redirect(url_for("main.post", post_id=parent.id))
             return redirect(url_for("main.draft_list" if reply_to_id else "main.index"))
+    if _is_autosave():
+        if form.is_empty:
+            # Whoever takes back all that they typed leaves no draft behind.
+            drafts.discard(member(), form.form_key.data or "")
+            db.session.commit()
+        return _autosaved(form)
     return _editor(new, form), form.status
 
 
@@ -55,8 +65,12 @@ def edit_draft(draft_id: int) -> ResponseReturnValue:
     draft = _own_or_404(draft_id)
     form = DraftForm(visibility=draft.visibility)
     if form.validate_on_submit():
-        _save(form, draft.key, draft.reply_to_id)
-        return redirect(url_for("main.draft_list"))
+        draft = _save(form, draft.key, draft.reply_to_id)
+        if not _is_autosave():
+            _flash_saved(draft)
+            return redirect(url_for("main.draft_list"))
+    if _is_autosave():
+        return _autosaved(form)
     return _editor(draft, form), form.status
 
 
@@ -113,7 +127,21 @@ def _key_of(form: DraftForm) -> str:
     return key if 0 < len(key) <= KEY_MAX else random_token(16)
 
 
-def _save(form: DraftForm, key: str, reply_to_id: int | None) -> None:
+def _is_autosave() -> bool:
+    """Whether a script sent this while somebody is still writing."""
+    return request.form.get("as") == "fragment"
+
+
+def _autosaved(form: DraftForm) -> str:
+    """What the composer says about its draft."""
+    return render_template("posts/_autosaved.html", form=form, saved_at=utcnow())
+
+
+def _flash_saved(draft: Draft) -> None:
+    flash(_("Draft saved."), "view:" + url_for("main.edit_draft", draft_id=draft.id))
+
+
+def _save(form: DraftForm, key: str, reply_to_id: int | None) -> Draft:
     writing = Writing(
         body=form.post.data or "",
         title=form.title.data or "",
@@ -123,7 +151,7 @@ def _save(form: DraftForm, key: str, reply_to_id: int | None) -> None:
     )
     draft = drafts.save(member(), key, writing)
     db.session.commit()
-    flash(_("Draft saved."), "view:" + url_for("main.edit_draft", draft_id=draft.id))
+    return draft
 
 
 def _parent_of(draft: Draft) -> Post | None:

@@ -1,6 +1,6 @@
 // Keeps what is typed into a form in this tab until it is sent, so that leaving the page loses nothing.
 // Going back after it was sent empties the form, so that it is not sent twice.
-import { forget, keep, recall } from "../storage.js";
+import { forget, forgetWhere, keep, recall } from "../storage.js";
 
 const initial = (field) => field.defaultValue ?? [...field.options].find((option) => option.defaultSelected)?.value ?? "";
 
@@ -8,16 +8,13 @@ export function connect(form) {
   const key = `text:${form.dataset.owner}:${new URL(form.action).pathname}`;
   // With whom it is for: otherwise what was meant for few would come back for everybody.
   const fields = [...form.querySelectorAll("textarea[name], input[type=text][name], select[name]")];
-
-  function read() {
-    const kept = recall(key);
-    return Array.isArray(kept?.texts) ? kept : null;
-  }
+  // What comes back is the same text as before: it is published once, and has one draft.
+  const id = form.elements.form_key;
 
   function write(state, texts = fields.map((field) => field.value)) {
     const isEmpty = state === "typed" && fields.every((field) => field.value === initial(field));
     if (isEmpty) forget(key);
-    else keep(key, { texts, state });
+    else keep(key, { texts, state, id: id?.value });
   }
 
   function fill(field, text) {
@@ -30,8 +27,8 @@ export function connect(form) {
   }
 
   function show(isBack, isRedirected) {
-    const kept = read();
-    if (!kept) return;
+    const kept = recall(key);
+    if (!Array.isArray(kept?.texts)) return;
     const isRefused = fields.some((field) => field.getAttribute("aria-invalid") === "true");
     if (kept.state === "sent" && isRedirected) write("arrived", kept.texts);
     fields.forEach((field, number) => {
@@ -41,6 +38,7 @@ export function connect(form) {
       // Also what was sent and never arrived, because the network or the site failed.
       else if (kept.state === "typed" || (kept.state === "sent" && !isRedirected && !isRefused)) {
         if (text && isUntouched) fill(field, text);
+        if (id && kept.id) id.value = kept.id;
       }
     });
     // Emptying a field counts as typing; the browser may fill in another one only after that.
@@ -48,7 +46,10 @@ export function connect(form) {
   }
 
   form.addEventListener("input", () => write("typed"));
-  form.addEventListener("submit", () => write("sent"));
+  form.addEventListener("submit", () => {
+    write("sent");
+    if (id) forgetWhere((name) => name !== key && recall(name)?.id === id.value);
+  });
   const [visit] = performance.getEntriesByType("navigation");
   const isBack = visit?.type === "back_forward";
   // This may run before the browser fills in what was typed before, or only after pageshow.
