@@ -263,6 +263,8 @@ ROUTES = {
         "POST main.repost",
         "GET main.reply",
         "POST main.reply",
+        "GET main.write",
+        "POST main.write",
         "GET main.new_message",
         "GET main.send_message",
         "POST main.send_message",

@@ -171,7 +171,13 @@ OWN = {
     *("main.download_export", "main.edit_post", "main.notifications"),
     *("api.docs", "api.openapi", "api.get_me", "api.list_tokens"),
     *("api.get_home_marker", "api.get_home_choices", "main.keyboard"),
-    *("main.draft_list", "main.edit_draft", "main.tag_list", "api.list_followed_tags"),
+    *(
+        "main.write",
+        "main.draft_list",
+        "main.edit_draft",
+        "main.tag_list",
+        "api.list_followed_tags",
+    ),
 }
 
 

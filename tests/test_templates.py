@@ -31,6 +31,7 @@ SAFE = {
     "one.html | safe",
     "post.html | safe",
     "preview | safe",
+    "preview_html | safe",
     "revision.html | safe",
     "shown.html | safe",
     "written.html | safe",

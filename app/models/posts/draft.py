@@ -18,7 +18,13 @@ from app.models.base import (
     one_of,
     stored_length,
 )
-from app.models.posts.post import BODY_MAX, CONTENT_NOTE_MAX, TITLE_MAX, VISIBILITIES
+from app.models.posts.post import (
+    BODY_MAX,
+    CONTENT_NOTE_MAX,
+    REPLIES_FROM,
+    TITLE_MAX,
+    VISIBILITIES,
+)
 
 if TYPE_CHECKING:
     from app.models.accounts.user import User
@@ -35,6 +41,7 @@ class Draft(Model):
         length_check("body", stored_length(BODY_MAX)),
         length_check("content_note", stored_length(CONTENT_NOTE_MAX)),
         one_of("visibility", VISIBILITIES),
+        one_of("replies_from", REPLIES_FROM),
         PERMANENT_IDS,
     )
 
@@ -45,10 +52,17 @@ class Draft(Model):
     key: Mapped[str] = mapped_column(sa.String(KEY_MAX))
     title: Mapped[str] = mapped_column(sa.String(stored_length(TITLE_MAX)), default="")
     body: Mapped[str] = mapped_column(sa.Text, default="")
+    # The texts of the posts that follow it in a thread, if any do.
+    more: Mapped[list[str] | None] = mapped_column(sa.JSON(none_as_null=True))
     content_note: Mapped[str] = mapped_column(
         sa.String(stored_length(CONTENT_NOTE_MAX)), default=""
     )
     visibility: Mapped[str] = mapped_column(sa.String(16), default="public")
+    replies_from: Mapped[str] = mapped_column(
+        sa.String(16), default="everyone", server_default="everyone"
+    )
+    # NULL: it is detected when the post is published.
+    language: Mapped[str | None] = mapped_column(sa.String(5))
     # What it is a reply to, also when that is gone: then it is no post of its own by accident.
     reply_to_id: Mapped[int | None] = mapped_column(Id)
     saved_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)

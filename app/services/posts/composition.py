@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from app.lib.html import ParsedText, parse_post
@@ -42,6 +42,30 @@ class Composed:
     def html(self, people: Mapping[str, str]) -> str:
         """Safe HTML; `people` maps the lowercase names that exist to the current usernames."""
         return self.parsed.html(people)
+
+
+def compose_thread(
+    bodies: Sequence[str],
+    *,
+    title: str = "",
+    note: str = "",
+    language: str | None = None,
+    prior: str | None = None,
+) -> list[Composed]:
+    """Compose the posts of a thread, of which the first may have a title.
+
+    A note stands before each. The language is detected for each unless the author has chosen one.
+    """
+    titles = [title, *[""] * (len(bodies) - 1)]
+    if language is not None:
+        return [
+            compose_in(language, body, title=heading, note=note)
+            for body, heading in zip(bodies, titles, strict=True)
+        ]
+    return [
+        compose(body, title=heading, note=note, prior=prior)
+        for body, heading in zip(bodies, titles, strict=True)
+    ]
 
 
 def compose(body: str, *, title: str = "", note: str = "", prior: str | None = None) -> Composed:

@@ -22,13 +22,20 @@ RETENTION = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Writing:
-    """What a composer holds. `reply_to_id` is the id of the post that it replies to."""
+    """What a composer holds. `reply_to_id` is the id of the post that it replies to.
+
+    `more` are the texts of the posts that follow it in a thread; without a `language` it is
+    detected later.
+    """
 
     body: str
     title: str = ""
     content_note: str = ""
     visibility: str = "public"
     reply_to_id: int | None = None
+    replies_from: str = "everyone"
+    language: str | None = None
+    more: Sequence[str] = ()
 
 
 def save(author: User, key: str, writing: Writing) -> Draft:
@@ -41,7 +48,8 @@ def save(author: User, key: str, writing: Writing) -> Draft:
     own = sa.select(Draft.id).where(Draft.author_id == author.id, Draft.key == key)
     if db.session.scalar(own) is None and count(author) >= DRAFTS_MAX:
         raise TooManyDraftsError
-    values = {**asdict(writing), "saved_at": utcnow(), "deleted_at": None}
+    values = {**asdict(writing), "more": list(writing.more) or None}
+    values |= {"saved_at": utcnow(), "deleted_at": None}
     row = insert(Draft).values(author_id=author.id, key=key, **values)
     row = row.on_conflict_do_update(index_elements=[Draft.author_id, Draft.key], set_=values)
     draft_id = db.session.scalar(row.returning(Draft.id))
@@ -67,6 +75,11 @@ def count(author: User) -> int:
 def find(author: User, draft_id: int) -> Draft | None:
     """The draft with this id, if it is one of `author`."""
     return db.session.scalar(Draft.of(author).where(Draft.id == draft_id))
+
+
+def with_key(author: User, key: str) -> Draft | None:
+    """The draft of a composer, if it was saved."""
+    return db.session.scalar(Draft.of(author).where(Draft.key == key))
 
 
 def delete(author: User, draft_id: int) -> bool:

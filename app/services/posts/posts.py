@@ -43,13 +43,20 @@ EDITED_COLUMNS = (*VERSIONED_COLUMNS, "hidden_at", "visibility", "audience_id")
 
 
 def publish(
-    author: User, new: Composed, parent: Post | None = None, *, visibility: str | None = None
+    author: User,
+    new: Composed,
+    parent: Post | None = None,
+    *,
+    visibility: str | None = None,
+    replies_from: str = "everyone",
 ) -> Post:
     """Publish a composed post, as a reply to `parent` if there is one.
 
-    Without a `visibility` it has the one that the author prefers.
+    Without a `visibility` it has the one that the author prefers. `replies_from`: who may reply in
+    a thread that begins with it.
     """
     post = Post(author_id=author.id, created_at=utcnow())
+    post.replies_from = replies_from if parent is None else "everyone"
     visibilities.choose(post, author, visibility, parent)
     if parent is not None:
         threads.attach(post, parent)
@@ -71,7 +78,12 @@ def publish(
 
 
 def publish_new(
-    author: User, new: Composed, parent: Post | None = None, *, visibility: str | None = None
+    author: User,
+    new: Composed,
+    parent: Post | None = None,
+    *,
+    visibility: str | None = None,
+    replies_from: str = "everyone",
 ) -> Post:
     """Publish a composed post, unless it repeats one.
 
@@ -90,7 +102,28 @@ def publish_new(
     repeated = db.session.scalar(_repeated(), values)
     if repeated is not None:
         raise RepeatedPostError(repeated)
-    return publish(author, new, parent, visibility=visibility)
+    return publish(author, new, parent, visibility=visibility, replies_from=replies_from)
+
+
+def publish_thread(
+    author: User,
+    thread: Sequence[Composed],
+    parent: Post | None = None,
+    *,
+    visibility: str | None = None,
+    replies_from: str = "everyone",
+) -> Post:
+    """Publish a post and those that follow it, all or none; returns the first one.
+
+    Raises what `publish_new` does.
+    """
+    opening, *others = thread
+    first = last = publish_new(
+        author, opening, parent, visibility=visibility, replies_from=replies_from
+    )
+    for new in others:
+        last = publish(author, new, last, visibility=visibility)
+    return first
 
 
 # To build it takes longer than to run it, while other writers wait.

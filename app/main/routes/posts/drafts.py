@@ -9,15 +9,21 @@ from flask_babel import gettext as _
 from app.database.transactions import defers_write_lock
 from app.extensions import db
 from app.lib.dates import utcnow
-from app.lib.tokens import random_token
 from app.main.blueprint import bp
 from app.main.forms.posts import DraftForm, PostForm, ReplyForm
-from app.main.routes.posts import replies, timelines
+from app.main.routes.posts.composers import (
+    POSTS,
+    composer_page,
+    draft_key,
+    parent_of,
+    post_form,
+    publish,
+    reply_form,
+    writing_of,
+)
 from app.models import Draft, Post
-from app.models.posts.draft import KEY_MAX
 from app.services.errors import RepliesClosedError, TooManyDraftsError
 from app.services.posts import drafts, visibilities
-from app.services.posts.drafts import Writing
 from app.web.access import require_writer, verified
 from app.web.paging import optional_number_field
 from app.web.rate_limits.new_accounts import hit_new_author
@@ -35,13 +41,13 @@ def draft_list() -> ResponseReturnValue:
         return render_template("posts/drafts.html", drafts=drafts.page(member()))
     reply_to_id = optional_number_field("reply_to")
     new = Draft(title="", body="", content_note="", reply_to_id=reply_to_id)
-    parent = _parent_of(new)
+    parent = parent_of(reply_to_id)
     # A composer without a choice sends none.
     new.visibility = visibilities.preferred(member(), parent)
     form = DraftForm(visibility=new.visibility)
     if form.validate_on_submit():
         with form.errors_under(form.post, TooManyDraftsError):
-            draft = _save(form, _key_of(form), reply_to_id)
+            draft = _save(form, draft_key(form), reply_to_id)
             if _is_autosave():
                 return _autosaved(form)
             _flash_saved(draft)
@@ -78,10 +84,10 @@ def edit_draft(draft_id: int) -> ResponseReturnValue:
 @resumable
 @verified
 @defers_write_lock
-@limited("post", per_person("30/10 minutes"))
+@limited("post", POSTS)
 def publish_draft(draft_id: int) -> ResponseReturnValue:
     draft = _own_or_404(draft_id)
-    parent = _parent_of(draft)
+    parent = parent_of(draft.reply_to_id)
     form = _composer(draft, parent)
     # A reply becomes a post of its own only after its author has seen that.
     is_parent_gone = parent is None and optional_number_field("reply_to") is not None
@@ -90,13 +96,10 @@ def publish_draft(draft_id: int) -> ResponseReturnValue:
         form.form_key.data = draft.key
         with form.errors_under(form.post, RepliesClosedError):
             hit_new_author(member())
-            if parent is not None and isinstance(form, ReplyForm):
-                post = replies.publish(form, parent.id)
-            else:
-                post = timelines.publish(form)
+            post = publish(form, parent.id if parent is not None else None)
             flash(_("Posted."))
             return redirect(url_for("main.post", post_id=post.id))
-    return _page(draft, parent, form), form.status
+    return composer_page(form, draft, parent), form.status
 
 
 @bp.post("/draft/<int:draft_id>/delete")
@@ -121,12 +124,6 @@ def _own_or_404(draft_id: int) -> Draft:
     return drafts.find(member(), draft_id) or abort(404)
 
 
-def _key_of(form: DraftForm) -> str:
-    """That of the composer; without one that can be kept, it is a draft of its own."""
-    key: str = form.form_key.data or ""
-    return key if 0 < len(key) <= KEY_MAX else random_token(16)
-
-
 def _is_autosave() -> bool:
     """Whether a script sent this while somebody is still writing."""
     return request.form.get("as") == "fragment"
@@ -142,43 +139,29 @@ def _flash_saved(draft: Draft) -> None:
 
 
 def _save(form: DraftForm, key: str, reply_to_id: int | None) -> Draft:
-    writing = Writing(
-        body=form.post.data or "",
-        title=form.title.data or "",
-        content_note=form.content_note.data or "",
-        visibility=form.visibility.data,
-        reply_to_id=reply_to_id,
-    )
-    draft = drafts.save(member(), key, writing)
+    draft = drafts.save(member(), key, writing_of(form, reply_to_id))
     db.session.commit()
     return draft
 
 
-def _parent_of(draft: Draft) -> Post | None:
-    """The post that it replies to, while its author may read that."""
-    if draft.reply_to_id is None:
-        return None
-    return db.session.scalar(Post.alone_for(draft.reply_to_id, member()))
-
-
 def _composer(draft: Draft, parent: Post | None) -> PostForm | ReplyForm:
     """The composer that holds a draft, or what was sent of it."""
-    fields = {"post": draft.body, "content_note": draft.content_note, "form_key": draft.key}
-    visibility = visibilities.at_most(draft.visibility, parent)
+    fields = {"post": draft.body, "more": draft.more, "form_key": draft.key}
+    fields |= {"content_note": draft.content_note, "language": draft.language or ""}
+    fields["visibility"] = visibilities.at_most(draft.visibility, parent)
     if parent is not None:
-        return replies.reply_form(parent, **fields, visibility=visibility)
-    return PostForm(**fields, title=draft.title, visibility=visibility)
+        return reply_form(parent, **fields)
+    return post_form(**fields, title=draft.title, replies_from=draft.replies_from)
 
 
 def _editor(draft: Draft, form: DraftForm) -> str:
     """The composer with a draft, and what is wrong with what was sent."""
-    parent = _parent_of(draft)
+    parent = parent_of(draft.reply_to_id)
     composer = _composer(draft, parent)
     for name in ("post", "title", "content_note", "visibility"):
         if name in composer and form[name].errors:
             composer[name].errors = form[name].errors
-    return _page(draft, parent, composer)
-
-
-def _page(draft: Draft, parent: Post | None, form: PostForm | ReplyForm) -> str:
-    return render_template("posts/draft.html", draft=draft, parent=parent, form=form)
+    # Before anything is sent, the second one is empty.
+    for shown, sent in zip(composer.more, form.more, strict=False):
+        shown.errors = sent.errors
+    return composer_page(composer, draft, parent)

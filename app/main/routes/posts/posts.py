@@ -20,7 +20,7 @@ from app.main.forms.posts import EditPostForm
 from app.main.forms.visibilities import limit
 from app.main.loaders import own_post_or_404, post_or_404
 from app.main.routes.posts.acts import elsewhere
-from app.main.routes.posts.replies import reply_form
+from app.main.routes.posts.composers import reply_form
 from app.models import Post, PostRevision, User
 from app.policies import may_edit, may_translate, may_write
 from app.services.errors import WiderVisibilityError

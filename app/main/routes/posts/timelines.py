@@ -8,10 +8,9 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.database.transactions import defers_write_lock, restart_for_write
-from app.extensions import db
+from app.database.transactions import defers_write_lock
 from app.main.blueprint import bp
-from app.main.forms.posts import PostForm
+from app.main.routes.posts.composers import POSTS, post_form, publish
 from app.models import Post
 from app.models.posts.entry import Entry
 from app.models.posts.timeline import home_of
@@ -19,14 +18,12 @@ from app.policies import may_write
 from app.services.accounts import directory
 from app.services.accounts.first_steps import first_steps_of
 from app.services.community import follows, tag_follows
-from app.services.data import submissions
-from app.services.posts import drafts, markers, posts, tags
-from app.services.posts.composition import compose
+from app.services.posts import markers, posts, tags
 from app.services.posts.markers import Place
 from app.web.access import redirect_to_login, require_writer
 from app.web.paging import Page, number_argument, page_of, page_of_posts
 from app.web.rate_limits.new_accounts import hit_new_author
-from app.web.rate_limits.rules import limited, per_person
+from app.web.rate_limits.rules import limited
 from app.web.sessions import current_session
 from app.web.tags import tag_or_404
 from app.web.unread_counts import home_marker
@@ -56,9 +53,9 @@ def front() -> ResponseReturnValue:
 @bp.route("/index", methods=["GET", "POST"])
 @resumable
 @defers_write_lock
-@limited("post", per_person("30/10 minutes"))
+@limited("post", POSTS)
 def index() -> ResponseReturnValue:
-    form = PostForm(visibility=member().default_visibility)
+    form = post_form()
     if form.is_submitted():
         require_writer()
         if form.validate():
@@ -96,20 +93,6 @@ def _place_on(page: Page[Entry]) -> Place | None:
         has_newer=page.newer is not None,
         has_older=page.older is not None,
     )
-
-
-def publish(form: PostForm) -> Post:
-    """Publish what the composer holds, and commit; its draft goes. Once per composer."""
-    author, body, title = member(), form.post.data, form.title.data or ""
-    visibility = form.visibility.data
-    new = compose(body, title=title, note=form.content_note.data or "", prior=author.language)
-    restart_for_write()
-    key = submissions.form_key(form.form_key.data, body, title)
-    create = partial(posts.publish_new, author, new, visibility=visibility)
-    drafts.discard(author, form.form_key.data)
-    post = submissions.once(author, key, Post, create)
-    db.session.commit()
-    return post
 
 
 @bp.get("/explore")

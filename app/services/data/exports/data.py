@@ -213,14 +213,18 @@ def _write_drafts(user_id: int, zipped: ZipWriter) -> Iterator[int]:
     found = zipped.add_list("drafts.json", "drafts")
     fields = (Draft.id, Draft.title, Draft.body, Draft.content_note, Draft.visibility)
     rows = sa.select(*fields, Draft.reply_to_id, Draft.saved_at)
+    rows = rows.add_columns(Draft.more, Draft.replies_from, Draft.language)
     own = rows.where(Draft.author_id == user_id, Draft.deleted_at.is_(None))
     for chunk in _chunks(own, Draft.id):
         found.extend(
             {
                 "title": row.title,
                 "body": row.body,
+                "more": row.more or [],
                 "content_note": row.content_note,
                 "visibility": row.visibility,
+                "replies_from": row.replies_from,
+                "language": row.language,
                 "reply_to_post_id": row.reply_to_id,
                 "saved_at": _iso(row.saved_at),
             }

@@ -2,7 +2,8 @@
 export function connect(select) {
   const chosen = select.form.querySelector(`output[for="${select.id}"]`);
   select.addEventListener("change", () => {
-    chosen.textContent = select.selectedOptions[0].textContent;
+    const choice = select.selectedOptions[0].textContent;
+    chosen.textContent = chosen.dataset.sentence.replace("{choice}", choice);
     chosen.hidden = select.value === chosen.dataset.usual;
   });
 }

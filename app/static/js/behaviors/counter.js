@@ -27,8 +27,10 @@ export function connect(counter) {
     note.textContent = excess ? sentence.replace("{count}", number.format(excess)) : whole;
     note.classList.toggle("field__note--error", excess > 0);
     text.setAttribute("aria-invalid", String(excess > 0));
-    button.setAttribute("aria-disabled", String(excess > 0));
-    if (excess) button.setAttribute("aria-describedby", note.id);
+    // Another text of the same thread may be too long.
+    const wrong = form.querySelector("[data-behavior~=submit-key][aria-invalid=true]");
+    button.setAttribute("aria-disabled", String(Boolean(wrong)));
+    if (wrong) button.setAttribute("aria-describedby", `${wrong.id}-note`);
     else button.removeAttribute("aria-describedby");
   }
 
@@ -46,6 +48,12 @@ export function connect(counter) {
   form.addEventListener("input", update);
   form.addEventListener("reset", () => setTimeout(update));
   // While capturing, since other listeners count on a form that is on its way.
-  form.addEventListener("submit", (event) => excess && (event.preventDefault(), text.focus()), { capture: true });
+  function submit(event) {
+    // A draft may be longer, and what is too long can be split.
+    if (!excess || event.submitter?.formNoValidate) return;
+    event.preventDefault();
+    text.focus();
+  }
+  form.addEventListener("submit", submit, { capture: true });
   update();
 }

@@ -6,15 +6,16 @@ const initial = (field) => field.defaultValue ?? [...field.options].find((option
 
 export function connect(form) {
   const key = `text:${form.dataset.owner}:${new URL(form.action).pathname}`;
-  // With whom it is for: otherwise what was meant for few would come back for everybody.
+  // With whom it is for, or what was meant for few would come back for everybody.
   const fields = [...form.querySelectorAll("textarea[name], input[type=text][name], select[name]")];
+  const names = fields.map((field) => field.name).join();
   // What comes back is the same text as before: it is published once, and has one draft.
   const id = form.elements.form_key;
+  const forgetOthers = (own) => id && forgetWhere((name) => name !== own && recall(name)?.id === id.value);
 
   function write(state, texts = fields.map((field) => field.value)) {
-    const isEmpty = state === "typed" && fields.every((field) => field.value === initial(field));
-    if (isEmpty) forget(key);
-    else keep(key, { texts, state, id: id?.value });
+    if (state === "typed" && fields.every((field) => field.value === initial(field))) forget(key);
+    else keep(key, { names, texts, state, id: id?.value });
   }
 
   function fill(field, text) {
@@ -28,7 +29,8 @@ export function connect(form) {
 
   function show(isBack, isRedirected) {
     const kept = recall(key);
-    if (!Array.isArray(kept?.texts)) return;
+    // A thread may have been written elsewhere, which fits in no single field.
+    if (kept?.names !== names) return;
     const isRefused = fields.some((field) => field.getAttribute("aria-invalid") === "true");
     if (kept.state === "sent" && isRedirected) write("arrived", kept.texts);
     fields.forEach((field, number) => {
@@ -46,10 +48,9 @@ export function connect(form) {
   }
 
   form.addEventListener("input", () => write("typed"));
-  form.addEventListener("submit", () => {
-    write("sent");
-    if (id) forgetWhere((name) => name !== key && recall(name)?.id === id.value);
-  });
+  form.addEventListener("submit", () => (write("sent"), forgetOthers(key)));
+  // The site knows better what it holds.
+  if ("fresh" in form.dataset) forgetOthers();
   const [visit] = performance.getEntriesByType("navigation");
   const isBack = visit?.type === "back_forward";
   // This may run before the browser fills in what was typed before, or only after pageshow.
