@@ -29,7 +29,7 @@ from app.services.community import filters, follow_requests, mutes
 from app.services.data import exports, submissions
 from app.services.messages import digests, mails, notification_mails, notifications
 from app.services.moderation import cases, enforcement
-from app.services.posts import drafts, posts, search_index
+from app.services.posts import drafts, posts, schedules, search_index
 from app.services.site import alerts, announcements, audit, figures, jobs, rate_limits
 
 TAKEN_OVER = "Another worker has taken the job over."
@@ -147,6 +147,20 @@ def queue_digests(_job: Job) -> None:
         db.session.commit()
 
 
+def publish_scheduled(_job: Job) -> None:
+    """Publish what is due. One that cannot be published does not hold up the others."""
+    failed = {}
+    for draft_id in schedules.due():
+        try:
+            schedules.publish(draft_id)
+            db.session.commit()
+        except Exception as error:  # noqa: BLE001 (whatever it is, the job fails below)
+            db.session.rollback()
+            failed[draft_id] = error
+    if failed:
+        raise JobError(f"Drafts that could not be published: {failed}")
+
+
 def end_decisions(_job: Job) -> None:
     """End the suspensions and silences whose time is over."""
     while enforcement.end_expired():
@@ -185,6 +199,7 @@ TASKS: dict[str, Callable[[Job], None]] = {
     "mail_digest": mail_digest,
     "mail_notification": mail_notification,
     "mail_password_reset": mail_password_reset,
+    "publish_scheduled": publish_scheduled,
     "purge": purge,
     "queue_digests": queue_digests,
     "send_alert": send_alert,
@@ -197,6 +212,8 @@ TASKS: dict[str, Callable[[Job], None]] = {
 PERIODIC: dict[str, timedelta] = {
     # That late somebody is seen again, at most.
     "end_decisions": timedelta(minutes=1),
+    # That late what was scheduled is published, at most.
+    "publish_scheduled": timedelta(minutes=1),
     "count_figures": timedelta(minutes=15),
     "mail_applications": timedelta(hours=1),
     "mail_cases": timedelta(hours=1),

@@ -1,6 +1,6 @@
 """The clock, and the time zones that users can choose."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
@@ -40,6 +40,23 @@ def zone_named(name: str | None) -> ZoneInfo:
         return ZoneInfo(name or "UTC")
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return ZoneInfo("UTC")
+
+
+def local_to_utc(day: date, at: time, zone: ZoneInfo) -> datetime | None:
+    """Return when clocks in `zone` show this, in UTC; the first time, if they do twice that day.
+
+    None if they never do, since they are put forward then.
+    """
+    local = datetime.combine(day, at, zone)
+    moment = local.astimezone(UTC)
+    is_shown = moment.astimezone(zone).replace(tzinfo=None) == local.replace(tzinfo=None)
+    return moment if is_shown else None
+
+
+def comes_twice(moment: datetime, zone: ZoneInfo) -> bool:
+    """Return whether clocks in `zone` show the time of `moment` a second time that day."""
+    local = moment.astimezone(zone)
+    return local.utcoffset() != local.replace(fold=1).utcoffset()
 
 
 @cache

@@ -65,6 +65,14 @@ class TooManyDraftsError(ProductError):
     """This person has as many drafts as anybody may have."""
 
 
+class TooManyScheduledError(ProductError):
+    """This person has as many scheduled posts as anybody may have."""
+
+
+class ScheduleRangeError(ProductError):
+    """A post cannot be scheduled for this time: it is too soon, or too far away."""
+
+
 class TooManyFiltersError(ProductError):
     """This person has as many filters as anybody may have."""
 

@@ -169,6 +169,14 @@ FAILURES: dict[type[ProductError], Failure] = {
         _l("You have as many drafts as you can have. Delete one you don't need first."),
         redirects_to=lambda _error: url_for("main.draft_list"),
     ),
+    errors.TooManyScheduledError: Failure(
+        409,
+        _l("You've scheduled as many posts as you can. Publish or delete one first."),
+        redirects_to=lambda _error: url_for("main.scheduled_list"),
+    ),
+    errors.ScheduleRangeError: Failure(
+        422, _l("Choose a time from 5 minutes to a year from now."), field="publish_on"
+    ),
     errors.TooManyFiltersError: Failure(
         409,
         _l("You have as many filters as you can have. Delete one you don't need first."),

@@ -26,6 +26,7 @@ from app.lib.languages import LANGUAGE_NAMES
 from app.lib.sentences import split_text
 from app.lib.tokens import random_token
 from app.main.forms.conversations import REPLY_RULES
+from app.main.forms.schedules import ScheduleForm
 from app.main.forms.visibilities import visibility_field
 from app.models.posts.post import BODY_MAX, CONTENT_NOTE_MAX, TITLE_MAX
 from app.web.forms import Form, max_length, normalize_line, normalize_text, required
@@ -66,7 +67,7 @@ class OptionsForm(Form):
     content_note = StringField(_l("Content note"), [max_length(CONTENT_NOTE_MAX)], [normalize_line])
 
 
-class ComposerForm(OptionsForm):
+class ComposerForm(ScheduleForm, OptionsForm):
     """One text, or those of a thread."""
 
     more = FieldList(
@@ -82,6 +83,11 @@ class ComposerForm(OptionsForm):
         """What is published: nothing of a field that is empty, unless it is the only one."""
         texts = [text for text in (self.post.data, *self.more.data) if text]
         return texts or [""]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether something is chosen that only a composer on its own page shows."""
+        return bool(self.is_scheduled or self.language.data)
 
     def write(self, texts: Sequence[str]) -> None:
         """Put `texts` into the fields, as many as there are."""

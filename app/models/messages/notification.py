@@ -14,6 +14,7 @@ from app.lib.dates import utcnow
 from app.models.base import PERMANENT_IDS, Id, Model, UTCDateTime, one_of
 from app.models.community.block import Block
 from app.models.community.mute import Mute
+from app.models.posts.draft import FAILURES
 
 if TYPE_CHECKING:
     from app.models.accounts.user import User
@@ -62,6 +63,8 @@ KINDS = {
         ),
     ),
     "export": Kind("archives", ("ready", "failed")),
+    # Why what one has scheduled was not published.
+    "schedule": Kind("scheduled", FAILURES[:-1]),
     # About oneself: what was decided, how it ended, how an appeal was answered.
     "decision": Kind(
         "moderation",

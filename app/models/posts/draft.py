@@ -30,6 +30,11 @@ if TYPE_CHECKING:
     from app.models.accounts.user import User
 
 KEY_MAX = 64
+# Why a draft was not published at its time.
+FAILURES = (
+    *("late", "not_allowed", "parent_gone", "replies_closed", "repeated", "too_long"),
+    "unscheduled",
+)
 
 
 class Draft(Model):
@@ -42,6 +47,13 @@ class Draft(Model):
         length_check("content_note", stored_length(CONTENT_NOTE_MAX)),
         one_of("visibility", VISIBILITIES),
         one_of("replies_from", REPLIES_FROM),
+        one_of("failure", FAILURES),
+        sa.Index(
+            "ix_draft_publish_at",
+            "publish_at",
+            sqlite_where=sa.text("publish_at IS NOT NULL"),
+            postgresql_where=sa.text("publish_at IS NOT NULL"),
+        ),
         PERMANENT_IDS,
     )
 
@@ -65,10 +77,29 @@ class Draft(Model):
     language: Mapped[str | None] = mapped_column(sa.String(5))
     # What it is a reply to, also when that is gone: then it is no post of its own by accident.
     reply_to_id: Mapped[int | None] = mapped_column(Id)
+    # When the worker publishes it. NULL: nobody has chosen a time.
+    publish_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    # Why the worker did not, if it was its turn.
+    failure: Mapped[str | None] = mapped_column(sa.String(16))
     saved_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
     deleted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     @classmethod
     def of(cls, author: User) -> sa.Select[Draft]:
-        """The drafts of `author`, who alone sees them."""
+        """The drafts of `author`, who alone sees them, scheduled or not."""
         return sa.select(cls).where(cls.author_id == author.id, cls.deleted_at.is_(None))
+
+    @classmethod
+    def unscheduled_of(cls, author: User) -> sa.Select[Draft]:
+        """The drafts of `author` that wait for nothing but them."""
+        return cls.of(author).where(cls.publish_at.is_(None))
+
+    @classmethod
+    def scheduled_of(cls, author: User) -> sa.Select[Draft]:
+        """The drafts of `author` that are published at a time."""
+        return cls.of(author).where(cls.publish_at.is_not(None))
+
+    @property
+    def texts(self) -> list[str]:
+        """The text of each of its posts."""
+        return [self.body, *(self.more or [])]

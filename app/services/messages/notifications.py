@@ -150,6 +150,11 @@ def export(user_id: int, event: str) -> None:
     _add("export", {user_id: False}, payload={"event": event})
 
 
+def schedule(user_id: int, draft_id: int, event: str) -> None:
+    """Notify somebody why what they had scheduled is still a draft."""
+    _add("schedule", {user_id: False}, payload={"event": event, "draft": draft_id})
+
+
 def decision(user: User, decision_id: int, event: str) -> None:
     """Notify `user` of what moderators decided about them, or how that ended."""
     _add("decision", {user.id: False}, payload={"event": event, "decision": decision_id})

@@ -16,7 +16,7 @@ from app.models import Decision, HiddenPost, NotedPost, Post, User
 from app.models.accounts.user import FOR_GOOD
 from app.services.accounts import sessions
 from app.services.data import counters, exports
-from app.services.posts import search_index
+from app.services.posts import schedules, search_index
 
 BATCH = 100
 
@@ -116,3 +116,4 @@ def _suspend(person: User, until: datetime | None) -> None:
         # Nobody leaves the address behind under which they were suspended.
         person.pending_email = None
         exports.cancel(person)
+        schedules.unschedule_all(person.id)

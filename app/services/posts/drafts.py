@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -48,8 +48,16 @@ def save(author: User, key: str, writing: Writing) -> Draft:
     own = sa.select(Draft.id).where(Draft.author_id == author.id, Draft.key == key)
     if db.session.scalar(own) is None and count(author) >= DRAFTS_MAX:
         raise TooManyDraftsError
+    return write(author, key, writing)
+
+
+def write(author: User, key: str, writing: Writing, publish_at: datetime | None = None) -> Draft:
+    """Write the row of a draft, or of one that is published at `publish_at`, whose author is
+    locked.
+    """
     values = {**asdict(writing), "more": list(writing.more) or None}
     values |= {"saved_at": utcnow(), "deleted_at": None}
+    values |= {"publish_at": publish_at, "failure": None}
     row = insert(Draft).values(author_id=author.id, key=key, **values)
     row = row.on_conflict_do_update(index_elements=[Draft.author_id, Draft.key], set_=values)
     draft_id = db.session.scalar(row.returning(Draft.id))
@@ -64,12 +72,14 @@ def discard(author: User, key: str) -> None:
 
 def page(author: User) -> Sequence[Draft]:
     """The drafts of `author`, the one saved last first; there are at most DRAFTS_MAX."""
-    return db.session.scalars(Draft.of(author).order_by(Draft.saved_at.desc(), Draft.id)).all()
+    rows = Draft.unscheduled_of(author).order_by(Draft.saved_at.desc(), Draft.id)
+    return db.session.scalars(rows).all()
 
 
 def count(author: User) -> int:
     """How many drafts `author` has."""
-    return db.session.scalars(Draft.of(author).with_only_columns(sa.func.count())).one()
+    rows = Draft.unscheduled_of(author).with_only_columns(sa.func.count())
+    return db.session.scalars(rows).one()
 
 
 def find(author: User, draft_id: int) -> Draft | None:
@@ -82,6 +92,11 @@ def with_key(author: User, key: str) -> Draft | None:
     return db.session.scalar(Draft.of(author).where(Draft.key == key))
 
 
+def is_scheduled(author: User, key: str) -> bool:
+    """Whether what a composer holds is published at a time."""
+    return db.session.scalar(Draft.scheduled_of(author).where(Draft.key == key)) is not None
+
+
 def delete(author: User, draft_id: int) -> bool:
     """Delete a draft; it can be restored for a while. Returns whether it was there."""
     return _set_deleted(author, draft_id, is_deleted=True)
@@ -92,6 +107,10 @@ def restore(author: User, draft_id: int) -> bool:
     follows.lock_people(author)
     if count(author) >= DRAFTS_MAX:
         raise TooManyDraftsError
+    # What was to be published meanwhile waits for its author.
+    past = sa.update(Draft).where(Draft.id == draft_id, Draft.author_id == author.id)
+    past = past.where(Draft.deleted_at.is_not(None), Draft.publish_at < utcnow())
+    db.session.execute(past.values(publish_at=None))
     return _set_deleted(author, draft_id, is_deleted=False)
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import partial
 
-from flask import current_app, render_template, request
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from app.database.transactions import restart_for_write
 from app.extensions import db
@@ -18,10 +20,11 @@ from app.models import Draft, Post
 from app.models.posts.draft import KEY_MAX
 from app.services.data import submissions
 from app.services.errors import TooManyDraftsError
-from app.services.posts import drafts, mentions, posts, visibilities
+from app.services.posts import drafts, mentions, posts, schedules, visibilities
 from app.services.posts.composition import Composed, compose_thread
 from app.services.posts.drafts import Writing
 from app.web.access import verified
+from app.web.filters import long_time
 from app.web.paging import optional_number_field
 from app.web.rate_limits.new_accounts import hit_new_author
 from app.web.rate_limits.rules import hit, limited, per_person
@@ -60,8 +63,12 @@ def _keep(form: PostForm | ReplyForm, reply_to_id: int | None) -> Draft | None:
     """The draft of what the composer holds; None if it cannot be kept."""
     if not DraftForm(visibility=form.visibility.data).validate():
         return None
+    key = draft_key(form)
+    if drafts.is_scheduled(member(), key):
+        # It stays as it is until its author says so.
+        return drafts.with_key(member(), key)
     try:
-        draft = drafts.save(member(), draft_key(form), writing_of(form, reply_to_id))
+        draft = drafts.save(member(), key, writing_of(form, reply_to_id))
     except TooManyDraftsError:
         # Whoever goes on writing is told so below the composer.
         db.session.rollback()
@@ -125,6 +132,20 @@ def parent_of(reply_to_id: int | None) -> Post | None:
     if reply_to_id is None:
         return None
     return db.session.scalar(Post.alone_for(reply_to_id, member()))
+
+
+def schedule(
+    form: PostForm | ReplyForm, publish_at: datetime, parent_id: int | None = None
+) -> ResponseReturnValue:
+    """Keep what a composer holds until `publish_at`, and lead to the list of such posts."""
+    writing = writing_of(form, parent_id)
+    restart_for_write()
+    schedules.schedule(member(), draft_key(form), writing, publish_at)
+    db.session.commit()
+    flash(_("Scheduled for %(time)s.", time=long_time(publish_at)))
+    if form.comes_twice:
+        flash(_("Clocks go back that night and show this time twice. We'll use the first one."))
+    return redirect(url_for("main.scheduled_list"))
 
 
 def publish(form: PostForm | ReplyForm, parent_id: int | None = None) -> Post:

@@ -19,11 +19,12 @@ from app.main.routes.posts.composers import (
     post_form,
     publish,
     reply_form,
+    schedule,
     writing_of,
 )
 from app.models import Draft, Post
-from app.services.errors import RepliesClosedError, TooManyDraftsError
-from app.services.posts import drafts, visibilities
+from app.services.errors import RepliesClosedError, ScheduleRangeError, TooManyDraftsError
+from app.services.posts import drafts, schedules, visibilities
 from app.web.access import require_writer, verified
 from app.web.paging import optional_number_field
 from app.web.rate_limits.new_accounts import hit_new_author
@@ -45,6 +46,8 @@ def draft_list() -> ResponseReturnValue:
     # A composer without a choice sends none.
     new.visibility = visibilities.preferred(member(), parent)
     form = DraftForm(visibility=new.visibility)
+    if _is_autosave() and drafts.is_scheduled(member(), form.form_key.data or ""):
+        abort(409)
     if form.validate_on_submit():
         with form.errors_under(form.post, TooManyDraftsError):
             draft = _save(form, draft_key(form), reply_to_id)
@@ -63,6 +66,11 @@ def draft_list() -> ResponseReturnValue:
     return _editor(new, form), form.status
 
 
+@bp.get("/scheduled")
+def scheduled_list() -> ResponseReturnValue:
+    return render_template("posts/scheduled.html", drafts=schedules.page(member()))
+
+
 @bp.route("/draft/<int:draft_id>", methods=["GET", "POST"])
 @resumable
 @limited("draft", per_person("600/hour"))
@@ -70,6 +78,9 @@ def edit_draft(draft_id: int) -> ResponseReturnValue:
     """Go on with a draft, and save it again."""
     draft = _own_or_404(draft_id)
     form = DraftForm(visibility=draft.visibility)
+    # Nobody means half a sentence to be published at that time.
+    if _is_autosave() and draft.publish_at is not None:
+        abort(409)
     if form.validate_on_submit():
         draft = _save(form, draft.key, draft.reply_to_id)
         if not _is_autosave():
@@ -94,9 +105,15 @@ def publish_draft(draft_id: int) -> ResponseReturnValue:
     if not is_parent_gone and form.validate_on_submit():
         require_writer()
         form.form_key.data = draft.key
-        with form.errors_under(form.post, RepliesClosedError):
+        reply_to_id = parent.id if parent is not None else None
+        with (
+            form.errors_under(form.post, RepliesClosedError),
+            form.errors_under(form.publish_on, ScheduleRangeError),
+        ):
+            if publish_at := form.publish_at:
+                return schedule(form, publish_at, reply_to_id)
             hit_new_author(member())
-            post = publish(form, parent.id if parent is not None else None)
+            post = publish(form, reply_to_id)
             flash(_("Posted."))
             return redirect(url_for("main.post", post_id=post.id))
     return composer_page(form, draft, parent), form.status
@@ -150,8 +167,12 @@ def _composer(draft: Draft, parent: Post | None) -> PostForm | ReplyForm:
     fields |= {"content_note": draft.content_note, "language": draft.language or ""}
     fields["visibility"] = visibilities.at_most(draft.visibility, parent)
     if parent is not None:
-        return reply_form(parent, **fields)
-    return post_form(**fields, title=draft.title, replies_from=draft.replies_from)
+        form: PostForm | ReplyForm = reply_form(parent, **fields)
+    else:
+        form = post_form(**fields, title=draft.title, replies_from=draft.replies_from)
+    if not form.is_submitted():
+        form.choose_time(draft.publish_at)
+    return form
 
 
 def _editor(draft: Draft, form: DraftForm) -> str:

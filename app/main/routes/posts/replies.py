@@ -9,8 +9,8 @@ from flask_babel import gettext as _
 from app.database.transactions import defers_write_lock
 from app.main.blueprint import bp
 from app.main.loaders import post_or_404
-from app.main.routes.posts.composers import POSTS, publish, reply_form
-from app.services.errors import RepliesClosedError
+from app.main.routes.posts.composers import POSTS, composer_page, publish, reply_form, schedule
+from app.services.errors import RepliesClosedError, ScheduleRangeError
 from app.services.posts import reply_rules, visibilities
 from app.web.access import verified
 from app.web.rate_limits.new_accounts import hit_new_author
@@ -29,7 +29,12 @@ def reply(post_id: int) -> ResponseReturnValue:
     form = reply_form(parent)
     if form.validate_on_submit():
         # What they wrote stays in its field.
-        with form.errors_under(form.post, RepliesClosedError):
+        with (
+            form.errors_under(form.post, RepliesClosedError),
+            form.errors_under(form.publish_on, ScheduleRangeError),
+        ):
+            if publish_at := form.publish_at:
+                return schedule(form, publish_at, post_id)
             hit_new_author(member())
             post = publish(form, post_id)
             flash(_("Reply posted."))
@@ -37,4 +42,6 @@ def reply(post_id: int) -> ResponseReturnValue:
     elif not form.is_submitted():
         reply_rules.check(member(), parent)
         visibilities.check_audience(member(), parent)
+    if form.errors and form.is_whole:
+        return composer_page(form, None, post_or_404(post_id)), form.status
     return render_template("posts/reply.html", post=post_or_404(post_id), form=form), form.status

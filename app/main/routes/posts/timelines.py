@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from app.database.transactions import defers_write_lock
 from app.main.blueprint import bp
-from app.main.routes.posts.composers import POSTS, post_form, publish
+from app.main.routes.posts.composers import POSTS, composer_page, post_form, publish, schedule
 from app.models import Post
 from app.models.posts.entry import Entry
 from app.models.posts.timeline import home_of
@@ -18,6 +18,7 @@ from app.policies import may_write
 from app.services.accounts import directory
 from app.services.accounts.first_steps import first_steps_of
 from app.services.community import follows, tag_follows
+from app.services.errors import ScheduleRangeError
 from app.services.posts import markers, posts, tags
 from app.services.posts.markers import Place
 from app.web.access import redirect_to_login, require_writer
@@ -59,10 +60,15 @@ def index() -> ResponseReturnValue:
     if form.is_submitted():
         require_writer()
         if form.validate():
-            hit_new_author(member())
-            post = publish(form)
-            flash(_("Posted."), "view:" + url_for("main.post", post_id=post.id))
-            return redirect(url_for("main.index"))
+            with form.errors_under(form.publish_on, ScheduleRangeError):
+                if publish_at := form.publish_at:
+                    return schedule(form, publish_at)
+                hit_new_author(member())
+                post = publish(form)
+                flash(_("Posted."), "view:" + url_for("main.post", post_id=post.id))
+                return redirect(url_for("main.index"))
+    if form.errors and form.is_whole:
+        return composer_page(form, None, None), form.status
     page = page_of(partial(home_of, member()), key=lambda entry: entry.id)
     # Whoever has to confirm their address first can do none of them.
     has_steps = page.newer is None and "after" not in request.args and may_write(member())

@@ -213,7 +213,7 @@ def _write_drafts(user_id: int, zipped: ZipWriter) -> Iterator[int]:
     found = zipped.add_list("drafts.json", "drafts")
     fields = (Draft.id, Draft.title, Draft.body, Draft.content_note, Draft.visibility)
     rows = sa.select(*fields, Draft.reply_to_id, Draft.saved_at)
-    rows = rows.add_columns(Draft.more, Draft.replies_from, Draft.language)
+    rows = rows.add_columns(Draft.more, Draft.replies_from, Draft.language, Draft.publish_at)
     own = rows.where(Draft.author_id == user_id, Draft.deleted_at.is_(None))
     for chunk in _chunks(own, Draft.id):
         found.extend(
@@ -226,6 +226,7 @@ def _write_drafts(user_id: int, zipped: ZipWriter) -> Iterator[int]:
                 "replies_from": row.replies_from,
                 "language": row.language,
                 "reply_to_post_id": row.reply_to_id,
+                "publish_at": _iso(row.publish_at) if row.publish_at else None,
                 "saved_at": _iso(row.saved_at),
             }
             for row in chunk

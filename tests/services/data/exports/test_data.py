@@ -127,7 +127,7 @@ def test_what_a_home_shows_is_the_choice_of_its_owner(ana, ben, cleo, tmp_path):
 
 
 def test_drafts_are_there_unless_they_were_deleted(ana, ben, tmp_path):
-    writing = Writing("Not yet", "Title", "a note", "followers", reply_to_id=7)
+    writing = Writing("Not yet", "Title", "a note", "followers", reply_to_id=7, more=["Nor this"])
     kept = drafts.save(ana, "kept", writing)
     drafts.delete(ana, drafts.save(ana, "gone", Writing("No")).id)
     drafts.save(ben, "theirs", Writing("Not of ana"))
@@ -137,6 +137,10 @@ def test_drafts_are_there_unless_they_were_deleted(ana, ben, tmp_path):
     assert row == {
         "title": "Title",
         "body": "Not yet",
+        "more": ["Nor this"],
+        "replies_from": "everyone",
+        "language": None,
+        "publish_at": None,
         "content_note": "a note",
         "visibility": "followers",
         "reply_to_post_id": 7,
