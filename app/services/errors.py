@@ -65,12 +65,16 @@ class TooManyDraftsError(ProductError):
     """This person has as many drafts as anybody may have."""
 
 
-class TooManyScheduledError(ProductError):
+class ScheduleError(ProductError):
+    """A post cannot be scheduled."""
+
+
+class TooManyScheduledError(ScheduleError):
     """This person has as many scheduled posts as anybody may have."""
 
 
-class ScheduleRangeError(ProductError):
-    """A post cannot be scheduled for this time: it is too soon, or too far away."""
+class ScheduleRangeError(ScheduleError):
+    """The time is too soon, or too far away."""
 
 
 class TooManyFiltersError(ProductError):

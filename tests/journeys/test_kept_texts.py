@@ -54,6 +54,25 @@ def test_going_back_after_posting_finds_an_empty_composer(new_member: Open) -> N
     assert composer(remo) == ""
 
 
+def test_a_reply_that_arrived_does_not_come_back_below_its_post(new_member: Open) -> None:
+    ruth = new_member("ruth_kt")
+    ruth.visit("/index")
+    write(ruth, post=TEXT)
+    ruth.press("Post")
+    assert ruth.sees("Posted.")
+    ruth.follow_link("View")
+    ruth.page.wait_for_url("**/post/*")
+    thread = ruth.page.url
+    ruth.page.wait_for_load_state("networkidle")
+    ruth.page.locator("#composer-reply").fill("And dry.")
+    ruth.press("Reply")
+    assert ruth.sees("Reply posted.")
+    ruth.page.wait_for_load_state("networkidle")
+    ruth.visit(thread)
+    ruth.page.wait_for_timeout(300)
+    assert ruth.page.locator("#composer-reply").input_value() == ""
+
+
 # As a browser fills in what was typed before, and then says that the page is shown.
 FILL_IN_LATE = """
 ([name, text]) => {

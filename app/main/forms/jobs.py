@@ -11,6 +11,7 @@ from app.web.forms import Form
 JOB_LABELS = {
     "count_figures": _l("Daily figures"),
     "end_decisions": _l("Ending suspensions"),
+    "publish_scheduled": _l("Publishing scheduled posts"),
     "export_posts": _l("Archive of a member"),
     "mail_applications": _l("Digest of applications"),
     "mail_cases": _l("Digest of reports"),

@@ -31,3 +31,15 @@ export function forgetWhere(isUnwanted) {
     // There is nothing to forget.
   }
 }
+
+// Replaces what `update` returns something for.
+export function change(update) {
+  try {
+    for (const key of Object.keys(sessionStorage)) {
+      const value = update(recall(key));
+      if (value) keep(key, value);
+    }
+  } catch {
+    // There is nothing to change.
+  }
+}

@@ -1,4 +1,4 @@
-"""Composers: one that is filled in anew, with another box or a preview; and what they publish."""
+"""Composers: their own page, with another box or a preview; and what they publish."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ from app.main.routes.posts.composers import (
     writing_of,
 )
 from app.models import Draft, Post
-from app.services.errors import RepliesClosedError, ScheduleRangeError, TooManyDraftsError
+from app.services.errors import RepliesClosedError, ScheduleError, TooManyDraftsError
 from app.services.posts import drafts, schedules, visibilities
 from app.web.access import require_writer, verified
 from app.web.paging import optional_number_field
@@ -108,7 +108,7 @@ def publish_draft(draft_id: int) -> ResponseReturnValue:
         reply_to_id = parent.id if parent is not None else None
         with (
             form.errors_under(form.post, RepliesClosedError),
-            form.errors_under(form.publish_on, ScheduleRangeError),
+            form.errors_under(form.publish_on, ScheduleError),
         ):
             if publish_at := form.publish_at:
                 return schedule(form, publish_at, reply_to_id)

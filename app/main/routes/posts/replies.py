@@ -10,7 +10,7 @@ from app.database.transactions import defers_write_lock
 from app.main.blueprint import bp
 from app.main.loaders import post_or_404
 from app.main.routes.posts.composers import POSTS, composer_page, publish, reply_form, schedule
-from app.services.errors import RepliesClosedError, ScheduleRangeError
+from app.services.errors import RepliesClosedError, ScheduleError
 from app.services.posts import reply_rules, visibilities
 from app.web.access import verified
 from app.web.rate_limits.new_accounts import hit_new_author
@@ -31,7 +31,7 @@ def reply(post_id: int) -> ResponseReturnValue:
         # What they wrote stays in its field.
         with (
             form.errors_under(form.post, RepliesClosedError),
-            form.errors_under(form.publish_on, ScheduleRangeError),
+            form.errors_under(form.publish_on, ScheduleError),
         ):
             if publish_at := form.publish_at:
                 return schedule(form, publish_at, post_id)

@@ -18,7 +18,7 @@ from app.policies import may_write
 from app.services.accounts import directory
 from app.services.accounts.first_steps import first_steps_of
 from app.services.community import follows, tag_follows
-from app.services.errors import ScheduleRangeError
+from app.services.errors import ScheduleError
 from app.services.posts import markers, posts, tags
 from app.services.posts.markers import Place
 from app.web.access import redirect_to_login, require_writer
@@ -60,7 +60,7 @@ def index() -> ResponseReturnValue:
     if form.is_submitted():
         require_writer()
         if form.validate():
-            with form.errors_under(form.publish_on, ScheduleRangeError):
+            with form.errors_under(form.publish_on, ScheduleError):
                 if publish_at := form.publish_at:
                     return schedule(form, publish_at)
                 hit_new_author(member())
