@@ -36,6 +36,7 @@ pytest_plugins = [
     "tests.support.live",
     "tests.support.programs",
     "tests.support.redis_servers",
+    "tests.support.s3_server",
     "tests.support.servers",
     "tests.support.translators",
 ]
