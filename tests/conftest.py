@@ -32,6 +32,7 @@ from tests.support.databases import (
 from tests.support.factories import make_user
 
 pytest_plugins = [
+    "tests.support.converting",
     "tests.support.elasticsearch",
     "tests.support.live",
     "tests.support.programs",

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import IO, Any, Literal
 
 from app.lib.pictures import limits
+from app.lib.pictures.blurhash import DIGITS
 from app.lib.pictures.failures import BY_CODE, BusyError, FailedError, TooLargeError
 from app.lib.text import one_line
 
@@ -35,6 +36,8 @@ LOOK_SECONDS = 0.02
 CHUNK_BYTES = 256 * 1024
 PROGRAM = Path(limits.__file__).with_name("__main__.py")
 NAME = re.compile(rf"[0-9]{{1,4}}({limits.STILL})?")
+COLOR = re.compile(r"#[0-9a-f]{6}")
+BLURHASH = re.compile(rf"[{re.escape(DIGITS)}]{{6,40}}")
 # A description, and nothing that would fill our memory.
 ANSWER_MAX_BYTES = 64 * 1024
 
@@ -174,41 +177,51 @@ def _start_of(file: Path) -> bytes:
 def _answer_in(said: bytes) -> dict[str, Any]:
     try:
         answer = json.loads(said)
-    except ValueError:
-        raise FailedError("said something unexpected") from None
+    except (ValueError, RecursionError):
+        raise _unexpected() from None
     match answer:
         case {"error": str(code)} if code in BY_CODE:
             raise BY_CODE[code]
-        case {"sizes": {}}:
-            return dict(answer)
-    raise FailedError("said something unexpected")
+        case dict():
+            return answer
+    raise _unexpected()
 
 
 def _converted(answer: dict[str, Any], made: Path) -> Converted:
-    sizes = {
-        str(name): Size(int(size["width"]), int(size["height"]), _content(made, str(name)))
-        for name, size in answer["sizes"].items()
-    }
-    return Converted(
-        width=int(answer["width"]),
-        height=int(answer["height"]),
-        is_animated=bool(answer["is_animated"]),
-        color=str(answer["color"]),
-        blurhash=str(answer["blurhash"]),
-        sizes=sizes,
-    )
+    """What the process says, none of which is believed: it has read a stranger's file."""
+    match answer:
+        case {
+            "width": int(width),
+            "height": int(height),
+            "is_animated": bool(is_animated),
+            "color": str(color),
+            "blurhash": str(blurhash),
+            "sizes": dict(sizes),
+        } if COLOR.fullmatch(color) and BLURHASH.fullmatch(blurhash) and sizes:
+            kept = {name: _size(name, size, made) for name, size in sizes.items()}
+            return Converted(width, height, is_animated, color, blurhash, kept)
+    raise _unexpected()
 
 
-def _content(made: Path, name: str) -> bytes:
+def _size(name: str, size: object, made: Path) -> Size:
+    match size:
+        case {"width": int(width), "height": int(height)} if NAME.fullmatch(name):
+            return Size(width, height, _content(made / f"{name}.webp"))
+    raise _unexpected()
+
+
+def _unexpected() -> FailedError:
+    return FailedError("said something unexpected")
+
+
+def _content(file: Path) -> bytes:
     """The file of a size, which is no link and nothing but a picture."""
-    if not NAME.fullmatch(name):
-        raise FailedError("said something unexpected")
     try:
-        descriptor = os.open(made / f"{name}.webp", os.O_RDONLY | os.O_NOFOLLOW)
+        descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
         raise FailedError("a size is missing") from None
-    with os.fdopen(descriptor, "rb") as file:
-        content = file.read(limits.WRITTEN_MAX_BYTES + 1)
+    with os.fdopen(descriptor, "rb") as opened:
+        content = opened.read(limits.WRITTEN_MAX_BYTES + 1)
     if content[:4] != b"RIFF" or content[8:12] != b"WEBP":
         raise FailedError("a size is no picture")
     return content

@@ -6,13 +6,14 @@ import http.client
 import socket
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from threading import Thread
 from urllib.parse import urlsplit
 
 import pytest
 from requests_aws4auth import AWS4Auth
 
-from app.backends.media import MediaUnavailableError, key_for, new_name, s3
+from app.backends.media import MediaUnavailableError, StoredFile, key_for, new_name, s3
 from app.backends.media.s3 import S3Media
 from tests.support.relay import relay_to
 from tests.support.s3_server import KEY_ID, REGION, SECRET, S3Server, store_at
@@ -147,6 +148,19 @@ def test_a_copy_that_fails_after_its_status_keeps_the_file() -> None:
     head = f"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {len(body)}\r\n\r\n".encode()
     with Script(head + body) as script, pytest.raises(MediaUnavailableError, match="did not copy"):
         store_at(script.url).move(new_key(), new_key())
+
+
+def test_a_list_has_pictures_alone() -> None:
+    key = new_key()
+    entry = "<Contents><Key>{}</Key><Size>12</Size>"
+    entry += "<LastModified>2026-12-01T10:20:30.000Z</LastModified></Contents>"
+    body = "".join(entry.format(name) for name in (key, "notes.txt", f"old/{key}"))
+    body = f'<ListBucketResult xmlns="urn:s3">{body}</ListBucketResult>'
+    head = f"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {len(body)}\r\n\r\n"
+    with Script((head + body).encode()) as script:
+        found = list(store_at(script.url).list())
+    stored_at = datetime(2026, 12, 1, 10, 20, 30, tzinfo=UTC)
+    assert found == [StoredFile(key, 12, stored_at)]
 
 
 def test_after_a_failure_nobody_waits_for_a_while(
