@@ -13,7 +13,7 @@ RUN python3 -m venv .venv \
 COPY . .
 RUN .venv/bin/pybabel --quiet compile -d app/translations \
     && .venv/bin/python -m compileall -q --invalidation-mode unchecked-hash \
-        app deployment migrations config.py microblog.py
+        app deployment migrations config.py setting_values.py microblog.py
 
 FROM ${BASE}
 # The base image has its own pip, which nothing here needs.

@@ -9,10 +9,10 @@ FAST := not browser and not server and not slow
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run develop test test-fast coverage bench screenshots lint format services elasticsearch translate lock
+.PHONY: help run develop test test-fast coverage bench screenshots lint format services elasticsearch s3 translate lock
 
 help: ## show this list
-	@sed -n 's/^\([a-z-]*\):.* ## /  make \1\t/p' Makefile
+	@sed -n 's/^\([a-z0-9-]*\):.* ## /  make \1\t/p' Makefile
 
 run: ## install what is needed and serve on http://localhost:5000
 	@$(PYTHON) deployment/bootstrap.py
@@ -54,6 +54,7 @@ services: ## tell which Debian packages let more tests run
 	@echo "  tests on PostgreSQL         postgresql"
 	@echo "  tests on Redis              redis-server"
 	@echo "  tests on Elasticsearch      maven openjdk-17-jre-headless, then: make elasticsearch"
+	@echo "  tests on an S3 store        maven openjdk-17-jre-headless, then: make s3"
 	@echo "  tests behind nginx          nginx-light openssl"
 	@echo "All of them: sudo apt install --no-install-recommends chromium fonts-noto-cjk" \
 		"fonts-noto-color-emoji postgresql redis-server maven openjdk-17-jre-headless nginx-light openssl"
@@ -61,6 +62,9 @@ services: ## tell which Debian packages let more tests run
 
 elasticsearch: develop ## fetch the search server for tests (100 MB) into ELASTICSEARCH_CACHE
 	@$(VENV) tests.support.elasticsearch
+
+s3: develop ## fetch the S3 store for tests (40 MB) into S3PROXY_CACHE
+	@$(VENV) tests.support.s3_server
 
 translate: develop ## collect new sentences into the catalogues
 	@$(VENV) flask translate update

@@ -32,10 +32,12 @@ from tests.support.databases import (
 from tests.support.factories import make_user
 
 pytest_plugins = [
+    "tests.support.converting",
     "tests.support.elasticsearch",
     "tests.support.live",
     "tests.support.programs",
     "tests.support.redis_servers",
+    "tests.support.s3_server",
     "tests.support.servers",
     "tests.support.translators",
 ]

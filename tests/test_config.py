@@ -57,6 +57,12 @@ PRODUCTION = {"BASE_URL": "https://riverside.example", "SECRET_KEY": KEY}
         ("ELASTICSEARCH_URL", "localhost:9200"),
         ("ELASTICSEARCH_URL", "http://ana:hunter 2@localhost:9200"),
         ("ELASTICSEARCH_URL", "http://localhost:9200/?q=1"),
+        ("MEDIA_FOLDER", "pictures"),
+        ("MEDIA_S3_URL", "https://s3.example.org"),
+        ("MEDIA_S3_URL", "https://s3.example.org/club/pictures"),
+        ("MEDIA_S3_URL", "https://s3.example.org/Club"),
+        ("MEDIA_S3_URL", "https://id:secret@s3.example.org/club"),
+        ("MEDIA_S3_SECRET", "two words"),
         ("ELASTICSEARCH_PREFIX", "Club"),
         ("ELASTICSEARCH_PREFIX", "-club"),
         ("ELASTICSEARCH_PREFIX", "a,b*"),
@@ -81,6 +87,20 @@ def test_production_refuses_what_is_not_safe(
 ) -> None:
     with pytest.raises(config.SettingError, match=reason):
         config.load(PRODUCTION | settings, tmp_path)
+
+
+@pytest.mark.parametrize("missing", ["MEDIA_S3_KEY_ID", "MEDIA_S3_SECRET"])
+def test_a_bucket_needs_a_key(missing: str, tmp_path: Path) -> None:
+    settings = {
+        "MEDIA_S3_URL": "https://s3.example.org/club/",
+        "MEDIA_S3_KEY_ID": "id",
+        "MEDIA_S3_SECRET": "hunter2",
+    }
+    assert config.load(settings, tmp_path)["MEDIA_S3_URL"] == "https://s3.example.org/club"
+    del settings[missing]
+    with pytest.raises(config.SettingError, match="MEDIA_S3_URL: needs") as refusal:
+        config.load(settings, tmp_path)
+    assert "hunter2" not in str(refusal.value)
 
 
 def test_everything_that_is_wrong_is_named_at_once(tmp_path: Path) -> None:
@@ -185,7 +205,7 @@ def test_a_settings_file_that_is_not_there_is_said(tmp_path: Path) -> None:
 
 def test_the_readme_lists_every_setting() -> None:
     readme = (config.ROOT / "README.md").read_text()
-    rows = re.findall(r"^\| `([A-Z_]+)` \| (?:`([^`]*)`)? ?\| (.*) \|$", readme, re.MULTILINE)
+    rows = re.findall(r"^\| `([A-Z0-9_]+)` \| (?:`([^`]*)`)? ?\| (.*) \|$", readme, re.MULTILINE)
     told = {name: (default, help_text) for name, default, help_text in rows}
     assert told == {s.name: (s.default, s.help) for s in config.SETTINGS}
 

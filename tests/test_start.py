@@ -54,7 +54,7 @@ class Copy:
         self.root = root
         self.processes: list[subprocess.Popen] = []
         shutil.copytree(ROOT / "deployment", root / "deployment")
-        for name in ("config.py", "requirements.txt", "requirements-dev.txt"):
+        for name in ("config.py", "setting_values.py", "requirements.txt", "requirements-dev.txt"):
             shutil.copy(ROOT / name, root)
         (root / "microblog.py").write_text(SMALL_APPLICATION)
         python = root / ".venv" / "bin" / "python"

@@ -6,12 +6,13 @@ from functools import partial
 
 from flask import Flask
 
-from app.backends import mail, mail_hosts, search
+from app.backends import mail, mail_hosts, media, search
 
 
 def init_app(app: Flask) -> None:
     """Set up the configured back ends; others are not imported, which saves time and memory."""
     search.init_app(app)
+    media.init_app(app)
     mail.init_app(app)
     mail_hosts.init_app(app)
     if app.config["REDIS_URL"] is None:

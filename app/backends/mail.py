@@ -22,7 +22,7 @@ from flask import Flask, current_app
 from app.extensions import mail
 from app.lib.dates import utcnow
 from app.lib.text import excerpt
-from config import ascii_host
+from setting_values import ascii_host
 
 log = logging.getLogger(__name__)
 

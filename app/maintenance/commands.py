@@ -12,7 +12,6 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
-import config
 from app.extensions import db
 from app.lib.dates import utcnow
 from app.lib.text import one_line
@@ -20,6 +19,7 @@ from app.maintenance import backup, transfer
 from app.services.site import backups
 from app.services.site.audit import COMMAND_LINE
 from app.web.commands import ProductCommand, ProductGroup
+from setting_values import database_url
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -29,7 +29,7 @@ data_group = ProductGroup("data", short_help="Move the data to another database.
 
 def _parse_url(_context: object, _option: object, text: str) -> sa.URL:
     try:
-        url = sa.make_url(config.database_url(text) or "")
+        url = sa.make_url(database_url(text) or "")
     except (ValueError, ArgumentError):
         raise click.BadParameter("sqlite:////… or postgresql://…") from None
     if url.get_backend_name() != "sqlite":

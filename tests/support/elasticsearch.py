@@ -13,7 +13,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 import zipfile
@@ -26,6 +25,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.maven import fetch, java_home
 from tests.support.shared import end_with_run, once, wait_until_gone
 
 VERSION = "8.19.21"
@@ -206,13 +206,7 @@ def _launch(folder: Path, port: int) -> None:
 
 
 def _java_home() -> str:
-    homes = [*Path("/usr/lib/jvm").glob("java-17-*"), *Path("/usr/lib/jvm").glob("java-21-*")]
-    if given := os.environ.get("ES_JAVA_HOME"):
-        homes.insert(0, Path(given))
-    for home in homes:
-        if (home / "bin" / "java").exists():
-            return str(home)
-    pytest.skip("Elasticsearch: install the Debian package openjdk-17-jre-headless")
+    return str(java_home(os.environ.get("ES_JAVA_HOME"), "Elasticsearch"))
 
 
 def _free_port() -> int:
@@ -243,25 +237,5 @@ def _wait_for(server: Elasticsearch) -> None:
         time.sleep(0.1)
 
 
-def fetch() -> None:
-    """Bring the server into the cache, as the build tool of its makers offers it."""
-    if ARCHIVE.exists():
-        print(f"Already there: {ARCHIVE}")
-        return
-    if shutil.which("mvn") is None:
-        sys.exit("Install the Debian packages maven and openjdk-17-jre-headless first.")
-    with tempfile.TemporaryDirectory(dir=_made(CACHE)) as draft:
-        copy = ["mvn", "-q", "-B", "dependency:copy", f"-Dartifact={ARTIFACT}:{VERSION}:zip"]
-        subprocess.run([*copy, f"-DoutputDirectory={draft}"], check=True, cwd=draft)
-        # At once: nobody finds half a file.
-        (Path(draft) / ARCHIVE.name).rename(ARCHIVE)
-    print(f"Fetched {ARCHIVE}")
-
-
-def _made(folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
 if __name__ == "__main__":
-    fetch()
+    fetch(f"{ARTIFACT}:{VERSION}:zip", ARCHIVE)

@@ -15,7 +15,9 @@ FIXTURES = {
     "chromium": "browser",
     "elasticsearch_server": "server",
     "live_server": "server",
+    "own_s3_server": "server",
     "postgresql": "server",
+    "s3_server": "server",
     "shared_redis": "server",
 }
 STARTS = {"subprocess.Popen", "os.posix_spawn", "os.spawn", "os.exec", "os.system"}
