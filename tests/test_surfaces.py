@@ -174,6 +174,7 @@ OWN = {
     *(
         "main.write",
         "main.draft_list",
+        "main.scheduled_list",
         "main.edit_draft",
         "main.tag_list",
         "api.list_followed_tags",
