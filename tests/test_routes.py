@@ -226,6 +226,7 @@ ROUTES = {
         "POST main.unmute",
         "GET main.tag_list",
         "GET main.draft_list",
+        "GET main.complete",
         "GET main.scheduled_list",
         "POST main.draft_list",
         "POST main.unfollow_tag",

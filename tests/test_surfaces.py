@@ -55,6 +55,7 @@ SURFACES = {
     "main.search from": Surface("/search?q=from:ben+oven", BODY, "VV-----"),
     "main.search people": Surface("/search?q=ortega&in=people", LINK, "VVV--V-"),
     "main.people": Surface("/people", LINK, "VVV--V-"),
+    "main.complete": Surface("/complete?start=@be", "@ben", "VVV--V-"),
     "main.people active": Surface("/people?sort=active", LINK, "VVV--V-"),
     "main.people followed": Surface("/people?sort=followed", LINK, "V----V-"),
     "main.welcome_people": Surface("/welcome/people", LINK, "V----V-"),

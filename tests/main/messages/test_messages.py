@@ -431,3 +431,13 @@ def test_a_message_of_one_sign_is_read_as_fast_as_any_other(client, ana, ben, si
     start = time.thread_time()
     get_page(client, "/messages/ben")
     assert time.thread_time() - start < 1
+
+
+def test_the_composer_says_whom_it_is_for_and_how_long_a_message_may_be(client, ana, ben):
+    log_in(client, ana)
+    page = get_page(client, "/messages/ben")
+    (box,) = page.all("textarea")
+    assert box.get("placeholder") == "Message Ben Ortega"
+    assert "Up to 2,000 characters." in page.text
+    # What belongs to posts alone.
+    assert "Split into several posts" not in page.text and not box.get("aria-controls")

@@ -2,6 +2,8 @@
 
 from app.main.routes.posts import (
     bookmarks,
+    completions,
+    composers,
     conversations,
     drafts,
     feeds,
@@ -20,6 +22,8 @@ from app.main.routes.posts import (
 
 __all__ = [
     "bookmarks",
+    "completions",
+    "composers",
     "conversations",
     "drafts",
     "feeds",
