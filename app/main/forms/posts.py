@@ -148,6 +148,9 @@ class DraftForm(ComposerForm):
     # That of the composer, if it can be kept.
     form_key = HiddenField()
 
+    def validate_publish_on(self, _field: StringField) -> None:
+        """A draft has no time, so none is wrong."""
+
     @property
     def is_empty(self) -> bool:
         return not (any(self.texts) or self.title.data or self.content_note.data)

@@ -188,3 +188,22 @@ def test_what_is_published_by_hand_meanwhile_is_published_once(browser, ana):
     )
     assert answer.status_code == 302
     assert db.session.scalars(db.select(Post.id)).all() == [post.id]
+
+
+def test_what_is_wrong_with_the_time_keeps_nobody_from_saving_a_draft(browser, ana):
+    fields = get_page(browser, "/write").fields("/index")
+    data = {**fields, "post": "Closed on Friday", "publish_on": "2027-01-01"}
+    assert browser.post("/drafts", data=data).status_code == 302
+    assert (only().body, only().publish_at) == ("Closed on Friday", None)
+
+
+def test_a_reply_that_nobody_may_write_is_not_scheduled(browser, ben):
+    parent = make_post(ben, "Only among us")
+    path = f"/post/{parent.id}/reply"
+    fields = get_page(browser, path).fields(path)
+    parent.replies_from = "nobody"
+    db.session.commit()
+    answer = browser.post(path, data={**fields, "post": "And me?", **chosen(ahead(days=1))})
+    page = check_page(answer)
+    assert answer.status_code == 422 and page.fields(path)["post"] == "And me?"
+    assert db.session.scalars(db.select(Draft)).all() == []

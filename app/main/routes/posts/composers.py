@@ -20,7 +20,7 @@ from app.models import Draft, Post
 from app.models.posts.draft import KEY_MAX
 from app.services.data import submissions
 from app.services.errors import TooManyDraftsError
-from app.services.posts import drafts, mentions, posts, schedules, visibilities
+from app.services.posts import drafts, mentions, posts, reply_rules, schedules, visibilities
 from app.services.posts.composition import Composed, compose_thread
 from app.services.posts.drafts import Writing
 from app.web.access import verified
@@ -140,6 +140,9 @@ def schedule(
     """Keep what a composer holds until `publish_at`, and lead to the list of such posts."""
     writing = writing_of(form, parent_id)
     restart_for_write()
+    if parent_id is not None:
+        # Better now than by a notification.
+        reply_rules.check(member(), post_or_404(parent_id))
     schedules.schedule(member(), draft_key(form), writing, publish_at)
     db.session.commit()
     flash(_("Scheduled for %(time)s.", time=long_time(publish_at)))
